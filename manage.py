@@ -1,0 +1,33 @@
+#!/usr/bin/env python3
+"""Django's command line. Runs in `.venv` if there is one, so that nobody has to activate it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+
+def enter_virtual_environment() -> None:
+    """Re-execute in `.venv`, unless this Python is inside it or can import Django anyway."""
+    python = HERE / ".venv" / "bin" / "python"
+    if python.exists() and Path(sys.prefix).resolve() != (HERE / ".venv").resolve():
+        os.execv(python, [str(python), *sys.argv])
+    try:
+        import django  # noqa: F401
+    except ImportError:
+        sys.exit("SAHUR is not installed yet: run `make run` first.")
+
+
+def main() -> None:
+    enter_virtual_environment()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sahur.settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

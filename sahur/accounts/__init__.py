@@ -1,0 +1,1 @@
+"""Users, teams, roles, API tokens, socket tickets and the audit log."""

@@ -1,0 +1,46 @@
+"""Who is asking, as every action gets to know it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sahur.accounts.models import MemberRole, Membership, Team, User
+from sahur_core.errors import NotFound, NotPermitted
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person or machine with its role in each of its teams.
+
+    `roles` maps team ids to roles; a team that is not in it does not exist for this actor.
+    """
+
+    name: str
+    roles: dict[int, MemberRole]
+    user_id: int | None = None
+
+    def require(self, team_id: int, role: MemberRole) -> None:
+        """Raise `NotFound` for a foreign team (its existence is not told) and `NotPermitted` for too low a role."""
+        held = self.roles.get(team_id)
+        if held is None:
+            raise NotFound("There is no such thing here, or it belongs to a team you are not in.")
+        if not held.includes(role):
+            raise NotPermitted(
+                f"This needs the role {role.label.lower()}; yours in this team is {held.label.lower()}.",
+                next_step="Ask an admin of the team to change your role.",
+            )
+
+
+def actor_for(user: User, *, at_most: MemberRole | None = None) -> Actor:
+    """The actor of a signed-in user. `at_most` caps the role in every team (API tokens)."""
+    roles = {
+        membership.team_id: MemberRole(membership.role) for membership in Membership.objects.filter(user=user, user__is_active=True)
+    }
+    if at_most is not None:
+        roles = {team: role if at_most.includes(role) else at_most for team, role in roles.items()}
+    return Actor(name=user.get_full_name() or user.get_username(), roles=roles, user_id=user.pk)
+
+
+def system_actor(team: Team, name: str) -> Actor:
+    """The actor of the command line or of Slack: may report and steer in one team."""
+    return Actor(name=name, roles={team.pk: MemberRole.RESPONDER})

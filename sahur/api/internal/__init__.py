@@ -1,0 +1,1 @@
+"""Endpoints for the gateway: receipts, grants, token introspection, repositories."""

@@ -1,0 +1,1 @@
+"""The run engine: claim, lease, events, finish. PostgreSQL is the truth; design: docs/architecture.md."""

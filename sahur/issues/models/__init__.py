@@ -1,0 +1,30 @@
+"""The tables, one noun per file. Always write `models.Issue`, never the bare name: the core has an `Issue` of its own."""
+
+from sahur.issues.models.effect import Effect, EffectState, Inbound
+from sahur.issues.models.event import Event
+from sahur.issues.models.evidence import Evidence, Receipt, Solution, ToolCall
+from sahur.issues.models.input_request import InputRequest
+from sahur.issues.models.issue import Activity, Issue
+from sahur.issues.models.message import Message
+from sahur.issues.models.repository import Checkout, CheckoutState, Repository
+from sahur.issues.models.run import Run, RunLease
+
+__all__ = [
+    "Activity",
+    "Checkout",
+    "CheckoutState",
+    "Effect",
+    "EffectState",
+    "Event",
+    "Evidence",
+    "Inbound",
+    "InputRequest",
+    "Issue",
+    "Message",
+    "Receipt",
+    "Repository",
+    "Run",
+    "RunLease",
+    "Solution",
+    "ToolCall",
+]

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from sahur.accounts.models import Team, new_id
+from sahur.issues.models.choices import choices
+from sahur.issues.models.repository import Repository
+from sahur_core.issues import IssueStatus, Source
+
+
+class Issue(models.Model):
+    """The problem that somebody reported; it lives until it is closed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="issues")
+    number = models.PositiveIntegerField(editable=False)
+    key = models.CharField(max_length=24, unique=True, editable=False)
+    title = models.CharField(max_length=300)
+    body = models.TextField()
+    status = models.CharField(max_length=10, choices=choices(IssueStatus), default=IssueStatus.OPEN.value)
+    resolution = models.TextField(blank=True)
+    source = models.CharField(max_length=10, choices=choices(Source))
+    source_ref = models.JSONField(default=dict, blank=True, help_text="Where to answer: the Slack channel and thread.")
+    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    reporter_name = models.CharField(max_length=200)
+    repository = models.ForeignKey(Repository, null=True, blank=True, on_delete=models.SET_NULL, related_name="issues")
+    revision = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "number"], name="one_issue_per_number")]
+        indexes = [models.Index(fields=["team", "-created_at", "-id"])]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Activity(models.Model):
+    """A change of an issue outside a run, numbered within the issue."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="activity")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=50)
+    actor = models.CharField(max_length=200)
+    detail = models.JSONField(default=dict)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["issue", "number"], name="one_activity_per_number")]
+        verbose_name_plural = "activity"
+
+    def __str__(self) -> str:
+        return f"{self.issue.key} #{self.number} {self.kind}"

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from sahur.accounts.models import new_id
+from sahur.issues.models.choices import choices
+from sahur.issues.models.issue import Issue
+from sahur_core.issues import RunStatus, Stage, Verdict
+
+
+class Run(models.Model):
+    """One execution of the workflow on an issue. The row is also the outbox of its Celery chain."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="runs")
+    number = models.PositiveIntegerField(editable=False)
+    status = models.CharField(max_length=10, choices=choices(RunStatus), default=RunStatus.QUEUED.value)
+    stage = models.CharField(max_length=20, choices=choices(Stage), default=Stage.GATHER_CONTEXT.value)
+    verdict = models.CharField(max_length=15, choices=choices(Verdict), blank=True)
+    failure = models.JSONField(default=dict, blank=True, help_text="Of a failed run: stage, code, cause, next_step.")
+    asked_by = models.CharField(max_length=200)
+    asked_by_user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    model = models.CharField(max_length=200, blank=True)
+    usage = models.JSONField(default=dict, blank=True)
+    crashes = models.PositiveSmallIntegerField(default=0, help_text="Lost attempts since the last finished stage.")
+    resends = models.PositiveSmallIntegerField(default=0, help_text="How often the reaper sent the hint again.")
+    dispatched_at = models.DateTimeField(default=timezone.now)
+    trace_id = models.CharField(max_length=32, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    started_at = models.DateTimeField(null=True, blank=True, editable=False)
+    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["issue", "number"], name="one_run_per_number")]
+        indexes = [
+            models.Index(fields=["status", "dispatched_at"], condition=models.Q(status__in=["queued", "running", "waiting"]), name="run_live")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issue.key} run {self.number}"
+
+
+class RunLease(models.Model):
+    """What changes all the time: who owns the run, and the counter of its events.
+
+    Narrow, with room on each page and no index on what changes, so that updates stay in place. A transaction locks this
+    row last. The run is owned by `attempt` exactly while `lease_until` is set.
+    """
+
+    run = models.OneToOneField(Run, primary_key=True, on_delete=models.CASCADE, related_name="lease")
+    attempt = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    next_seq = models.PositiveBigIntegerField(default=1)
+    stop_requested_by = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"attempt {self.attempt} of {self.run_id}"

@@ -1,0 +1,241 @@
+"""All configuration of the Django side. The only file of `sahur` that reads the environment.
+
+A value may also come from a file: `NAME_FILE=/run/secrets/name` (Docker and Kubernetes secrets). `make run` writes its
+values to `.sahur/env`, which is read where `DATABASE_URL` is not set. Every variable is documented in README.md.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+EMBEDDED_DIR = BASE_DIR / ".sahur"
+
+env = environ.FileAwareEnv()
+if "DATABASE_URL" not in os.environ and (EMBEDDED_DIR / "env").exists():
+    environ.FileAwareEnv.read_env(EMBEDDED_DIR / "env")
+
+# --- Core ---------------------------------------------------------------------------------------------------------
+# No default on purpose in production; without DEBUG an unset key must stop the start, not weaken it.
+DEBUG = env.bool("SAHUR_DEBUG", default=False)
+SECRET_KEY = env.str("SAHUR_SECRET_KEY", default="settings-import-only" if "DATABASE_URL" not in os.environ else environ.Env.NOTSET)
+PUBLIC_URL = env.str("SAHUR_PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+ALLOWED_HOSTS = env.list("SAHUR_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+TRUSTED_ORIGINS = env.list("SAHUR_TRUSTED_ORIGINS", default=[PUBLIC_URL])
+IS_HTTPS = PUBLIC_URL.startswith("https://")
+
+INSTALLED_APPS = [
+    "sahur.accounts",
+    "sahur.issues",
+    "sahur.batch",
+    "sahur.api",
+    "sahur.websockets",
+    "sahur.slack",
+    "sahur.embedded",
+    "axes",
+    "channels",
+    "drf_spectacular",
+    "rest_framework",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    # "sahur.api.middleware.TraceMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    # "sahur.api.middleware.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "sahur.urls"
+ASGI_APPLICATION = "sahur.asgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- PostgreSQL and Redis/Valkey ----------------------------------------------------------------------------------
+DATABASE_URL = env.str("DATABASE_URL", default="postgresql:///sahur")
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+DATABASES: dict[str, dict[str, Any]] = {"default": env.db_url_config(DATABASE_URL)}
+DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 5
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"]["CONN_MAX_AGE"] = 60
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "sahur",
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        # Carries only "X has news"; redis-py's own limit of 100 connections refuses the 101st socket.
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "max_connections": 1000}], "prefix": "sahur"},
+    }
+}
+
+# --- Celery: a message is a hint (run_id) that may be lost or doubled ---------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 5,
+    "health_check_interval": 10,
+    "global_keyprefix": "sahur:",
+    "priority_steps": [0, 3, 6, 9],
+    "queue_order_strategy": "priority",
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "batch"
+CELERY_TASK_ROUTES = {
+    "sahur.batch.tasks.deliver_effect": {"queue": "effects"},
+    "sahur.batch.tasks.prepare_repository": {"queue": "index"},
+}
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SEND_SENT_EVENT = True
+CELERY_WORKER_SEND_TASK_EVENTS = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_DISABLE_PREFETCH = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# --- Run engine (seconds) -----------------------------------------------------------------------------------------
+RUN_LEASE_SECONDS = env.float("SAHUR_RUN_LEASE_SECONDS", default=30.0)
+RUN_STAGE_SECONDS = env.float("SAHUR_RUN_STAGE_SECONDS", default=1800.0)
+RUN_RESEND_SECONDS = env.float("SAHUR_RUN_RESEND_SECONDS", default=15.0)
+RUN_MAX_CRASHES = 3
+RUN_TEAM_CONCURRENCY = env.int("SAHUR_RUN_TEAM_CONCURRENCY", default=50)
+REAPER_SECONDS = env.float("SAHUR_REAPER_SECONDS", default=5.0)
+
+# --- Gateway ------------------------------------------------------------------------------------------------------
+MCP_URL = env.str("SAHUR_MCP_URL", default="http://127.0.0.1:8100/mcp")
+# Ed25519 private key (PEM) that signs one token per attempt; the gateway holds only the public half.
+TOKEN_PRIVATE_KEY = env.str("SAHUR_TOKEN_PRIVATE_KEY", default="").replace("\\n", "\n")
+INTERNAL_TOKEN = env.str("SAHUR_INTERNAL_TOKEN", default="")
+
+# --- Models (README: how to connect a model) ----------------------------------------------------------------------
+MODEL = env.str("SAHUR_MODEL", default="")
+MODEL_FAST = env.str("SAHUR_MODEL_FAST", default="") or MODEL
+MODEL_BASE_URL = env.str("SAHUR_MODEL_BASE_URL", default="")
+MODEL_API_KEY = env.str("SAHUR_MODEL_API_KEY", default="")
+MAX_REPORT_CHARS = env.int("SAHUR_MAX_REPORT_CHARS", default=200_000)
+
+# --- Repositories -------------------------------------------------------------------------------------------------
+REPOSITORY_DIR = Path(env.str("SAHUR_REPOSITORY_DIR", default=str(EMBEDDED_DIR / "repositories")))
+REPOSITORY_ROOTS = [Path(root) for root in env.list("SAHUR_REPOSITORY_ROOTS", default=[])]
+REPOSITORY_PRIVATE_HOSTS = env.list("SAHUR_REPOSITORY_PRIVATE_HOSTS", default=[])
+
+# --- Slack --------------------------------------------------------------------------------------------------------
+SLACK_BOT_TOKEN = env.str("SLACK_BOT_TOKEN", default="")
+SLACK_SIGNING_SECRET = env.str("SLACK_SIGNING_SECRET", default="")
+SLACK_APP_TOKEN = env.str("SLACK_APP_TOKEN", default="")
+SLACK_API_URL = env.str("SLACK_API_URL", default="https://slack.com/api/")
+SLACK_TEAM_KEY = env.str("SAHUR_SLACK_TEAM", default="SAH")
+FLOWER_URL = env.str("SAHUR_FLOWER_URL", default="http://127.0.0.1:5555")
+
+# --- Sign-in, sessions, cookies -----------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_VERBOSE = False
+SESSION_COOKIE_NAME = "__Host-sahur_session" if IS_HTTPS else "sahur_session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_NAME = "sahur_csrf"
+CSRF_TRUSTED_ORIGINS = TRUSTED_ORIGINS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("SAHUR_BEHIND_PROXY", default=False) else None
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+LOGIN_URL = "/login/"
+
+# --- REST ---------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "sahur.api.authentication.ApiTokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle", "rest_framework.throttling.AnonRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {
+        "user": env.str("SAHUR_THROTTLE_USER", default="1200/min"),
+        "anon": env.str("SAHUR_THROTTLE_ANON", default="60/min"),
+        "login": env.str("SAHUR_THROTTLE_LOGIN", default="20/min"),
+    },
+    "EXCEPTION_HANDLER": "sahur.api.errors.problem_response",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "SAHUR API",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+
+# --- Static files: Django's own and the exported frontend ---------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env.str("SAHUR_STATIC_ROOT", default=str(EMBEDDED_DIR / "static")))
+FRONTEND_DIR = Path(env.str("SAHUR_FRONTEND_DIR", default=str(BASE_DIR / "frontend" / "out")))
+WHITENOISE_USE_FINDERS = True
+
+# --- Logging: one line a record, the trace id in each --------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"trace": {"()": "sahur_core.trace.TraceFilter"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(trace_id)s] %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["trace"]}},
+    "root": {"handlers": ["console"], "level": env.str("SAHUR_LOG_LEVEL", default="INFO")},
+}
+
+# --- Effects: the part of the kind before the dot, and the module that delivers it --------------------------------
+EFFECT_HANDLERS = {"slack": "sahur.slack.delivery"}

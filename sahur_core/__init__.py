@@ -1,0 +1,1 @@
+"""The thinking side of SAHUR: plain Python and LangGraph; knows no web framework, queue, database or Slack."""

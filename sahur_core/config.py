@@ -1,0 +1,43 @@
+"""Every knob of an investigation, with its meaning. `sahur.batch.bootstrap` fills it from the settings."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class ModelConfig(BaseModel):
+    """Which model plays a role and how it is reached."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str = "offline"
+    """`provider:model` as LangChain's `init_chat_model` takes it, or `offline` for the rule-based model."""
+    base_url: str = ""
+    """Address of an OpenAI- or Anthropic-compatible server; empty for the vendor's own."""
+    api_key: str = ""
+    """Empty: the vendor's own environment variable is used."""
+    timeout_seconds: float = 120.0
+    """Longest wait for one answer."""
+    max_retries: int = 3
+    """How often a call is tried again after a rate limit, a time-out or a server error."""
+
+
+class InvestigateConfig(BaseModel):
+    """The knobs of the `investigate` workflow."""
+
+    model_config = ConfigDict(frozen=True)
+
+    fast: ModelConfig = ModelConfig()
+    """For triage and verification."""
+    deep: ModelConfig = ModelConfig()
+    """For the investigation and the answer."""
+    max_steps: int = 40
+    """Model calls in the loop before the run must conclude with what it has."""
+    max_tool_result_chars: int = 12_000
+    """What the model is shown of one tool result; the whole is kept under the receipt."""
+    max_context_chars: int = 240_000
+    """Budget of the conversation handed to the model; older uncited tool results are shortened first."""
+    max_report_chars: int = 200_000
+    """A longer report is refused at the door."""
+    input_request_hours: float = 24.0
+    """How long a question waits for a person before its default holds."""

@@ -1,0 +1,150 @@
+"""Every error that SAHUR raises on purpose.
+
+* SahurError                      code, message for a person, next step, and whether trying again helps
+  + InputError                    what was sent cannot be used; says how to mend it (HTTP 400)
+    - ReportError                 an empty, binary or enormous report
+    - RepositoryRefused           a repository address or path that policy does not allow
+  + NotPermitted                  signed in, but not allowed to (HTTP 403)
+  + NotFound                      does not exist, or not for this team (HTTP 404)
+  + Conflict                      somebody else was first, or the state has moved on (HTTP 409)
+  + RepositoryError               the repository cannot be read
+    - RepositoryMissing           does not exist or cannot be cloned
+    - RepositoryEmpty             has no commit
+    - RevisionMissing             the commit or branch is not in it
+    - IndexNotReady               its index is still being built; try again soon
+  + ModelError                    the language model gave no usable answer
+    - ModelMisconfigured          unknown model or wrong key: no retry helps
+    - ModelUnavailable            rate limit, time-out, server error: a retry may help
+    - ModelAnswerInvalid          answered, but not in a form that can be used
+  + ToolError                     a tool call did not work
+    - ToolDenied                  policy or a missing grant refused it
+    - GatewayUnavailable          the gateway did not answer
+  + AttemptInterrupted            control flow of the run engine, not a fault
+    - RunStopped                  a person asked the run to stop
+    - AttemptFenced               another attempt owns the run now
+    - ShuttingDown                the worker hands its runs over
+    - DeadlineExceeded            the stage used up its wall time
+
+Each edge translates once: `sahur.api.errors` to problem details, `sahur.websockets` to error frames,
+`sahur.batch.tasks` to the run's last event, `sahur_mcp.proxy` to JSON-RPC errors.
+"""
+
+from __future__ import annotations
+
+
+class SahurError(Exception):
+    """Base of the tree. `message` is safe to show to the person who asked."""
+
+    code = "error"
+    retryable = False
+
+    def __init__(self, message: str, *, next_step: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.next_step = next_step
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.next_step}".strip()
+
+
+class InputError(SahurError):
+    """What was sent cannot be used. `field` names the part at fault, empty where there is none."""
+
+    code = "invalid_input"
+
+    def __init__(self, message: str, *, next_step: str = "", field: str = "") -> None:
+        super().__init__(message, next_step=next_step)
+        self.field = field
+
+
+class ReportError(InputError):
+    code = "invalid_report"
+
+
+class RepositoryRefused(InputError):
+    code = "repository_refused"
+
+
+class NotPermitted(SahurError):
+    code = "not_permitted"
+
+
+class NotFound(SahurError):
+    code = "not_found"
+
+
+class Conflict(SahurError):
+    code = "conflict"
+
+
+class RepositoryError(SahurError):
+    code = "repository_error"
+
+
+class RepositoryMissing(RepositoryError):
+    code = "repository_missing"
+
+
+class RepositoryEmpty(RepositoryError):
+    code = "repository_empty"
+
+
+class RevisionMissing(RepositoryError):
+    code = "revision_missing"
+
+
+class IndexNotReady(RepositoryError):
+    code = "index_not_ready"
+    retryable = True
+
+
+class ModelError(SahurError):
+    code = "model_error"
+
+
+class ModelMisconfigured(ModelError):
+    code = "model_misconfigured"
+
+
+class ModelUnavailable(ModelError):
+    code = "model_unavailable"
+    retryable = True
+
+
+class ModelAnswerInvalid(ModelError):
+    code = "model_answer_invalid"
+
+
+class ToolError(SahurError):
+    code = "tool_error"
+
+
+class ToolDenied(ToolError):
+    code = "tool_denied"
+
+
+class GatewayUnavailable(ToolError):
+    code = "gateway_unavailable"
+    retryable = True
+
+
+class AttemptInterrupted(SahurError):
+    """Raised inside a running attempt to unwind it; never shown to a person."""
+
+    code = "interrupted"
+
+
+class RunStopped(AttemptInterrupted):
+    code = "run_stopped"
+
+
+class AttemptFenced(AttemptInterrupted):
+    code = "attempt_fenced"
+
+
+class ShuttingDown(AttemptInterrupted):
+    code = "shutting_down"
+
+
+class DeadlineExceeded(AttemptInterrupted):
+    code = "deadline_exceeded"
