@@ -1,0 +1,83 @@
+"""Rows to plain data of the core, and nothing else."""
+
+from __future__ import annotations
+
+from sahur.issues import models
+from sahur_core import events, issues
+
+
+def event(row: models.Event) -> events.Event:
+    return events.Event(
+        run_id=str(row.run_id),
+        first_seq=row.first_seq,
+        seq=row.seq,
+        attempt=row.attempt,
+        at=row.at,
+        payload=events.payload_adapter.validate_python(row.payload),
+    )
+
+
+def report(issue: models.Issue, repository: issues.RepositoryRef | None) -> issues.Report:
+    return issues.Report(
+        issue_key=issue.key,
+        title=issue.title,
+        body=issue.body,
+        source=issues.Source(issue.source),
+        repository=repository,
+        reported_at=issue.created_at,
+    )
+
+
+def person_message(row: models.Message) -> issues.PersonMessage:
+    return issues.PersonMessage(id=str(row.id), author=row.author_name, text=row.text, said_at=row.created_at)
+
+
+def transcript_message(row: models.Message) -> issues.TranscriptMessage:
+    return issues.TranscriptMessage(id=str(row.id), role=issues.Role(row.role), body=row.body)
+
+
+def tool_call(row: models.ToolCall) -> issues.ToolCall:
+    return issues.ToolCall(
+        id=row.id.split("/", 1)[1],
+        step_id=row.step_id,
+        tool=row.tool,
+        arguments=row.arguments,
+        status=issues.ToolResultStatus(row.status),
+        text=row.text,
+        receipt_id=str(row.receipt_id or ""),
+        duration_ms=row.duration_ms,
+    )
+
+
+def evidence(row: models.Evidence) -> issues.Evidence:
+    return issues.Evidence(
+        id=str(row.id),
+        number=row.number,
+        statement=row.statement,
+        excerpt=row.excerpt,
+        receipt_id=str(row.receipt_id),
+        tool=row.tool,
+        path=row.path,
+        line=row.line,
+        commit=row.commit,
+    )
+
+
+def input_request(row: models.InputRequest) -> issues.InputRequest:
+    return issues.InputRequest(
+        id=str(row.id),
+        kind=issues.InputKind(row.kind),
+        prompt=row.prompt,
+        tool=row.tool,
+        arguments=row.arguments,
+        arguments_hash=row.arguments_hash,
+        default=row.default,
+        expires_at=row.expires_at,
+        decision=issues.Decision(row.decision) if row.decision else None,
+        answer=row.answer,
+        answered_by=row.answered_by,
+    )
+
+
+def solution(row: models.Solution) -> issues.Solution:
+    return issues.Solution.model_validate(row.body)

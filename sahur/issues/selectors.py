@@ -1,0 +1,135 @@
+"""Reads, scoped to what the actor may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db import connection
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from sahur.accounts.actor import Actor
+from sahur.accounts.models import MemberRole
+from sahur.issues import mapping, models
+from sahur_core.errors import NotFound
+from sahur_core.events import Event
+
+MISSING = "There is no such thing here, or it belongs to a team you are not in."
+
+
+def get_issue(actor: Actor, key: str) -> models.Issue:
+    """By its key, in any case of letters. Raises `NotFound`."""
+    issue = models.Issue.objects.select_related("team", "repository", "reporter").filter(key=key.upper()).first()
+    if issue is None:
+        raise NotFound(MISSING)
+    actor.require(issue.team_id, MemberRole.VIEWER)
+    return issue
+
+
+def get_run(actor: Actor, run_id: UUID | str) -> models.Run:
+    """Raises `NotFound`, also for a malformed id."""
+    run = models.Run.objects.select_related("issue__team", "issue__repository").filter(id=_uuid(run_id)).first()
+    if run is None:
+        raise NotFound(MISSING)
+    actor.require(run.issue.team_id, MemberRole.VIEWER)
+    return run
+
+
+def get_receipt(actor: Actor, receipt_id: UUID | str) -> models.Receipt:
+    receipt = models.Receipt.objects.filter(id=_uuid(receipt_id)).first()
+    if receipt is None:
+        raise NotFound(MISSING, next_step="A receipt arrives some seconds after its call: try again.")
+    actor.require(receipt.team_id, MemberRole.VIEWER)
+    return receipt
+
+
+def get_input_request(actor: Actor, input_request_id: UUID | str) -> models.InputRequest:
+    request = models.InputRequest.objects.select_related("run__issue__team").filter(id=_uuid(input_request_id)).first()
+    if request is None:
+        raise NotFound(MISSING)
+    actor.require(request.run.issue.team_id, MemberRole.VIEWER)
+    return request
+
+
+def visible_issues(actor: Actor) -> QuerySet[models.Issue]:
+    """All issues of the actor's teams, each with the id of its latest run as `latest_run_id`."""
+    latest = models.Run.objects.filter(issue=OuterRef("pk")).order_by("-number").values("id")[:1]
+    return models.Issue.objects.filter(team_id__in=actor.roles).annotate(latest_run_id=Subquery(latest))
+
+
+def list_issues(
+    actor: Actor,
+    *,
+    team: str = "",
+    status: str = "",
+    query: str = "",
+    before: tuple[datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[models.Issue]:
+    """Newest first; `before` is the place (`created_at`, `id`) of the last issue of the page before."""
+    rows = visible_issues(actor).select_related("team", "repository", "reporter")
+    if team:
+        rows = rows.filter(team__key=team.upper())
+    if status:
+        rows = rows.filter(status=status)
+    if query:
+        text = SearchQuery(query, search_type="websearch", config="english")
+        found = rows.annotate(words=SearchVector("title", "body", "resolution", config="english"))
+        rows = found.filter(Q(words=text) | Q(key__iexact=query.strip()) | Q(title__icontains=query.strip()))
+    if before:
+        at, last = before
+        rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, id__lt=last))
+    return list(rows.order_by("-created_at", "-id")[:limit])
+
+
+def latest_runs(issues: list[models.Issue]) -> dict[UUID, models.Run]:
+    """The latest run of each issue, by the issue's id."""
+    rows = models.Run.objects.filter(issue__in=issues).order_by("issue_id", "-number").distinct("issue_id")
+    return {run.issue_id: run for run in rows}
+
+
+def list_repositories(actor: Actor) -> QuerySet[models.Repository]:
+    return models.Repository.objects.filter(team_id__in=actor.roles).select_related("team").order_by("name")
+
+
+def read_events(run_id: UUID | str, after: int, limit: int = 200) -> list[Event]:
+    """Events with a number above `after`, in order. The caller has checked that the actor may see the run."""
+    rows = models.Event.objects.filter(run_id=run_id, seq__gt=after).order_by("seq")[:limit]
+    return [mapping.event(row) for row in rows]
+
+
+def last_seq(run_id: UUID | str) -> int:
+    """The number of the newest event, 0 before the first."""
+    return models.RunLease.objects.filter(run_id=run_id).values_list("next_seq", flat=True).get() - 1
+
+
+def moved_runs(cursors: Mapping[UUID, int]) -> set[UUID]:
+    """Which of the runs have events after their cursor: one query, whatever their number."""
+    if not cursors:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select lease.run_id from issues_runlease lease
+            join unnest(%s::uuid[], %s::bigint[]) as watched (run_id, seq) on watched.run_id = lease.run_id
+            where lease.next_seq > watched.seq + 1
+            """,
+            [list(cursors), list(cursors.values())],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def queue_position(run: models.Run) -> int | None:
+    """How many runs are before this one, over all teams; None if it does not wait for a worker."""
+    if run.status != "queued":
+        return None
+    return models.Run.objects.filter(status="queued", created_at__lt=run.created_at).count() + 1
+
+
+def _uuid(value: UUID | str) -> UUID:
+    try:
+        return value if isinstance(value, UUID) else UUID(value)
+    except ValueError:
+        raise NotFound(MISSING) from None
