@@ -1,0 +1,1 @@
+"""Between callers and upstreams: who may call what, what is redacted, what is recorded."""

@@ -1,0 +1,1 @@
+"""Our own MCP servers, thin over sahur_core."""
