@@ -34,7 +34,8 @@ class Actor:
 def actor_for(user: User, *, at_most: MemberRole | None = None) -> Actor:
     """The actor of a signed-in user. `at_most` caps the role in every team (API tokens)."""
     roles = {
-        membership.team_id: MemberRole(membership.role) for membership in Membership.objects.filter(user=user, user__is_active=True)
+        membership.team_id: MemberRole(membership.role)
+        for membership in Membership.objects.filter(user=user, user__is_active=True)
     }
     if at_most is not None:
         roles = {team: role if at_most.includes(role) else at_most for team, role in roles.items()}

@@ -87,6 +87,12 @@ class SocketTicket(models.Model):
 
     digest = models.CharField(max_length=64, primary_key=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE)
+    role = models.CharField(
+        max_length=10,
+        choices=MemberRole.choices,
+        blank=True,
+        help_text="The most the socket may do; empty: all that its user may.",
+    )
     expires_at = models.DateTimeField()
 
     def __str__(self) -> str:

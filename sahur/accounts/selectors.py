@@ -1,0 +1,46 @@
+"""Reads of users, teams and tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils import timezone
+
+from sahur.accounts.actor import Actor
+from sahur.accounts.models import ApiToken, Membership, Team, User
+from sahur.accounts.secrets import API_KEY, digest
+from sahur_core.errors import NotFound
+
+
+def find_api_token(key: str, *, now: datetime | None = None) -> ApiToken | None:
+    """The live token of this key with its user, or None. The look-up is by digest: its timing tells nothing of the key."""
+    if not API_KEY.match(key):
+        return None
+    usable = Q(expires_at=None) | Q(expires_at__gt=now or timezone.now())
+    return (
+        ApiToken.objects.select_related("user").filter(usable, digest=digest(key), revoked_at=None, user__is_active=True).first()
+    )
+
+
+def list_api_tokens(user: User) -> list[ApiToken]:
+    """The user's tokens that were not revoked, newest first."""
+    return list(ApiToken.objects.filter(user=user, revoked_at=None).order_by("-created_at", "-pk"))
+
+
+def list_memberships(user: User) -> list[Membership]:
+    """The user's teams with the role in each, by key of the team."""
+    return list(Membership.objects.filter(user=user).select_related("team").order_by("team__key"))
+
+
+def get_team(actor: Actor, key: str = "") -> Team:
+    """The actor's team of this key; without a key the first one by key.
+
+    Raises `NotFound` for a foreign team, and for an actor without any.
+    """
+    teams = Team.objects.filter(pk__in=actor.roles)
+    team = teams.filter(key=key).first() if key else teams.order_by("key").first()
+    if team is None:
+        what = f"There is no team {key} here, or you are not in it." if key else "You are not in any team."
+        raise NotFound(what, next_step="Ask an admin to add you to the team.")
+    return team
