@@ -1,0 +1,56 @@
+"""Which tools a run gets, and how each may be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+
+from sahur_core.errors import ToolDenied
+from sahur_core.protocols import ToolSpec
+from sahur_core.tools.policy import Permission, Policy
+from sahur_core.tools.risk import Risk, tool_risk
+
+
+class ToolRegistry:
+    """The tools that the gateway listed, seen through the run's policy. Denied ones are not offered at all."""
+
+    def __init__(self, specs: Iterable[ToolSpec], policy: Policy | None = None) -> None:
+        policy = policy or Policy()
+        self._specs: dict[str, ToolSpec] = {}
+        self._permissions: dict[str, Permission] = {}
+        for spec in specs:
+            permission = policy.permission(spec.name, risk_of(spec))
+            if permission is not Permission.DENY:
+                self._specs[spec.name] = spec
+                self._permissions[spec.name] = permission
+
+    def __iter__(self) -> Iterator[ToolSpec]:
+        return iter(self._specs.values())
+
+    def __len__(self) -> int:
+        return len(self._specs)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._specs
+
+    def get(self, name: str) -> ToolSpec:
+        """The tool with this name. Raises `ToolDenied`, with the names that come close, if the run has none such."""
+        spec = self._specs.get(name)
+        if spec is None:
+            close = get_close_matches(name, self._specs, n=3, cutoff=0.5) or sorted(self._specs)[:20]
+            raise ToolDenied(f"There is no tool {name!r} in this run.", next_step=f"Use one of: {', '.join(close) or 'none'}.")
+        return spec
+
+    def permission(self, name: str) -> Permission:
+        """`ALLOW` or `ASK` for a tool of the run, `DENY` for any other."""
+        return self._permissions.get(name, Permission.DENY)
+
+
+def risk_of(spec: ToolSpec) -> Risk:
+    """The risk of a listed tool. The gateway sets `read_only` by its own policy, so that here it is not a mere hint."""
+    return Risk.READ if spec.read_only else max_risk(tool_risk(spec.name), Risk.WRITE)
+
+
+def max_risk(first: Risk, second: Risk) -> Risk:
+    order = list(Risk)
+    return max(first, second, key=order.index)
