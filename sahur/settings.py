@@ -12,11 +12,13 @@ from typing import Any
 
 import environ
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-EMBEDDED_DIR = BASE_DIR / ".sahur"
-
 env = environ.FileAwareEnv()
-if "DATABASE_URL" not in os.environ and (EMBEDDED_DIR / "env").exists():
+BASE_DIR = Path(__file__).resolve().parent.parent
+# Everything that the embedded system keeps; another folder is another system.
+EMBEDDED_DIR = Path(env.str("SAHUR_EMBEDDED_DIR", default="") or BASE_DIR / ".sahur").absolute()
+# With a database of its own in the environment, this process belongs to a system that somebody else runs.
+IS_EMBEDDED = "DATABASE_URL" not in os.environ
+if IS_EMBEDDED and (EMBEDDED_DIR / "env").exists():
     environ.FileAwareEnv.read_env(EMBEDDED_DIR / "env")
 
 # --- Core ---------------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@
     - AttemptFenced               another attempt owns the run now
     - ShuttingDown                the worker hands its runs over
     - DeadlineExceeded            the stage used up its wall time
+  + EmbeddedError                 the embedded system could not be started or stopped; says what to do
 
 Each edge translates once: `sahur.api.errors` to problem details, `sahur.websockets` to error frames,
 `sahur.batch.tasks` to the run's last event, `sahur_mcp.proxy` to JSON-RPC errors.
@@ -148,3 +149,7 @@ class ShuttingDown(AttemptInterrupted):
 
 class DeadlineExceeded(AttemptInterrupted):
     code = "deadline_exceeded"
+
+
+class EmbeddedError(SahurError):
+    code = "embedded_error"
