@@ -12,15 +12,86 @@ from enum import StrEnum
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
-# A tool with one of these words in its name changes something, whatever its annotations say.
+# Verbs that change something wherever they stand in a name (`pull_request_review_write`).
 _WRITING = frozenset(
-    "add apply approve archive assign ban block cancel change clear close commit create delete deploy destroy disable dismiss "
-    "drop edit enable exec execute fork grant insert install invite kick kill lock merge move mute patch pin post publish "
-    "purge push put reboot remove rename reopen reply request reset resolve restart restore revert revoke rollback rotate run "
-    "save schedule send set start stop submit subscribe sync transfer trigger unassign unlock unsubscribe update upload upsert "
-    "write".split()
+    [
+        "add",
+        "approve",
+        "assign",
+        "cancel",
+        "close",
+        "create",
+        "deploy",
+        "disable",
+        "dismiss",
+        "edit",
+        "enable",
+        "execute",
+        "grant",
+        "insert",
+        "install",
+        "invite",
+        "merge",
+        "mute",
+        "publish",
+        "push",
+        "rename",
+        "reopen",
+        "replace",
+        "reply",
+        "restart",
+        "restore",
+        "revert",
+        "rotate",
+        "save",
+        "send",
+        "subscribe",
+        "trigger",
+        "unassign",
+        "unlock",
+        "unpin",
+        "unsubscribe",
+        "update",
+        "upload",
+        "upsert",
+        "write",
+    ]
 )
-_DESTROYING = frozenset("ban delete destroy drop kill purge remove reset revoke".split())
+# Words that are nouns elsewhere (`get_commit`, `list_pull_request_runs`) and verbs at the start of a name.
+_WRITING_FIRST = frozenset(
+    [
+        "apply",
+        "archive",
+        "ban",
+        "block",
+        "change",
+        "clear",
+        "commit",
+        "exec",
+        "fork",
+        "kick",
+        "lock",
+        "mark",
+        "move",
+        "patch",
+        "pin",
+        "post",
+        "put",
+        "reboot",
+        "request",
+        "resolve",
+        "rollback",
+        "run",
+        "schedule",
+        "set",
+        "start",
+        "stop",
+        "submit",
+        "sync",
+        "transfer",
+    ]
+)
+_DESTROYING = frozenset(["delete", "destroy", "drop", "kill", "purge", "remove", "reset", "revoke", "terminate", "wipe"])
 
 
 class Risk(StrEnum):
@@ -31,9 +102,9 @@ class Risk(StrEnum):
 
 def tool_risk(name: str, *, read_only_hint: bool | None = None, destructive_hint: bool | None = None) -> Risk:
     """The risk of a tool by its name (with or without `upstream__`) and its annotations; in doubt it writes."""
-    words = {word.lower() for word in _WORD.findall(name.rpartition("__")[2])}
-    if words & _DESTROYING or (destructive_hint and not read_only_hint):
+    words = [word.lower() for word in _WORD.findall(name.rpartition("__")[2])]
+    if not _DESTROYING.isdisjoint(words) or (destructive_hint and not read_only_hint):
         return Risk.DESTROY
-    if words & _WRITING or not read_only_hint:
+    if not read_only_hint or not _WRITING.isdisjoint(words) or (words and words[0] in _WRITING_FIRST):
         return Risk.WRITE
     return Risk.READ

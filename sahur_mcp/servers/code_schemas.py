@@ -55,9 +55,11 @@ class Symbol(Part):
 
 
 class ChangedFile(Part):
+    """Counts of lines; both are null for binary files."""
+
     path: str
-    added: int
-    deleted: int
+    added: int | None
+    deleted: int | None
 
 
 class ScoredFile(Part):
@@ -112,7 +114,7 @@ class SearchArguments(AtCommit):
     query: str = Field(min_length=1, max_length=2000, description="Text, regular expression, or words, as `mode` says.")
     mode: Literal["literal", "regex", "ranked"] = Field(
         "literal",
-        description="literal: lines with this exact text. regex: lines that match (POSIX extended, as `git grep -E`). "
+        description="literal: lines with this exact text. regex: lines that match (Perl-style). "
         "ranked: functions most relevant to some words.",
     )
     path: str = Field("", description="Only files in this folder, this file, or matching this glob.")
@@ -162,6 +164,7 @@ class DiffArguments(Arguments):
 class LocateArguments(AtCommit):
     report: str = Field(min_length=1, max_length=200_000, description="The whole problem report, tracebacks included.")
     title: str = Field("", max_length=1000, description="Its title.")
+    reported_at: datetime | None = Field(None, description="When it was reported: later commits cannot be the cause.")
     limit: int = Field(10, ge=1, le=50, description="The most of files, functions and commits each.")
 
 
@@ -198,6 +201,7 @@ class ReadResult(CodeResult):
     end: int
     total_lines: int
     lines: list[Line]
+    is_truncated: bool = Field(description="Lines were left out or cut because of the size limit")
 
 
 class SymbolsResult(Paged):
@@ -221,6 +225,7 @@ class ShowResult(CodeResult):
     message: str
     files: list[ChangedFile]
     diff: str = Field(description="Unified diff")
+    is_truncated: bool = Field(description="The diff was cut at the size limit")
 
 
 class DiffResult(CodeResult):
@@ -229,16 +234,22 @@ class DiffResult(CodeResult):
     base: str = Field(description="Full SHA")
     files: list[ChangedFile]
     diff: str = Field(description="Unified diff")
+    is_truncated: bool = Field(description="The diff was cut at the size limit")
 
 
 class LocateResult(CodeResult):
-    """Each list is ranked, best first; `exception` is the type named in the report's traceback, empty without one."""
+    """Each list is ranked, best first; `exception` is the type named in the report's traceback, empty without one.
+
+    `has_anchor` is true if a hard clue (a stack frame, a path, a defined name, a message that the source contains) ties
+    the report to the code; without one the ranking rests on similar words alone.
+    """
 
     files: list[ScoredFile]
     functions: list[ScoredFunction]
     commits: list[ScoredCommit]
     frames: list[Frame]
     exception: str
+    has_anchor: bool
 
 
 @dataclass(frozen=True)
