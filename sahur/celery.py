@@ -1,13 +1,46 @@
-"""The Celery app. Tasks live in `sahur.batch.tasks`; PostgreSQL is the truth and a message is only a hint."""
+"""The Celery app, and how to send a hint. Tasks live in `sahur.batch.tasks`.
+
+PostgreSQL is the truth: a message only says "look at this row". It may be lost or doubled, so sending one never waits
+for the broker and never raises.
+"""
 
 from __future__ import annotations
 
+import logging
 import os
+from typing import TYPE_CHECKING
 
 from celery import Celery
+from kombu import pools
+from kombu.exceptions import OperationalError
+
+if TYPE_CHECKING:
+    from celery.canvas import Signature
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sahur.settings")
 
 app = Celery("sahur")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["sahur.batch"])
+
+log = logging.getLogger(__name__)
+
+HINT_TIMEOUTS = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry_on_timeout": False}
+
+
+def publish(signature: Signature) -> bool:
+    """Send a signature as a hint; False if the broker did not take it at once (the reaper sends it again)."""
+    connection = app.connection_for_write()
+    connection.transport_options = {**connection.transport_options, **HINT_TIMEOUTS}
+    try:
+        with pools.producers[connection].acquire(block=True, timeout=1) as producer:
+            signature.apply_async(producer=producer, retry=False)
+    except (OperationalError, OSError) as error:
+        log.warning("hint %s was not sent, the reaper will: %s", signature.task, error)
+        return False
+    return True
+
+
+def send_hint(task: str, row_id: str, *, queue: str, argsrepr: str = "") -> bool:
+    """Send a hint for one row to the task of that name."""
+    return publish(app.signature(task, args=(row_id,), queue=queue, argsrepr=argsrepr or f"({row_id})"))

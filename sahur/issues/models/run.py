@@ -52,6 +52,7 @@ class RunLease(models.Model):
     run = models.OneToOneField(Run, primary_key=True, on_delete=models.CASCADE, related_name="lease")
     attempt = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
+    owner = models.CharField(max_length=64, blank=True)
     next_seq = models.PositiveBigIntegerField(default=1)
     stop_requested_by = models.CharField(max_length=200, blank=True)
 

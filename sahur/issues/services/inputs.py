@@ -1,0 +1,91 @@
+"""Questions, approvals and budgets: opened by a run, answered by the first person, or by the default in time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from sahur.accounts.actor import Actor
+from sahur.issues import events, models
+from sahur_core import issues
+from sahur_core.errors import Conflict, InputError
+from sahur_core.events import InputAnswered, InputExpired, InputRequested
+from sahur_core.issues import Decision, InputKind
+
+DECISIONS = {
+    InputKind.QUESTION: {Decision.RESPOND},
+    InputKind.APPROVAL: {Decision.APPROVE, Decision.EDIT, Decision.REJECT},
+    InputKind.BUDGET: {Decision.APPROVE, Decision.REJECT},
+}
+
+
+@transaction.atomic
+def open_request(run: models.Run, request: issues.InputRequest, attempt: int, expires_at: datetime) -> None:
+    """Ask. The same request again is a no-op. Raises `AttemptFenced`."""
+    row, is_new = models.InputRequest.objects.get_or_create(
+        id=request.id,
+        defaults={
+            "run": run,
+            "kind": request.kind.value,
+            "prompt": request.prompt,
+            "tool": request.tool,
+            "arguments": request.arguments,
+            "arguments_hash": request.arguments_hash,
+            "default": request.default,
+            "expires_at": request.expires_at or expires_at,
+        },
+    )
+    if is_new:
+        told = request.model_copy(update={"expires_at": row.expires_at})
+        events.record(run, InputRequested(input_request=told), attempt=attempt, key=f"input:{row.id}:requested")
+
+
+@transaction.atomic
+def answer(
+    request: models.InputRequest, decision: Decision, actor: Actor, *, text: str = "", arguments: dict[str, Any] | None = None,
+    arguments_hash: str = "",
+) -> models.InputRequest:  # fmt: skip
+    """The first answer wins. Raises `Conflict` for a later one and `InputError` for a decision that does not fit."""
+    kind = InputKind(request.kind)
+    if decision not in DECISIONS[kind]:
+        fitting = ", ".join(sorted(DECISIONS[kind]))
+        raise InputError(f"A request of kind {kind} cannot be answered with {decision}.", next_step=f"Use: {fitting}.", field="decision")
+    if decision == Decision.RESPOND and not text.strip():
+        raise InputError("The answer is empty.", next_step="Write an answer.", field="answer")
+    run = models.Run.objects.select_for_update(of=("self",)).select_related("issue").get(id=request.run_id)
+    changes: dict[str, Any] = {}
+    if decision == Decision.EDIT:
+        if arguments is None:
+            raise InputError("An edited approval needs its arguments.", next_step="Send the arguments to use.", field="arguments")
+        changes = {"arguments": arguments, "arguments_hash": arguments_hash}
+    won = models.InputRequest.objects.filter(id=request.id, answered_at__isnull=True).update(
+        decision=decision.value, answer=text, answered_by=actor.name, answered_by_user_id=actor.user_id, answered_at=timezone.now(), **changes
+    )  # fmt: skip
+    request.refresh_from_db()
+    if won != 1:
+        if request.decision == decision and request.answered_by_user_id == actor.user_id and request.answer == text:
+            return request
+        raise Conflict(f"{request.answered_by} has already answered this.", next_step="Reload to see the answer.")
+    payload = InputAnswered(input_request_id=str(request.id), decision=decision, answer=text, answered_by=actor.name)
+    events.record(run, payload, key=f"input:{request.id}:closed")
+    return request
+
+
+def expire_due(limit: int = 100) -> list[models.Run]:
+    """Let the stated default hold where nobody answered in time; the runs that have news by it."""
+    rows = models.InputRequest.objects.filter(answered_at__isnull=True, expires_at__lte=timezone.now())
+    touched = []
+    for request in rows.select_related("run__issue")[:limit]:
+        with transaction.atomic():
+            run = models.Run.objects.select_for_update(of=("self",)).select_related("issue").get(id=request.run_id)
+            expired = models.InputRequest.objects.filter(id=request.id, answered_at__isnull=True).update(
+                answer=request.default, answered_by="nobody in time", answered_at=timezone.now()
+            )
+            if expired == 1:
+                payload = InputExpired(input_request_id=str(request.id), default=request.default)
+                events.record(run, payload, key=f"input:{request.id}:closed")
+                touched.append(run)
+    return touched

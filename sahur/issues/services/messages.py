@@ -1,0 +1,84 @@
+"""What people say to a run, and what became of it. Nothing that was said is ever dropped."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+
+from sahur.issues import events, models
+from sahur_core.events import MessageCarriedOver, MessageQueued, MessageTakenIn
+from sahur_core.issues import MessageStatus, Role, RunStatus
+
+
+@transaction.atomic
+def say(run: models.Run, text: str, *, author_name: str, author_id: int | None, client_id: str = "") -> models.Message:
+    """Store what somebody said. The same `client_id` again gives the same message; an ended run carries it over."""
+    locked = models.Run.objects.select_for_update(of=("self",)).select_related("issue").get(id=run.id)
+    if client_id:
+        known = models.Message.objects.filter(run=run, client_id=client_id).first()
+        if known:
+            return known
+    message = models.Message.objects.create(
+        run=locked,
+        role=Role.USER.value,
+        status=MessageStatus.QUEUED.value,
+        author_id=author_id,
+        author_name=author_name,
+        text=text,
+        client_id=client_id or None,
+    )
+    _tell_queued(locked, message)
+    if RunStatus(locked.status).is_terminal:
+        carry_over_queued(locked)
+        message.refresh_from_db()
+    return message
+
+
+def carry_into(run: models.Run, earlier: models.Message) -> models.Message:
+    """Say to a new run what came too late for an earlier one. Call it in the transaction that makes the run."""
+    message, is_new = models.Message.objects.get_or_create(
+        run=run,
+        client_id=f"carried:{earlier.id}",
+        defaults={
+            "role": Role.USER.value,
+            "status": MessageStatus.QUEUED.value,
+            "author_id": earlier.author_id,
+            "author_name": earlier.author_name,
+            "text": earlier.text,
+        },
+    )
+    if is_new:
+        _tell_queued(run, message)
+    return message
+
+
+def has_queued(run_id: UUID) -> bool:
+    return models.Message.objects.filter(run_id=run_id, status=MessageStatus.QUEUED.value).exists()
+
+
+@transaction.atomic
+def take_in(run: models.Run, attempt: int, step: int) -> list[models.Message]:
+    """Hand out what was said since. What this step was given before a crash is handed out again. Raises `AttemptFenced`."""
+    rows = models.Message.objects.select_for_update().filter(run=run, role=Role.USER.value)
+    queued = list(rows.filter(status=MessageStatus.QUEUED.value).order_by("created_at", "id"))
+    again = list(rows.filter(status=MessageStatus.TAKEN_IN.value, taken_in_at_step=step).order_by("created_at", "id"))
+    for message in queued:
+        models.Message.objects.filter(id=message.id).update(status=MessageStatus.TAKEN_IN.value, taken_in_at_step=step)
+        payload = MessageTakenIn(message_id=str(message.id), step=step)
+        events.record(run, payload, attempt=attempt, key=f"message:{message.id}:taken_in")
+    return again + queued
+
+
+def carry_over_queued(run: models.Run) -> None:
+    """The run cannot take in more: mark what is queued, so that a follow-up run starts from it."""
+    for message in models.Message.objects.filter(run=run, status=MessageStatus.QUEUED.value).order_by("created_at"):
+        models.Message.objects.filter(id=message.id).update(status=MessageStatus.CARRIED_OVER.value)
+        events.record(run, MessageCarriedOver(message_id=str(message.id)), key=f"message:{message.id}:carried_over")
+
+
+def _tell_queued(run: models.Run, message: models.Message) -> None:
+    payload = MessageQueued(
+        message_id=str(message.id), client_id=message.client_id or "", author=message.author_name, text=message.text
+    )
+    events.record(run, payload, key=f"message:{message.id}:queued")

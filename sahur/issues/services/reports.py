@@ -1,0 +1,140 @@
+"""Issues: opened, closed, opened again; and the repositories they are about."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Max
+from django.utils import timezone
+
+from sahur.accounts.actor import Actor
+from sahur.accounts.models import Team
+from sahur.issues import events, models
+from sahur_core.errors import Conflict, ReportError
+from sahur_core.issues import IssueStatus, Source
+
+MAX_TITLE_CHARS = 300
+_CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What tells a repeated delivery: the sender's own id, and a hash of what was asked for under it."""
+
+    source: str
+    external_id: str
+    request_hash: str = ""
+
+
+@dataclass(frozen=True)
+class NewIssue:
+    title: str
+    body: str
+    source: Source
+    reporter_name: str
+    reporter_id: int | None = None
+    source_ref: dict[str, Any] = field(default_factory=dict)
+    repository: models.Repository | None = None
+    revision: str = ""
+
+
+def check_report(title: str, body: str, max_chars: int) -> tuple[str, str]:
+    """Title and body, cleaned; a missing title is the first line of the body.
+
+    Raises `ReportError` for an empty, binary or enormous report: nothing is stored then, so the sender must keep it.
+    """
+    text = body.replace("\r\n", "\n").strip()
+    heading = " ".join(title.split())
+    if not text and not heading:
+        raise ReportError("The report is empty.", next_step="Say what went wrong; paste the error or traceback.", field="body")
+    if len(text) > max_chars:
+        raise ReportError(
+            f"The report has {len(text):,} characters; {max_chars:,} is the limit.",
+            next_step="Keep the error and the lines around it; link to the rest.",
+            field="body",
+        )
+    for name, value in (("title", heading), ("body", text)):
+        if "\x00" in value or len(_CONTROL.findall(value)) > max(8, len(value) // 20):
+            raise ReportError("The report looks like binary data, not text.", next_step="Paste it as text.", field=name)
+    if len(heading) > MAX_TITLE_CHARS:
+        raise ReportError(f"The title is longer than {MAX_TITLE_CHARS} characters.", next_step="Move the details to the body.", field="title")
+    return heading or text.splitlines()[0][:MAX_TITLE_CHARS], text or heading
+
+
+def find_delivery(delivery: Delivery) -> models.Issue | None:
+    """The issue that an earlier delivery of the same thing became. Raises `Conflict` if it asked for something else."""
+    row = models.Inbound.objects.select_related("issue__team").filter(source=delivery.source, external_id=delivery.external_id).first()
+    if row is None:
+        return None
+    if row.request_hash != delivery.request_hash:
+        raise Conflict("This idempotency key was used for another report.", next_step="Use a new key for a new report.")
+    return row.issue
+
+
+@transaction.atomic
+def open_issue(team: Team, new: NewIssue, delivery: Delivery | None = None) -> models.Issue:
+    """Store the issue under the team's next number. Raises `IntegrityError` if the delivery was stored meanwhile."""
+    Team.objects.filter(pk=team.pk).update(next_issue_number=F("next_issue_number") + 1)
+    number = Team.objects.values_list("next_issue_number", flat=True).get(pk=team.pk) - 1
+    issue = models.Issue.objects.create(
+        team=team,
+        number=number,
+        key=f"{team.key}-{number}",
+        title=new.title,
+        body=new.body,
+        source=new.source.value,
+        source_ref=new.source_ref,
+        reporter_id=new.reporter_id,
+        reporter_name=new.reporter_name,
+        repository=new.repository,
+        revision=new.revision,
+    )
+    if delivery is not None:
+        models.Inbound.objects.create(
+            source=delivery.source, external_id=delivery.external_id, request_hash=delivery.request_hash, issue=issue
+        )
+    add_activity(issue, "issue.opened", new.reporter_name, {})
+    return issue
+
+
+def add_activity(issue: models.Issue, kind: str, actor: str, detail: dict[str, Any]) -> None:
+    """Append to the issue's own log. The issue's row must be locked or new in this transaction."""
+    last = models.Activity.objects.filter(issue=issue).aggregate(last=Max("number"))["last"] or 0
+    models.Activity.objects.create(issue=issue, number=last + 1, kind=kind, actor=actor, detail=detail)
+    events.announce(run_id=None, issue_id=issue.id, team_id=issue.team_id)
+
+
+@transaction.atomic
+def set_status(issue: models.Issue, status: IssueStatus, actor: Actor, resolution: str = "") -> models.Issue:
+    """Close or reopen. The same again is a no-op."""
+    locked = models.Issue.objects.select_for_update().get(id=issue.id)
+    if locked.status == status and locked.resolution == resolution:
+        return issue
+    now = timezone.now()
+    closed_at = now if status == IssueStatus.CLOSED else None
+    models.Issue.objects.filter(id=issue.id).update(status=status.value, resolution=resolution, closed_at=closed_at, updated_at=now)
+    kind = "issue.closed" if status == IssueStatus.CLOSED else "issue.reopened"
+    add_activity(locked, kind, actor.name, {"resolution": resolution} if resolution else {})
+    issue.refresh_from_db()
+    return issue
+
+
+def add_repository(team: Team, source: str, name: str = "") -> models.Repository:
+    """The team's repository with this source, made if there is none. Its name is made unique within the team."""
+    found = models.Repository.objects.filter(team=team, source=source).first()
+    if found:
+        return found
+    base = name or re.sub(r"\.git$", "", source.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1]) or "repository"
+    for attempt in range(1, 100):
+        candidate = base if attempt == 1 else f"{base}-{attempt}"
+        try:
+            with transaction.atomic():
+                return models.Repository.objects.create(team=team, name=candidate[:200], source=source)
+        except IntegrityError:
+            raced = models.Repository.objects.filter(team=team, source=source).first()
+            if raced:
+                return raced
+    raise Conflict(f"The team has too many repositories named {base}.", next_step="Give this one a name of its own.")

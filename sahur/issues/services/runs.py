@@ -1,0 +1,277 @@
+"""The life of a run. Every change of state is a conditional update together with its event and its effects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+
+from sahur.issues import events, models
+from sahur.issues.services import effects, messages, usage
+from sahur_core import errors
+from sahur_core import events as kinds
+from sahur_core.issues import MessageStatus, RunStatus, Stage, Verdict
+
+ENDED = "run.ended"
+"""Key of the last event, whichever it is: a run ends once."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One worker's ownership of a run: `attempt` is the fencing token."""
+
+    run: models.Run
+    stage: Stage
+    attempt: int
+
+
+class Outcome(Enum):
+    """What a finished stage means for the chain."""
+
+    NEXT = "next"
+    ENDED = "ended"
+    WAITING = "waiting"
+    AGAIN = "again"
+
+
+@transaction.atomic
+def create_run(issue: models.Issue, *, asked_by: str, user_id: int | None, model: str, trace_id: str) -> models.Run:
+    """Queue a new run. What people said to earlier runs too late is said to this one."""
+    models.Issue.objects.select_for_update().get(id=issue.id)
+    number = (models.Run.objects.filter(issue=issue).aggregate(last=Max("number"))["last"] or 0) + 1
+    run = models.Run.objects.create(
+        issue=issue, number=number, asked_by=asked_by, asked_by_user_id=user_id, model=model, trace_id=trace_id
+    )
+    models.RunLease.objects.create(run=run)
+    _tell(run, kinds.RunQueued(number=number, asked_by=asked_by), key="run.queued")
+    late = models.Message.objects.filter(run__issue=issue, status=MessageStatus.CARRIED_OVER.value).order_by("created_at")
+    for message in late:
+        messages.carry_into(run, message)
+    return run
+
+
+def claim(run_id: UUID, stage: Stage, *, owner: str, lease_seconds: float, team_limit: int) -> Claim | None:
+    """Own the queued run for this stage; None if it is not there to be claimed. A stop that came in between ends it."""
+    with transaction.atomic():
+        run = models.Run.objects.select_for_update(of=("self",)).select_related("issue__team").filter(id=run_id).first()
+        if run is None or run.status != RunStatus.QUEUED or run.stage != stage:
+            return None
+        lease = models.RunLease.objects.get(run_id=run_id)
+        if lease.stop_requested_by:
+            _end_canceled(run, lease.stop_requested_by)
+            return None
+        active = models.Run.objects.filter(issue__team_id=run.issue.team_id, status=RunStatus.RUNNING.value)
+        if active.count() >= team_limit:
+            return None
+        now = timezone.now()
+        models.Run.objects.filter(id=run_id).update(status=RunStatus.RUNNING.value, started_at=run.started_at or now, resends=0)
+        models.RunLease.objects.filter(run_id=run_id).update(
+            attempt=F("attempt") + 1, lease_until=now + timedelta(seconds=lease_seconds), owner=owner
+        )
+        attempt = lease.attempt + 1
+        started: list[kinds.EventPayload] = [kinds.StageStarted(stage=stage)]
+        if run.crashes:
+            started.insert(0, kinds.AttemptRestarted(stage=stage, lost_attempt=lease.attempt))
+        events.record(run, *started, attempt=attempt)
+        run.refresh_from_db()
+    return Claim(run, stage, attempt)
+
+
+def extend_lease(run_id: UUID, attempt: int, lease_seconds: float) -> bool:
+    """False if the attempt no longer owns the run."""
+    owned = models.RunLease.objects.filter(run_id=run_id, attempt=attempt, lease_until__isnull=False)
+    return owned.update(lease_until=timezone.now() + timedelta(seconds=lease_seconds)) == 1
+
+
+def stop_requested_by(run_id: UUID, attempt: int) -> str | None:
+    """Who asked this attempt to stop, empty if nobody; None if it no longer owns the run."""
+    owned = models.RunLease.objects.filter(run_id=run_id, attempt=attempt, lease_until__isnull=False)
+    return owned.values_list("stop_requested_by", flat=True).first()
+
+
+@transaction.atomic
+def finish_stage(claim: Claim, *, can_go_back: bool) -> Outcome:
+    """The stage's work is stored: move on, or go back to the model if somebody has said something meanwhile.
+
+    `can_go_back` is False when the run's budget is spent: the messages are carried over then. AGAIN changes nothing:
+    the attempt still owns the run. Raises `AttemptFenced`.
+    """
+    run = _owned_run(claim)
+    listens = claim.stage in (Stage.ANALYZE, Stage.PROPOSE_SOLUTION)
+    if listens and can_go_back and messages.has_queued(run.id):
+        return Outcome.AGAIN
+    if listens and not can_go_back:
+        messages.carry_over_queued(run)
+    _tell(run, kinds.StageFinished(stage=claim.stage), attempt=claim.attempt)
+    following = claim.stage.next
+    if following is None:
+        solution = models.Solution.objects.get(run=run)
+        models.Run.objects.filter(id=run.id).update(verdict=solution.verdict)
+        _end(run, RunStatus.SUCCEEDED, kinds.RunSucceeded(verdict=Verdict(solution.verdict)), attempt=claim.attempt)
+        return Outcome.ENDED
+    _give_up_lease(claim)
+    models.Run.objects.filter(id=run.id).update(
+        status=RunStatus.QUEUED.value, stage=following.value, crashes=0, dispatched_at=timezone.now()
+    )
+    return Outcome.NEXT
+
+
+@transaction.atomic
+def finish_waiting(claim: Claim) -> Outcome:
+    """Nothing can be done until a person answers. AGAIN if there is news already."""
+    run = _owned_run(claim)
+    if has_news(run.id):
+        return Outcome.AGAIN
+    open_requests = models.InputRequest.objects.filter(run=run, answered_at__isnull=True).values_list("id", flat=True)
+    _tell(run, kinds.RunWaiting(input_request_ids=[str(request) for request in open_requests]), attempt=claim.attempt)
+    _give_up_lease(claim)
+    models.Run.objects.filter(id=run.id).update(status=RunStatus.WAITING.value, crashes=0)
+    return Outcome.WAITING
+
+
+def has_news(run_id: UUID) -> bool:
+    """Whether a waiting run has something to go on with: a message, or no open request any more."""
+    is_asking = models.InputRequest.objects.filter(run_id=run_id, answered_at__isnull=True).exists()
+    return not is_asking or messages.has_queued(run_id)
+
+
+@transaction.atomic
+def requeue(claim: Claim, stage: Stage) -> None:
+    """Give the run back to the queue, at this stage (going back to the model; a worker that shuts down)."""
+    run = _owned_run(claim)
+    _give_up_lease(claim)
+    models.Run.objects.filter(id=run.id).update(status=RunStatus.QUEUED.value, stage=stage.value, dispatched_at=timezone.now())
+    events.announce(run_id=run.id, issue_id=run.issue_id, team_id=run.issue.team_id)
+
+
+@transaction.atomic
+def wake(run_id: UUID) -> bool:
+    """Queue a waiting run again because a person said or answered something. False if it was not waiting."""
+    waiting = models.Run.objects.filter(id=run_id, status=RunStatus.WAITING.value)
+    return waiting.update(status=RunStatus.QUEUED.value, dispatched_at=timezone.now()) == 1
+
+
+@transaction.atomic
+def fail(claim: Claim, error: errors.SahurError) -> None:
+    """End the run because its work cannot be done. Raises `AttemptFenced`."""
+    _fail(_owned_run(claim), claim.stage, error, attempt=claim.attempt)
+
+
+@transaction.atomic
+def cancel(claim: Claim) -> None:
+    """The owner has stopped, as asked. Raises `AttemptFenced`."""
+    run = _owned_run(claim)
+    asked_by = models.RunLease.objects.values_list("stop_requested_by", flat=True).get(run_id=run.id)
+    _end_canceled(run, asked_by, attempt=claim.attempt)
+
+
+@transaction.atomic
+def request_stop(run_id: UUID, asked_by: str) -> models.Run:
+    """Ask the run to stop. One that nobody works on ends at once; an ended one stays as it is."""
+    run = models.Run.objects.select_for_update(of=("self",)).select_related("issue__team").get(id=run_id)
+    if RunStatus(run.status).is_terminal:
+        return run
+    models.RunLease.objects.filter(run_id=run_id, stop_requested_by="").update(stop_requested_by=asked_by)
+    events.record(run, kinds.StopRequested(asked_by=asked_by), key="run.stop_requested")
+    if run.status in (RunStatus.QUEUED, RunStatus.WAITING):
+        _end_canceled(run, asked_by)
+    run.refresh_from_db()
+    return run
+
+
+@transaction.atomic
+def recover(run_id: UUID, max_crashes: int) -> RunStatus | None:
+    """The lease ran out: queue the run again, or end it. None if it has moved on meanwhile."""
+    run = models.Run.objects.select_for_update(of=("self",), skip_locked=True).select_related("issue__team").filter(id=run_id).first()
+    if run is None or run.status != RunStatus.RUNNING:
+        return None
+    expired = models.RunLease.objects.select_for_update().filter(run_id=run_id, lease_until__lt=timezone.now()).first()
+    if expired is None:
+        return None
+    if expired.stop_requested_by:
+        _end_canceled(run, expired.stop_requested_by)
+        return RunStatus.CANCELED
+    if run.crashes + 1 >= max_crashes:
+        cause = errors.SahurError(
+            f"The worker was lost {run.crashes + 1} times in a row in this stage.",
+            next_step="Look at the worker's log for the trace id of this run, then start another run.",
+        )
+        _fail(run, Stage(run.stage), cause)
+        return RunStatus.FAILED
+    # Without a lease the lost worker is fenced even if it wakes up; the next claim raises the number of the attempt.
+    models.RunLease.objects.filter(run_id=run_id).update(lease_until=None, owner="")
+    now = timezone.now()
+    models.Run.objects.filter(id=run_id).update(status=RunStatus.QUEUED.value, crashes=F("crashes") + 1, dispatched_at=now)
+    return RunStatus.QUEUED
+
+
+def expired_leases(limit: int = 100) -> list[UUID]:
+    """Running runs whose owner has not been heard of in time."""
+    rows = models.Run.objects.filter(status=RunStatus.RUNNING.value, lease__lease_until__lt=timezone.now())
+    return list(rows.values_list("id", flat=True)[:limit])
+
+
+def expire_lease(run_id: UUID, owner: str) -> None:
+    """The process of this owner is known to be dead: do not wait for its lease to run out."""
+    owned = models.RunLease.objects.filter(run_id=run_id, owner=owner, lease_until__isnull=False)
+    owned.update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
+def take_unclaimed(after_seconds: float, limit: int = 100) -> list[models.Run]:
+    """Queued runs whose hint seems lost; each is handed out once per wait, which doubles up to a limit."""
+    taken = []
+    rows = models.Run.objects.filter(status=RunStatus.QUEUED.value, dispatched_at__lt=timezone.now() - timedelta(seconds=after_seconds))
+    for run in rows.select_related("issue").order_by("dispatched_at")[:limit]:
+        wait = after_seconds * 2 ** min(run.resends, 5)
+        if run.dispatched_at > timezone.now() - timedelta(seconds=wait):
+            continue
+        seen = models.Run.objects.filter(id=run.id, status=RunStatus.QUEUED.value, dispatched_at=run.dispatched_at)
+        if seen.update(dispatched_at=timezone.now(), resends=F("resends") + 1) == 1:
+            taken.append(run)
+    return taken
+
+
+def _owned_run(claim: Claim) -> models.Run:
+    run = models.Run.objects.select_for_update(of=("self",)).select_related("issue__team").get(id=claim.run.id)
+    owned = models.RunLease.objects.filter(run_id=run.id, attempt=claim.attempt, lease_until__isnull=False)
+    if run.status != RunStatus.RUNNING or not owned.exists():
+        raise errors.AttemptFenced(f"Attempt {claim.attempt} no longer owns run {run.id}.")
+    return run
+
+
+def _give_up_lease(claim: Claim) -> None:
+    models.RunLease.objects.filter(run_id=claim.run.id, attempt=claim.attempt).update(lease_until=None, owner="")
+
+
+def _tell(run: models.Run, payload: kinds.EventPayload, *, attempt: int | None = None, key: str | None = None) -> None:
+    events.record(run, payload, attempt=attempt, key=key)
+    effects.plan(run, payload)
+
+
+def _fail(run: models.Run, stage: Stage, error: errors.SahurError, *, attempt: int | None = None) -> None:
+    failure = {"stage": stage.value, "code": error.code, "cause": error.message, "next_step": error.next_step}
+    models.Run.objects.filter(id=run.id).update(failure=failure)
+    payload = kinds.RunFailed(stage=stage, code=error.code, cause=error.message, next_step=error.next_step)
+    _end(run, RunStatus.FAILED, payload, attempt=attempt)
+
+
+def _end_canceled(run: models.Run, asked_by: str, *, attempt: int | None = None) -> None:
+    facts = list(models.Evidence.objects.filter(run=run).order_by("number").values_list("statement", flat=True))
+    _end(run, RunStatus.CANCELED, kinds.RunCanceled(asked_by=asked_by, facts=facts), attempt=attempt)
+
+
+def _end(run: models.Run, status: RunStatus, payload: kinds.EventPayload, *, attempt: int | None) -> None:
+    messages.carry_over_queued(run)
+    models.InputRequest.objects.filter(run=run, answered_at__isnull=True).update(answered_at=timezone.now(), answered_by="the run's end")
+    _tell(run, payload, attempt=attempt, key=ENDED)
+    models.RunLease.objects.filter(run_id=run.id).update(lease_until=None, owner="")
+    now = timezone.now()
+    models.Run.objects.filter(id=run.id).update(status=status.value, ended_at=now, usage=usage.of_run(run.id))
+    models.Issue.objects.filter(id=run.issue_id).update(updated_at=now)
+
+

@@ -1,0 +1,53 @@
+"""People, teams and issues for the tests of the Django side."""
+
+from __future__ import annotations
+
+import pytest
+
+from sahur.accounts.actor import Actor, actor_for
+from sahur.accounts.models import MemberRole, Membership, Team, User
+from sahur.issues import models
+from sahur.issues.services import reports, runs
+from sahur_core.issues import Source
+
+
+@pytest.fixture
+def team() -> Team:
+    return Team.objects.create(key="SAH", name="SAHUR")
+
+
+@pytest.fixture
+def other_team() -> Team:
+    return Team.objects.create(key="OTH", name="Other")
+
+
+def make_user(name: str, team: Team, role: MemberRole) -> User:
+    user = User.objects.create_user(name, password="correct horse battery")
+    Membership.objects.create(user=user, team=team, role=role)
+    return user
+
+
+@pytest.fixture
+def responder(team: Team) -> User:
+    return make_user("rita", team, MemberRole.RESPONDER)
+
+
+@pytest.fixture
+def stranger(other_team: Team) -> User:
+    return make_user("olga", other_team, MemberRole.ADMIN)
+
+
+@pytest.fixture
+def actor(responder: User) -> Actor:
+    return actor_for(responder)
+
+
+@pytest.fixture
+def issue(team: Team) -> models.Issue:
+    new = reports.NewIssue(title="Checkout fails", body="KeyError: 'rate'", source=Source.WEB, reporter_name="Rita")
+    return reports.open_issue(team, new)
+
+
+@pytest.fixture
+def run(issue: models.Issue) -> models.Run:
+    return runs.create_run(issue, asked_by="Rita", user_id=None, model="offline", trace_id="")
