@@ -1,0 +1,55 @@
+"""Checks the arguments of a call against the tool's JSON Schema, with a message that a model can act on."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from typing import Any
+
+from jsonschema import SchemaError
+from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.protocols import Validator
+from jsonschema.validators import validator_for
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+
+MAX_KEPT = 500
+
+
+class ArgumentChecker:
+    """Keeps compiled validators, because compiling costs far more than validating."""
+
+    def __init__(self) -> None:
+        self._validators: OrderedDict[str, Validator] = OrderedDict()
+
+    def problem(self, schema: dict[str, Any], arguments: dict[str, Any]) -> str:
+        """What is wrong with the arguments and how to mend it; empty if nothing is.
+
+        A schema that is itself wrong does not block the tool: its upstream checks its own arguments too.
+        """
+        try:
+            error = best_match(self._validator(schema).iter_errors(arguments))
+        except (SchemaError, Unresolvable):
+            return ""
+        return _explain(error, schema) if error is not None else ""
+
+    def _validator(self, schema: dict[str, Any]) -> Validator:
+        key = json.dumps(schema, sort_keys=True)
+        validator = self._validators.get(key)
+        if validator is None:
+            kind = validator_for(schema)
+            kind.check_schema(schema)
+            # An empty registry: a `$ref` must resolve inside the schema, nothing is fetched.
+            validator = self._validators[key] = kind(schema, registry=Registry())
+            if len(self._validators) > MAX_KEPT:
+                self._validators.popitem(last=False)
+        return validator
+
+
+def _explain(error: ValidationError, schema: dict[str, Any]) -> str:
+    where = ".".join(str(part) for part in error.absolute_path)
+    message = error.message if len(error.message) <= 300 else error.message[:300] + "…"
+    properties = schema.get("properties", {})
+    required = set(schema.get("required", ()))
+    known = ", ".join(f"{name}{' (required)' if name in required else ''}" for name in properties) or "none"
+    return f"Wrong arguments{f' at {where}' if where else ''}: {message}. The tool's arguments are: {known}."

@@ -1,0 +1,33 @@
+"""Who is calling, as all of the proxy gets to know it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sahur_core.tools.policy import matches
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The bearer of a checked token. What it does not name does not exist for it.
+
+    `repository_ids` is None for the token of a user: all repositories of the teams.
+    """
+
+    name: str
+    team_ids: frozenset[int]
+    repository_ids: frozenset[str] | None = None
+    tools: tuple[str, ...] = ("*",)
+    run: str = ""
+    attempt: int | None = None
+    trace_id: str = ""
+
+    def may_see(self, tool: str) -> bool:
+        """Whether the token's globs name the tool (`upstream__tool`)."""
+        return matches(tool, self.tools)
+
+    @property
+    def scope(self) -> str:
+        """What this caller may read, as one string: callers with the same scope may share cached reads."""
+        repositories = "*" if self.repository_ids is None else ",".join(sorted(self.repository_ids))
+        return f"{','.join(str(team) for team in sorted(self.team_ids))}|{repositories}"

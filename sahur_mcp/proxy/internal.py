@@ -1,0 +1,100 @@
+"""The Django side, as the gateway may ask it (docs/architecture.md, internal endpoints)."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import httpx2
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from sahur_core.errors import GatewayUnavailable, InputError
+from sahur_core.trace import traceparent
+
+TIMEOUT = httpx2.Timeout(5.0, connect=2.0)
+
+
+class Answer(BaseModel):
+    """Answers may gain fields; those we do not know are ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, coerce_numbers_to_str=True)
+
+
+AnswerT = TypeVar("AnswerT", bound=Answer)
+
+
+class Grant(Answer):
+    granted: bool
+    reason: str = ""
+    effect_key: str = ""
+
+
+class Introspection(Answer):
+    active: bool
+    team_ids: list[int] = []
+    user: str = ""
+    role: str = ""
+
+
+class RepositoryEntry(Answer):
+    id: str
+    team: int
+    name: str
+    source: str = ""
+
+
+class _Repositories(Answer):
+    repositories: list[RepositoryEntry]
+
+
+class InternalApi:
+    """One HTTP client for all of `/internal/`.
+
+    Every method raises `GatewayUnavailable` when the server does not answer as agreed, and `InputError` when it refuses
+    what it was sent (HTTP 400, 409, 413 and 422).
+    """
+
+    def __init__(self, server_url: str, token: str) -> None:
+        self._server_url = server_url
+        self._client = httpx2.AsyncClient(timeout=TIMEOUT, headers={"Authorization": f"Bearer {token}"}, trust_env=False)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def introspect(self, token: str) -> Introspection:
+        return _parse(Introspection, await self._ask("POST", "tokens/introspect/", json={"token": token}))
+
+    async def ask_grant(
+        self, *, run: str, attempt: int | None, tool: str, arguments: dict[str, Any], arguments_hash: str
+    ) -> Grant:
+        """Ask whether this attempt may make exactly this call now."""
+        body = {"run": run, "attempt": attempt, "tool": tool, "arguments": arguments, "arguments_hash": arguments_hash}
+        return _parse(Grant, await self._ask("POST", "grants/", json=body))
+
+    async def store_receipts(self, lines: list[bytes]) -> None:
+        """Hand over receipts, each as one JSON object. Stored ones are ignored by the server."""
+        body = b'{"receipts":[' + b",".join(lines) + b"]}"
+        await self._ask("POST", "receipts/", content=body, headers={"Content-Type": "application/json"})
+
+    async def repositories(self, *, ids: list[str] | None = None, teams: list[int] | None = None) -> list[RepositoryEntry]:
+        """Repositories with one of these ids, or of one of these teams."""
+        params = {"ids": ",".join(ids)} if ids is not None else {"teams": ",".join(str(team) for team in teams or [])}
+        return _parse(_Repositories, await self._ask("GET", "repositories/", params=params)).repositories
+
+    async def _ask(self, method: str, path: str, **options: Any) -> bytes:
+        headers = {"traceparent": traceparent()} | options.pop("headers", {})
+        try:
+            response = await self._client.request(method, f"{self._server_url}/internal/{path}", headers=headers, **options)
+        except httpx2.HTTPError as error:
+            raise GatewayUnavailable(f"The SAHUR server did not answer /internal/{path} ({type(error).__name__}).") from error
+        if response.status_code in (400, 409, 413, 422):
+            raise InputError(f"The SAHUR server refused /internal/{path} with status {response.status_code}.")
+        if not response.is_success:
+            raise GatewayUnavailable(f"The SAHUR server answered /internal/{path} with status {response.status_code}.")
+        return response.content
+
+
+def _parse(model: type[AnswerT], body: bytes) -> AnswerT:
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise GatewayUnavailable(f"The SAHUR server's answer is not as agreed: {error.error_count()} errors.") from error
