@@ -7,10 +7,13 @@
   + NotPermitted                  signed in, but not allowed to (HTTP 403)
   + NotFound                      does not exist, or not for this team (HTTP 404)
   + Conflict                      somebody else was first, or the state has moved on (HTTP 409)
+  + TooManyRequests               asked too often; the same works a little later (HTTP 429)
   + RepositoryError               the repository cannot be read
     - RepositoryMissing           does not exist or cannot be cloned
     - RepositoryEmpty             has no commit
     - RevisionMissing             the commit or branch is not in it
+    - RepositoryTimeout           a read took too long and was stopped
+    - GitFailed                   git ended with an error that has no better name
     - IndexNotReady               its index is still being built; try again soon
   + ModelError                    the language model gave no usable answer
     - ModelMisconfigured          unknown model or wrong key: no retry helps
@@ -19,6 +22,7 @@
   + ToolError                     a tool call did not work
     - ToolDenied                  policy or a missing grant refused it
     - GatewayUnavailable          the gateway did not answer
+    - UpstreamUnavailable         an MCP server behind the gateway did not answer
   + AttemptInterrupted            control flow of the run engine, not a fault
     - RunStopped                  a person asked the run to stop
     - AttemptFenced               another attempt owns the run now
@@ -78,6 +82,11 @@ class Conflict(SahurError):
     code = "conflict"
 
 
+class TooManyRequests(SahurError):
+    code = "throttled"
+    retryable = True
+
+
 class RepositoryError(SahurError):
     code = "repository_error"
 
@@ -92,6 +101,21 @@ class RepositoryEmpty(RepositoryError):
 
 class RevisionMissing(RepositoryError):
     code = "revision_missing"
+
+
+class RepositoryTimeout(RepositoryError):
+    code = "repository_timeout"
+
+
+class GitFailed(RepositoryError):
+    """`stderr` is git's own words: untrusted, for matching and the log, not for people."""
+
+    code = "git_failed"
+
+    def __init__(self, message: str, *, stderr: str, returncode: int) -> None:
+        super().__init__(message, next_step="Prepare the repository again; the indexer's log says more.")
+        self.stderr = stderr
+        self.returncode = returncode
 
 
 class IndexNotReady(RepositoryError):
@@ -126,6 +150,11 @@ class ToolDenied(ToolError):
 
 class GatewayUnavailable(ToolError):
     code = "gateway_unavailable"
+    retryable = True
+
+
+class UpstreamUnavailable(ToolError):
+    code = "upstream_unavailable"
     retryable = True
 
 

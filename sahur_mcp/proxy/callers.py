@@ -11,11 +11,11 @@ from sahur_core.tools.policy import matches
 class Caller:
     """The bearer of a checked token. What it does not name does not exist for it.
 
-    `repository_ids` is None for the token of a user: all repositories of the teams.
+    `repository_ids` is None for the token of a user: all repositories of the team.
     """
 
     name: str
-    team_ids: frozenset[int]
+    team: int
     repository_ids: frozenset[str] | None = None
     tools: tuple[str, ...] = ("*",)
     run: str = ""
@@ -30,4 +30,4 @@ class Caller:
     def scope(self) -> str:
         """What this caller may read, as one string: callers with the same scope may share cached reads."""
         repositories = "*" if self.repository_ids is None else ",".join(sorted(self.repository_ids))
-        return f"{','.join(str(team) for team in sorted(self.team_ids))}|{repositories}"
+        return f"{self.team}|{repositories}"

@@ -16,6 +16,7 @@ from sahur_mcp.proxy.internal import Introspection
 
 AUDIENCE = "sahur-mcp"
 USER_TOKEN_PREFIX = "sahur_"  # noqa: S105 (a prefix, not a secret)
+TEAM_HEADER = "X-Sahur-Team"
 MAX_TOKEN_CHARS = 8192
 LEEWAY_SECONDS = 5
 _REQUIRED = ["aud", "sub", "exp", "team", "run", "attempt", "repositories", "tools"]
@@ -57,12 +58,15 @@ class TokenVerifier:
         self._clock = clock
         self._known: OrderedDict[str, tuple[float, Introspection]] = OrderedDict()
 
-    async def verify(self, token: str) -> Caller:
-        """The bearer. Raises `TokenRefused`, and `GatewayUnavailable` if the server cannot be asked."""
+    async def verify(self, token: str, team: str = "") -> Caller:
+        """The bearer. `team` is the id of the team that a user of several teams wants to work in.
+
+        Raises `TokenRefused`, and `GatewayUnavailable` if the server cannot be asked.
+        """
         if not token or len(token) > MAX_TOKEN_CHARS:
             raise TokenRefused("The token is empty or too long.")
         if token.startswith(USER_TOKEN_PREFIX):
-            return await self._verify_user(token)
+            return await self._verify_user(token, team)
         return self._verify_attempt(token)
 
     def _verify_attempt(self, token: str) -> Caller:
@@ -87,7 +91,7 @@ class TokenVerifier:
             raise TokenRefused("The token contradicts itself.")
         return Caller(
             name=claims.sub,
-            team_ids=frozenset({claims.team}),
+            team=claims.team,
             repository_ids=frozenset(claims.repositories),
             tools=tuple(claims.tools),
             run=claims.run,
@@ -95,7 +99,7 @@ class TokenVerifier:
             trace_id=claims.trace,
         )
 
-    async def _verify_user(self, token: str) -> Caller:
+    async def _verify_user(self, token: str, team: str) -> Caller:
         digest = hashlib.sha256(token.encode()).hexdigest()
         known = self._known.get(digest)
         if known is None or known[0] <= self._clock():
@@ -107,4 +111,10 @@ class TokenVerifier:
         answer = known[1]
         if not answer.active or not answer.team_ids:
             raise TokenRefused("The token is unknown, revoked or expired, or its owner is in no team.")
-        return Caller(name=f"user:{answer.user}", team_ids=frozenset(answer.team_ids))
+        if not team and len(answer.team_ids) > 1:
+            teams = ", ".join(str(number) for number in answer.team_ids)
+            raise TokenRefused(f"The owner of this token is in several teams ({teams}).", next_step=f"Name one in {TEAM_HEADER}.")
+        wanted = team or str(answer.team_ids[0])
+        if wanted not in {str(number) for number in answer.team_ids}:
+            raise TokenRefused(f"The owner of this token is not in team {wanted[:20]}.")
+        return Caller(name=f"user:{answer.user}"[:200], team=int(wanted))
