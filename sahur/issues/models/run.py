@@ -21,21 +21,31 @@ class Run(models.Model):
     verdict = models.CharField(max_length=15, choices=choices(Verdict), blank=True)
     failure = models.JSONField(default=dict, blank=True, help_text="Of a failed run: stage, code, cause, next_step.")
     asked_by = models.CharField(max_length=200)
-    asked_by_user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    asked_by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     model = models.CharField(max_length=200, blank=True)
     usage = models.JSONField(default=dict, blank=True)
     crashes = models.PositiveSmallIntegerField(default=0, help_text="Lost attempts since the last finished stage.")
     resends = models.PositiveSmallIntegerField(default=0, help_text="How often the reaper sent the hint again.")
     dispatched_at = models.DateTimeField(default=timezone.now)
     trace_id = models.CharField(max_length=32, blank=True)
+    client_id = models.CharField(max_length=100, null=True, blank=True, help_text="Of the request that asked for it.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["issue", "number"], name="one_run_per_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["issue", "number"], name="one_run_per_number"),
+            models.UniqueConstraint(fields=["issue", "client_id"], name="one_run_per_client_id"),
+        ]
         indexes = [
-            models.Index(fields=["status", "dispatched_at"], condition=models.Q(status__in=["queued", "running", "waiting"]), name="run_live")
+            models.Index(
+                fields=["status", "dispatched_at"],
+                condition=models.Q(status__in=["queued", "running", "waiting"]),
+                name="run_live",
+            )
         ]
 
     def __str__(self) -> str:

@@ -52,7 +52,9 @@ def answer(
     kind = InputKind(request.kind)
     if decision not in DECISIONS[kind]:
         fitting = ", ".join(sorted(DECISIONS[kind]))
-        raise InputError(f"A request of kind {kind} cannot be answered with {decision}.", next_step=f"Use: {fitting}.", field="decision")
+        raise InputError(
+            f"A request of kind {kind} cannot be answered with {decision}.", next_step=f"Use: {fitting}.", field="decision"
+        )
     if decision == Decision.RESPOND and not text.strip():
         raise InputError("The answer is empty.", next_step="Write an answer.", field="answer")
     run = models.Run.objects.select_for_update(of=("self",)).select_related("issue").get(id=request.run_id)
@@ -62,8 +64,13 @@ def answer(
             raise InputError("An edited approval needs its arguments.", next_step="Send the arguments to use.", field="arguments")
         changes = {"arguments": arguments, "arguments_hash": arguments_hash}
     won = models.InputRequest.objects.filter(id=request.id, answered_at__isnull=True).update(
-        decision=decision.value, answer=text, answered_by=actor.name, answered_by_user_id=actor.user_id, answered_at=timezone.now(), **changes
-    )  # fmt: skip
+        decision=decision.value,
+        answer=text,
+        answered_by=actor.name,
+        answered_by_user_id=actor.user_id,
+        answered_at=timezone.now(),
+        **changes,
+    )
     request.refresh_from_db()
     if won != 1:
         if request.decision == decision and request.answered_by_user_id == actor.user_id and request.answer == text:

@@ -60,13 +60,19 @@ def check_report(title: str, body: str, max_chars: int) -> tuple[str, str]:
         if "\x00" in value or len(_CONTROL.findall(value)) > max(8, len(value) // 20):
             raise ReportError("The report looks like binary data, not text.", next_step="Paste it as text.", field=name)
     if len(heading) > MAX_TITLE_CHARS:
-        raise ReportError(f"The title is longer than {MAX_TITLE_CHARS} characters.", next_step="Move the details to the body.", field="title")
+        raise ReportError(
+            f"The title is longer than {MAX_TITLE_CHARS} characters.", next_step="Move the details to the body.", field="title"
+        )
     return heading or text.splitlines()[0][:MAX_TITLE_CHARS], text or heading
 
 
 def find_delivery(delivery: Delivery) -> models.Issue | None:
     """The issue that an earlier delivery of the same thing became. Raises `Conflict` if it asked for something else."""
-    row = models.Inbound.objects.select_related("issue__team").filter(source=delivery.source, external_id=delivery.external_id).first()
+    row = (
+        models.Inbound.objects.select_related("issue__team")
+        .filter(source=delivery.source, external_id=delivery.external_id)
+        .first()
+    )
     if row is None:
         return None
     if row.request_hash != delivery.request_hash:
@@ -115,7 +121,9 @@ def set_status(issue: models.Issue, status: IssueStatus, actor: Actor, resolutio
         return issue
     now = timezone.now()
     closed_at = now if status == IssueStatus.CLOSED else None
-    models.Issue.objects.filter(id=issue.id).update(status=status.value, resolution=resolution, closed_at=closed_at, updated_at=now)
+    models.Issue.objects.filter(id=issue.id).update(
+        status=status.value, resolution=resolution, closed_at=closed_at, updated_at=now
+    )
     kind = "issue.closed" if status == IssueStatus.CLOSED else "issue.reopened"
     add_activity(locked, kind, actor.name, {"resolution": resolution} if resolution else {})
     issue.refresh_from_db()

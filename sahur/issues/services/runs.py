@@ -40,12 +40,20 @@ class Outcome(Enum):
 
 
 @transaction.atomic
-def create_run(issue: models.Issue, *, asked_by: str, user_id: int | None, model: str, trace_id: str) -> models.Run:
+def create_run(
+    issue: models.Issue, *, asked_by: str, user_id: int | None, model: str, trace_id: str, client_id: str = ""
+) -> models.Run:
     """Queue a new run. What people said to earlier runs too late is said to this one."""
     models.Issue.objects.select_for_update().get(id=issue.id)
     number = (models.Run.objects.filter(issue=issue).aggregate(last=Max("number"))["last"] or 0) + 1
     run = models.Run.objects.create(
-        issue=issue, number=number, asked_by=asked_by, asked_by_user_id=user_id, model=model, trace_id=trace_id
+        issue=issue,
+        number=number,
+        asked_by=asked_by,
+        asked_by_user_id=user_id,
+        model=model,
+        trace_id=trace_id,
+        client_id=client_id or None,
     )
     models.RunLease.objects.create(run=run)
     _tell(run, kinds.RunQueued(number=number, asked_by=asked_by), key="run.queued")
@@ -187,7 +195,12 @@ def request_stop(run_id: UUID, asked_by: str) -> models.Run:
 @transaction.atomic
 def recover(run_id: UUID, max_crashes: int) -> RunStatus | None:
     """The lease ran out: queue the run again, or end it. None if it has moved on meanwhile."""
-    run = models.Run.objects.select_for_update(of=("self",), skip_locked=True).select_related("issue__team").filter(id=run_id).first()
+    run = (
+        models.Run.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("issue__team")
+        .filter(id=run_id)
+        .first()
+    )
     if run is None or run.status != RunStatus.RUNNING:
         return None
     expired = models.RunLease.objects.select_for_update().filter(run_id=run_id, lease_until__lt=timezone.now()).first()
@@ -225,7 +238,9 @@ def expire_lease(run_id: UUID, owner: str) -> None:
 def take_unclaimed(after_seconds: float, limit: int = 100) -> list[models.Run]:
     """Queued runs whose hint seems lost; each is handed out once per wait, which doubles up to a limit."""
     taken = []
-    rows = models.Run.objects.filter(status=RunStatus.QUEUED.value, dispatched_at__lt=timezone.now() - timedelta(seconds=after_seconds))
+    rows = models.Run.objects.filter(
+        status=RunStatus.QUEUED.value, dispatched_at__lt=timezone.now() - timedelta(seconds=after_seconds)
+    )
     for run in rows.select_related("issue").order_by("dispatched_at")[:limit]:
         wait = after_seconds * 2 ** min(run.resends, 5)
         if run.dispatched_at > timezone.now() - timedelta(seconds=wait):
@@ -267,11 +282,11 @@ def _end_canceled(run: models.Run, asked_by: str, *, attempt: int | None = None)
 
 def _end(run: models.Run, status: RunStatus, payload: kinds.EventPayload, *, attempt: int | None) -> None:
     messages.carry_over_queued(run)
-    models.InputRequest.objects.filter(run=run, answered_at__isnull=True).update(answered_at=timezone.now(), answered_by="the run's end")
+    models.InputRequest.objects.filter(run=run, answered_at__isnull=True).update(
+        answered_at=timezone.now(), answered_by="the run's end"
+    )
     _tell(run, payload, attempt=attempt, key=ENDED)
     models.RunLease.objects.filter(run_id=run.id).update(lease_until=None, owner="")
     now = timezone.now()
     models.Run.objects.filter(id=run.id).update(status=status.value, ended_at=now, usage=usage.of_run(run.id))
     models.Issue.objects.filter(id=run.issue_id).update(updated_at=now)
-
-

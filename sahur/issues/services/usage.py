@@ -11,7 +11,9 @@ from sahur_core.issues import Usage
 
 def of_run(run_id: UUID) -> dict[str, object]:
     """The run's usage as JSON; `cost_usd` is None if the price of any of its calls is unknown."""
-    rows = models.Event.objects.filter(run_id=run_id, kind="model_call.finished").order_by("seq").values_list("payload", flat=True)
+    rows = (
+        models.Event.objects.filter(run_id=run_id, kind="model_call.finished").order_by("seq").values_list("payload", flat=True)
+    )
     calls = [ModelCallFinished.model_validate(row).usage for row in rows]
     costs = [call.cost_usd for call in calls]
     total = Usage(

@@ -1,0 +1,221 @@
+"""What a person may ask of SAHUR. Doors call these and nothing below; each checks the role and may be asked twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from sahur.accounts import audit
+from sahur.accounts.actor import Actor
+from sahur.accounts.models import MemberRole, Team
+from sahur.batch import chain
+from sahur.issues import models, selectors
+from sahur.issues.services import checkouts, inputs, messages, reports, runs
+from sahur_core.code.source import check_source
+from sahur_core.errors import InputError, NotFound, ReportError
+from sahur_core.issues import Decision, IssueStatus, Source
+from sahur_core.tools.policy import arguments_hash
+from sahur_core.trace import current_trace_id
+
+MAX_MESSAGE_CHARS = 20_000
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A report as a door got it. `repository` is the name of one of the team's, an address, or a path."""
+
+    title: str
+    body: str
+    source: Source
+    team_id: int
+    repository: str = ""
+    revision: str = ""
+    source_ref: dict[str, Any] = field(default_factory=dict)
+    delivery: reports.Delivery | None = None
+    allow_local: bool = False
+    """True only for the command line: any local path may be read."""
+
+
+@dataclass(frozen=True)
+class Submitted:
+    issue: models.Issue
+    run: models.Run
+    is_new: bool
+
+
+def submit_issue(actor: Actor, submission: Submission) -> Submitted:
+    """File a report and start its first run. A repeated delivery gives what the first one made.
+
+    Raises `ReportError` and `RepositoryRefused` before anything is stored, so the sender still has what was typed.
+    """
+    actor.require(submission.team_id, MemberRole.RESPONDER)
+    if submission.delivery and (known := reports.find_delivery(submission.delivery)):
+        return Submitted(known, known.runs.select_related("issue").order_by("number")[0], is_new=False)
+    title, body = reports.check_report(submission.title, submission.body, settings.MAX_REPORT_CHARS)
+    team = Team.objects.get(pk=submission.team_id)
+    repository = _find_repository(team, submission.repository, allow_local=submission.allow_local)
+    new = reports.NewIssue(
+        title=title,
+        body=body,
+        source=submission.source,
+        reporter_name=actor.name,
+        reporter_id=actor.user_id,
+        source_ref=submission.source_ref,
+        repository=repository,
+        revision=_check_revision(submission.revision),
+    )
+    try:
+        with transaction.atomic():
+            issue = reports.open_issue(team, new, submission.delivery)
+            run = _start(issue, actor)
+    except IntegrityError:
+        # The same delivery was stored at the same moment, through another process.
+        known = reports.find_delivery(submission.delivery) if submission.delivery else None
+        if known is None:
+            raise
+        return Submitted(known, known.runs.select_related("issue").order_by("number")[0], is_new=False)
+    return Submitted(issue, run, is_new=True)
+
+
+def start_run(actor: Actor, issue_key: str, *, client_id: str = "") -> models.Run:
+    """Investigate an issue once more. The same `client_id` gives the same run."""
+    issue = selectors.get_issue(actor, issue_key)
+    actor.require(issue.team_id, MemberRole.RESPONDER)
+    with transaction.atomic():
+        models.Issue.objects.select_for_update().get(id=issue.id)
+        known = issue.runs.select_related("issue").filter(client_id=client_id).first() if client_id else None
+        return known or _start(issue, actor, client_id)
+
+
+def send_message(actor: Actor, run_id: UUID | str, text: str, *, client_id: str = "") -> models.Message:
+    """Say something to a run; the model has it before its next call. An ended run keeps it for the next one."""
+    run = selectors.get_run(actor, run_id)
+    actor.require(run.issue.team_id, MemberRole.RESPONDER)
+    cleaned = _check_text(text)
+    with transaction.atomic():
+        message = messages.say(run, cleaned, author_name=actor.name, author_id=actor.user_id, client_id=client_id)
+        audit.record(actor, "message.sent", run.issue.key, team_id=run.issue.team_id, detail={"run": str(run.id)})
+        _wake(run)
+    return message
+
+
+def answer_input(
+    actor: Actor, input_request_id: UUID | str, decision: Decision, *, answer: str = "", arguments: dict[str, Any] | None = None
+) -> models.InputRequest:
+    """Answer a question or decide an approval. The first answer wins; a later one raises `Conflict`."""
+    request = selectors.get_input_request(actor, input_request_id)
+    team_id = request.run.issue.team_id
+    actor.require(team_id, MemberRole.RESPONDER)
+    digest = arguments_hash(arguments) if arguments is not None else ""
+    with transaction.atomic():
+        answered = inputs.answer(request, decision, actor, text=answer, arguments=arguments, arguments_hash=digest)
+        detail = {"input_request": str(request.id), "decision": decision.value, "arguments_hash": answered.arguments_hash}
+        audit.record(actor, "input.answered", request.run.issue.key, team_id=team_id, detail=detail)
+        _wake(request.run)
+    return answered
+
+
+def stop_run(actor: Actor, run_id: UUID | str) -> models.Run:
+    """Stop a run: at once if nobody works on it, else within two seconds. Asking again changes nothing."""
+    run = selectors.get_run(actor, run_id)
+    actor.require(run.issue.team_id, MemberRole.RESPONDER)
+    with transaction.atomic():
+        stopped = runs.request_stop(run.id, actor.name)
+        audit.record(actor, "run.stop_requested", run.issue.key, team_id=run.issue.team_id, detail={"run": str(run.id)})
+    return stopped
+
+
+def close_issue(actor: Actor, issue_key: str, resolution: str) -> models.Issue:
+    return _set_status(actor, issue_key, IssueStatus.CLOSED, resolution)
+
+
+def reopen_issue(actor: Actor, issue_key: str) -> models.Issue:
+    return _set_status(actor, issue_key, IssueStatus.OPEN, "")
+
+
+def add_repository(actor: Actor, team_id: int, source: str, *, name: str = "", allow_local: bool = False) -> models.Repository:
+    """Let a team's runs read a repository. Raises `RepositoryRefused` for an address that policy does not allow."""
+    actor.require(team_id, MemberRole.ADMIN)
+    team = Team.objects.get(pk=team_id)
+    with transaction.atomic():
+        repository = reports.add_repository(team, _checked(source, allow_local=allow_local), name)
+        audit.record(actor, "repository.added", repository.name, team_id=team_id, detail={"source": repository.source})
+    return repository
+
+
+def _start(issue: models.Issue, actor: Actor, client_id: str = "") -> models.Run:
+    run = runs.create_run(
+        issue,
+        asked_by=actor.name,
+        user_id=actor.user_id,
+        model=settings.MODEL or "offline",
+        trace_id=current_trace_id(),
+        client_id=client_id,
+    )
+    if issue.repository is not None:
+        checkouts.request(issue.repository, issue.revision)
+    audit.record(actor, "run.started", issue.key, team_id=issue.team_id, detail={"run": str(run.id)})
+    chain.send_after_commit(run)
+    return run
+
+
+def _wake(run: models.Run) -> None:
+    if runs.wake(run.id):
+        chain.send_after_commit(models.Run.objects.select_related("issue").get(id=run.id))
+
+
+def _set_status(actor: Actor, issue_key: str, status: IssueStatus, resolution: str) -> models.Issue:
+    issue = selectors.get_issue(actor, issue_key)
+    actor.require(issue.team_id, MemberRole.RESPONDER)
+    with transaction.atomic():
+        changed = reports.set_status(issue, status, actor, resolution)
+        audit.record(actor, f"issue.{status}", issue.key, team_id=issue.team_id, detail={"resolution": resolution})
+    return changed
+
+
+def _find_repository(team: Team, asked: str, *, allow_local: bool) -> models.Repository | None:
+    asked = asked.strip()
+    if not asked:
+        return None
+    known = models.Repository.objects.filter(team=team, name=asked).first()
+    if known:
+        return known
+    if "/" not in asked and ":" not in asked and not allow_local:
+        raise NotFound(
+            f"The team has no repository named {asked!r}.", next_step="Give its https address, or ask an admin to add it."
+        )
+    return reports.add_repository(team, _checked(asked, allow_local=allow_local))
+
+
+def _checked(source: str, *, allow_local: bool) -> str:
+    return check_source(
+        source, allow_local=allow_local, roots=settings.REPOSITORY_ROOTS, private_hosts=settings.REPOSITORY_PRIVATE_HOSTS
+    )
+
+
+def _check_revision(revision: str) -> str:
+    cleaned = revision.strip()
+    if (
+        cleaned.startswith("-")
+        or len(cleaned) > 200
+        or any(character.isspace() or not character.isprintable() for character in cleaned)
+    ):
+        raise InputError(
+            "This is not a commit, branch or tag.", next_step="Give a commit's sha or a branch's name.", field="revision"
+        )
+    return cleaned
+
+
+def _check_text(text: str) -> str:
+    cleaned = text.replace("\r\n", "\n").strip()
+    if not cleaned:
+        raise ReportError("The message is empty.", next_step="Write something.", field="text")
+    if "\x00" in cleaned:
+        raise ReportError("The message looks like binary data, not text.", next_step="Paste it as text.", field="text")
+    if len(cleaned) > MAX_MESSAGE_CHARS:
+        raise ReportError(f"The message is longer than {MAX_MESSAGE_CHARS:,} characters.", next_step="Shorten it.", field="text")
+    return cleaned

@@ -1,0 +1,86 @@
+"""The only assembly point: settings become the graph, the models and the tools of an attempt."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from langgraph.checkpoint.postgres import PostgresSaver
+from langgraph.graph.state import CompiledStateGraph
+from psycopg import Connection
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import ConnectionPool
+from sahur_core.tools.gateway import GatewayToolBox
+
+from sahur.batch.engine.attempt import Attempt
+from sahur.batch.engine.loop import event_loop
+from sahur.batch.engine.store import AttemptStore
+from sahur.batch.tokens import AttemptToken
+from sahur_core.config import InvestigateConfig, ModelConfig
+from sahur_core.llm.client import ModelClient
+from sahur_core.workflows.investigate.context import InvestigationContext
+from sahur_core.workflows.investigate.graph import build_graph
+
+log = logging.getLogger(__name__)
+
+
+@lru_cache(maxsize=1)
+def checkpointer() -> PostgresSaver:
+    """The saver of this process. First used after the fork, so that no connection is shared."""
+    pool: ConnectionPool[Connection[DictRow]] = ConnectionPool(
+        settings.DATABASE_URL,
+        min_size=0,
+        max_size=8,
+        timeout=15,
+        open=True,
+        check=ConnectionPool.check_connection,
+        kwargs={"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row, "connect_timeout": 5},
+    )
+    return PostgresSaver(pool)
+
+
+@lru_cache(maxsize=1)
+def graph() -> CompiledStateGraph[Any, Any, Any, Any]:
+    return build_graph(checkpointer())
+
+
+@lru_cache(maxsize=1)
+def config() -> InvestigateConfig:
+    def model(name: str) -> ModelConfig:
+        return ModelConfig(name=name or "offline", base_url=settings.MODEL_BASE_URL, api_key=settings.MODEL_API_KEY)
+
+    return InvestigateConfig(
+        fast=model(settings.MODEL_FAST),
+        deep=model(settings.MODEL),
+        max_steps=settings.MAX_STEPS,
+        max_report_chars=settings.MAX_REPORT_CHARS,
+        input_request_hours=settings.INPUT_REQUEST_HOURS,
+    )
+
+
+@lru_cache(maxsize=1)
+def model_client() -> ModelClient:
+    return ModelClient(config())
+
+
+@contextmanager
+def investigation(attempt: Attempt) -> Iterator[InvestigationContext]:
+    """What the nodes reach the world with. The gateway's connection is given up at the end."""
+    toolbox = GatewayToolBox(settings.MCP_URL, AttemptToken(attempt.claim), trace_id=attempt.claim.run.trace_id)
+    try:
+        yield InvestigationContext(
+            store=AttemptStore(attempt),
+            events=attempt,
+            toolbox=toolbox,
+            waiter=attempt,
+            models=model_client(),
+            config=config(),
+        )
+    finally:
+        # Not through the attempt: its waits are refused once it is interrupted.
+        asyncio.run_coroutine_threadsafe(toolbox.close(), event_loop()).result(timeout=10)

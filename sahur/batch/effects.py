@@ -1,0 +1,69 @@
+"""Deliver side effects, each once per key.
+
+A row that was started before may have reached the other side although nobody knows: it is looked up there first. What
+is left by nature is a sender that hangs inside the call for longer than `DELIVERY_SECONDS`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from typing import Any, Protocol, cast
+from uuid import UUID
+
+from django.conf import settings
+
+from sahur.issues import models
+from sahur.issues.services import effects
+from sahur_core.errors import SahurError
+
+log = logging.getLogger(__name__)
+
+
+class DeliveryError(SahurError):
+    """The other side did not take it. `permanent`: trying again is useless; `retry_after`: not before so many seconds."""
+
+    code = "delivery_failed"
+
+    def __init__(self, message: str, *, permanent: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after = retry_after
+
+
+class Handler(Protocol):
+    """A module that delivers one family of effects (`settings.EFFECT_HANDLERS`)."""
+
+    def deliver(self, effect: models.Effect) -> dict[str, Any]:
+        """Do it; what the other side answered. Raises `DeliveryError`."""
+        ...
+
+    def find(self, effect: models.Effect) -> dict[str, Any] | None:
+        """What an earlier delivery left at the other side, by the effect's key. Raises `DeliveryError`."""
+        ...
+
+
+def handler_for(kind: str) -> Handler:
+    """Raises `DeliveryError` for a kind that nobody delivers."""
+    family = kind.split(".", 1)[0]
+    try:
+        return cast(Handler, importlib.import_module(settings.EFFECT_HANDLERS[family]))
+    except KeyError:
+        raise DeliveryError(f"Nothing delivers effects of kind {kind}.", permanent=True) from None
+
+
+def deliver(effect_id: UUID) -> None:
+    """Deliver one due effect; a duplicate of the hint finds nothing to do."""
+    effect = effects.start(effect_id)
+    if effect is None:
+        return
+    try:
+        handler = handler_for(effect.kind)
+        found = handler.find(effect) if effect.attempt > 1 else None
+        effects.finish(effect, found if found is not None else handler.deliver(effect))
+    except DeliveryError as error:
+        log.warning("effect %s (%s) was not delivered: %s", effect.id, effect.kind, error.message)
+        if error.permanent:
+            effects.fail(effect, error.message)
+        else:
+            effects.retry_later(effect, error.message, after=error.retry_after)

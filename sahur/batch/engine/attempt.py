@@ -1,0 +1,186 @@
+"""One attempt: a worker's ownership of a run, from claim to finish.
+
+A beat thread flushes events, reads the stop flag and extends the lease. Whatever ends the attempt early is remembered as
+`interruption`; the beat then cancels what the attempt waits for, and the next emit or wait raises it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import logging
+import threading
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from django.db import InterfaceError, OperationalError, connection
+
+from sahur.batch.engine.loop import event_loop
+from sahur.issues import events
+from sahur.issues.services import runs
+from sahur_core.errors import AttemptFenced, AttemptInterrupted, DeadlineExceeded, RunStopped, ShuttingDown
+from sahur_core.events import EventPayload, TextStreamed
+from sahur_core.trace import trace
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+FLUSH_SECONDS = 0.05
+FLUSH_COUNT = 20
+STOP_CHECK_SECONDS = 1.0
+DATABASE_PATIENCE_SECONDS = 20.0
+"""How long an attempt bridges an unreachable database; its lease runs out soon after."""
+
+
+class Attempt:
+    """Implements the core's `EventSink` and `Waiter` for one claim. Use as a context manager."""
+
+    def __init__(
+        self, claim: runs.Claim, *, lease_seconds: float, stage_seconds: float, is_shutting_down: Callable[[], bool]
+    ) -> None:
+        self.claim = claim
+        self.interruption: AttemptInterrupted | None = None
+        self._lease_seconds = lease_seconds
+        self._deadline = time.monotonic() + stage_seconds
+        self._is_shutting_down = is_shutting_down
+        self._buffer: list[events.NewEvent] = []
+        self._buffer_lock = threading.Lock()
+        self._flush_lock = threading.Lock()
+        self._futures: set[concurrent.futures.Future[Any]] = set()
+        self._closing = threading.Event()
+        self._beat = threading.Thread(target=self._run_beat, name=f"beat-{claim.run.id}", daemon=True)
+
+    def __enter__(self) -> Attempt:
+        self._beat.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.set()
+        self._beat.join(5)
+
+    # --- EventSink ---
+
+    def emit(self, payload: EventPayload, *, key: str | None = None) -> None:
+        """Buffer an event; raises what ends the attempt."""
+        self.check()
+        with self._buffer_lock:
+            last = self._buffer[-1].payload if self._buffer else None
+            if isinstance(payload, TextStreamed) and isinstance(last, TextStreamed) and last.step_id == payload.step_id:
+                self._buffer[-1] = events.NewEvent(TextStreamed(step_id=payload.step_id, text=last.text + payload.text))
+            else:
+                self._buffer.append(events.NewEvent(payload, key))
+            is_full = len(self._buffer) >= FLUSH_COUNT
+        if is_full:
+            self.flush()
+
+    def flush(self) -> None:
+        """Store what is buffered, in order, bridging a database that is away for a while."""
+        patient(self._flush_once)
+
+    def _flush_once(self) -> None:
+        with self._flush_lock:
+            with self._buffer_lock:
+                batch = list(self._buffer)
+            if not batch:
+                return
+            try:
+                events.append(self.claim.run.id, batch, attempt=self.claim.attempt)
+            except AttemptFenced as error:
+                self.interrupt(error)
+                raise
+            with self._buffer_lock:
+                del self._buffer[: len(batch)]
+        run = self.claim.run
+        events.announce(run_id=run.id, issue_id=run.issue_id, team_id=run.issue.team_id)
+
+    # --- Waiter ---
+
+    def wait_for(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run it on the process's loop; cancelled, and the reason raised, as soon as the attempt must end."""
+        try:
+            self.check()
+        except AttemptInterrupted:
+            coroutine.close()
+            raise
+        future: concurrent.futures.Future[T] = asyncio.run_coroutine_threadsafe(coroutine, event_loop())
+        self._futures.add(future)
+        try:
+            if self.interruption is not None:  # it came between the check and the registration
+                future.cancel()
+            return future.result()
+        except (concurrent.futures.CancelledError, asyncio.CancelledError):
+            self.check()
+            raise ShuttingDown("The worker's event loop dropped the call.") from None
+        finally:
+            self._futures.discard(future)
+
+    def check(self) -> None:
+        """Raise what ends the attempt, if anything does."""
+        if self.interruption is not None:
+            raise self.interruption
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, but not longer than the attempt lasts."""
+        self.wait_for(asyncio.sleep(seconds))
+
+    # --- the beat ---
+
+    def interrupt(self, reason: AttemptInterrupted) -> None:
+        """End the attempt for this reason; the first one stays."""
+        if self.interruption is None:
+            self.interruption = reason
+        for future in list(self._futures):
+            future.cancel()
+
+    def _run_beat(self) -> None:
+        next_check = next_extension = time.monotonic()
+        with trace(self.claim.run.trace_id):
+            try:
+                while not self._closing.wait(FLUSH_SECONDS) and self.interruption is None:
+                    now = time.monotonic()
+                    try:
+                        self._flush_once()
+                        if now >= next_extension:
+                            self._extend_lease()
+                            next_extension = now + self._lease_seconds / 3
+                        if now >= next_check:
+                            self._check_flags()
+                            next_check = now + STOP_CHECK_SECONDS
+                    except AttemptFenced as error:
+                        self.interrupt(error)
+                    except (OperationalError, InterfaceError) as error:
+                        # The buffer is kept; the next round tries again, until the lease is lost.
+                        log.warning("beat of run %s: the database is away: %s", self.claim.run.id, error)
+                        connection.close()
+                        self._closing.wait(0.5)
+            finally:
+                connection.close()
+
+    def _extend_lease(self) -> None:
+        if not runs.extend_lease(self.claim.run.id, self.claim.attempt, self._lease_seconds):
+            raise AttemptFenced(f"Attempt {self.claim.attempt} lost run {self.claim.run.id}.")
+
+    def _check_flags(self) -> None:
+        asked_by = runs.stop_requested_by(self.claim.run.id, self.claim.attempt)
+        if asked_by is None:
+            raise AttemptFenced(f"Attempt {self.claim.attempt} lost run {self.claim.run.id}.")
+        if asked_by:
+            self.interrupt(RunStopped(f"{asked_by} stopped the run."))
+        elif self._is_shutting_down():
+            self.interrupt(ShuttingDown("The worker hands its runs over."))
+        elif time.monotonic() > self._deadline:
+            self.interrupt(DeadlineExceeded("The stage used up its time."))
+
+
+def patient(work: Callable[[], T]) -> T:
+    """Do it, again while the database is away, for `DATABASE_PATIENCE_SECONDS`. The work must bear repetition."""
+    give_up = time.monotonic() + DATABASE_PATIENCE_SECONDS
+    while True:
+        try:
+            return work()
+        except (OperationalError, InterfaceError):
+            connection.close()
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.25)

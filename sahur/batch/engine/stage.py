@@ -1,0 +1,161 @@
+"""Do one stage of a run: claim it, drive the graph up to the stage's last node, finish it in one transaction."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Command
+
+from sahur.batch import bootstrap, chain
+from sahur.batch.engine.attempt import Attempt, patient
+from sahur.batch.engine.shutdown import is_shutting_down
+from sahur.issues import models
+from sahur.issues.services import runs
+from sahur_core.errors import AttemptFenced, DeadlineExceeded, RunStopped, SahurError, ShuttingDown
+from sahur_core.issues import Stage
+from sahur_core.trace import trace
+from sahur_core.workflows.investigate.context import InvestigationContext
+from sahur_core.workflows.investigate.state import has_budget, initial_state
+
+log = logging.getLogger(__name__)
+
+RECURSION_LIMIT = 10_000
+"""Supersteps of LangGraph; the workflow's own budgets end a run long before."""
+
+
+def run_stage(run_id: UUID, stage: Stage, *, owner: str) -> bool:
+    """Whether the chain may go on to the next stage. A duplicate or stale hint does nothing."""
+    claim = patient(
+        lambda: runs.claim(
+            run_id,
+            stage,
+            owner=owner,
+            lease_seconds=settings.RUN_LEASE_SECONDS,
+            team_limit=settings.RUN_TEAM_CONCURRENCY,
+        )
+    )
+    if claim is None:
+        return _is_past(run_id, stage)
+    with trace(claim.run.trace_id):
+        log.info("%s run %s: %s, attempt %s", claim.run.issue.key, claim.run.number, stage, claim.attempt)
+        return _work(claim) == runs.Outcome.NEXT
+
+
+def _is_past(run_id: UUID, stage: Stage) -> bool:
+    """A finished stage lets the chain go on: its next link may be the only one left."""
+    current = models.Run.objects.filter(id=run_id).values_list("stage", flat=True).first()
+    stages = list(Stage)
+    return current is not None and stages.index(Stage(current)) > stages.index(stage)
+
+
+def _work(claim: runs.Claim) -> runs.Outcome | None:
+    """Drive and finish; None if the attempt ended early. The boundary at which every fault becomes the run's last event."""
+    attempt = Attempt(
+        claim,
+        lease_seconds=settings.RUN_LEASE_SECONDS,
+        stage_seconds=settings.RUN_STAGE_SECONDS,
+        is_shutting_down=is_shutting_down,
+    )
+    try:
+        with attempt:
+            return _drive_and_finish(attempt)
+    except AttemptFenced as error:
+        log.warning("run %s: %s", claim.run.id, error.message)
+    except RunStopped:
+        _leave(lambda: runs.cancel(claim))
+    except ShuttingDown:
+        _leave(lambda: runs.requeue(claim, claim.stage))
+        chain.send(_fresh(claim))
+    except DeadlineExceeded as error:
+        minutes = settings.RUN_STAGE_SECONDS / 60
+        spent = SahurError(
+            f"The stage took longer than {minutes:.0f} minutes.", next_step="Narrow the report down and start another run."
+        )
+        spent.code = error.code
+        _leave(lambda: runs.fail(claim, spent))
+    except (DatabaseError, InterfaceError, psycopg.Error):
+        # Nothing can be stored, so nothing can be ended: the lease runs out and the reaper takes over.
+        log.exception("run %s: the database failed", claim.run.id)
+    except SahurError as error:
+        log.warning("run %s failed in %s: %s", claim.run.id, claim.stage, error)
+        reason = error
+        _leave(lambda: runs.fail(claim, reason))
+    except Exception:
+        log.exception("run %s: unexpected error in %s", claim.run.id, claim.stage)
+        fault = SahurError(
+            "SAHUR itself failed in this stage.",
+            next_step=f"Start another run; the worker's log has the error under trace {claim.run.trace_id or '-'}.",
+        )
+        _leave(lambda: runs.fail(claim, fault))
+    return None
+
+
+def _drive_and_finish(attempt: Attempt) -> runs.Outcome | None:
+    claim = attempt.claim
+    with bootstrap.investigation(attempt) as context:
+        graph = bootstrap.graph()
+        config = {"configurable": {"thread_id": str(claim.run.id)}, "recursion_limit": RECURSION_LIMIT}
+        while True:
+            is_finished = patient(partial(_drive, graph, config, context, attempt))
+            attempt.flush()
+            attempt.check()
+            if is_finished:
+                can_go_back = has_budget(graph.get_state(config).values, context.config)
+                outcome = patient(partial(runs.finish_stage, claim, can_go_back=can_go_back))
+            else:
+                outcome = patient(partial(runs.finish_waiting, claim))
+            if outcome is not runs.Outcome.AGAIN:
+                return outcome
+            if is_finished:
+                return _go_back(graph, config, claim)
+
+
+def _drive(
+    graph: CompiledStateGraph[Any, Any, Any, Any], config: dict[str, Any], context: InvestigationContext, attempt: Attempt
+) -> bool:
+    """Go on from the checkpoint until the stage's node is done (True) or only a person can help (False)."""
+    stage = attempt.claim.stage
+    snapshot = graph.get_state(config)
+    given: Any = None
+    if snapshot.created_at is None:
+        given = initial_state()
+    elif snapshot.values["finished_stage"] == stage:
+        return True
+    elif snapshot.interrupts:
+        if not runs.has_news(attempt.claim.run.id):
+            return False
+        given = Command(resume=True)
+    streamed = graph.stream(
+        given, config, context=context, stream_mode="updates", interrupt_after=[stage.value], durability="sync"
+    )
+    for _ in streamed:
+        attempt.check()
+    return bool(graph.get_state(config).values["finished_stage"] == stage)
+
+
+def _go_back(graph: CompiledStateGraph[Any, Any, Any, Any], config: dict[str, Any], claim: runs.Claim) -> runs.Outcome | None:
+    """Somebody said something while the stage ended: the model gets to hear it. Repeating this is harmless."""
+    graph.update_state(config, {"finished_stage": Stage.GATHER_CONTEXT.value}, as_node=Stage.GATHER_CONTEXT.value)
+    runs.requeue(claim, Stage.ANALYZE)
+    chain.send(_fresh(claim))
+    return None
+
+
+def _leave(end: Callable[[], None]) -> None:
+    """End an attempt that was cut short; somebody else may have ended it first."""
+    try:
+        patient(end)
+    except AttemptFenced as error:
+        log.warning("%s", error.message)
+
+
+def _fresh(claim: runs.Claim) -> models.Run:
+    return models.Run.objects.select_related("issue").get(id=claim.run.id)

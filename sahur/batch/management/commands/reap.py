@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import close_old_connections
+
+from sahur.batch.reaper import reap_safely
+
+
+class Command(BaseCommand):
+    help = "Recover lost runs, send lost hints again, let unanswered requests expire; every few seconds until stopped."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="One pass, then end.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stopped = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopped.set())
+        while True:
+            reap_safely()
+            close_old_connections()
+            if options["once"] or stopped.wait(settings.REAPER_SECONDS):
+                return

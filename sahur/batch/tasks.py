@@ -1,0 +1,110 @@
+"""One task per stage, and the tasks of the other queues. Each takes only an id, and may run twice."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from billiard.exceptions import WorkerLostError
+from celery import Task
+from celery.exceptions import Ignore
+from celery.signals import task_failure
+from django.conf import settings
+
+from sahur.batch import chain, effects
+from sahur.batch.engine.stage import run_stage
+from sahur.celery import app, send_hint
+from sahur.issues import models
+from sahur.issues.services import checkouts, runs
+from sahur_core.code.prepare import prepare
+from sahur_core.errors import RepositoryError, RepositoryRefused, SahurError
+from sahur_core.issues import RunStatus, Stage
+from sahur_core.trace import trace
+
+log = logging.getLogger(__name__)
+STAGE_TASKS = {f"sahur.batch.tasks.{stage}" for stage in Stage}
+
+
+def _do(task: Task, run_id: str, stage: Stage) -> None:
+    if not run_stage(UUID(run_id), stage, owner=str(task.request.id)):
+        raise Ignore  # ends the chain and frees the slot
+
+
+# A hard limit above the stage's own deadline, for code that hangs without giving way.
+_LIMITS = {"bind": True, "time_limit": int(settings.RUN_STAGE_SECONDS) + 120}
+
+
+@app.task(name="sahur.batch.tasks.gather_context", **_LIMITS)
+def gather_context(self: Task, run_id: str) -> None:
+    _do(self, run_id, Stage.GATHER_CONTEXT)
+
+
+@app.task(name="sahur.batch.tasks.analyze", **_LIMITS)
+def analyze(self: Task, run_id: str) -> None:
+    _do(self, run_id, Stage.ANALYZE)
+
+
+@app.task(name="sahur.batch.tasks.propose_solution", **_LIMITS)
+def propose_solution(self: Task, run_id: str) -> None:
+    _do(self, run_id, Stage.PROPOSE_SOLUTION)
+
+
+@app.task(name="sahur.batch.tasks.publish", **_LIMITS)
+def publish(self: Task, run_id: str) -> None:
+    _do(self, run_id, Stage.PUBLISH)
+
+
+@task_failure.connect
+def hasten_recovery(sender: Task, task_id: str, exception: BaseException, args: tuple[Any, ...], **_: object) -> None:
+    """A pool child died under a run: have its lease ended now. Sent on, since this parent must not touch the database."""
+    if isinstance(exception, WorkerLostError) and sender.name in STAGE_TASKS:
+        send_hint("sahur.batch.tasks.recover_run", f"{args[0]}/{task_id}", queue="effects")
+
+
+@app.task(name="sahur.batch.tasks.recover_run")
+def recover_run(run_and_owner: str) -> None:
+    """Take the run back from an owner that is known to be dead."""
+    run_id, _, owner = run_and_owner.partition("/")
+    runs.expire_lease(UUID(run_id), owner)
+    recover(UUID(run_id))
+
+
+def recover(run_id: UUID) -> None:
+    """Queue or end a run whose lease has run out, and send its chain."""
+    if runs.recover(run_id, settings.RUN_MAX_CRASHES) == RunStatus.QUEUED:
+        chain.send(models.Run.objects.select_related("issue").get(id=run_id))
+
+
+@app.task(name="sahur.batch.tasks.deliver_effect")
+def deliver_effect(effect_id: str) -> None:
+    effects.deliver(UUID(effect_id))
+
+
+@app.task(name="sahur.batch.tasks.prepare_repository", time_limit=3600)
+def prepare_repository(checkout_id: str) -> None:
+    """Clone or update, resolve, index. A kill leaves the row pending; the waiting run asks again."""
+    checkout = models.Checkout.objects.select_related("repository").filter(id=checkout_id).first()
+    if checkout is None or checkout.state != models.CheckoutState.PENDING:
+        return
+    repository = checkout.repository
+    directory = Path(settings.REPOSITORY_DIR) / str(repository.id)
+    with trace():
+        try:
+            commit = prepare(
+                repository.source,
+                directory,
+                checkout.revision or repository.default_branch,
+                lambda text: checkouts.report_progress(checkout.id, text),
+                private_hosts=settings.REPOSITORY_PRIVATE_HOSTS,
+            )
+        except (RepositoryError, RepositoryRefused) as error:
+            log.warning("repository %s cannot be prepared: %s", repository.name, error)
+            checkouts.fail(checkout.id, error)
+        except Exception:
+            log.exception("repository %s cannot be prepared", repository.name)
+            fault = SahurError("The indexer itself failed on this repository.", next_step="See the indexer's log.")
+            checkouts.fail(checkout.id, fault)
+        else:
+            checkouts.finish(checkout.id, commit)
