@@ -1,1 +1,1 @@
-"""The WebSocket door."""
+"""The WebSocket door: shows runs and issues live, and takes commands that call the same actions as REST."""
