@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from sahur_core.code.clone import clone_or_update, keep_commit
+from sahur_core.code.index import build_index
+from sahur_core.code.repository import Repository
+
 
 def prepare(
     source: str, directory: Path, revision: str, progress: Callable[[str], None], *, private_hosts: Sequence[str] = ()
 ) -> str:
     """Bring `<directory>/git` and `<directory>/index` up to date and give back the full sha of `revision`.
 
-    `source` must have been passed by `check_source`. May be killed at any moment and run again. Raises `RepositoryError`.
+    `source` must have been passed by `check_source`. May be killed at any moment and run again. Raises `RepositoryError`
+    and `InputError` (a revision that is none, an address that is not allowed any more).
     """
-    raise NotImplementedError
+    clone_or_update(source, directory, progress, wanted=revision.strip(), private_hosts=private_hosts)
+    repository = Repository.open(directory)
+    commit = repository.resolve(revision)
+    keep_commit(directory, commit)
+    build_index(repository, commit, directory, progress)
+    progress("Ready")
+    return commit

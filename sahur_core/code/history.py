@@ -1,0 +1,80 @@
+"""git's output about commits, turned into records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from sahur_core.code.records import BlameLine, Commit, FileChange
+
+COMMIT_FORMAT = "%x00%H%x00%an%x00%aI%x00%cI%x00%B%x00"
+"""NUL before and between the fields: the one byte that no message, name or path can hold."""
+_FIELDS = 6
+
+
+def parse_commits(text: str) -> list[Commit]:
+    """Output of `git log --format=COMMIT_FORMAT`, with the names of the touched files if `--name-only` was given."""
+    parts = text.split("\0")[1:]
+    return [_commit(parts[start : start + _FIELDS]) for start in range(0, len(parts) - _FIELDS + 1, _FIELDS)]
+
+
+def _commit(parts: list[str]) -> Commit:
+    sha, author, authored_at, committed_at, message, files = parts
+    summary, _, body = message.strip().partition("\n")
+    return Commit(
+        sha=sha.strip(),
+        author=author,
+        authored_at=datetime.fromisoformat(authored_at),
+        committed_at=datetime.fromisoformat(committed_at),
+        summary=summary,
+        body=body.strip(),
+        files=[name for name in files.split("\n") if name],
+    )
+
+
+def parse_numstat(text: str) -> list[FileChange]:
+    """Output of `git diff --numstat -z`: `added TAB deleted TAB path NUL`, or `… TAB NUL old NUL new NUL` for a rename."""
+    changes: list[FileChange] = []
+    fields = iter(text.split("\0"))
+    for record in fields:
+        counts = record.lstrip("\n").split("\t", 2)
+        if len(counts) != 3:
+            continue
+        added, deleted, path = counts
+        if not path:
+            next(fields, "")
+            path = next(fields, "")
+        changes.append(FileChange(path=path, added=_count(added), deleted=_count(deleted)))
+    return changes
+
+
+def _count(text: str) -> int | None:
+    return int(text) if text.isdigit() else None
+
+
+def parse_blame(text: str) -> list[BlameLine]:
+    """Output of `git blame --line-porcelain`."""
+    return list(_blame_lines(text))
+
+
+def _blame_lines(text: str) -> Iterator[BlameLine]:
+    head: dict[str, str] = {}
+    sha, line = "", 0
+    for row in text.split("\n"):
+        if row.startswith("\t"):
+            authored_at = datetime.fromtimestamp(int(head.get("author-time", "0")), tz=UTC)
+            yield BlameLine(
+                line=line,
+                sha=sha,
+                author=head.get("author", ""),
+                authored_at=authored_at,
+                summary=head.get("summary", ""),
+                text=row[1:],
+            )
+            head, sha = {}, ""
+        elif not sha:
+            sha, *numbers = row.split(" ")
+            line = int(numbers[1]) if len(numbers) > 1 else 0
+        else:
+            key, _, value = row.partition(" ")
+            head[key] = value
