@@ -31,7 +31,7 @@ HINT_TIMEOUTS = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry_on
 def publish(signature: Signature) -> bool:
     """Send a signature as a hint; False if the broker did not take it at once (the reaper sends it again)."""
     connection = app.connection_for_write()
-    connection.transport_options = {**connection.transport_options, **HINT_TIMEOUTS}
+    connection.transport_options = {**(connection.transport_options or {}), **HINT_TIMEOUTS}
     try:
         with pools.producers[connection].acquire(block=True, timeout=1) as producer:
             signature.apply_async(producer=producer, retry=False)

@@ -46,7 +46,7 @@ def _broker_has_room() -> bool:
     """Whether the broker holds fewer hints than there are queued runs: else they only wait for a worker."""
     try:
         with app.connection_for_read() as connection:
-            waiting = connection.default_channel.queue_declare("batch", passive=True).message_count
+            waiting = connection.channel().queue_declare("batch", passive=True).message_count
     except (OperationalError, OSError):
         return False
     except connection.channel_errors:

@@ -27,37 +27,37 @@ log = logging.getLogger(__name__)
 STAGE_TASKS = {f"sahur.batch.tasks.{stage}" for stage in Stage}
 
 
-def _do(task: Task, run_id: str, stage: Stage) -> None:
+def _do(task: Task[Any, Any], run_id: str, stage: Stage) -> None:
     if not run_stage(UUID(run_id), stage, owner=str(task.request.id)):
         raise Ignore  # ends the chain and frees the slot
 
 
 # A hard limit above the stage's own deadline, for code that hangs without giving way.
-_LIMITS = {"bind": True, "time_limit": int(settings.RUN_STAGE_SECONDS) + 120}
+LIMIT = int(settings.RUN_STAGE_SECONDS) + 120
 
 
-@app.task(name="sahur.batch.tasks.gather_context", **_LIMITS)
-def gather_context(self: Task, run_id: str) -> None:
+@app.task(name="sahur.batch.tasks.gather_context", bind=True, time_limit=LIMIT)
+def gather_context(self: Task[Any, Any], run_id: str) -> None:
     _do(self, run_id, Stage.GATHER_CONTEXT)
 
 
-@app.task(name="sahur.batch.tasks.analyze", **_LIMITS)
-def analyze(self: Task, run_id: str) -> None:
+@app.task(name="sahur.batch.tasks.analyze", bind=True, time_limit=LIMIT)
+def analyze(self: Task[Any, Any], run_id: str) -> None:
     _do(self, run_id, Stage.ANALYZE)
 
 
-@app.task(name="sahur.batch.tasks.propose_solution", **_LIMITS)
-def propose_solution(self: Task, run_id: str) -> None:
+@app.task(name="sahur.batch.tasks.propose_solution", bind=True, time_limit=LIMIT)
+def propose_solution(self: Task[Any, Any], run_id: str) -> None:
     _do(self, run_id, Stage.PROPOSE_SOLUTION)
 
 
-@app.task(name="sahur.batch.tasks.publish", **_LIMITS)
-def publish(self: Task, run_id: str) -> None:
+@app.task(name="sahur.batch.tasks.publish", bind=True, time_limit=LIMIT)
+def publish(self: Task[Any, Any], run_id: str) -> None:
     _do(self, run_id, Stage.PUBLISH)
 
 
 @task_failure.connect
-def hasten_recovery(sender: Task, task_id: str, exception: BaseException, args: tuple[Any, ...], **_: object) -> None:
+def hasten_recovery(sender: Task[Any, Any], task_id: str, exception: BaseException, args: tuple[Any, ...], **_: object) -> None:
     """A pool child died under a run: have its lease ended now. Sent on, since this parent must not touch the database."""
     if isinstance(exception, WorkerLostError) and sender.name in STAGE_TASKS:
         send_hint("sahur.batch.tasks.recover_run", f"{args[0]}/{task_id}", queue="effects")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import psycopg
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
+from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 
@@ -23,7 +24,7 @@ from sahur_core.errors import AttemptFenced, DeadlineExceeded, RunStopped, Sahur
 from sahur_core.issues import Stage
 from sahur_core.trace import trace
 from sahur_core.workflows.investigate.context import InvestigationContext
-from sahur_core.workflows.investigate.state import has_budget, initial_state
+from sahur_core.workflows.investigate.state import State, has_budget, initial_state
 
 log = logging.getLogger(__name__)
 
@@ -102,13 +103,13 @@ def _drive_and_finish(attempt: Attempt) -> runs.Outcome | None:
     claim = attempt.claim
     with bootstrap.investigation(attempt) as context:
         graph = bootstrap.graph()
-        config = {"configurable": {"thread_id": str(claim.run.id)}, "recursion_limit": RECURSION_LIMIT}
+        config: RunnableConfig = {"configurable": {"thread_id": str(claim.run.id)}, "recursion_limit": RECURSION_LIMIT}
         while True:
             is_finished = patient(partial(_drive, graph, config, context, attempt))
             attempt.flush()
             attempt.check()
             if is_finished:
-                can_go_back = has_budget(graph.get_state(config).values, context.config)
+                can_go_back = has_budget(cast(State, graph.get_state(config).values), context.config)
                 outcome = patient(partial(runs.finish_stage, claim, can_go_back=can_go_back))
             else:
                 outcome = patient(partial(runs.finish_waiting, claim))
@@ -119,7 +120,7 @@ def _drive_and_finish(attempt: Attempt) -> runs.Outcome | None:
 
 
 def _drive(
-    graph: CompiledStateGraph[Any, Any, Any, Any], config: dict[str, Any], context: InvestigationContext, attempt: Attempt
+    graph: CompiledStateGraph[Any, Any, Any, Any], config: RunnableConfig, context: InvestigationContext, attempt: Attempt
 ) -> bool:
     """Go on from the checkpoint until the stage's node is done (True) or only a person can help (False)."""
     stage = attempt.claim.stage
@@ -141,7 +142,7 @@ def _drive(
     return bool(graph.get_state(config).values["finished_stage"] == stage)
 
 
-def _go_back(graph: CompiledStateGraph[Any, Any, Any, Any], config: dict[str, Any], claim: runs.Claim) -> runs.Outcome | None:
+def _go_back(graph: CompiledStateGraph[Any, Any, Any, Any], config: RunnableConfig, claim: runs.Claim) -> runs.Outcome | None:
     """Somebody said something while the stage ended: the model gets to hear it. Repeating this is harmless."""
     graph.update_state(config, {"finished_stage": Stage.GATHER_CONTEXT.value}, as_node=Stage.GATHER_CONTEXT.value)
     runs.requeue(claim, Stage.ANALYZE)

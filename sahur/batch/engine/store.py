@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -29,13 +29,13 @@ FAILURES: dict[str, type[errors.SahurError]] = {
 }
 
 
-def stored(method: Callable[Concatenate[AttemptStore, P], T]) -> Callable[Concatenate[AttemptStore, P], T]:
+def stored(method: Callable[P, T]) -> Callable[P, T]:
     """Bridge a short absence of the database, and give the thread's connection back: parallel nodes have their own."""
 
     @wraps(method)
-    def call(self: AttemptStore, *args: P.args, **kwargs: P.kwargs) -> T:
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return patient(lambda: method(self, *args, **kwargs))
+            return patient(lambda: method(*args, **kwargs))
         finally:
             close_old_connections()
 

@@ -1,0 +1,166 @@
+"""Everything that SAHUR remembers, to look at. Changes go through the doors, so that each has its event."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from sahur.issues import models, selectors
+
+EVENTS_SHOWN = 500
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    """A table to look at and to search."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class RunInline(admin.TabularInline[models.Run, models.Issue]):
+    model = models.Run
+    fields = readonly_fields = ("number", "status", "stage", "verdict", "asked_by", "created_at", "ended_at")
+    show_change_link = True
+    can_delete = False
+    extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(models.Issue)
+class IssueAdmin(ReadOnlyAdmin):
+    list_display = ("key", "title", "status", "team", "source", "reporter_name", "created_at")
+    list_filter = ("status", "source", "team")
+    search_fields = ("key", "title", "body")
+    inlines = (RunInline,)
+
+
+@admin.register(models.Run)
+class RunAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "status", "stage", "verdict", "model", "asked_by", "created_at", "ended_at")
+    list_filter = ("status", "verdict", "stage")
+    search_fields = ("issue__key", "issue__title", "trace_id")
+    list_select_related = ("issue",)
+    readonly_fields = ("ownership", "events", "page")
+
+    @admin.display(description="Page")
+    def page(self, run: models.Run) -> SafeString:
+        return format_html('<a href="/issues/{}/">{}</a>', run.issue.key, run.issue.key)
+
+    @admin.display(description="Lease")
+    def ownership(self, run: models.Run) -> str:
+        lease = run.lease
+        until = f"until {lease.lease_until:%H:%M:%S}" if lease.lease_until else "not owned"
+        return f"attempt {lease.attempt}, {until}, {lease.next_seq - 1} events"
+
+    @admin.display(description="Events")
+    def events(self, run: models.Run) -> SafeString:
+        rows = selectors.read_events(run.id, 0, EVENTS_SHOWN)
+        return format_html_join(
+            "",
+            "<div><code>{} {} a{} {}</code></div>",
+            ((event.seq, f"{event.at:%H:%M:%S.%f}"[:-3], event.attempt, event.payload.model_dump_json()[:400]) for event in rows),
+        )
+
+
+@admin.register(models.Message)
+class MessageAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "run", "role", "status", "author_name", "start")
+    list_filter = ("role", "status")
+    list_select_related = ("run__issue",)
+
+    @admin.display(description="Text")
+    def start(self, message: models.Message) -> str:
+        return message.text[:120]
+
+
+@admin.register(models.ToolCall)
+class ToolCallAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "run", "tool", "status", "duration_ms", "receipt")
+    list_filter = ("status", "tool")
+    list_select_related = ("run__issue",)
+
+    @admin.display(description="Receipt")
+    def receipt(self, call: models.ToolCall) -> str:
+        if call.receipt_id is None:
+            return ""
+        return format_html('<a href="{}">receipt</a>', reverse("admin:issues_receipt_change", args=[call.receipt_id]))
+
+
+@admin.register(models.Receipt)
+class ReceiptAdmin(ReadOnlyAdmin):
+    list_display = ("called_at", "team", "caller", "tool", "status", "duration_ms", "result_bytes", "redactions", "is_cached")
+    list_filter = ("status", "upstream", "team")
+    search_fields = ("id", "tool", "trace_id")
+
+
+@admin.register(models.Evidence)
+class EvidenceAdmin(ReadOnlyAdmin):
+    list_display = ("run", "number", "statement", "path", "line", "tool")
+    list_select_related = ("run__issue",)
+
+
+@admin.register(models.Solution)
+class SolutionAdmin(ReadOnlyAdmin):
+    list_display = ("run", "verdict", "summary", "created_at")
+    list_filter = ("verdict",)
+    list_select_related = ("run__issue",)
+
+
+@admin.register(models.InputRequest)
+class InputRequestAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "run", "kind", "prompt", "decision", "answered_by", "expires_at")
+    list_filter = ("kind", "decision")
+    list_select_related = ("run__issue",)
+
+
+@admin.register(models.Effect)
+class EffectAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "kind", "state", "attempt", "issue", "due_at", "last_error")
+    list_filter = ("state", "kind")
+    list_select_related = ("issue",)
+
+
+@admin.register(models.Activity)
+class ActivityAdmin(ReadOnlyAdmin):
+    list_display = ("at", "issue", "number", "kind", "actor")
+    list_filter = ("kind",)
+    list_select_related = ("issue",)
+
+
+@admin.register(models.Repository)
+class RepositoryAdmin(admin.ModelAdmin[models.Repository]):
+    """Names and branches may be mended here; sources are checked when they are added through the API."""
+
+    list_display = ("name", "team", "source", "default_branch", "created_at")
+    list_filter = ("team",)
+    readonly_fields = ("source", "team")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(models.Checkout)
+class CheckoutAdmin(ReadOnlyAdmin):
+    list_display = ("repository", "revision", "commit", "state", "progress", "error", "requested_at", "ready_at")
+    list_filter = ("state",)
+    list_select_related = ("repository",)
+
+
+@admin.register(models.Inbound)
+class InboundAdmin(ReadOnlyAdmin):
+    list_display = ("received_at", "source", "external_id", "issue")
+    list_select_related = ("issue",)
