@@ -41,3 +41,7 @@ class InvestigateConfig(BaseModel):
     """A longer report is refused at the door."""
     input_request_hours: float = 24.0
     """How long a question waits for a person before its default holds."""
+    gateway_tries: int = 4
+    """How often a request to the tool gateway is made before the run ends with `GatewayUnavailable`."""
+    gateway_wait_seconds: float = 2.0
+    """Wait after the first failed request; it grows by the same amount with each further one."""

@@ -1,0 +1,56 @@
+"""The chat model behind a configured name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langchain.chat_models import init_chat_model
+from langchain_core.language_models import BaseChatModel
+from pydantic import ValidationError
+
+from sahur_core.config import ModelConfig
+from sahur_core.errors import ModelMisconfigured
+from sahur_core.llm.failures import translate, vendor_errors
+from sahur_core.llm.offline.model import OFFLINE, OfflineModel
+
+MAX_ANSWER_TOKENS = 8192
+"""Anthropic's API wants a bound; the others are better with one."""
+
+
+def make_chat_model(config: ModelConfig) -> BaseChatModel:
+    """The model that `config` names. Raises `ModelMisconfigured` with what to do about it."""
+    if config.name.partition(":")[0] == OFFLINE:
+        return OfflineModel()
+    options: dict[str, Any] = {"timeout": config.timeout_seconds, "max_retries": 0, "max_tokens": MAX_ANSWER_TOKENS}
+    if config.base_url:
+        options["base_url"] = config.base_url
+    if config.api_key:
+        options["api_key"] = config.api_key
+    if config.name.startswith("openai:"):
+        options["stream_usage"] = True
+        # Compatible servers speak chat completions; OpenAI's own serves both.
+        options["use_responses_api"] = False
+    try:
+        model: BaseChatModel = init_chat_model(config.name, **options)
+        return model
+    except ImportError as error:
+        raise ModelMisconfigured(
+            f"The package for the model {config.name} is not installed ({error.name or error}).",
+            next_step="Install it into the environment of the workers, or choose an anthropic: or openai: model.",
+        ) from error
+    except ValidationError as error:
+        fields = ", ".join(str(detail["loc"][0]) for detail in error.errors() if detail["loc"]) or "its settings"
+        raise ModelMisconfigured(
+            f"The model {config.name} cannot be used with these settings ({fields}).",
+            next_step="Set SAHUR_MODEL_API_KEY and, for a server of your own, SAHUR_MODEL_BASE_URL.",
+        ) from error
+    except ValueError as error:
+        raise ModelMisconfigured(
+            f"The model name {config.name!r} is not known.",
+            next_step="Set SAHUR_MODEL to provider:model, such as anthropic:claude-sonnet-4-5, or leave it empty.",
+        ) from error
+    except vendor_errors() as error:
+        misconfigured = translate(error, config.name)
+        raise ModelMisconfigured(
+            misconfigured.message, next_step="Set SAHUR_MODEL_API_KEY (or the vendor's own variable) and start the run again."
+        ) from error

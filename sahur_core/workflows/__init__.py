@@ -1,0 +1,1 @@
+"""The workflows: one folder per LangGraph graph."""

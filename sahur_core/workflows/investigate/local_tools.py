@@ -1,0 +1,113 @@
+"""Tools that the workflow itself offers to the model: they touch the run, not the world."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel, Field, ValidationError
+
+from sahur_core.evidence.ledger import excerpt_of, why_unproven
+from sahur_core.issues import Evidence, InputKind, InputRequest
+from sahur_core.workflows.investigate.context import InvestigationContext
+
+_NAMESPACE = uuid.UUID("6f1c8ab0-93b0-5d0f-8d5e-0c7a5b7f2f51")
+
+
+class RecordEvidence(BaseModel):
+    """Record a fact that the answer will cite. It is checked against the result of the tool call that it names."""
+
+    statement: str = Field(description="The fact, in one sentence")
+    tool_call_id: str = Field(description="The tool_call_id of the result that shows it")
+    path: str = Field(default="", description="The file it is about, as the result names it")
+    line: int | None = Field(default=None, description="The line it is about; the result must show it")
+    commit: str = Field(default="", description="The commit it is about, at least 7 digits")
+    quote: str = Field(default="", description="Text copied exactly from the result")
+
+
+class AskPerson(BaseModel):
+    """Ask the people who watch this run something that no tool can tell. You can go on working meanwhile."""
+
+    question: str
+    default: str = Field(description="What you will assume if nobody answers")
+
+
+class Finish(BaseModel):
+    """End the investigation. You are asked for the answer next."""
+
+    reason: str = Field(default="", description="Why you know enough, or cannot get further")
+
+
+LOCAL_TOOLS: dict[str, type[BaseModel]] = {"record_evidence": RecordEvidence, "ask_person": AskPerson, "finish": Finish}
+
+
+def local_tool_specs() -> list[dict[str, Any]]:
+    """The local tools as functions in OpenAI's form."""
+    return [function_spec(name, model.__doc__ or "", model.model_json_schema()) for name, model in LOCAL_TOOLS.items()]
+
+
+def function_spec(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "function", "function": {"name": name, "description": description, "parameters": schema}}
+
+
+def call_local(ctx: InvestigationContext, tool_call_id: str, name: str, arguments: dict[str, Any]) -> str:
+    """Make a local call; what the model is told. The same `tool_call_id` again changes nothing."""
+    try:
+        parsed = LOCAL_TOOLS[name].model_validate(arguments)
+    except ValidationError as error:
+        details = "; ".join(f"{'.'.join(map(str, part['loc']))}: {part['msg']}" for part in error.errors()[:5])
+        return f"Not done. {details}"
+    if isinstance(parsed, RecordEvidence):
+        return record_evidence(ctx, tool_call_id, parsed)
+    if isinstance(parsed, AskPerson):
+        return ask_person(ctx, tool_call_id, parsed)
+    return "The investigation ends here."
+
+
+def record_evidence(ctx: InvestigationContext, tool_call_id: str, wanted: RecordEvidence) -> str:
+    """Record a fact if its tool call bears it. Its number depends on the call only, so a repeated node keeps it."""
+    recorded = ctx.store.evidence()
+    evidence_id = str(uuid.uuid5(_NAMESPACE, tool_call_id))
+    for fact in recorded:
+        if fact.id == evidence_id:
+            return f"Recorded as [{fact.number}]."
+    source = next((call for call in ctx.store.tool_calls() if call.id == wanted.tool_call_id), None)
+    problem = why_unproven(source, path=wanted.path, line=wanted.line, commit=wanted.commit, quote=wanted.quote)
+    if problem or source is None:
+        return f"Not recorded: {problem}."
+    fact = Evidence(
+        id=evidence_id,
+        number=max((fact.number for fact in recorded), default=0) + 1,
+        statement=wanted.statement,
+        excerpt=excerpt_of(source, path=wanted.path, line=wanted.line, quote=wanted.quote),
+        receipt_id=source.receipt_id,
+        tool=source.tool,
+        path=wanted.path,
+        line=wanted.line,
+        commit=wanted.commit,
+    )
+    ctx.store.add_evidence(fact)
+    return f"Recorded as [{fact.number}]."
+
+
+def ask_person(ctx: InvestigationContext, tool_call_id: str, wanted: AskPerson) -> str:
+    """Open a question. Its id depends on the call only."""
+    request = InputRequest(
+        id=input_request_id(tool_call_id),
+        kind=InputKind.QUESTION,
+        prompt=wanted.question,
+        default=wanted.default[:200],
+        expires_at=expiry(ctx),
+    )
+    if request.id not in {known.id for known in ctx.store.input_requests()}:
+        ctx.store.open_input_request(request)
+    return "Asked. The answer will come as a message; go on with other work, or reply without a tool call to wait for it."
+
+
+def input_request_id(tool_call_id: str) -> str:
+    return str(uuid.uuid5(_NAMESPACE, f"input {tool_call_id}"))
+
+
+def expiry(ctx: InvestigationContext) -> datetime:
+    return datetime.now(UTC) + timedelta(hours=ctx.config.input_request_hours)

@@ -1,0 +1,70 @@
+"""The stages after the loop: the answer, its verification against the ledger, and the end."""
+
+from __future__ import annotations
+
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+from langgraph.runtime import Runtime
+
+from sahur_core.context.history import plain_text, to_messages, to_row
+from sahur_core.errors import Conflict
+from sahur_core.events import SolutionProposed
+from sahur_core.evidence.verdict import lowest
+from sahur_core.issues import Stage, Usage, Verdict
+from sahur_core.workflows.investigate import prompts
+from sahur_core.workflows.investigate.answer import Answer, Review
+from sahur_core.workflows.investigate.context import InvestigationContext
+from sahur_core.workflows.investigate.conversation import conversation, ledger_of
+from sahur_core.workflows.investigate.solution import Draft, without_refuted
+from sahur_core.workflows.investigate.state import State, Update
+from sahur_core.workflows.investigate.steps import ask_for, spent, step
+
+
+def analyze(_state: State) -> Update:
+    """The last node of the loop's stage."""
+    return {"finished_stage": Stage.ANALYZE.value, "pending": [], "next": ""}
+
+
+def conclude(state: State, runtime: Runtime[InvestigationContext]) -> Update:
+    """Ask the model for its answer, in the form that the ledger can check."""
+    ctx = runtime.context
+    position = state["position"] + 1
+    with step(ctx, position, "Writing the answer") as current:
+        request = HumanMessage(f"{prompts.evidence_list(ctx.store.evidence())}\n\n{prompts.CONCLUDE}")
+        messages = conversation(ctx, state, prompts.INVESTIGATE, [request])
+        answer, completion = ask_for(ctx, current, "deep", messages, Answer)
+        current.summary = answer.summary
+    # Stored as text: a call of `Answer` would have to be answered by a tool message if the run goes on from here.
+    said = ctx.store.add_transcript([to_row(AIMessage(answer.model_dump_json()))])
+    return {"transcript": said, "answer": said[0], "position": position, **spent(state, completion)}
+
+
+def propose_solution(state: State, runtime: Runtime[InvestigationContext]) -> Update:
+    """Check the answer against the ledger, let it be verified, and save what is left of it."""
+    ctx = runtime.context
+    position = state["position"] + 1
+    [stored] = to_messages(ctx.store.transcript([state["answer"]]))
+    draft = Draft(Answer.model_validate_json(plain_text(stored)), ledger_of(ctx), ctx.store.report())
+    checked = draft.check()
+    verdict = draft.judge(checked.kept)
+    update: Update = {"usage": state["usage"], "used_llm": state["used_llm"]}
+    with step(ctx, position, "Verifying the answer against its evidence") as current:
+        if checked.kept:
+            request = prompts.for_review(checked.kept, ctx.store.evidence(), verdict.value, draft.answer.root_cause)
+            review, completion = ask_for(ctx, current, "fast", [SystemMessage(prompts.VERIFY), HumanMessage(request)], Review)
+            update = spent(state, completion)
+            # The run is named after the model that wrote the answer, not the one that checked it.
+            update["usage"]["model"] = state["usage"]["model"]
+            checked = without_refuted(checked, review)
+            verdict = lowest(verdict, Verdict(review.verdict), draft.judge(checked.kept))
+        current.summary = verdict.value
+    solution = draft.solution(checked, verdict, Usage(**update["usage"]), used_llm=update["used_llm"])
+    ctx.store.save_solution(solution)
+    ctx.events.emit(SolutionProposed(solution=solution))
+    return {"finished_stage": Stage.PROPOSE_SOLUTION.value, "position": position, **update}
+
+
+def publish(_state: State, runtime: Runtime[InvestigationContext]) -> Update:
+    """The end of the workflow: the saved solution is final. Sending it outside is the engine's work."""
+    if runtime.context.store.solution() is None:
+        raise Conflict("The run has no solution to publish.", next_step="Start the run again.")
+    return {"finished_stage": Stage.PUBLISH.value}

@@ -1,0 +1,127 @@
+"""The nodes that make tool calls and that wait for people: one call per superstep."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langchain_core.messages import HumanMessage, ToolMessage
+from langgraph.runtime import Runtime
+from langgraph.types import interrupt
+
+from sahur_core.context.framing import frame_untrusted
+from sahur_core.context.history import to_row
+from sahur_core.errors import ToolDenied
+from sahur_core.issues import InputKind, InputRequest, Stage, ToolResultStatus
+from sahur_core.protocols import ToolSpec
+from sahur_core.tools.policy import Permission, arguments_hash
+from sahur_core.workflows.investigate.context import InvestigationContext
+from sahur_core.workflows.investigate.conversation import pending_call, reply, result_message
+from sahur_core.workflows.investigate.local_tools import LOCAL_TOOLS, call_local, expiry, input_request_id
+from sahur_core.workflows.investigate.nodes.think import approved_call
+from sahur_core.workflows.investigate.state import State, Update
+from sahur_core.workflows.investigate.steps import call, list_tools, step
+from sahur_core.workflows.investigate.titles import title_of
+
+
+def call_tool(state: State, runtime: Runtime[InvestigationContext]) -> Update:
+    """Make the first pending call. Local calls, which touch only this run, are made on the way to the next one."""
+    ctx = runtime.context
+    pending = list(state["pending"])
+    replies: list[ToolMessage] = []
+    position = state["position"]
+    siblings: list[str] = []
+    while pending:
+        tool_call_id = pending.pop(0)
+        name, arguments, siblings = pending_call(ctx, state, tool_call_id)
+        if name not in LOCAL_TOOLS:
+            position += 1
+            replies.append(call_remote(ctx, position, tool_call_id, name, arguments))
+            break
+        replies.append(reply(tool_call_id, call_local(ctx, tool_call_id, name, arguments)))
+    # The calls beside a `finish` are still made, so that no call stays without its answer.
+    following = "call_tool" if pending else Stage.ANALYZE.value if "finish" in siblings else "think"
+    return {
+        "transcript": ctx.store.add_transcript([to_row(message) for message in replies]),
+        "pending": pending,
+        "position": position,
+        "next": following,
+    }
+
+
+def call_remote(ctx: InvestigationContext, position: int, tool_call_id: str, name: str, arguments: dict[str, Any]) -> ToolMessage:
+    """Call a tool of the gateway, unless the call is pointless or needs a person first."""
+    tools = list_tools(ctx)
+    try:
+        spec = tools.get(name)
+    except ToolDenied as error:
+        return reply(tool_call_id, f"Not called. {error}", ToolResultStatus.DENIED)
+    arguments = with_defaults(ctx, spec, arguments)
+    if tools.permission(name) is Permission.ASK:
+        return ask_approval(ctx, tool_call_id, name, arguments)
+    for made in ctx.store.tool_calls():
+        if made.id != tool_call_id and made.tool == name and made.arguments == arguments and made.status is ToolResultStatus.OK:
+            return reply(
+                tool_call_id, f"Not called: this is the call {made.id} again, its result is above. Ask for something else."
+            )
+    with step(ctx, position, title_of(name, arguments)) as current:
+        made = call(ctx, current, tool_call_id, name, arguments)
+        current.summary = f"{made.status.value}, {len(made.text)} characters"
+    return result_message(made)
+
+
+def with_defaults(ctx: InvestigationContext, spec: ToolSpec, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments with the run's repository and commit filled in where the tool takes and the model omits them."""
+    repository = ctx.store.report().repository
+    if repository is None:
+        return arguments
+    repository = ctx.store.prepare_repository() or repository
+    properties, required = spec.input_schema.get("properties", {}), spec.input_schema.get("required", [])
+    filled = {key: value for key, value in arguments.items() if value is not None}
+    for name, value in (("repository", repository.id), ("commit", repository.commit)):
+        if name in properties and name not in required and not filled.get(name) and value:
+            filled[name] = value
+    return filled
+
+
+def ask_approval(ctx: InvestigationContext, tool_call_id: str, name: str, arguments: dict[str, Any]) -> ToolMessage:
+    """Ask people whether a call that changes something may be made. The approval binds exactly these arguments."""
+    request = InputRequest(
+        id=input_request_id(tool_call_id),
+        kind=InputKind.APPROVAL,
+        prompt=f"May the run call {name}?",
+        tool=name,
+        arguments=arguments,
+        arguments_hash=arguments_hash(arguments),
+        default="The call is not made.",
+        expires_at=expiry(ctx),
+    )
+    if request.id not in {known.id for known in ctx.store.input_requests()}:
+        ctx.store.open_input_request(request)
+    text = "status: awaiting_approval\nA person must approve this call. You will be told; go on with other work meanwhile."
+    return reply(tool_call_id, text, ToolResultStatus.AWAITING_APPROVAL)
+
+
+def call_approved_tool(state: State, runtime: Runtime[InvestigationContext]) -> Update:
+    """Make a call that a person approved, with the arguments that the person saw."""
+    ctx = runtime.context
+    request = approved_call(state, ctx.store.input_requests())
+    if request is None:
+        return {"next": "think"}
+    position = state["position"] + 1
+    with step(ctx, position, title_of(request.tool, request.arguments)) as current:
+        made = call(ctx, current, f"call_{request.id}", request.tool, request.arguments)
+        current.summary = f"{made.status.value}, approved by {request.answered_by}"
+    text = f"{request.answered_by} approved the call of {request.tool}. tool_call_id: {made.id}\nstatus: {made.status.value}\n"
+    message = HumanMessage(text + frame_untrusted(made.text, made.tool))
+    return {
+        "transcript": ctx.store.add_transcript([to_row(message)]),
+        "told_inputs": [*state["told_inputs"], request.id],
+        "position": position,
+        "next": "think",
+    }
+
+
+def wait_for_input(state: State) -> Update:
+    """The only interrupt. Nothing may stand before it: LangGraph runs the node again from its start on resume."""
+    interrupt({"told": state["told_inputs"]})
+    return {"next": "think"}

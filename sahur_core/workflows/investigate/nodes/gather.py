@@ -1,0 +1,124 @@
+"""Stage `gather_context`: a first reading, then what the tools know about the report, side by side."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, Protocol
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langgraph.runtime import Runtime
+
+from sahur_core.context.history import to_row
+from sahur_core.issues import Report, RepositoryRef, Stage, ToolCall
+from sahur_core.workflows.investigate import prompts
+from sahur_core.workflows.investigate.answer import Triage
+from sahur_core.workflows.investigate.context import InvestigationContext
+from sahur_core.workflows.investigate.conversation import result_message
+from sahur_core.workflows.investigate.state import State, Update
+from sahur_core.workflows.investigate.steps import ask_for, call, list_tools, spent, step
+from sahur_core.workflows.investigate.titles import title_of
+
+RECENT_COMMITS = 15
+SEARCHED_MATCHES = 15
+
+
+class Node(Protocol):
+    def __call__(self, state: State, runtime: Runtime[InvestigationContext]) -> Update: ...
+
+
+TOOLS = {"locate_fault": "code__locate", "read_recent_changes": "code__log", "search_terms": "code__search"}
+"""Which tool each gather node needs."""
+
+
+def triage(state: State, runtime: Runtime[InvestigationContext]) -> Update:
+    """Prepare the repository, read the report once, and plan what to gather."""
+    ctx = runtime.context
+    with step(ctx, 1, "Reading the report") as current:
+        report = ctx.store.report()
+        repository = ctx.store.prepare_repository()
+        messages = [SystemMessage(prompts.TRIAGE), HumanMessage(prompts.report_for_triage(report))]
+        reading, completion = ask_for(ctx, current, "fast", messages, Triage)
+        current.summary = reading.summary
+    terms = [term.strip() for term in reading.search_terms if len(term.strip()) > 2 and term in f"{report.title}\n{report.body}"]
+    tools = list_tools(ctx)
+    planned = [node for node, tool in TOOLS.items() if repository and tool in tools and (node != "search_terms" or terms)]
+    return {
+        "position": 1,
+        "gathering": {node: new_call_id() for node in planned},
+        "search_terms": terms[:5],
+        "transcript": ctx.store.add_transcript([to_row(HumanMessage(prompts.opening(report, repository, reading.summary)))]),
+        **spent(state, completion),
+    }
+
+
+def locate_fault(state: State, runtime: Runtime[InvestigationContext]) -> Update:
+    """Rank files, functions and commits by what the report names."""
+    return _gather(state, runtime.context, "locate_fault")
+
+
+def read_recent_changes(state: State, runtime: Runtime[InvestigationContext]) -> Update:
+    """What changed lately, whatever the report names."""
+    return _gather(state, runtime.context, "read_recent_changes")
+
+
+def search_terms(state: State, runtime: Runtime[InvestigationContext]) -> Update:
+    """Where the report's most telling text stands in the code."""
+    return _gather(state, runtime.context, "search_terms")
+
+
+def gather_context(state: State, runtime: Runtime[InvestigationContext]) -> Update:
+    """Put what was gathered into the conversation, as calls that the model can cite like its own."""
+    store = runtime.context.store
+    by_id = {made.id: made for made in store.tool_calls()}
+    gathered = [by_id[call_id] for call_id in state["gathering"].values() if call_id in by_id]
+    messages: list[BaseMessage] = []
+    if gathered:
+        messages.append(
+            AIMessage("I look at what the tools know about this report.", tool_calls=[_as_call(made) for made in gathered])
+        )
+        messages += [result_message(made) for made in gathered]
+    return {
+        "finished_stage": Stage.GATHER_CONTEXT.value,
+        "position": 1 + len(state["gathering"]),
+        "transcript": store.add_transcript([to_row(message) for message in messages]),
+    }
+
+
+GATHER_NODES: dict[str, Node] = {
+    "locate_fault": locate_fault,
+    "read_recent_changes": read_recent_changes,
+    "search_terms": search_terms,
+}
+
+
+def new_call_id() -> str:
+    """An id for a tool call: unique everywhere, short enough for a model to copy."""
+    return f"call_{uuid.uuid4().hex[:16]}"
+
+
+def _gather(state: State, ctx: InvestigationContext, node: str) -> Update:
+    report = ctx.store.report()
+    repository = ctx.store.prepare_repository()
+    if repository is None:
+        return {}
+    tool, arguments = TOOLS[node], _arguments(node, state, report, repository)
+    position = 2 + list(state["gathering"]).index(node)
+    with step(ctx, position, title_of(tool, arguments)) as current:
+        made = call(ctx, current, state["gathering"][node], tool, arguments)
+        current.summary = f"{made.status.value}, {len(made.text)} characters"
+    return {}
+
+
+def _arguments(node: str, state: State, report: Report, repository: RepositoryRef) -> dict[str, Any]:
+    at = {"repository": repository.id, "commit": repository.commit}
+    if node == "locate_fault":
+        return {**at, "report": report.body or report.title, "title": report.title[:1000]}
+    if node == "read_recent_changes":
+        return {**at, "limit": RECENT_COMMITS}
+    return {**at, "query": state["search_terms"][0], "limit": SEARCHED_MATCHES}
+
+
+def _as_call(made: ToolCall) -> dict[str, Any]:
+    """The call as the model would have made it; the report is not repeated, it stands above."""
+    arguments = {key: value for key, value in made.arguments.items() if key not in ("report", "title")}
+    return {"name": made.tool, "args": arguments, "id": made.id, "type": "tool_call"}

@@ -1,0 +1,83 @@
+"""The node that asks the model what to do next: one model call per superstep."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from langgraph.runtime import Runtime
+
+from sahur_core.context.history import to_row
+from sahur_core.issues import Decision, InputKind, InputRequest, Stage
+from sahur_core.tools.registry import ToolRegistry
+from sahur_core.workflows.investigate import prompts
+from sahur_core.workflows.investigate.context import InvestigationContext
+from sahur_core.workflows.investigate.conversation import conversation, plain_copy, say
+from sahur_core.workflows.investigate.local_tools import function_spec, local_tool_specs
+from sahur_core.workflows.investigate.nodes.gather import new_call_id
+from sahur_core.workflows.investigate.state import State, Update, has_budget
+from sahur_core.workflows.investigate.steps import ask, list_tools, spent, step
+
+MAX_IDLE_TURNS = 2
+"""Messages in a row without a call, before the investigation ends with what there is."""
+
+
+def think(state: State, runtime: Runtime[InvestigationContext]) -> Update:
+    """Tell the model what is new and ask it what to do."""
+    ctx = runtime.context
+    requests = ctx.store.input_requests()
+    if approved_call(state, requests):
+        return {"next": "call_approved_tool"}
+    if not has_budget(state, ctx.config):
+        return {"next": Stage.ANALYZE.value, "transcript": say(ctx, [prompts.OUT_OF_STEPS])}
+    position = state["position"] + 1
+    decided = [request for request in requests if is_decided(request) and request.id not in state["told_inputs"]]
+    news = [prompts.input_outcome(request) for request in decided]
+    news += [prompts.person_says(message) for message in ctx.store.take_in_messages(position)]
+    heard = say(ctx, news)
+    now: State = {**state, "transcript": [*state["transcript"], *heard]}
+    with step(ctx, position, "Deciding what to look at next" if position > 2 else "Thinking") as current:
+        completion = ask(ctx, current, "deep", conversation(ctx, now, prompts.INVESTIGATE), tool_specs(list_tools(ctx)))
+        message = plain_copy(completion.message, [new_call_id() for _ in completion.message.tool_calls])
+        current.summary = ", ".join(call["name"] for call in message.tool_calls)
+    said = ctx.store.add_transcript([to_row(message)])
+    update: Update = {
+        "position": position,
+        "model_calls": state["model_calls"] + 1,
+        "told_inputs": [*state["told_inputs"], *(request.id for request in decided)],
+        **spent(state, completion),
+    }
+    if message.tool_calls:
+        pending = [str(call["id"]) for call in message.tool_calls]
+        return {**update, "transcript": heard + said, "pending": pending, "idle_turns": 0, "next": "call_tool"}
+    return {**update, **after_silence(ctx, state, heard + said)}
+
+
+def after_silence(ctx: InvestigationContext, state: State, said: list[str]) -> Update:
+    """The model called nothing: wait for a person if one was asked, else push it on, and in the end conclude."""
+    open_requests = [request for request in ctx.store.input_requests() if not is_decided(request)]
+    if open_requests:
+        return {"transcript": said, "idle_turns": 0, "next": "wait_for_input"}
+    if state["idle_turns"] + 1 >= MAX_IDLE_TURNS:
+        return {"transcript": said, "idle_turns": 0, "next": Stage.ANALYZE.value}
+    nudge = say(ctx, [prompts.NOTHING_CALLED])
+    return {"transcript": said + nudge, "idle_turns": state["idle_turns"] + 1, "next": "think"}
+
+
+def is_decided(request: InputRequest) -> bool:
+    """Answered, or expired: then its default holds."""
+    expired = request.expires_at is not None and request.expires_at <= datetime.now(UTC)
+    return request.decision is not None or expired
+
+
+def approved_call(state: State, requests: list[InputRequest]) -> InputRequest | None:
+    """The first approval that has been given and not been acted on."""
+    for request in requests:
+        is_given = request.kind is InputKind.APPROVAL and request.decision in (Decision.APPROVE, Decision.EDIT)
+        if is_given and request.id not in state["told_inputs"]:
+            return request
+    return None
+
+
+def tool_specs(tools: ToolRegistry) -> list[dict[str, object]]:
+    """The gateway's tools and the local ones, as functions in OpenAI's form."""
+    return [function_spec(tool.name, tool.description, tool.input_schema) for tool in tools] + local_tool_specs()

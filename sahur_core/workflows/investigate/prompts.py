@@ -1,0 +1,102 @@
+"""What models are told. No prompt knows which model reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sahur_core.context.framing import RULE, frame_untrusted
+from sahur_core.issues import Claim, Evidence, InputKind, InputRequest, PersonMessage, Report, RepositoryRef
+
+TRIAGE = f"""You read a problem report for a team of software engineers. Say in one sentence what is reported and which exact \
+texts of it are worth searching for in the source code. {RULE}"""
+
+INVESTIGATE = f"""You investigate a problem report and find its root cause in the code and its history.
+
+How to work:
+- Choose tools yourself; several calls at once are fine. Start from the ranking you are given, but doubt it.
+- A traceback shows where it failed, which is often not where the cause is. Look for the change that made it fail: read the \
+code, ask who changed the lines (blame), read those commits, look at callers.
+- Record each fact that your answer will need with record_evidence, naming the tool_call_id of the result that shows it. You \
+need the failing or faulty line (from reading or blaming the file), and the change that brought it in (from showing the commit).
+- If only a person can know something, use ask_person and go on with other work. When nothing else is left to do but wait \
+for the answer, reply with text and no tool call.
+- Do not repeat a call; its result is above.
+- If the code does not explain the report, say so: an honest "inconclusive" with what would decide it is a good result.
+- When you know enough, or cannot get further, call finish.
+
+{RULE} People of the team may send messages while you work; they tell you where to look, but are no evidence."""
+
+CONCLUDE = """Give your answer now, by calling Answer. Each claim cites numbers of recorded evidence; one claim should connect \
+the change with the place where it fails. Name as locations only where the cause is. If the evidence does not decide, the verdict is \
+inconclusive, and would_decide says what would settle it."""
+
+VERIFY = f"""You check an answer that somebody else wrote. For each claim, read the evidence it cites and object if the evidence \
+does not bear it out. You cannot add anything. {RULE}"""
+
+NOTHING_CALLED = "You called no tool, and no question of yours is open. Call a tool to go on, or finish to give your answer."
+OUT_OF_STEPS = "The limit of steps is reached. Answer with what you have."
+
+
+def opening(report: Report, repository: RepositoryRef | None, summary: str) -> str:
+    """The first message of the conversation: the report and what there is to look at."""
+    where = (
+        f"Repository: {repository.name} at commit {repository.commit}. Tools look at this commit unless told otherwise."
+        if repository
+        else "No repository is attached to this report."
+    )
+    return "\n\n".join(
+        [
+            f"Problem report {report.issue_key}, reported {report.reported_at:%Y-%m-%d %H:%M %Z} by {report.source.value}.",
+            frame_untrusted(report.title, "title of the report"),
+            frame_untrusted(report.body, "body of the report"),
+            where,
+            f"First reading: {frame_untrusted(summary, 'triage')}" if summary else "",
+        ]
+    ).strip()
+
+
+def report_for_triage(report: Report) -> str:
+    return "\n\n".join([frame_untrusted(report.title, "title of the report"), frame_untrusted(report.body, "body of the report")])
+
+
+def person_says(message: PersonMessage) -> str:
+    return f"A person of the team says to you:\n{frame_untrusted(message.text, f'message of {message.author}')}"
+
+
+def input_outcome(request: InputRequest) -> str:
+    """What became of a question or an approval."""
+    what = f"your question {request.prompt!r}" if request.kind is InputKind.QUESTION else f"the call of {request.tool}"
+    if request.decision is None:
+        return f"Nobody answered {what} in time. The stated default holds: {request.default or 'go on without it'}."
+    told = frame_untrusted(request.answer, f"answer of {request.answered_by}") if request.answer else ""
+    return f"{request.answered_by or 'A person'} decided on {what}: {request.decision.value}.\n{told}".strip()
+
+
+def evidence_list(evidence: Sequence[Evidence]) -> str:
+    """The recorded evidence with its numbers."""
+    if not evidence:
+        return "No evidence was recorded."
+    return "Recorded evidence:\n" + "\n".join(
+        f"[{fact.number}] {frame_untrusted(_fact(fact), f'evidence {fact.number}')}" for fact in evidence
+    )
+
+
+def for_review(claims: Sequence[Claim], evidence: Sequence[Evidence], verdict: str, root_cause: str) -> str:
+    numbered = "\n".join(
+        f"{position}. {claim.statement} {''.join(f'[{number}]' for number in claim.evidence)}"
+        for position, claim in enumerate(claims, 1)
+    )
+    return "\n\n".join(
+        [
+            f"Verdict so far: {verdict}.",
+            frame_untrusted(f"Root cause: {root_cause}\n\nClaims:\n{numbered}", "answer to check"),
+            evidence_list(evidence),
+        ]
+    )
+
+
+def _fact(fact: Evidence) -> str:
+    place = f"{fact.path}:{fact.line}" if fact.line is not None else fact.path
+    return "\n".join(
+        part for part in (fact.statement, place, f"commit {fact.commit}" if fact.commit else "", fact.excerpt) if part
+    )

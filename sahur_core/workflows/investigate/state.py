@@ -1,0 +1,70 @@
+"""What the graph remembers between two nodes: ids of rows and small facts, never bodies.
+
+The saver rewrites a whole channel at each step, so texts live in rows (messages, tool calls, evidence) and are read
+through the store when a prompt is built.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Annotated, Any, TypedDict
+
+from sahur_core.config import InvestigateConfig
+
+
+class State(TypedDict):
+    """The channels. A node gives back only those that it changes (`Update`)."""
+
+    finished_stage: str
+    """The last finished stage, empty before. The engine sets it back to send a run to the model again."""
+    next: str
+    """Which node of the loop comes next, as the last one decided."""
+    position: int
+    """Number of the last step shown to people."""
+    model_calls: int
+    """Model calls made in the loop; `InvestigateConfig.max_steps` bounds them."""
+    gathering: dict[str, str]
+    """What triage planned: gather node -> id of its tool call. The ids survive a repeated node."""
+    search_terms: list[str]
+    """Words that triage would search the code for."""
+    transcript: Annotated[list[str], operator.add]
+    """Ids of the conversation with the model, oldest first."""
+    pending: list[str]
+    """Ids of the tool calls of the model's last message that are still to be made."""
+    told_inputs: list[str]
+    """Ids of input requests whose outcome the model has been told."""
+    idle_turns: int
+    """Model messages in a row that asked for nothing."""
+    answer: str
+    """Id of the transcript message that holds the answer, empty before `conclude`."""
+    usage: dict[str, Any]
+    """Sum of the models' usage: the fields of `sahur_core.issues.Usage`."""
+    used_llm: bool
+    """Whether any model call so far was answered by a language model, as the client reports it."""
+
+
+Update = dict[str, Any]
+
+
+def initial_state() -> State:
+    """The state of a run that has not begun."""
+    return State(
+        finished_stage="",
+        next="",
+        position=0,
+        model_calls=0,
+        gathering={},
+        search_terms=[],
+        transcript=[],
+        pending=[],
+        told_inputs=[],
+        idle_turns=0,
+        answer="",
+        usage={},
+        used_llm=False,
+    )
+
+
+def has_budget(state: State, config: InvestigateConfig) -> bool:
+    """Whether the model may be asked once more; else messages that came too late are carried over."""
+    return state["model_calls"] < config.max_steps

@@ -1,0 +1,174 @@
+"""Steps as people see them: each model or tool call told as events, from its start to its outcome."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from langchain_core.messages import BaseMessage
+from pydantic import BaseModel
+
+from sahur_core.context.results import cut_text, render_result
+from sahur_core.errors import GatewayUnavailable
+from sahur_core.events import (
+    ModelCallFinished,
+    NoticeRaised,
+    StepFinished,
+    StepStarted,
+    TextStreamed,
+    ToolCallFinished,
+    ToolCallStarted,
+)
+from sahur_core.issues import ToolCall, Usage
+from sahur_core.llm.client import Completion, ModelRole, add_usage
+from sahur_core.protocols import ToolOutcome
+from sahur_core.tools.registry import ToolRegistry
+from sahur_core.workflows.investigate.context import InvestigationContext
+from sahur_core.workflows.investigate.state import State, Update
+
+T = TypeVar("T")
+Schema = TypeVar("Schema", bound=BaseModel)
+
+COALESCE_SECONDS = 0.08
+"""Text of a model is told in pieces of this length at the least."""
+EXCERPT_CHARS = 600
+
+
+@dataclass
+class Step:
+    """A step in progress. `summary` is told when it ends."""
+
+    id: str
+    summary: str = ""
+
+
+@contextmanager
+def step(ctx: InvestigationContext, position: int, title: str) -> Iterator[Step]:
+    """Tell that a step begins and, unless it fails, that it ended. A repeated node tells the same step again."""
+    current = Step(id=f"step-{position}")
+    ctx.events.emit(StepStarted(step_id=current.id, position=position, title=title))
+    yield current
+    ctx.events.emit(StepFinished(step_id=current.id, summary=current.summary))
+
+
+def ask(
+    ctx: InvestigationContext, current: Step, role: ModelRole, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]
+) -> Completion:
+    """One model call with tools to choose from."""
+    stream = _TextStream(ctx, current.id)
+    completion = ctx.waiter.wait_for(ctx.models.complete(role, messages, tools=tools, on_text=stream.take, on_retry=_notice(ctx)))
+    stream.flush()
+    _tell_model_call(ctx, current, role, completion)
+    return completion
+
+
+def ask_for(
+    ctx: InvestigationContext, current: Step, role: ModelRole, messages: Sequence[BaseMessage], schema: type[Schema]
+) -> tuple[Schema, Completion]:
+    """One model call whose answer has the form of `schema`."""
+    stream = _TextStream(ctx, current.id)
+    answer, completion = ctx.waiter.wait_for(
+        ctx.models.structured(role, messages, schema, on_text=stream.take, on_retry=_notice(ctx))
+    )
+    stream.flush()
+    _tell_model_call(ctx, current, role, completion)
+    return answer, completion
+
+
+def call(ctx: InvestigationContext, current: Step, tool_call_id: str, tool: str, arguments: dict[str, Any]) -> ToolCall:
+    """One tool call over the gateway, told and stored. What the tool reports as wrong is a result like any other."""
+    ctx.events.emit(ToolCallStarted(step_id=current.id, tool_call_id=tool_call_id, tool=tool, arguments=arguments))
+    outcome: ToolOutcome = through_gateway(ctx, lambda: ctx.toolbox.call(tool, arguments, tool_call_id=tool_call_id))
+    made = ToolCall(
+        id=tool_call_id,
+        step_id=current.id,
+        tool=tool,
+        arguments=arguments,
+        status=outcome.status,
+        text=render_result(outcome.text, outcome.structured, ctx.config.max_tool_result_chars),
+        receipt_id=outcome.receipt_id,
+        duration_ms=outcome.duration_ms,
+    )
+    ctx.store.add_tool_call(made)
+    ctx.events.emit(
+        ToolCallFinished(
+            step_id=current.id,
+            tool_call_id=tool_call_id,
+            tool=tool,
+            status=outcome.status,
+            excerpt=cut_text(outcome.text or made.text, EXCERPT_CHARS),
+            receipt_id=outcome.receipt_id,
+            duration_ms=outcome.duration_ms,
+        )
+    )
+    return made
+
+
+def list_tools(ctx: InvestigationContext) -> ToolRegistry:
+    """The tools that this run may use; the gateway is asked once per attempt."""
+    if ctx.tools is None:
+        ctx.tools = through_gateway(ctx, lambda: ctx.toolbox.list_tools())
+    return ToolRegistry(ctx.tools)
+
+
+def through_gateway(ctx: InvestigationContext, request: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Ask the gateway, and again while it is down. Raises `GatewayUnavailable` when the tries are used up."""
+    tries = max(1, ctx.config.gateway_tries)
+    for attempt in range(1, tries + 1):
+        try:
+            return ctx.waiter.wait_for(request())
+        except GatewayUnavailable as error:
+            if attempt == tries:
+                raise GatewayUnavailable(
+                    f"The tool gateway did not answer in {tries} tries: {error.message}",
+                    next_step=error.next_step or "Check that the gateway process (mcp) runs, then start the run again.",
+                ) from error
+            wait = ctx.config.gateway_wait_seconds * attempt
+            ctx.events.emit(
+                NoticeRaised(
+                    level="warning",
+                    message=f"The tool gateway does not answer: {error.message}",
+                    next_step=f"Trying again in {wait:g} s ({attempt} of {tries - 1}).",
+                )
+            )
+            ctx.waiter.wait_for(asyncio.sleep(wait))
+    raise AssertionError("the loop returns or raises")
+
+
+def spent(state: State, completion: Completion) -> Update:
+    """The channels that every model call moves: what it cost and who answered."""
+    usage = add_usage(Usage(**state["usage"]), completion.usage)
+    return {"usage": usage.model_dump(), "used_llm": state["used_llm"] or completion.used_llm}
+
+
+class _TextStream:
+    """Coalesces a model's text: one event in `COALESCE_SECONDS` at most."""
+
+    def __init__(self, ctx: InvestigationContext, step_id: str) -> None:
+        self._ctx = ctx
+        self._step_id = step_id
+        self._parts: list[str] = []
+        self._told_at = time.monotonic()
+
+    def take(self, text: str) -> None:
+        self._parts.append(text)
+        if time.monotonic() - self._told_at >= COALESCE_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._parts:
+            self._ctx.events.emit(TextStreamed(step_id=self._step_id, text="".join(self._parts)))
+            self._parts = []
+        self._told_at = time.monotonic()
+
+
+def _notice(ctx: InvestigationContext) -> Callable[[str], None]:
+    return lambda message: ctx.events.emit(NoticeRaised(level="warning", message=message))
+
+
+def _tell_model_call(ctx: InvestigationContext, current: Step, role: ModelRole, completion: Completion) -> None:
+    ctx.events.emit(ModelCallFinished(step_id=current.id, role=role, duration_ms=completion.duration_ms, usage=completion.usage))

@@ -1,0 +1,52 @@
+"""What a tool call is called on the screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sahur_core.evidence.ledger import short_name
+
+SHA_DIGITS = 10
+
+
+def title_of(tool: str, arguments: dict[str, Any]) -> str:
+    """A title such as `Reading billing/rates.py lines 1-60`."""
+    values = {key: str(value) for key, value in arguments.items()}
+    path = values.get("path", "")
+    commit = values.get("commit", "")[:SHA_DIGITS]
+    of_path = f" of {path}" if path else ""
+    in_path = f" in {path}" if path else ""
+    titles = {
+        "locate": "Ranking files, functions and commits for the report",
+        "list_files": f"Listing the files{in_path}",
+        "search": f"Searching for {_shorten(values.get('query', ''))!r}{in_path}",
+        "read": f"Reading {path}{_lines(values)}",
+        "symbols": f"Listing the symbols{of_path or _named(values)}",
+        "log": f"Reading the history{_function(values) + path if values.get('function') else of_path}{_grep(values)}",
+        "blame": f"Asking who changed {path}{_lines(values)}",
+        "show": f"Reading commit {commit}{in_path}",
+        "diff": f"Comparing {values.get('base', '')[:SHA_DIGITS]} with {values.get('head', '')[:SHA_DIGITS] or 'now'}",
+    }
+    return titles.get(short_name(tool), f"Calling {tool.replace('__', ' ')}")
+
+
+def _shorten(text: str, limit: int = 60) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def _lines(values: dict[str, str]) -> str:
+    if "end" in values:
+        return f" lines {values.get('start', '1')}-{values['end']}"
+    return f" from line {values['start']}" if "start" in values else ""
+
+
+def _named(values: dict[str, str]) -> str:
+    return f" named {values['name']}" if values.get("name") else ""
+
+
+def _function(values: dict[str, str]) -> str:
+    return f" of {values['function']} in " if values.get("function") else ""
+
+
+def _grep(values: dict[str, str]) -> str:
+    return f" for {_shorten(values['grep'])!r}" if values.get("grep") else ""
