@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.contrib import admin
 from django.db.models import Model
@@ -11,25 +11,21 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from sahur.accounts.admin import ReadOnlyAdmin
 from sahur.issues import models, selectors
+
+if TYPE_CHECKING:
+    # The stubs' classes take the model as a parameter; Django's own do not.
+    RunInlineBase = admin.TabularInline[models.Run, models.Issue]
+    RepositoryAdminBase = admin.ModelAdmin[models.Repository]
+else:
+    RunInlineBase = admin.TabularInline
+    RepositoryAdminBase = admin.ModelAdmin
 
 EVENTS_SHOWN = 500
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """A table to look at and to search."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
-class RunInline(admin.TabularInline[models.Run, models.Issue]):
+class RunInline(RunInlineBase):
     model = models.Run
     fields = readonly_fields = ("number", "status", "stage", "verdict", "asked_by", "created_at", "ended_at")
     show_change_link = True
@@ -142,7 +138,7 @@ class ActivityAdmin(ReadOnlyAdmin):
 
 
 @admin.register(models.Repository)
-class RepositoryAdmin(admin.ModelAdmin[models.Repository]):
+class RepositoryAdmin(RepositoryAdminBase):
     """Names and branches may be mended here; sources are checked when they are added through the API."""
 
     list_display = ("name", "team", "source", "default_branch", "created_at")
