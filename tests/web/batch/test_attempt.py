@@ -1,0 +1,102 @@
+"""An attempt flushes in order, is interrupted while it waits, and is fenced when it has lost the run."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+
+import pytest
+
+from sahur.batch.engine.attempt import Attempt
+from sahur.issues import models, selectors
+from sahur.issues.services import runs
+from sahur_core.errors import AttemptFenced, DeadlineExceeded, RunStopped, ShuttingDown
+from sahur_core.events import NoticeRaised, TextStreamed
+from sahur_core.issues import Stage
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def claim(run):
+    got = runs.claim(run.id, Stage.GATHER_CONTEXT, owner="test", lease_seconds=30, team_limit=10)
+    assert got is not None
+    return got
+
+
+def make(claim, *, stage_seconds=60.0, is_shutting_down=lambda: False):
+    return Attempt(claim, lease_seconds=30, stage_seconds=stage_seconds, is_shutting_down=is_shutting_down)
+
+
+def test_events_are_stored_in_order_and_text_is_joined(claim):
+    with make(claim) as attempt:
+        attempt.emit(NoticeRaised(level="info", message="one"))
+        attempt.emit(TextStreamed(step_id="s", text="a"))
+        attempt.emit(TextStreamed(step_id="s", text="b"))
+        attempt.flush()
+    payloads = [event.payload for event in selectors.read_events(claim.run.id, 2)]
+    assert [payload.kind for payload in payloads][0] == "notice.raised"
+    assert "".join(payload.text for payload in payloads[1:]) == "ab"
+
+
+def test_the_beat_flushes_by_itself(claim):
+    with make(claim) as attempt:
+        attempt.emit(NoticeRaised(level="info", message="one"))
+        deadline = time.monotonic() + 20
+        while selectors.last_seq(claim.run.id) < 3 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert selectors.last_seq(claim.run.id) == 3
+
+
+def test_a_fact_is_stored_once(claim):
+    with make(claim) as attempt:
+        for _ in range(2):
+            attempt.emit(NoticeRaised(level="info", message="one"), key="fact")
+        attempt.flush()
+    assert models.Event.objects.filter(run=claim.run, key="fact").count() == 1
+
+
+def test_stop_cancels_what_the_attempt_waits_for(claim):
+    canceled = threading.Event()
+
+    async def hang() -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            canceled.set()
+            raise
+
+    with make(claim) as attempt:
+        threading.Timer(0.2, runs.request_stop, args=(claim.run.id, "Rita")).start()
+        with pytest.raises(RunStopped):
+            attempt.wait_for(hang())
+        assert canceled.wait(10)
+        with pytest.raises(RunStopped):
+            attempt.emit(NoticeRaised(level="info", message="late"))
+
+
+def test_an_attempt_that_lost_its_run_is_fenced(claim):
+    with make(claim) as attempt:
+        models.RunLease.objects.filter(run=claim.run).update(lease_until=None)
+        with pytest.raises(AttemptFenced):
+            attempt.wait_for(asyncio.sleep(60))
+    assert selectors.last_seq(claim.run.id) == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"), [({"is_shutting_down": lambda: True}, ShuttingDown), ({"stage_seconds": 0.0}, DeadlineExceeded)]
+)
+def test_shutdown_and_deadline_interrupt(claim, changes, reason):
+    with make(claim, **changes) as attempt, pytest.raises(reason):
+        attempt.wait_for(asyncio.sleep(60))
+
+
+def test_a_result_comes_back_and_an_error_too(claim):
+    async def broken() -> None:
+        raise ValueError("no")
+
+    with make(claim) as attempt:
+        assert attempt.wait_for(asyncio.sleep(0, "yes")) == "yes"
+        with pytest.raises(ValueError, match="no"):
+            attempt.wait_for(broken())

@@ -1,0 +1,105 @@
+"""An effect is delivered once per key: looked up before a second try, retried with pauses, failed for good at last."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from types import ModuleType
+
+import pytest
+from django.utils import timezone
+
+from sahur.batch import effects
+from sahur.issues import models
+from sahur.issues.services import reports, runs
+from sahur.issues.services.effects import RETRY_SECONDS
+from sahur_core.issues import Source
+
+pytestmark = pytest.mark.django_db
+
+
+class Remote(ModuleType):
+    """The other side: remembers what it took, by key; fails as told."""
+
+    def __init__(self) -> None:
+        super().__init__("fake_remote")
+        self.taken: dict[str, int] = {}
+        self.failures: list[effects.DeliveryError] = []
+        self.crash_after_taking = False
+
+    def deliver(self, effect: models.Effect) -> dict[str, object]:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.taken[effect.key] = self.taken.get(effect.key, 0) + 1
+        if self.crash_after_taking:
+            self.crash_after_taking = False
+            raise KeyboardInterrupt
+        return {"ts": "1"}
+
+    def find(self, effect: models.Effect) -> dict[str, object] | None:
+        return {"ts": "1"} if effect.key in self.taken else None
+
+
+@pytest.fixture
+def remote(settings, monkeypatch):
+    fake = Remote()
+    monkeypatch.setitem(sys.modules, "fake_remote", fake)
+    settings.EFFECT_HANDLERS = {"slack": "fake_remote"}
+    return fake
+
+
+@pytest.fixture
+def card(team):
+    new = reports.NewIssue(title="Down", body="Down", source=Source.SLACK, reporter_name="Rita")
+    runs.create_run(reports.open_issue(team, new), asked_by="Rita", user_id=None, model="", trace_id="")
+    return models.Effect.objects.get(kind="slack.card")
+
+
+def make_due(effect):
+    models.Effect.objects.filter(id=effect.id).update(due_at=timezone.now() - timedelta(seconds=1))
+
+
+def test_a_duplicate_hint_delivers_once(card, remote):
+    effects.deliver(card.id)
+    effects.deliver(card.id)
+    card.refresh_from_db()
+    assert (card.state, card.result, remote.taken) == ("done", {"ts": "1"}, {card.key: 1})
+    assert models.Event.objects.filter(kind="effect.finished").count() == 1
+
+
+def test_a_worker_that_dies_inside_the_call_does_not_post_twice(card, remote):
+    remote.crash_after_taking = True
+    with pytest.raises(KeyboardInterrupt):
+        effects.deliver(card.id)
+    make_due(card)
+    effects.deliver(card.id)
+    card.refresh_from_db()
+    assert (card.state, remote.taken[card.key]) == ("done", 1)
+
+
+def test_a_failure_is_tried_again_after_a_pause(card, remote):
+    remote.failures = [effects.DeliveryError("busy", retry_after=30)]
+    effects.deliver(card.id)
+    card.refresh_from_db()
+    assert card.state == "pending"
+    assert card.due_at > timezone.now() + timedelta(seconds=20)
+
+
+def test_it_fails_for_good_after_the_last_try_or_at_once_if_permanent(card, remote):
+    remote.failures = [effects.DeliveryError("busy") for _ in range(len(RETRY_SECONDS) + 1)]
+    for _ in range(len(RETRY_SECONDS) + 1):
+        make_due(card)
+        effects.deliver(card.id)
+    card.refresh_from_db()
+    assert (card.state, card.last_error) == ("failed", "busy")
+
+
+def test_a_permanent_failure_is_not_tried_again(card, remote):
+    remote.failures = [effects.DeliveryError("no such channel", permanent=True)]
+    effects.deliver(card.id)
+    card.refresh_from_db()
+    assert card.state == "failed"
+
+
+def test_only_slack_issues_cause_posts(run):
+    assert not models.Effect.objects.exists()
