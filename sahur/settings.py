@@ -51,14 +51,15 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
-    # "sahur.api.middleware.TraceMiddleware",
+    "sahur.api.middleware.TraceMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    # "sahur.api.middleware.ContentSecurityPolicyMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "sahur.api.middleware.ContentSecurityPolicyMiddleware",
+    "sahur.api.frontend.StaticFilesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "sahur.api.middleware.OneTimePasswordMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -185,13 +186,17 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "sahur.api.throttles.client_address"
+AXES_LOCKOUT_CALLABLE = "sahur.api.errors.lockout_response"
 SESSION_COOKIE_NAME = "__Host-sahur_session" if IS_HTTPS else "sahur_session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
 CSRF_COOKIE_NAME = "sahur_csrf"
 CSRF_TRUSTED_ORIGINS = TRUSTED_ORIGINS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("SAHUR_BEHIND_PROXY", default=False) else None
+CSRF_FAILURE_VIEW = "sahur.api.errors.csrf_failure"
+BEHIND_PROXY = env.bool("SAHUR_BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -214,6 +219,8 @@ REST_FRAMEWORK = {
         "anon": env.str("SAHUR_THROTTLE_ANON", default="60/min"),
         "login": env.str("SAHUR_THROTTLE_LOGIN", default="20/min"),
     },
+    # How many proxies of ours add to X-Forwarded-For; what others wrote into it counts for nothing.
+    "NUM_PROXIES": 1 if BEHIND_PROXY else 0,
     "EXCEPTION_HANDLER": "sahur.api.errors.problem_response",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -223,6 +230,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/",
     "COMPONENT_SPLIT_REQUEST": True,
+    "OAS_VERSION": "3.1.0",
+    "POSTPROCESSING_HOOKS": ["sahur.api.openapi.tell_problems"],
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 

@@ -98,7 +98,7 @@ class ApiTokenAdmin(ApiTokenAdminBase):
     autocomplete_fields = ["user"]
     actions = ["revoke"]
 
-    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> Any:
         added = ["prefix", "created_at", "revoked_at", "last_used_at"] if obj else []
         return ["user", "name", "role", "expires_at", *added]
 

@@ -1,0 +1,16 @@
+"""Addresses that only the gateway may use (docs/architecture.md, The gateway)."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path, re_path
+
+from sahur.api.errors import page_not_found
+from sahur.api.internal import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("receipts/", views.ReceiptsView.as_view()),
+    path("grants/", views.GrantsView.as_view()),
+    path("tokens/introspect/", views.IntrospectView.as_view()),
+    path("repositories/", views.RepositoriesView.as_view()),
+    re_path(r"^.*$", page_not_found),
+]

@@ -1,0 +1,142 @@
+"""What the gateway asks of the server: store receipts, grant writing calls, look tokens up, name repositories."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from pydantic import ValidationError
+from rest_framework import serializers
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from sahur.accounts import services
+from sahur.accounts.actor import actor_for
+from sahur.accounts.models import MemberRole
+from sahur.accounts.selectors import find_api_token
+from sahur.api.authentication import InternalAuthentication
+from sahur.api.parsers import ReceiptParser
+from sahur.api.serializers import Arguments
+from sahur.api.views.base import ApiView, checked
+from sahur.issues import models
+from sahur.issues.services import grants, receipts
+from sahur_core.errors import InputError
+
+logger = logging.getLogger(__name__)
+
+
+class InternalView(ApiView):
+    """For the gateway alone. Not part of the public schema, and not throttled: there is one caller."""
+
+    authentication_classes = [InternalAuthentication]
+    permission_classes = [IsAuthenticated]
+    throttle_classes = []
+    schema = None
+
+
+class ReceiptsView(InternalView):
+    parser_classes = [ReceiptParser]
+
+    def post(self, request: Request) -> Response:
+        """Store a batch. What cannot be stored is named in `refused`; the rest is stored all the same."""
+        sent = dict(request.data).get("receipts")
+        if not isinstance(sent, list):
+            raise InputError("There is no list of receipts.", field="receipts")
+        new, refused = _parse(sent)
+        stored, strangers = receipts.store(new)
+        refused += [{"id": str(each.id), "reason": each.reason} for each in strangers]
+        for each in refused:
+            logger.warning("Receipt %s refused: %s", each["id"], each["reason"])
+        return Response({"stored": stored, "refused": refused}, status=202)
+
+
+def _parse(sent: list[Any]) -> tuple[list[receipts.NewReceipt], list[dict[str, str]]]:
+    new, refused = [], []
+    for each in sent:
+        try:
+            new.append(receipts.NewReceipt.model_validate(each))
+        except ValidationError as error:
+            reasons = "; ".join(f"{'.'.join(map(str, found['loc']))}: {found['msg']}" for found in error.errors())
+            refused.append({"id": str(each.get("id", "")) if isinstance(each, dict) else "", "reason": reasons})
+    return new, refused
+
+
+class GrantRequest(serializers.Serializer[Any]):
+    run = serializers.CharField(max_length=36, allow_blank=True, allow_null=True, default="")
+    attempt = serializers.IntegerField(min_value=0, max_value=2**31 - 1, allow_null=True, default=None)
+    tool = serializers.CharField(max_length=200)
+    arguments = Arguments()
+    arguments_hash = serializers.RegexField(r"^[0-9a-f]{64}$")
+
+    def validate_run(self, value: str | None) -> UUID | None:
+        try:
+            return UUID(value) if value else None
+        except ValueError as error:
+            raise serializers.ValidationError("This is not a UUID.") from error
+
+
+class GrantsView(InternalView):
+    def post(self, request: Request) -> Response:
+        """Whether this attempt may make exactly this call, now and once."""
+        asked = checked(GrantRequest, request.data)
+        grant = grants.decide(
+            grants.Call(
+                run_id=asked["run"] or None,
+                attempt=asked["attempt"],
+                tool=asked["tool"],
+                arguments=asked["arguments"],
+                arguments_hash=asked["arguments_hash"],
+            )
+        )
+        return Response({"granted": grant.granted, "reason": grant.reason, "effect_key": grant.effect_key})
+
+
+class TokenQuestion(serializers.Serializer[Any]):
+    token = serializers.CharField(max_length=1000)
+
+
+class IntrospectView(InternalView):
+    def post(self, request: Request) -> Response:
+        """Whose API token this is. `role` is the lowest that its user has in any of the teams."""
+        token = find_api_token(checked(TokenQuestion, request.data)["token"])
+        if token is None:
+            return Response({"active": False, "team_ids": [], "user": "", "role": ""})
+        services.note_token_use(token)
+        actor = actor_for(token.user, at_most=MemberRole(token.role))
+        role = min(actor.roles.values(), key=list(MemberRole).index, default=None)
+        return Response(
+            {
+                "active": True,
+                "team_ids": sorted(actor.roles),
+                "user": token.user.get_username(),
+                "role": role.value if role else "",
+            }
+        )
+
+
+class RepositoriesView(InternalView):
+    def get(self, request: Request) -> Response:
+        """The repositories with one of `ids`, or of one of `teams`. Unknown ones are left out."""
+        wanted = Q(pk__in=_uuids(request.query_params.get("ids", ""))) | Q(
+            team__in=_numbers(request.query_params.get("teams", ""))
+        )
+        rows = models.Repository.objects.filter(wanted).order_by("name", "pk")
+        found = [{"id": str(row.pk), "team": row.team_id, "name": row.name, "source": row.source} for row in rows]
+        return Response({"repositories": found})
+
+
+def _uuids(text: str) -> list[UUID]:
+    try:
+        return [UUID(each) for each in text.split(",") if each]
+    except ValueError as error:
+        raise InputError("`ids` is not a list of UUIDs.", field="ids") from error
+
+
+def _numbers(text: str) -> list[int]:
+    numbers = [each for each in text.split(",") if each]
+    if not all(each.isascii() and each.isdigit() and len(each) < 19 for each in numbers):
+        raise InputError("`teams` is not a list of numbers.", field="teams")
+    return [int(each) for each in numbers]

@@ -1,0 +1,48 @@
+"""JSON bodies within bounds: DRF reads a body of any size, and Django's own limit does not cover what DRF reads."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import IO, Any
+
+from django.conf import settings
+from rest_framework import exceptions, parsers
+
+from sahur.api.errors import Problem
+
+
+class BoundedJSONParser(parsers.JSONParser):
+    """Refuses bodies over `DATA_UPLOAD_MAX_MEMORY_SIZE` with 413, and what is not a JSON object in UTF-8 with 400."""
+
+    def limit(self) -> int:
+        """The largest body, in bytes."""
+        return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        limit = self.limit()
+        raw = stream.read(limit + 1)
+        if len(raw) > limit:
+            raise Problem(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                "body_too_large",
+                f"The body is larger than {limit // 1024 // 1024} MiB.",
+                next_step="Send the part that matters and say where the rest lies.",
+            )
+        try:
+            parsed = super().parse(io.BytesIO(raw), media_type, parser_context)
+        except RecursionError as error:
+            raise exceptions.ParseError("The JSON is nested too deeply.") from error
+        if not isinstance(parsed, dict):
+            raise exceptions.ParseError("The body is not a JSON object.")
+        return parsed
+
+
+class ReceiptParser(BoundedJSONParser):
+    """For the gateway, whose batches carry whole results of tools."""
+
+    def limit(self) -> int:
+        return 64 * 1024 * 1024

@@ -1,0 +1,149 @@
+"""Rows to the shapes of the REST door."""
+
+from __future__ import annotations
+
+from sahur.accounts.models import ApiToken, User
+from sahur.accounts.selectors import list_memberships
+from sahur.api import shapes
+from sahur.issues import mapping, models, selectors, summaries
+from sahur_core.issues import RunStatus
+
+
+def me(user: User | None, csrf_token: str) -> shapes.Me:
+    if user is None:
+        return shapes.Me(user=None, teams=[], csrf_token=csrf_token)
+    person = shapes.Person(
+        username=user.get_username(),
+        name=user.get_full_name() or user.get_username(),
+        must_change_password=user.must_change_password,
+        is_staff=user.is_staff,
+    )
+    teams = [
+        shapes.TeamOfMine.model_validate({"id": held.team.pk, "key": held.team.key, "name": held.team.name, "role": held.role})
+        for held in list_memberships(user)
+    ]
+    return shapes.Me(user=person, teams=teams, csrf_token=csrf_token)
+
+
+def issue_summary(issue: models.Issue, run: models.Run | None) -> shapes.IssueSummary:
+    return shapes.IssueSummary.model_validate(summaries.issue_summary(issue, run))
+
+
+def run_summary(run: models.Run) -> shapes.RunSummary:
+    return shapes.RunSummary.model_validate(summaries.run_summary(run))
+
+
+def issue(row: models.Issue) -> shapes.Issue:
+    runs = list(row.runs.order_by("-number"))
+    log = [
+        shapes.Activity(number=each.number, kind=each.kind, actor=each.actor, detail=each.detail, at=each.at)
+        for each in row.activity.order_by("number")
+    ]
+    return shapes.Issue(
+        **issue_summary(row, runs[0] if runs else None).model_dump(),
+        body=row.body,
+        resolution=row.resolution,
+        revision=row.revision,
+        runs=[run_summary(run) for run in runs],
+        activity=log,
+    )
+
+
+def message(row: models.Message) -> shapes.Message:
+    return shapes.Message.model_validate(
+        {
+            "id": str(row.id),
+            "author": row.author_name,
+            "text": row.text,
+            "status": row.status,
+            "client_id": row.client_id or "",
+            "taken_in_at_step": row.taken_in_at_step,
+            "created_at": row.created_at,
+        }
+    )
+
+
+def run(row: models.Run) -> shapes.Run:
+    """`row` was read with its issue."""
+    solution = models.Solution.objects.filter(run=row).first()
+    # Only what people said has a status; the transcript of the model is not for readers.
+    said = row.messages.exclude(status="").order_by("created_at", "id")
+    return shapes.Run(
+        **run_summary(row).model_dump(),
+        issue=row.issue.key,
+        asked_by=row.asked_by,
+        failure=shapes.Failure.model_validate(row.failure) if row.failure else None,
+        usage=shapes.RunUsage.model_validate(row.usage),
+        created_at=row.created_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        queue_position=selectors.queue_position(row),
+        solution=mapping.solution(solution) if solution else None,
+        evidence=[mapping.evidence(each) for each in row.evidence.order_by("number")],
+        input_requests=[mapping.input_request(each) for each in row.input_requests.order_by("created_at", "id")],
+        messages=[message(each) for each in said],
+        last_seq=selectors.last_seq(row.id),
+    )
+
+
+def event_page(row: models.Run, after: int, limit: int) -> shapes.EventPage:
+    """`is_ended` is read before the events: a run that ends in between is told with the next page, never too early."""
+    is_ended = RunStatus(row.status).is_terminal
+    last_seq = selectors.last_seq(row.id)
+    return shapes.EventPage(events=selectors.read_events(row.id, after, limit), last_seq=last_seq, is_ended=is_ended)
+
+
+def receipt(row: models.Receipt) -> shapes.Receipt:
+    return shapes.Receipt.model_validate(
+        {
+            "id": str(row.id),
+            "run": str(row.run_id) if row.run_id else None,
+            "attempt": row.attempt,
+            "caller": row.caller,
+            "upstream": row.upstream,
+            "tool": row.tool,
+            "arguments": row.arguments,
+            "status": row.status,
+            "result": row.result,
+            "result_hash": row.result_hash,
+            "result_bytes": row.result_bytes,
+            "redactions": row.redactions,
+            "is_cached": row.is_cached,
+            "duration_ms": row.duration_ms,
+            "trace_id": row.trace_id,
+            "called_at": row.called_at,
+        }
+    )
+
+
+def repository(row: models.Repository) -> shapes.Repository:
+    """`row` was read with its team and its checkouts."""
+    checkouts = [
+        shapes.Checkout.model_validate(
+            {
+                "revision": each.revision,
+                "commit": each.commit,
+                "state": each.state,
+                "error": each.error,
+                "progress": each.progress,
+            }
+        )
+        for each in row.checkouts.all()
+    ]
+    return shapes.Repository(
+        id=str(row.id), team=row.team.key, name=row.name, source=row.source, created_at=row.created_at, checkouts=checkouts
+    )
+
+
+def token(row: ApiToken) -> shapes.Token:
+    return shapes.Token.model_validate(
+        {
+            "id": str(row.pk),
+            "name": row.name,
+            "prefix": row.prefix,
+            "role": row.role,
+            "created_at": row.created_at,
+            "expires_at": row.expires_at,
+            "last_used_at": row.last_used_at,
+        }
+    )

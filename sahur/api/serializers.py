@@ -1,0 +1,124 @@
+"""What the REST door takes. Rules about reports themselves are the actions'; here is only the form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.validators import ProhibitNullCharactersValidator
+from rest_framework import serializers
+
+from sahur.accounts.models import MemberRole
+from sahur_core.issues import Decision, IssueStatus
+
+
+class TextField(serializers.CharField):
+    """Text as it was typed. NUL bytes reach the action, which says in clear words what is wrong with them."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(trim_whitespace=False, **options)
+        self.validators = [each for each in self.validators if not isinstance(each, ProhibitNullCharactersValidator)]
+
+
+def has_unstorable_text(value: Any) -> bool:
+    """Whether any text within the JSON holds what PostgreSQL's jsonb cannot: a NUL or half of a surrogate pair."""
+    if isinstance(value, str):
+        return any(character == "\x00" or "\ud800" <= character <= "\udfff" for character in value)
+    if isinstance(value, dict):
+        return any(has_unstorable_text(name) or has_unstorable_text(inner) for name, inner in value.items())
+    return isinstance(value, list) and any(has_unstorable_text(inner) for inner in value)
+
+
+class Arguments(serializers.DictField):
+    """The arguments of a tool: any JSON object that can be stored."""
+
+    def to_internal_value(self, data: Any) -> dict[Any, Any]:
+        checked = super().to_internal_value(data)
+        if has_unstorable_text(checked):
+            raise serializers.ValidationError("Null characters are not allowed.")
+        return checked
+
+
+class ClientId(serializers.CharField):
+    """The sender's own name for the request: the same one again does nothing twice."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=100, required=False, allow_blank=True, default="", **options)
+
+
+class Login(serializers.Serializer[Any]):
+    username = serializers.CharField(max_length=150)
+    password = serializers.CharField(max_length=1000, trim_whitespace=False)
+
+
+class PasswordChange(serializers.Serializer[Any]):
+    old_password = serializers.CharField(max_length=1000, trim_whitespace=False)
+    new_password = serializers.CharField(max_length=1000, trim_whitespace=False)
+
+
+class IssueQuery(serializers.Serializer[Any]):
+    team = serializers.CharField(max_length=10, required=False, allow_blank=True, default="", help_text="Key of a team of yours.")
+    status = serializers.ChoiceField([each.value for each in IssueStatus], required=False, allow_blank=True, default="")
+    q = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, default="", help_text="Words of the title or body, or a key."
+    )
+    cursor = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, default="", help_text="`next` of the page before."
+    )
+    limit = serializers.IntegerField(min_value=1, max_value=100, required=False, default=50)
+
+
+class NewIssue(serializers.Serializer[Any]):
+    team = serializers.CharField(max_length=10, required=False, allow_blank=True, default="", help_text="Empty: your first team.")
+    title = TextField(required=False, allow_blank=True, default="", help_text="Empty: the first line of the body.")
+    body = TextField(required=False, allow_blank=True, default="")
+    repository = serializers.CharField(
+        max_length=1000,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Name of one of the team's, or its https or ssh URL.",
+    )
+    revision = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class IssueChange(serializers.Serializer[Any]):
+    status = serializers.ChoiceField([each.value for each in IssueStatus])
+    resolution = serializers.CharField(max_length=20_000, required=False, allow_blank=True, default="")
+
+
+class NewRun(serializers.Serializer[Any]):
+    client_id = ClientId()
+
+
+class EventQuery(serializers.Serializer[Any]):
+    after = serializers.IntegerField(min_value=0, max_value=2**62, required=False, default=0)
+    limit = serializers.IntegerField(min_value=1, max_value=1000, required=False, default=200)
+
+
+class NewMessage(serializers.Serializer[Any]):
+    text = TextField(allow_blank=True)
+    client_id = ClientId()
+
+
+class StopRun(serializers.Serializer[Any]):
+    client_id = ClientId()
+
+
+class Answer(serializers.Serializer[Any]):
+    decision = serializers.ChoiceField([each.value for each in Decision])
+    answer = serializers.CharField(max_length=20_000, required=False, allow_blank=True, default="", trim_whitespace=False)
+    arguments = Arguments(required=False, allow_null=True, default=None, help_text="Of `edit`: what to call the tool with.")
+    client_id = ClientId()
+
+
+class NewRepository(serializers.Serializer[Any]):
+    # DRF's metaclass takes the field off the class, where `source` would be an attribute of its own.
+    source = serializers.CharField(max_length=1000, help_text="An https or ssh URL.")  # type: ignore[assignment]
+    name = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    team = serializers.CharField(max_length=10, required=False, allow_blank=True, default="", help_text="Empty: your first team.")
+
+
+class NewToken(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=100)
+    role = serializers.ChoiceField([each.value for each in MemberRole], required=False, default=MemberRole.RESPONDER.value)
+    expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)

@@ -1,0 +1,249 @@
+"""What the REST door answers, as typed models: they make the bodies and the OpenAPI schema (docs/architecture.md, REST).
+
+Solutions, evidence, input requests, usage and events have the shapes of the core.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sahur_core.events import Event
+from sahur_core.issues import (
+    Evidence,
+    InputRequest,
+    IssueStatus,
+    MessageStatus,
+    RunStatus,
+    Solution,
+    Source,
+    Stage,
+    ToolResultStatus,
+    Verdict,
+)
+
+RoleName = Literal["viewer", "responder", "admin"]
+
+
+class Shape(BaseModel):
+    """Base of all answers. Every field is always there, so the schema calls all of them required."""
+
+    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
+
+    def as_json(self) -> dict[str, Any]:
+        """As JSON would hold it."""
+        return self.model_dump(mode="json")
+
+
+class Problem(BaseModel):
+    """Any answer above 399 (RFC 9457). `field` and `errors` are there where they apply."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    next_step: str
+    trace_id: str
+    field: str | None = Field(default=None, description="The part of the input at fault, if one is")
+    errors: list[dict[str, str]] | None = Field(default=None, description="All parts at fault: `field` and `detail` of each")
+
+
+class Person(Shape):
+    username: str
+    name: str
+    must_change_password: bool
+    is_staff: bool
+
+
+class TeamOfMine(Shape):
+    id: int
+    key: str
+    name: str
+    role: RoleName
+
+
+class Me(Shape):
+    """Who is signed in. `csrf_token` goes into the header `X-CSRFToken` of whatever changes something."""
+
+    user: Person | None
+    teams: list[TeamOfMine]
+    csrf_token: str
+
+
+class RunSummary(Shape):
+    id: str
+    number: int
+    status: RunStatus
+    stage: Stage
+    verdict: Verdict | None
+    model: str
+
+
+class IssueSummary(Shape):
+    key: str
+    title: str
+    status: IssueStatus
+    source: Source
+    reporter: str
+    repository: str | None = Field(description="Its name")
+    team: str = Field(description="Its key")
+    created_at: datetime
+    updated_at: datetime
+    run: RunSummary | None = Field(description="The latest")
+
+
+class Activity(Shape):
+    """A change of the issue outside of its runs."""
+
+    number: int
+    kind: str
+    actor: str
+    detail: dict[str, Any]
+    at: datetime
+
+
+class Issue(IssueSummary):
+    body: str
+    resolution: str
+    revision: str
+    runs: list[RunSummary]
+    activity: list[Activity]
+
+
+class IssuePage(Shape):
+    results: list[IssueSummary]
+    next: str | None = Field(description="Goes into `cursor` for the next page; null on the last")
+
+
+class Message(Shape):
+    """What a person said to a run."""
+
+    id: str
+    author: str
+    text: str
+    status: MessageStatus
+    client_id: str
+    taken_in_at_step: int | None
+    created_at: datetime
+
+
+class Failure(Shape):
+    """Why a run failed, and what to do next."""
+
+    stage: str = ""
+    code: str = ""
+    cause: str = ""
+    next_step: str = ""
+
+
+class RunUsage(Shape):
+    """What the run spent on models so far; `cost_usd` is null where no price is known."""
+
+    model: str = ""
+    model_calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float | None = None
+
+
+class Run(RunSummary):
+    issue: str = Field(description="Its key")
+    asked_by: str
+    failure: Failure | None
+    usage: RunUsage
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    queue_position: int | None = Field(description="1 for the next one; null when it is not queued")
+    solution: Solution | None
+    evidence: list[Evidence]
+    input_requests: list[InputRequest]
+    messages: list[Message]
+    last_seq: int
+
+
+class EventPage(Shape):
+    events: list[Event]
+    last_seq: int = Field(description="Number of the run's newest event, which may lie beyond this page")
+    is_ended: bool = Field(description="The run has ended; what may still come is told of it, not by it")
+
+
+class Receipt(Shape):
+    """The gateway's record of one tool call, with the whole (redacted) result."""
+
+    id: str
+    run: str | None
+    attempt: int | None
+    caller: str
+    upstream: str
+    tool: str
+    arguments: dict[str, Any]
+    status: ToolResultStatus
+    result: str
+    result_hash: str
+    result_bytes: int
+    redactions: int
+    is_cached: bool
+    duration_ms: int
+    trace_id: str
+    called_at: datetime
+
+
+class Checkout(Shape):
+    """A revision of a repository as the indexer has it."""
+
+    revision: str
+    commit: str
+    state: Literal["pending", "ready", "failed"]
+    error: str
+    progress: str
+
+
+class Repository(Shape):
+    id: str
+    team: str = Field(description="Its key")
+    name: str
+    source: str
+    created_at: datetime
+    checkouts: list[Checkout]
+
+
+class RepositoryPage(Shape):
+    results: list[Repository]
+    next: str | None
+
+
+class Token(Shape):
+    """An API token. Its key is shown once, when it is made."""
+
+    id: str
+    name: str
+    prefix: str
+    role: RoleName
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
+class NewToken(Token):
+    key: str
+
+
+class TokenPage(Shape):
+    results: list[Token]
+    next: str | None
+
+
+class SocketTicket(Shape):
+    """Goes into the subprotocol `ticket.<ticket>` of one WebSocket."""
+
+    ticket: str
+    expires_at: datetime
+
+
+class Health(Shape):
+    status: Literal["ok", "unavailable"]
+    checks: dict[str, str] = Field(description="What was looked at, each `ok` or what is wrong; empty for `live`")

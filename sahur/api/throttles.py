@@ -1,0 +1,69 @@
+"""How often one caller may ask. The counts lie in Redis/Valkey; while that is down, requests pass and the log says so."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from redis.exceptions import RedisError
+from rest_framework import throttling
+from rest_framework.request import Request
+
+from sahur.api.errors import NEXT_STEP
+
+if TYPE_CHECKING:
+    # DRF's views import what the settings name, and so this module.
+    from rest_framework.views import APIView
+
+logger = logging.getLogger(__name__)
+
+
+class ForgivingThrottle(throttling.SimpleRateThrottle):
+    """Lets requests pass while the counts cannot be read: a lost cache must not stop people from reporting."""
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        try:
+            return super().allow_request(request, view)
+        except RedisError as error:
+            logger.warning("Not throttled, Redis/Valkey does not answer: %s", error)
+            return True
+
+
+class UserThrottle(ForgivingThrottle, throttling.UserRateThrottle):
+    """Per signed-in user, over all sessions and tokens; per address for everybody else."""
+
+
+class AnonThrottle(ForgivingThrottle, throttling.AnonRateThrottle):
+    """Per address, for who is not signed in."""
+
+
+class LoginThrottle(ForgivingThrottle):
+    """Per address, whatever user name is tried. Lock-out per user name is the work of django-axes."""
+
+    scope = "login"
+
+    def get_cache_key(self, request: Request | HttpRequest, view: Any) -> str:
+        return self.cache_format % {"scope": self.scope, "ident": client_address(request)}
+
+
+def client_address(request: Request | HttpRequest) -> str:
+    """`settings.AXES_CLIENT_IP_CALLABLE`: the same address that the throttles count by."""
+    return str(throttling.BaseThrottle().get_ident(cast("Request", request)))
+
+
+def throttled_login(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Puts Django admin's own sign-in under the throttle of `/api/auth/login/`."""
+
+    @wraps(view)
+    def throttled(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        throttle = LoginThrottle()
+        if request.method == "POST" and not throttle.allow_request(request, None):  # type: ignore[arg-type]
+            response = HttpResponse(f"Too many tries. {NEXT_STEP['throttled']}\n", status=429, content_type="text/plain")
+            response["Retry-After"] = str(int(throttle.wait() or 1) + 1)
+            return response
+        return view(request, *args, **kwargs)
+
+    return throttled

@@ -1,0 +1,68 @@
+"""Runs: read, follow, steer, stop; and what a run asks of people."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from sahur.api import representation, serializers, shapes
+from sahur.api.views.base import ApiView, answer, checked
+from sahur.batch import actions
+from sahur.issues import mapping, selectors
+from sahur_core.issues import Decision, InputRequest
+
+
+class RunView(ApiView):
+    @extend_schema(operation_id="getRun", responses=shapes.Run)
+    def get(self, request: Request, run_id: UUID) -> Response:
+        """A run with its solution, evidence, input requests and messages."""
+        return answer(representation.run(selectors.get_run(self.actor, run_id)))
+
+
+class RunEventsView(ApiView):
+    @extend_schema(operation_id="listEvents", parameters=[serializers.EventQuery], responses=shapes.EventPage)
+    def get(self, request: Request, run_id: UUID) -> Response:
+        """The run's events after a number, in order; the same rows as on the run's socket."""
+        asked = checked(serializers.EventQuery, request.query_params)
+        run = selectors.get_run(self.actor, run_id)
+        return answer(representation.event_page(run, asked["after"], asked["limit"]))
+
+
+class RunMessagesView(ApiView):
+    @extend_schema(operation_id="sendMessage", request=serializers.NewMessage, responses={202: shapes.Message})
+    def post(self, request: Request, run_id: UUID) -> Response:
+        """Say something to the run; it is taken in before the next model call."""
+        form = checked(serializers.NewMessage, request.data)
+        message = actions.send_message(self.actor, run_id, form["text"], client_id=form["client_id"])
+        return answer(representation.message(message), status=202)
+
+
+class RunStopView(ApiView):
+    @extend_schema(operation_id="stopRun", request=serializers.StopRun, responses={202: shapes.Run})
+    def post(self, request: Request, run_id: UUID) -> Response:
+        """Stop the run. It keeps what it has found. Asking again changes nothing."""
+        checked(serializers.StopRun, request.data)
+        actor = self.actor
+        run = actions.stop_run(actor, run_id)
+        return answer(representation.run(selectors.get_run(actor, run.id)), status=202)
+
+
+class InputAnswerView(ApiView):
+    @extend_schema(operation_id="answerInput", request=serializers.Answer, responses=InputRequest)
+    def post(self, request: Request, input_request_id: UUID) -> Response:
+        """Answer a question, decide an approval or a budget. The first answer wins."""
+        form = checked(serializers.Answer, request.data)
+        answered = actions.answer_input(
+            self.actor, input_request_id, Decision(form["decision"]), answer=form["answer"], arguments=form["arguments"]
+        )
+        return Response(mapping.input_request(answered).model_dump(mode="json"))
+
+
+class ReceiptView(ApiView):
+    @extend_schema(operation_id="getReceipt", responses=shapes.Receipt)
+    def get(self, request: Request, receipt_id: UUID) -> Response:
+        """The gateway's record of one tool call, with the whole result."""
+        return answer(representation.receipt(selectors.get_receipt(self.actor, receipt_id)))

@@ -1,0 +1,84 @@
+"""Store what the gateway records of tool calls. The same receipt may come twice: its id is the gateway's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sahur.accounts.models import Team
+from sahur.issues import models
+from sahur_core.issues import ToolResultStatus
+
+MAX_COUNT = 2**31 - 1
+
+
+class NewReceipt(BaseModel):
+    """A receipt as the gateway sends it. Fields that a newer gateway may add are ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    id: UUID
+    team: int
+    run: UUID | None = None
+    attempt: int | None = Field(default=None, ge=0, le=MAX_COUNT)
+    caller: str = Field(max_length=200)
+    upstream: str = Field(max_length=64)
+    tool: str = Field(max_length=200)
+    arguments: dict[str, Any] = {}
+    status: ToolResultStatus
+    result: str = ""
+    result_hash: str = Field(default="", max_length=64)
+    result_bytes: int = Field(default=0, ge=0, le=MAX_COUNT)
+    redactions: int = Field(default=0, ge=0, le=MAX_COUNT)
+    is_cached: bool = False
+    duration_ms: int = Field(default=0, ge=0, le=MAX_COUNT)
+    trace_id: str = Field(default="", max_length=32)
+    called_at: datetime
+
+
+class Refused(BaseModel):
+    """A receipt that belongs nowhere, and why."""
+
+    id: UUID
+    reason: str
+
+
+def store(new: Sequence[NewReceipt]) -> tuple[int, list[Refused]]:
+    """Store receipts in one statement; how many were new, and which were refused.
+
+    A receipt is refused if its team does not exist, or its run is not a run of that team. The others are stored all the
+    same: a batch must not be lost for one bad row.
+    """
+    teams = set(Team.objects.filter(pk__in={each.team for each in new}).values_list("pk", flat=True))
+    runs = dict(models.Run.objects.filter(pk__in={each.run for each in new if each.run}).values_list("pk", "issue__team_id"))
+    rows, refused = [], []
+    for each in {receipt.id: receipt for receipt in new}.values():
+        if each.team not in teams:
+            refused.append(Refused(id=each.id, reason="There is no such team."))
+        elif each.run is not None and runs.get(each.run) != each.team:
+            refused.append(Refused(id=each.id, reason="The team has no such run."))
+        else:
+            rows.append(_row(each))
+    known = models.Receipt.objects.filter(pk__in=[row.pk for row in rows]).count()
+    models.Receipt.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows) - known, refused
+
+
+def _row(new: NewReceipt) -> models.Receipt:
+    fields = new.model_dump(exclude={"team", "run", "status"})
+    return models.Receipt(**_storable(fields), team_id=new.team, run_id=new.run, status=new.status.value)
+
+
+def _storable(value: Any) -> Any:
+    """Without what PostgreSQL cannot hold; a tool may return any bytes, and its receipt must not be lost for them."""
+    if isinstance(value, str):
+        return value.replace("\x00", "\ufffd").encode(errors="replace").decode()
+    if isinstance(value, dict):
+        return {_storable(name): _storable(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_storable(inner) for inner in value]
+    return value
