@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+import psycopg
 from django.db import InterfaceError, OperationalError, connection
 
 from sahur.batch.engine.loop import event_loop
@@ -29,6 +30,8 @@ T = TypeVar("T")
 FLUSH_SECONDS = 0.05
 FLUSH_COUNT = 20
 STOP_CHECK_SECONDS = 1.0
+DATABASE_AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+"""What Django and LangGraph's saver raise while the database cannot be reached."""
 DATABASE_PATIENCE_SECONDS = 20.0
 """How long an attempt bridges an unreachable database; its lease runs out soon after."""
 
@@ -149,7 +152,7 @@ class Attempt:
                             next_check = now + STOP_CHECK_SECONDS
                     except AttemptFenced as error:
                         self.interrupt(error)
-                    except (OperationalError, InterfaceError) as error:
+                    except DATABASE_AWAY as error:
                         # The buffer is kept; the next round tries again, until the lease is lost.
                         log.warning("beat of run %s: the database is away: %s", self.claim.run.id, error)
                         connection.close()
@@ -179,7 +182,7 @@ def patient(work: Callable[[], T]) -> T:
     while True:
         try:
             return work()
-        except (OperationalError, InterfaceError):
+        except DATABASE_AWAY:
             connection.close()
             if time.monotonic() > give_up:
                 raise
