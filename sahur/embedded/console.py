@@ -12,15 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from sahur.embedded.terminal import printable
+
 _NOTEWORTHY = re.compile(r"\b(WARNING|ERROR|CRITICAL|FATAL|PANIC)\b|^Traceback ")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SLOW_SECONDS = 2.0
 _MAX_LINE = 300
-
-
-def printable(text: str) -> str:
-    """Untrusted text without the characters that steer a terminal; tabs and line ends stay."""
-    return _CONTROL.sub("", text)
 
 
 @dataclass

@@ -87,7 +87,9 @@ class Home:
             holder.close()
             status = self.status()
             where = f" at {status.url} (process {status.pid})" if status else ""
-            raise EmbeddedError(f"SAHUR is already running here{where}.", next_step="Stop it with Ctrl-C in its terminal.") from None
+            raise EmbeddedError(
+                f"SAHUR is already running here{where}.", next_step="Stop it with Ctrl-C in its terminal."
+            ) from None
         return holder
 
     def is_locked(self) -> bool:

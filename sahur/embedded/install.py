@@ -71,7 +71,9 @@ class Step:
     def _reason(self, output: str) -> str:
         if "No space left" in output or "ENOSPC" in output:
             return f"The disk is full: free some space ({NEEDED_GIGABYTES} GB are needed) and try again."
-        if re.search(r"ENOTFOUND|ECONNREFUSED|ETIMEDOUT|Temporary failure in name|NewConnectionError|Could not find a version", output):
+        if re.search(
+            r"ENOTFOUND|ECONNREFUSED|ETIMEDOUT|Temporary failure in name|NewConnectionError|Could not find a version", output
+        ):
             return "The package registry cannot be reached: check the network (or the proxy settings) and try again."
         return self.advice
 
@@ -101,8 +103,8 @@ def check_tools() -> None:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         raise InstallError(
-            f"{'Node.js' if node is None else 'npm'} is missing: it builds the pages. Install Node.js {_dotted(OLDEST_NODE)} or newer "
-            "(https://nodejs.org, or your package manager)."
+            f"{'Node.js' if node is None else 'npm'} is missing: it builds the pages. "
+            f"Install Node.js {_dotted(OLDEST_NODE)} or newer (https://nodejs.org, or your package manager)."
         )
     said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()
     version = tuple(int(part) for part in re.findall(r"\d+", said)[:2])
@@ -218,7 +220,9 @@ class Chains:
             try:
                 step.run()
             except (InstallError, OSError) as error:
-                self._failure = self._failure or (error if isinstance(error, InstallError) else InstallError(f"{step.title}: {error}"))
+                self._failure = self._failure or (
+                    error if isinstance(error, InstallError) else InstallError(f"{step.title}: {error}")
+                )
                 return
             _print_line(f"  {step.title}: done in {time.monotonic() - step.started_at:.0f} s")
         self._current.pop(number, None)

@@ -44,7 +44,9 @@ class PortClaims:
                 port = int(probe.getsockname()[1])
             if self._take(port):
                 return port
-        raise EmbeddedError("No free port was found on this machine.", next_step="End some programs that listen on ports and try again.")
+        raise EmbeddedError(
+            "No free port was found on this machine.", next_step="End some programs that listen on ports and try again."
+        )
 
     def _take(self, port: int) -> bool:
         if port in self._held:

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
-import xmlrpc.client  # noqa: S411 - the peer is our own supervisord, over a socket that only we can open
+import xmlrpc.client
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -85,7 +85,9 @@ class Postgres:
         sync = [] if self.durable else ["--no-sync"]
         arguments = ["-D", str(draft), "-U", "sahur", "--auth=trust", "-E", "UTF8", "--locale=C", *sync]
         try:
-            done = subprocess.run(as_ordinary_user([str(binary("initdb")), *arguments]), capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                as_ordinary_user([str(binary("initdb")), *arguments]), capture_output=True, text=True, check=False
+            )
         except FileNotFoundError as error:
             raise _setup_error(self.data_dir, f"{error.filename} is missing") from error
         if done.returncode != 0:
@@ -109,9 +111,12 @@ class Postgres:
         """Create the database unless it exists."""
         arguments = ["-h", str(self.socket_dir), "-U", "sahur"]
         found = subprocess.run(
-            [str(binary("psql")), *arguments, "-d", "postgres", "-Atc", f"select 1 from pg_database where datname = '{name}'"],
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
+            [str(binary("psql")), *arguments, "-d", "postgres", "-At", "-v", f"name={name}"],
+            input="select 1 from pg_database where datname = :'name'",
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         if not found.stdout.strip():
             subprocess.run([str(binary("createdb")), *arguments, name], check=True, capture_output=True)
 

@@ -99,7 +99,12 @@ def test_a_process_that_does_not_stay_up_is_given_up_with_the_end_of_its_log(
     monkeypatch.setattr("sahur.embedded.supervision._STARTS_BEFORE_GIVING_UP", 0)
     supervision, said = supervised(Process("good", SLEEPER))
     supervision.stop()
-    supervision, said = Supervision(supervision.home, supervision.directory, [Process("bad", ["/bin/sh", "-c", "echo no luck; exit 3"])], said.append), said
+    supervision, said = (
+        Supervision(
+            supervision.home, supervision.directory, [Process("bad", ["/bin/sh", "-c", "echo no luck; exit 3"])], said.append
+        ),
+        said,
+    )
     supervision.start()
     try:
         supervision.start_process(supervision.processes[0])

@@ -49,7 +49,7 @@ class Command(BaseCommand):
         console.say("Stopped. Nothing is left running; the data is kept.")
 
     def _listen_for_signals(self, system: System, console: Console, stopping: threading.Event) -> None:
-        def stop(number: int, frame: FrameType | None) -> None:
+        def stop(_number: int, _frame: FrameType | None) -> None:
             if stopping.is_set():
                 console.say("Killing everything.")
                 system.kill()
@@ -72,7 +72,17 @@ class Command(BaseCommand):
         with console.step("Building the sample repository"):
             built = sample.build(system.home.directory / "sample")
         console.say(f"A sample issue is filed: {built.title}")
-        command = [sys.executable, "manage.py", "report", "--repository", str(built.path), "--title", built.title, "--body-file", "-"]
+        command = [
+            sys.executable,
+            "manage.py",
+            "report",
+            "--repository",
+            str(built.path),
+            "--title",
+            built.title,
+            "--body-file",
+            "-",
+        ]
         report = subprocess.Popen(command, cwd=system.directory, stdin=subprocess.PIPE, text=True)
         assert report.stdin is not None  # noqa: S101 - it was started with a pipe
         with report.stdin as body:

@@ -1,0 +1,184 @@
+"""Files a report from the command line and follows its run in the terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
+
+from sahur.accounts.actor import Actor, system_actor
+from sahur.accounts.models import Team
+from sahur.batch import actions
+from sahur.embedded.terminal import Terminal
+from sahur.issues import mapping, models, selectors
+from sahur.issues.services.reports import check_report
+from sahur_core import errors
+from sahur_core.code.source import check_source
+from sahur_core.events import TERMINAL_KINDS
+from sahur_core.issues import RunStatus, Source, Verdict
+
+_POLL_SECONDS = 0.2
+_DATABASE_PATIENCE_SECONDS = 60.0
+_Answer = TypeVar("_Answer")
+
+
+class ExitStatus(IntEnum):
+    """Of `manage.py report`."""
+
+    SOLVED = 0
+    FAILED = 1
+    BAD_INPUT = 2
+    INCONCLUSIVE = 3
+
+
+# A run that failed because of what was asked, not because of us.
+_BAD_INPUT_CODES = {
+    error.code
+    for error in (
+        errors.ReportError,
+        errors.RepositoryRefused,
+        errors.RepositoryMissing,
+        errors.RepositoryEmpty,
+        errors.RevisionMissing,
+    )
+}
+
+
+@dataclass(frozen=True)
+class ReportRequest:
+    """What the command line asks for."""
+
+    title: str
+    body: str
+    repository: str
+    revision: str = ""
+    team: str = ""
+
+    def check(self) -> None:
+        """Raises `InputError` for what no run could use, before anything is started."""
+        check_report(self.title, self.body, settings.MAX_REPORT_CHARS)
+        check_source(
+            self.repository,
+            allow_local=True,
+            roots=settings.REPOSITORY_ROOTS,
+            private_hosts=settings.REPOSITORY_PRIVATE_HOSTS,
+        )
+
+
+def read_body(name: str) -> str:
+    """The text of the file, or of standard input for `-`. Raises `ReportError` for what is no usable text."""
+    limit = 4 * settings.MAX_REPORT_CHARS + 4
+    try:
+        if name == "-":
+            data = sys.stdin.buffer.read(limit)
+        else:
+            with Path(name).open("rb") as file:
+                data = file.read(limit)
+    except OSError as error:
+        raise errors.ReportError(
+            f"The report {name} cannot be read: {error.strerror}.", next_step="Check the path.", field="body"
+        ) from error
+    if len(data) == limit:
+        raise errors.ReportError(
+            f"The report is longer than {settings.MAX_REPORT_CHARS:,} characters.",
+            next_step="Keep the error and the lines around it; link to the rest.",
+            field="body",
+        )
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise errors.ReportError(
+            "The report looks like binary data, not UTF-8 text.", next_step="Paste it as text.", field="body"
+        ) from error
+
+
+def file_report(request: ReportRequest, reporter: str) -> tuple[Actor, actions.Submitted]:
+    """File the report as somebody who may report for the team. Raises `SahurError`."""
+    key = (request.team or settings.SLACK_TEAM_KEY).upper()
+    team = Team.objects.filter(key=key).first()
+    if team is None:
+        raise errors.NotFound(f"There is no team {key}.", next_step="Name one with --team.")
+    actor = system_actor(team, reporter)
+    submission = actions.Submission(
+        title=request.title,
+        body=request.body,
+        source=Source.CLI,
+        team_id=team.pk,
+        repository=request.repository,
+        revision=request.revision,
+        allow_local=True,
+    )
+    return actor, actions.submit_issue(actor, submission)
+
+
+def follow(run_id: Any, terminal: Terminal, *, stop_when_waiting: bool) -> models.Run:
+    """Print the run's events until it ends; returns it then.
+
+    With `stop_when_waiting`, a run that waits for a person is not waited for: nobody is here to answer.
+    """
+    cursor = 0
+    while True:
+        batch = _patiently(lambda after=cursor: selectors.read_events(run_id, after))  # type: ignore[misc]
+        for event in batch:
+            cursor = event.seq
+            terminal.show(event.payload)
+        if batch and batch[-1].payload.kind in TERMINAL_KINDS:
+            break
+        if batch and batch[-1].payload.kind == "run.waiting" and stop_when_waiting:
+            break
+        if not batch:
+            time.sleep(_POLL_SECONDS)
+    return _patiently(lambda: models.Run.objects.select_related("issue", "solution").get(id=run_id))
+
+
+def _patiently(ask: Callable[[], _Answer]) -> _Answer:
+    """Ask the database again while it is being restarted."""
+    deadline = time.monotonic() + _DATABASE_PATIENCE_SECONDS
+    while True:
+        try:
+            return ask()
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > deadline:
+                raise
+            connection.close()
+            time.sleep(_POLL_SECONDS)
+
+
+def exit_status(run: models.Run) -> ExitStatus:
+    """What the run's end means to the shell."""
+    if run.status == RunStatus.SUCCEEDED:
+        return ExitStatus.INCONCLUSIVE if run.verdict == Verdict.INCONCLUSIVE else ExitStatus.SOLVED
+    if run.status == RunStatus.WAITING:
+        return ExitStatus.INCONCLUSIVE
+    return ExitStatus.BAD_INPUT if run.failure.get("code") in _BAD_INPUT_CODES else ExitStatus.FAILED
+
+
+def page(issue: models.Issue) -> str:
+    return f"{settings.PUBLIC_URL}/issues/{issue.key}/"
+
+
+def document(run: models.Run) -> dict[str, Any]:
+    """The outcome for machines, with the fields of `sahur_core.issues`."""
+    solution = mapping.solution(run.solution).model_dump(mode="json") if hasattr(run, "solution") else None
+    rows = models.Evidence.objects.filter(run=run).order_by("number")
+    return {
+        "issue": {"key": run.issue.key, "title": run.issue.title, "url": page(run.issue)},
+        "run": {
+            "id": str(run.id),
+            "number": run.number,
+            "status": run.status,
+            "stage": run.stage,
+            "failure": run.failure or None,
+            "usage": run.usage,
+        },
+        "verdict": run.verdict or None,
+        "solution": solution,
+        "evidence": [mapping.evidence(row).model_dump(mode="json") for row in rows],
+    }

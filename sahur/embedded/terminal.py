@@ -1,0 +1,167 @@
+"""A run's events and its solution as lines of a terminal. All text of reports, tools and models is untrusted."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from sahur_core import events
+from sahur_core.issues import Solution, Stage, ToolResultStatus, Verdict
+
+# Steers the terminal, or reorders what is read (Unicode bidirectional controls).
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_MAX_ARGUMENTS = 90
+_MAX_LINE = 200
+
+STAGE_TITLES = {
+    Stage.GATHER_CONTEXT: "Gathering context",
+    Stage.ANALYZE: "Analyzing",
+    Stage.PROPOSE_SOLUTION: "Proposing a solution",
+    Stage.PUBLISH: "Publishing",
+}
+_STATUS_MARKS = {
+    ToolResultStatus.OK: ("✓", "green"),
+    ToolResultStatus.NO_DATA: ("○", "dim"),
+    ToolResultStatus.ERROR: ("✗", "red"),
+    ToolResultStatus.DENIED: ("⊘", "yellow"),
+    ToolResultStatus.AWAITING_APPROVAL: ("?", "yellow"),
+}
+_VERDICT_STYLES = {Verdict.CONFIRMED: "bold green", Verdict.LIKELY: "bold yellow", Verdict.INCONCLUSIVE: "bold magenta"}
+
+
+def printable(text: str) -> str:
+    """Untrusted text without what steers a terminal; tabs and line ends stay."""
+    return _CONTROL.sub("", text)
+
+
+def one_line(text: str, limit: int = _MAX_LINE) -> str:
+    """Untrusted text on one line, cut to `limit` characters."""
+    flat = " ".join(printable(text).split())
+    return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"
+
+
+class Terminal:
+    """Prints events as they come. Without a terminal the same lines come out plain."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._console = Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=True)
+        self._calls: dict[str, dict[str, Any]] = {}
+        self._streamed = ""
+
+    @property
+    def is_interactive(self) -> bool:
+        return self._console.is_terminal
+
+    def line(self, text: str, style: str = "", indent: int = 0) -> None:
+        """One line of our own words or of untrusted ones."""
+        self._console.print(Text(" " * indent + printable(text), style=style))
+
+    def show(self, payload: events.EventPayload) -> None:
+        """Print one event; kinds that say nothing to a reader print nothing."""
+        if not isinstance(payload, events.TextStreamed):
+            self._end_streaming()
+        match payload:
+            case events.RunQueued():
+                self.line(f"Run {payload.number}, asked for by {one_line(payload.asked_by)}", "bold")
+            case events.StageStarted():
+                self.line(f"── {STAGE_TITLES[payload.stage]}", "bold cyan")
+            case events.StepStarted():
+                self.line(one_line(payload.title), indent=2)
+            case events.StepFinished() if payload.summary:
+                self.line(one_line(payload.summary), "dim", indent=4)
+            case events.TextStreamed():
+                self._stream(payload.text)
+            case events.ToolCallStarted():
+                self._calls[payload.tool_call_id] = payload.arguments
+            case events.ToolCallFinished():
+                self._show_tool_call(payload)
+            case events.EvidenceFound():
+                place = f"   {payload.evidence.path}:{payload.evidence.line or ''}".rstrip(":") if payload.evidence.path else ""
+                self.line(
+                    f"[{payload.evidence.number}] {one_line(payload.evidence.statement)}{one_line(place)}", "green", indent=4
+                )
+            case _:
+                self._show_talk(payload)
+
+    def _show_talk(self, payload: events.EventPayload) -> None:
+        """Events about people, trouble, and the end."""
+        match payload:
+            case events.NoticeRaised():
+                style = {"info": "dim", "warning": "yellow", "error": "red"}[payload.level]
+                self.line(one_line(f"! {payload.message} {payload.next_step}"), style, indent=4)
+            case events.AttemptRestarted():
+                self.line(
+                    f"! The worker of attempt {payload.lost_attempt} was lost: another one goes on from here", "yellow", indent=4
+                )
+            case events.MessageQueued():
+                self.line(one_line(f"{payload.author}: {payload.text}"), "blue", indent=4)
+            case events.MessageTakenIn():
+                self.line("the message above is taken in", "dim", indent=4)
+            case events.InputRequested():
+                request = payload.input_request
+                self.line(one_line(f"? {request.prompt}"), "bold yellow", indent=4)
+            case events.InputAnswered():
+                self.line(one_line(f"{payload.answered_by}: {payload.decision} {payload.answer}"), "blue", indent=4)
+            case events.InputExpired():
+                self.line(one_line(f"Nobody answered in time: {payload.default}"), "yellow", indent=4)
+            case events.StopRequested():
+                self.line(one_line(f"{payload.asked_by} asked to stop"), "yellow", indent=4)
+            case events.RunFailed():
+                self.line(f"Failed: {one_line(payload.cause, 600)}", "bold red")
+                self.line(one_line(payload.next_step, 600), indent=2)
+            case events.RunCanceled():
+                self.line(f"Stopped by {one_line(payload.asked_by)}", "bold yellow")
+                for fact in payload.facts:
+                    self.line(f"· {one_line(fact)}", indent=2)
+
+    def _show_tool_call(self, payload: events.ToolCallFinished) -> None:
+        mark, style = _STATUS_MARKS[payload.status]
+        arguments = ", ".join(f"{name}={value}" for name, value in self._calls.pop(payload.tool_call_id, {}).items())
+        line = Text(f"    {mark} ", style=style)
+        line.append(one_line(payload.tool), style="cyan")
+        line.append(f"  {one_line(arguments, _MAX_ARGUMENTS)}  ", style="dim")
+        line.append(f"{payload.duration_ms} ms", style="dim")
+        self._console.print(line)
+        if payload.status in (ToolResultStatus.ERROR, ToolResultStatus.DENIED):
+            self.line(one_line(payload.excerpt), "red", indent=6)
+
+    def _stream(self, text: str) -> None:
+        *lines, self._streamed = (self._streamed + text).split("\n")
+        for line in lines:
+            self.line(line, "dim italic", indent=4)
+
+    def _end_streaming(self) -> None:
+        if self._streamed.strip():
+            self.line(self._streamed, "dim italic", indent=4)
+        self._streamed = ""
+
+    def solution(self, solution: Solution) -> None:
+        """The answer: what, where, since when, what to do, and on which evidence."""
+        self._end_streaming()
+        self.line("")
+        self.line(f"══ {solution.verdict.upper()}", _VERDICT_STYLES[solution.verdict])
+        self._paragraph("", solution.summary)
+        self._paragraph("Cause", solution.root_cause)
+        for location in solution.locations:
+            place = f"{location.path}:{location.line}" if location.line else location.path
+            self._paragraph("Where", f"{place}  {location.function}")
+        if (commit := solution.suspect_commit) is not None:
+            self._paragraph("Commit", f"{commit.sha[:12]}  {commit.summary}  ({commit.author})")
+        for claim in solution.claims:
+            self._paragraph("Because", f"{claim.statement} {' '.join(f'[{number}]' for number in claim.evidence)}")
+        for statement in solution.ruled_out:
+            self._paragraph("Ruled out", statement)
+        for statement in solution.would_decide:
+            self._paragraph("To decide", statement)
+        self._paragraph("Fix", solution.proposed_fix)
+        self._paragraph("Next", solution.next_step)
+        if not solution.used_llm:
+            self._paragraph("", "Found by rules, without a language model (README: how to connect one).")
+
+    def _paragraph(self, label: str, text: str) -> None:
+        for number, line in enumerate(printable(text).strip().splitlines()):
+            heading = f"{label if number == 0 else '':<10}"
+            self._console.print(Text.assemble(("  " + heading, "bold"), line))
