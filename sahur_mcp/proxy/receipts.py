@@ -103,7 +103,9 @@ class ReceiptRecorder:
                 await self._pause(BATCH_SECONDS)
             self._news.clear()
             try:
-                await to_thread.run_sync(self._spool.seal)
+                cut = self._spool.cut()
+                if cut is not None:
+                    await to_thread.run_sync(self._spool.seal, cut)
                 for segment in self._spool.segments():
                     await self._send(self._spool.read(segment))
                     self._spool.remove(segment)

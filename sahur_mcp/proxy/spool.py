@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 
@@ -21,15 +22,20 @@ _SEALED = ".jsonl"
 _REFUSED = ".refused"
 
 
+@dataclass(frozen=True)
+class OpenSegment:
+    path: Path
+    file: FileIO
+
+
 class Spool:
-    """A queue of lines in files. Not thread-safe: one task uses it."""
+    """A queue of lines in files. Not thread-safe, except for `seal`."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._folder = directory
         self._lock: FileIO | None = None
-        self._segment: FileIO | None = None
-        self._segment_path: Path | None = None
+        self._segment: OpenSegment | None = None
 
     def open(self) -> None:
         """Take a folder of our own and adopt what ended processes left behind. Raises `OSError`."""
@@ -46,20 +52,22 @@ class Spool:
     def append(self, line: bytes) -> None:
         """Add one line. After this a killed process loses nothing; a killed machine may lose what is not sealed."""
         if self._segment is None:
-            self._segment_path = self._folder / f"{uuid7()}{_OPEN}"
-            self._segment = FileIO(os.open(self._segment_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a")
+            path = self._folder / f"{uuid7()}{_OPEN}"
+            self._segment = OpenSegment(path, FileIO(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a"))
         data = line + b"\n"
         while data:
-            data = data[self._segment.write(data) or 0 :]
+            data = data[self._segment.file.write(data) or 0 :]
 
-    def seal(self) -> None:
-        """Make what was appended durable and ready to be read."""
-        if self._segment is None or self._segment_path is None:
-            return
-        os.fsync(self._segment.fileno())
-        self._segment.close()
-        self._segment_path.rename(self._segment_path.with_suffix(_SEALED))
-        self._segment = None
+    def cut(self) -> OpenSegment | None:
+        """End the open segment, if there is one; the next line starts another."""
+        segment, self._segment = self._segment, None
+        return segment
+
+    def seal(self, segment: OpenSegment) -> None:
+        """Make a segment that was cut durable and ready to be read. May run in a thread of its own."""
+        os.fsync(segment.file.fileno())
+        segment.file.close()
+        segment.path.rename(segment.path.with_suffix(_SEALED))
         _sync_folder(self._folder)
 
     def segments(self) -> list[Path]:
@@ -82,7 +90,9 @@ class Spool:
             file.write(line + b"\n")
 
     def close(self) -> None:
-        self.seal()
+        segment = self.cut()
+        if segment is not None:
+            self.seal(segment)
         if self._lock is not None:
             self._lock.close()
             self._lock = None

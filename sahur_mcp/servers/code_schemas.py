@@ -111,13 +111,13 @@ class ListFilesArguments(AtCommit):
 
 
 class SearchArguments(AtCommit):
-    query: str = Field(min_length=1, max_length=2000, description="Text, regular expression, or words, as `mode` says.")
+    query: str = Field(min_length=1, max_length=1000, description="Text, regular expression, or words, as `mode` says.")
     mode: Literal["literal", "regex", "ranked"] = Field(
         "literal",
         description="literal: lines with this exact text. regex: lines that match (Perl-style). "
         "ranked: functions most relevant to some words.",
     )
-    path: str = Field("", description="Only files in this folder, this file, or matching this glob.")
+    path: str = Field("", description="Only in this folder or file.")
     ignore_case: bool = Field(False, description="For literal and regex.")
     limit: int = Field(50, ge=1, le=MAX_LIMIT)
     offset: int = Field(0, ge=0, description="How many to skip: `next_offset` of the page before.")

@@ -1,0 +1,262 @@
+"""The gateway's client: a `ToolBox` for one attempt.
+
+The protocol of 2026-07-28 has no sessions, so every exchange stands alone: it runs in a task of its own with its own
+scopes, over connections that all toolboxes of an event loop share. The SDK tears down its client, and cancels the task
+that holds it, when a connection drops (python-sdk issue 3522); here that costs the one exchange and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import weakref
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import httpx2
+import mcp.types as types
+from mcp import Client, MCPError
+from mcp.client.streamable_http import streamable_http_client
+from mcp.types import CONNECTION_CLOSED, REQUEST_TIMEOUT
+
+from sahur_core.errors import GatewayUnavailable, ToolError
+from sahur_core.issues import ToolResultStatus
+from sahur_core.protocols import ToolOutcome, ToolSpec
+from sahur_core.trace import current_trace_id, traceparent
+
+logger = logging.getLogger(__name__)
+
+PROTOCOL = "2026-07-28"
+CALL_SECONDS = 150.0
+LIST_SECONDS = 20.0
+CONNECT_SECONDS = 5.0
+# The gateway sends a sign of life every few seconds; without any for this long the connection is dead.
+SILENCE_SECONDS = 60.0
+RETRY_PAUSE_SECONDS = 0.3
+MAX_CONNECTIONS = 64
+
+T = TypeVar("T")
+
+_transports: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx2.AsyncHTTPTransport] = weakref.WeakKeyDictionary()
+
+
+def shared_transport() -> httpx2.AsyncHTTPTransport:
+    """The connections of the running loop: making the SSL context costs 30 ms, and sockets belong to one loop."""
+    loop = asyncio.get_running_loop()
+    transport = _transports.get(loop)
+    if transport is None:
+        limits = httpx2.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS // 4)
+        transport = _transports[loop] = httpx2.AsyncHTTPTransport(limits=limits, trust_env=False)
+    return transport
+
+
+async def close_shared_transport() -> None:
+    """Close the running loop's connections; for the end of a process or a test."""
+    transport = _transports.pop(asyncio.get_running_loop(), None)
+    if transport is not None:
+        await transport.aclose()
+
+
+class _Borrowed(httpx2.AsyncBaseTransport):
+    """The shared transport, in the hands of a client that closes what it holds."""
+
+    def __init__(self, transport: httpx2.AsyncHTTPTransport) -> None:
+        self._transport = transport
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        return await self._transport.handle_async_request(request)
+
+
+@dataclass
+class _Trouble:
+    """What went wrong below the SDK, which reports it only as a closed connection."""
+
+    status: int = 0
+    detail: str = ""
+
+
+@dataclass
+class _Bearer(httpx2.Auth):
+    """Reads the token for each request, so that a renewed one is used at once; keeps what the gateway refused."""
+
+    token: Callable[[], str]
+    trouble: _Trouble = field(default_factory=_Trouble)
+
+    def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
+        request.headers["Authorization"] = f"Bearer {self.token()}"
+        response = yield request
+        self.trouble.status = response.status_code if response.status_code >= 400 else 0
+
+
+class _ExchangeFailed(Exception):  # noqa: N818 (never leaves this module)
+    """No answer came, or half of one. `is_retryable`: the gateway did not refuse, it was not there."""
+
+    def __init__(self, message: str, *, is_retryable: bool = True) -> None:
+        super().__init__(message)
+        self.is_retryable = is_retryable
+
+
+class GatewayToolBox:
+    """The tools of one attempt. Cheap to make; calls may run side by side.
+
+    `token` gives the attempt's current token. Reading calls are tried once more when the connection breaks; others are
+    not, because nobody can know whether they took effect. A canceled call is canceled in the gateway too.
+    """
+
+    def __init__(self, url: str, token: Callable[[], str], *, trace_id: str = "", call_seconds: float = CALL_SECONDS) -> None:
+        self._url = url
+        self._token = token
+        self._trace_id = trace_id
+        self._call_seconds = call_seconds
+        self._running: set[asyncio.Task[Any]] = set()
+        self._specs: dict[str, ToolSpec] = {}
+        self._is_closed = False
+
+    async def close(self) -> None:
+        """Cancel what still runs. The shared connections stay open for others."""
+        self._is_closed = True
+        for task in self._running:
+            task.cancel()
+        if self._running:
+            await asyncio.wait(self._running)
+
+    async def list_tools(self) -> Sequence[ToolSpec]:
+        """What the token may call. Raises `GatewayUnavailable`."""
+
+        async def exchange(client: Client) -> list[ToolSpec]:
+            return [_spec(tool) async for tool in _listed(client)]
+
+        specs = await self._with_retry(exchange, LIST_SECONDS, is_read=True)
+        self._specs = {spec.name: spec for spec in specs}
+        return specs
+
+    async def call(self, tool: str, arguments: dict[str, Any], *, tool_call_id: str) -> ToolOutcome:
+        """Call a tool (`upstream__tool`). What the tool or the gateway's policy says is an outcome.
+
+        Raises `GatewayUnavailable` if no answer came, and `ToolError` if the gateway does not understand the call.
+        """
+        meta = {"traceparent": traceparent(self._trace_id or current_trace_id()), "sahur/tool_call": tool_call_id}
+
+        async def exchange(client: Client) -> types.CallToolResult:
+            # The gateway's own results need no second check, for which the SDK would list all tools first.
+            client.session.validate_tool_result = _accept  # type: ignore[method-assign]
+            return await client.session.call_tool(tool, arguments, meta=meta)  # type: ignore[arg-type]
+
+        spec = self._specs.get(tool)
+        result = await self._with_retry(exchange, self._call_seconds, is_read=spec is not None and spec.read_only)
+        return _outcome(result)
+
+    async def _with_retry(self, exchange: Callable[[Client], Awaitable[T]], seconds: float, *, is_read: bool) -> T:
+        try:
+            return await self._in_own_task(exchange, seconds)
+        except _ExchangeFailed as error:
+            if not is_read or not error.is_retryable:
+                raise self._unavailable(error, is_read=is_read) from error
+            logger.warning("the gateway did not answer, trying once more: %s", error)
+        await asyncio.sleep(RETRY_PAUSE_SECONDS)
+        try:
+            return await self._in_own_task(exchange, seconds)
+        except _ExchangeFailed as error:
+            raise self._unavailable(error, is_read=True) from error
+
+    async def _in_own_task(self, exchange: Callable[[Client], Awaitable[T]], seconds: float) -> T:
+        if self._is_closed:
+            raise GatewayUnavailable("This attempt's toolbox is closed.")
+        task = asyncio.create_task(self._exchange(exchange, seconds), name="gateway exchange")
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            # We are canceled: end the exchange first, so that the gateway hears of it before we go on.
+            task.cancel()
+            await asyncio.wait({task})
+            raise
+        if task.cancelled():
+            raise GatewayUnavailable("The call was canceled because the attempt ended.")
+        return task.result()
+
+    async def _exchange(self, exchange: Callable[[Client], Awaitable[T]], seconds: float) -> T:
+        bearer = _Bearer(self._token)
+        timeout = httpx2.Timeout(SILENCE_SECONDS, connect=CONNECT_SECONDS)
+        answers: list[T] = []
+        try:
+            async with (
+                asyncio.timeout(seconds + CONNECT_SECONDS),
+                httpx2.AsyncClient(
+                    transport=_Borrowed(shared_transport()), auth=bearer, timeout=timeout, trust_env=False
+                ) as http,
+                Client(
+                    streamable_http_client(self._url, http_client=http), mode=PROTOCOL, cache=None, read_timeout_seconds=seconds
+                ) as client,
+            ):
+                answers.append(await exchange(client))
+        except Exception as error:
+            # What breaks while the answer is already here (closing the streams) does not matter any more.
+            if not answers:
+                raise _failure(error, bearer.trouble) from error
+        return answers[0]
+
+    def _unavailable(self, error: _ExchangeFailed, *, is_read: bool) -> GatewayUnavailable:
+        if not error.is_retryable:
+            return GatewayUnavailable(f"The gateway refused the call: {error}.", next_step="Its log says why.")
+        step = "Check that the gateway (sahur-mcp serve) runs; `sahur-mcp check` shows its upstreams."
+        if not is_read:
+            step += " Nobody knows whether the call took effect: look before you repeat it."
+        return GatewayUnavailable(f"The gateway did not answer: {error}.", next_step=step)
+
+
+def _failure(error: BaseException, trouble: _Trouble) -> Exception:
+    """What a failed exchange means: `_ExchangeFailed`, or `ToolError` for an error of the protocol."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if trouble.status in (401, 403):
+        return _ExchangeFailed("it does not accept the token of this attempt", is_retryable=False)
+    if trouble.status == 421:
+        return _ExchangeFailed("it does not know the host name it was called by (SAHUR_MCP_ALLOWED_HOSTS)", is_retryable=False)
+    if trouble.status >= 500:
+        return _ExchangeFailed(f"it answered with status {trouble.status}")
+    if isinstance(error, MCPError) and error.code not in (CONNECTION_CLOSED, REQUEST_TIMEOUT):
+        return ToolError(f"The gateway does not understand the call: {error.message} (code {error.code}).")
+    if isinstance(error, TimeoutError) or (isinstance(error, MCPError) and error.code == REQUEST_TIMEOUT):
+        return _ExchangeFailed("no answer in time")
+    return _ExchangeFailed(str(error) or type(error).__name__)
+
+
+async def _listed(client: Client) -> AsyncIterator[types.Tool]:
+    cursor: str | None = None
+    while True:
+        page = await client.list_tools(cursor=cursor)
+        for tool in page.tools:
+            yield tool
+        cursor = page.next_cursor
+        if not cursor:
+            return
+
+
+def _spec(tool: types.Tool) -> ToolSpec:
+    hints = tool.annotations
+    return ToolSpec(
+        name=tool.name,
+        description=tool.description or "",
+        input_schema=tool.input_schema,
+        read_only=bool(hints and hints.read_only_hint),
+    )
+
+
+def _outcome(result: types.CallToolResult) -> ToolOutcome:
+    meta = result.meta or {}
+    status = meta.get("sahur/status") or (ToolResultStatus.ERROR if result.is_error else ToolResultStatus.OK)
+    structured = result.structured_content
+    return ToolOutcome(
+        status=ToolResultStatus(str(status)),
+        text="\n".join(block.text for block in result.content if isinstance(block, types.TextContent)),
+        structured=structured if isinstance(structured, dict) else None,
+        receipt_id=str(meta.get("sahur/receipt", "")),
+        duration_ms=int(meta.get("sahur/duration_ms", 0)),
+    )
+
+
+async def _accept(name: str, result: types.CallToolResult) -> None:
+    """Stands in for the SDK's check of results."""

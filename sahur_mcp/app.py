@@ -1,0 +1,107 @@
+"""Puts the gateway together: one ASGI application with the MCP endpoint and its health."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+
+from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from sahur_core.trace import TraceFilter
+from sahur_mcp.config import BrokenUpstream, Config, UpstreamRules, load_config
+from sahur_mcp.proxy.calls import CallDesk
+from sahur_mcp.proxy.catalog import Catalog
+from sahur_mcp.proxy.guard import TokenGuard
+from sahur_mcp.proxy.internal import InternalApi
+from sahur_mcp.proxy.receipts import ReceiptRecorder
+from sahur_mcp.proxy.relay import build_server
+from sahur_mcp.proxy.remote import RemoteUpstream
+from sahur_mcp.proxy.spool import Spool
+from sahur_mcp.proxy.tokens import TokenVerifier
+from sahur_mcp.proxy.upstreams import BrokenEntry, OwnUpstream, Upstream
+from sahur_mcp.servers.code import CodeServer
+from sahur_mcp.servers.repositories import Repositories
+
+logger = logging.getLogger(__name__)
+
+
+def create_app(config: Config | None = None) -> Starlette:
+    """The application (`uvicorn --factory sahur_mcp.app:create_app`). Raises `InputError` for a wrong configuration."""
+    if config is None:
+        config = load_config()
+        configure_logging(config.log_level)
+    api = InternalApi(config.server_url, config.internal_token)
+    upstreams = build_upstreams(config, api)
+    recorder = ReceiptRecorder(Spool(config.spool_dir), api)
+    catalog = Catalog(upstreams)
+    manager = StreamableHTTPSessionManager(
+        build_server(catalog, CallDesk(catalog, api, recorder), _version()),
+        json_response=False,
+        # Callers of the 2026-07-28 protocol have no session anyway; older ones must not need one either.
+        stateless=True,
+        security_settings=TransportSecuritySettings(allowed_hosts=list(config.allowed_hosts)),
+    )
+    guard = TokenGuard(StreamableHTTPASGIApp(manager), TokenVerifier(config.token_public_key, api.introspect))
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await recorder.start()
+        await asyncio.gather(*(upstream.start() for upstream in upstreams))
+        try:
+            async with manager.run():
+                yield
+        finally:
+            await asyncio.gather(*(upstream.stop() for upstream in upstreams))
+            await recorder.stop()
+            await api.close()
+
+    async def live(_request: Request) -> JSONResponse:
+        return JSONResponse({"status": "live"})
+
+    async def ready(_request: Request) -> JSONResponse:
+        """Ready even while an upstream is down: the others work."""
+        states = {upstream.name: asdict(upstream.status) for upstream in upstreams}
+        return JSONResponse({"status": "ready", "upstreams": states, "waiting_receipts": recorder.waiting_segments})
+
+    return Starlette(
+        routes=[Route("/health/live", live), Route("/health/ready", ready), Route("/mcp", endpoint=guard)], lifespan=lifespan
+    )
+
+
+def build_upstreams(config: Config, api: InternalApi) -> list[Upstream]:
+    """Our own servers first, then those of the configuration; unusable entries too, so that their state is seen."""
+    code = CodeServer(Repositories(config.repository_dir, api))
+    upstreams: list[Upstream] = [OwnUpstream(code, UpstreamRules(timeoutSeconds=60, maxConcurrency=32))]
+    for name, entry in config.upstreams.items():
+        if isinstance(entry, BrokenUpstream):
+            logger.error("upstream %s cannot be used: %s", name, entry.problem)
+            upstreams.append(BrokenEntry(name, entry.problem))
+        else:
+            upstreams.append(RemoteUpstream(name, entry))
+    return upstreams
+
+
+def configure_logging(level: str) -> None:
+    """One line a record, with the trace id; libraries speak up only when something is wrong."""
+    handler = logging.StreamHandler()
+    handler.addFilter(TraceFilter())
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s [%(trace_id)s] %(name)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for library in ("httpx2", "httpcore2", "mcp", "uvicorn.access"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+
+
+def _version() -> str:
+    try:
+        return version("sahur")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,189 @@
+"""The way of one tool call through the gateway: find, check, allow, fetch, redact, record.
+
+Whatever happens, the caller gets a result that says what to do, and the call leaves exactly one receipt.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import mcp.types as types
+from anyio import to_thread
+from mcp.shared.dispatcher import ProgressFnT
+from uuid_utils.compat import uuid7
+
+from sahur_core.errors import GatewayUnavailable, InputError, SahurError
+from sahur_core.issues import ToolResultStatus
+from sahur_core.tools.policy import Permission, arguments_hash
+from sahur_core.tools.risk import Risk
+from sahur_core.trace import current_trace_id, traceparent
+from sahur_mcp.proxy.arguments import ArgumentChecker
+from sahur_mcp.proxy.cache import ResultCache
+from sahur_mcp.proxy.callers import Caller
+from sahur_mcp.proxy.catalog import Catalog
+from sahur_mcp.proxy.internal import Grant
+from sahur_mcp.proxy.receipts import MAX_STORED_CHARS, Receipt, ReceiptRecorder, digest_of
+from sahur_mcp.proxy.redaction import Redactor
+from sahur_mcp.proxy.results import Outcome, build_result, read_result
+from sahur_mcp.proxy.upstreams import SEPARATOR, Upstream, UpstreamCall, permission_for, policy_version
+
+logger = logging.getLogger(__name__)
+
+AWAITING_APPROVAL = "awaiting_approval"
+THREAD_CHARS = 20_000
+"""Results longer than this are searched for secrets in a thread, so that other calls do not wait."""
+
+
+class GrantDesk(Protocol):
+    async def ask_grant(
+        self, *, run: str, attempt: int | None, tool: str, arguments: dict[str, Any], arguments_hash: str
+    ) -> Grant: ...
+
+
+class CallDesk:
+    """Takes calls from the relay."""
+
+    def __init__(self, catalog: Catalog, grants: GrantDesk, recorder: ReceiptRecorder) -> None:
+        self._catalog = catalog
+        self._grants = grants
+        self._recorder = recorder
+        self._checker = ArgumentChecker()
+        self._cache: ResultCache[Outcome] = ResultCache()
+
+    async def call(
+        self, caller: Caller, tool: str, arguments: dict[str, Any], progress: ProgressFnT | None = None
+    ) -> types.CallToolResult:
+        """Make the call and record it. Raises `OSError` if the receipt cannot be written: no receipt, no result."""
+        receipt_id, called_at, started = str(uuid7()), datetime.now(UTC), time.perf_counter()
+        outcome = Outcome(
+            ToolResultStatus.ERROR, "The caller gave up before the call was done.", upstream=tool.partition(SEPARATOR)[0]
+        )
+        try:
+            outcome = await self._outcome(caller, tool, arguments, receipt_id, progress)
+        finally:
+            duration_ms = round((time.perf_counter() - started) * 1000)
+            self._record(receipt_id, caller, tool, arguments, outcome, duration_ms, called_at)
+        return build_result(outcome, receipt_id, duration_ms)
+
+    async def _outcome(
+        self, caller: Caller, name: str, arguments: dict[str, Any], receipt_id: str, progress: ProgressFnT | None
+    ) -> Outcome:
+        try:
+            upstream, tool = self._catalog.find(name, caller)
+            problem = self._checker.problem(tool.input_schema, arguments)
+            if problem:
+                return Outcome(ToolResultStatus.ERROR, Redactor().text(problem), upstream=upstream.name)
+            risk, permission = permission_for(upstream, tool)
+            effect_key = ""
+            if permission is Permission.DENY:
+                return Outcome(ToolResultStatus.DENIED, f"The policy of this gateway denies {name}.", upstream=upstream.name)
+            if permission is Permission.ASK:
+                refusal, effect_key = await self._ask(caller, name, arguments)
+                if refusal is not None:
+                    return refusal
+            meta = {"traceparent": traceparent(), "sahur/receipt": receipt_id} | (
+                {"sahur/effect": effect_key} if effect_key else {}
+            )
+            call = UpstreamCall(tool.name, arguments, caller, risk is Risk.READ, meta, progress)
+            return await self._fetch(upstream, tool, call)
+        except SahurError as error:
+            text = Redactor(self._catalog.secrets).text(str(error))
+            return Outcome(ToolResultStatus.ERROR, text, upstream=name.partition(SEPARATOR)[0])
+        except Exception:
+            logger.exception("a call of %s failed in the gateway", name[:100])
+            return Outcome(
+                ToolResultStatus.ERROR,
+                "The gateway failed on this call; its log says why.",
+                upstream=name.partition(SEPARATOR)[0],
+            )
+
+    async def _ask(self, caller: Caller, name: str, arguments: dict[str, Any]) -> tuple[Outcome | None, str]:
+        """Ask for a grant: a refusal, or the key of the effect. No answer is a refusal."""
+        upstream = name.partition(SEPARATOR)[0]
+        if not caller.run:
+            text = f"{name} changes something, and only a run may do that, with a person's approval."
+            return Outcome(ToolResultStatus.DENIED, text, upstream=upstream), ""
+        try:
+            digest = arguments_hash(arguments)
+            grant = await self._grants.ask_grant(
+                run=caller.run, attempt=caller.attempt, tool=name, arguments=arguments, arguments_hash=digest
+            )
+        except (GatewayUnavailable, InputError) as error:
+            logger.warning("no grant for %s: %s", name, error)
+            text = f"{name} changes something, and nobody could be asked whether it may. Nothing was changed."
+            return Outcome(ToolResultStatus.DENIED, text, upstream=upstream), ""
+        if grant.granted:
+            return None, grant.effect_key
+        if grant.reason == AWAITING_APPROVAL:
+            text = f"{name} waits for a person's approval of exactly these arguments. Nothing was changed yet."
+            return Outcome(ToolResultStatus.AWAITING_APPROVAL, text, upstream=upstream), ""
+        text = f"{name} was not granted: {grant.reason or 'no reason was given'}. Nothing was changed."
+        return Outcome(ToolResultStatus.DENIED, text, upstream=upstream), ""
+
+    async def _fetch(self, upstream: Upstream, tool: types.Tool, call: UpstreamCall) -> Outcome:
+        key = upstream.cache_key(tool.name, call.arguments) if call.is_read else ""
+        if key:
+            key = f"{call.caller.scope}|{upstream.name}|{policy_version(upstream, tool)}|{key}"
+            kept = self._cache.get(key)
+            if kept is not None:
+                return kept.from_cache()
+        result = await upstream.call(call)
+        outcome = await self._read(upstream, result)
+        if key and outcome.status in (ToolResultStatus.OK, ToolResultStatus.NO_DATA):
+            self._cache.put(key, outcome, outcome.size)
+        return outcome
+
+    async def _read(self, upstream: Upstream, result: types.CallToolResult) -> Outcome:
+        redactor = Redactor(self._catalog.secrets)
+
+        def read() -> Outcome:
+            outcome = read_result(result, redactor, is_trusted=upstream.is_trusted)
+            return Outcome(outcome.status, outcome.text, outcome.structured, outcome.redactions, upstream.name)
+
+        is_long = (
+            result.structured_content is not None
+            or sum(len(block.text) for block in result.content if isinstance(block, types.TextContent)) > THREAD_CHARS
+        )
+        return await to_thread.run_sync(read) if is_long else read()
+
+    def _record(
+        self,
+        receipt_id: str,
+        caller: Caller,
+        tool: str,
+        arguments: dict[str, Any],
+        outcome: Outcome,
+        duration_ms: int,
+        called_at: datetime,
+    ) -> None:
+        redactor = Redactor(self._catalog.secrets)
+        arguments = redactor.value(arguments)
+        digest, size = digest_of(outcome.text)
+        receipt = Receipt(
+            id=receipt_id,
+            team=caller.team,
+            run=caller.run or None,
+            attempt=caller.attempt,
+            caller=caller.name,
+            upstream=redactor.text(outcome.upstream)[:64],
+            tool=redactor.text(tool)[:200],
+            arguments=arguments,
+            status=outcome.status,
+            result=outcome.text[:MAX_STORED_CHARS],
+            result_hash=digest,
+            result_bytes=size,
+            redactions=outcome.redactions + redactor.count,
+            is_cached=outcome.is_cached,
+            duration_ms=duration_ms,
+            trace_id=current_trace_id(),
+            called_at=called_at,
+        )
+        self._recorder.record(receipt)
+        logger.info(
+            "call tool=%s caller=%s team=%d status=%s ms=%d bytes=%d cached=%s redactions=%d receipt=%s",
+            receipt.tool, caller.name, caller.team, outcome.status.value, duration_ms, size, outcome.is_cached,
+            outcome.redactions, receipt_id,
+        )  # fmt: skip

@@ -1,0 +1,100 @@
+"""Results on their way back: as text that a model can read, cut to size, with our metadata."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+import mcp.types as types
+
+from sahur_core.issues import ToolResultStatus
+from sahur_mcp.proxy.redaction import Redactor
+
+MAX_TEXT_CHARS = 100_000
+MAX_STRUCTURED_BYTES = 400_000
+MAX_READ_CHARS = 8_000_000
+"""What is longer than this is cut before it is searched for secrets; the cut lies far behind what anybody gets."""
+
+META_RECEIPT = "sahur/receipt"
+META_STATUS = "sahur/status"
+META_DURATION = "sahur/duration_ms"
+META_UNTRUSTED = "sahur/untrusted"
+META_IS_CUT = "sahur/is_cut"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a call ended. `text` is whole and redacted; `upstream` is empty if none was found."""
+
+    status: ToolResultStatus
+    text: str
+    structured: Any = None
+    redactions: int = 0
+    upstream: str = ""
+    is_cached: bool = False
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes in memory."""
+        return len(self.text) + (len(json.dumps(self.structured)) if self.structured is not None else 0)
+
+    def from_cache(self) -> Outcome:
+        return replace(self, is_cached=True)
+
+
+def read_result(result: types.CallToolResult, redactor: Redactor, *, is_trusted: bool) -> Outcome:
+    """What an upstream gave back, redacted. `sahur/…` metadata counts only if the upstream is our own."""
+    text = text_of(result)
+    structured = redactor.value(result.structured_content)
+    text = redactor.text(text[:MAX_READ_CHARS])
+    claimed = (result.meta or {}).get(META_STATUS) if is_trusted else None
+    if result.is_error:
+        status = ToolResultStatus.ERROR
+    elif claimed is not None:
+        status = ToolResultStatus(str(claimed))
+    else:
+        status = ToolResultStatus.OK if text.strip() or structured else ToolResultStatus.NO_DATA
+    return Outcome(status, text, structured, redactor.count)
+
+
+def text_of(result: types.CallToolResult) -> str:
+    """All parts as text. Pictures and sound are named, not passed on: agents read."""
+    parts = [_part(block) for block in result.content]
+    if not any(parts) and result.structured_content is not None:
+        parts = [json.dumps(result.structured_content, indent=1, ensure_ascii=False)]
+    return "\n".join(part for part in parts if part)
+
+
+def _part(block: types.ContentBlock) -> str:
+    if isinstance(block, types.TextContent):
+        return block.text
+    if isinstance(block, types.EmbeddedResource):
+        resource = block.resource
+        return resource.text if isinstance(resource, types.TextResourceContents) else f"[resource {resource.uri}: not text]"
+    if isinstance(block, types.ResourceLink):
+        return f"[resource {block.name}: {block.uri}]"
+    return f"[{block.type}, {block.mime_type}: left out]"
+
+
+def build_result(outcome: Outcome, receipt_id: str, duration_ms: int) -> types.CallToolResult:
+    """What the caller gets: one text of bounded size, the structured content if it is small enough, and metadata."""
+    text, is_cut = outcome.text, len(outcome.text) > MAX_TEXT_CHARS
+    if is_cut:
+        head = text[: text.rfind("\n", MAX_TEXT_CHARS // 2, MAX_TEXT_CHARS) + 1] or text[:MAX_TEXT_CHARS]
+        text = (
+            f"{head}\n[Cut: {len(head)} of {len(outcome.text)} characters. The whole result is kept under receipt {receipt_id}.]"
+        )
+    structured = outcome.structured
+    if structured is not None and len(json.dumps(structured).encode()) > MAX_STRUCTURED_BYTES:
+        structured, is_cut = None, True
+    meta: dict[str, Any] = {META_RECEIPT: receipt_id, META_STATUS: outcome.status.value, META_DURATION: duration_ms}
+    meta[META_UNTRUSTED] = True
+    if is_cut:
+        meta[META_IS_CUT] = True
+    return types.CallToolResult(
+        content=[types.TextContent(type="text", text=text)],
+        structured_content=structured,
+        is_error=outcome.status not in (ToolResultStatus.OK, ToolResultStatus.NO_DATA),
+        _meta=meta,
+    )

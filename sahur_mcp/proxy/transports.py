@@ -1,0 +1,98 @@
+"""How a remote upstream is reached, with its own credentials and nothing of the caller's."""
+
+from __future__ import annotations
+
+import functools
+import ssl
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import anyio
+import httpx2
+from mcp import StdioServerParameters
+from mcp.client.stdio import stdio_client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.message import SessionMessage
+
+from sahur_mcp.config import UpstreamConfig
+
+_CHILD = Path(__file__).with_name("child.py")
+
+
+@functools.cache
+def ssl_context() -> ssl.SSLContext:
+    """One for the process: loading the certificates takes about 30 ms."""
+    return ssl.create_default_context()
+
+
+class WatchedStream:
+    """A read stream that tells when it ends: the SDK's session does not say that its connection is gone."""
+
+    def __init__(self, stream: Any, on_end: Callable[[], None]) -> None:
+        self._stream = stream
+        self._on_end = on_end
+
+    @property
+    def last_context(self) -> Any:
+        return getattr(self._stream, "last_context", None)
+
+    async def receive(self) -> SessionMessage | Exception:
+        try:
+            message: SessionMessage | Exception = await self._stream.receive()
+        except (anyio.EndOfStream, anyio.ClosedResourceError, anyio.BrokenResourceError):
+            self._on_end()
+            raise
+        return message
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    def __aiter__(self) -> WatchedStream:
+        return self
+
+    async def __anext__(self) -> SessionMessage | Exception:
+        try:
+            return await self.receive()
+        except anyio.EndOfStream:
+            raise StopAsyncIteration from None
+
+    async def __aenter__(self) -> WatchedStream:
+        await self._stream.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool | None:
+        result: bool | None = await self._stream.__aexit__(kind, error, traceback)
+        return result
+
+
+@asynccontextmanager
+async def open_transport(config: UpstreamConfig, on_end: Callable[[], None]) -> AsyncIterator[tuple[Any, Any]]:
+    """The streams of a connection to the upstream; `on_end` is called when it breaks from the other side.
+
+    A stdio child gets its own variables and of ours only what the SDK deems safe (PATH, HOME and the like).
+    """
+    if config.command:
+        parameters = StdioServerParameters(
+            command=sys.executable,
+            args=[str(_CHILD), config.command, *config.args],
+            env=dict(config.env),
+            cwd=config.cwd,
+        )
+        async with stdio_client(parameters) as (read, write):
+            yield WatchedStream(read, on_end), write
+        return
+    timeout = httpx2.Timeout(10.0, read=config.rules.timeout_seconds + 5)
+    limits = httpx2.Limits(
+        max_connections=config.rules.max_concurrency * 2, max_keepalive_connections=config.rules.max_concurrency
+    )
+    async with (
+        httpx2.AsyncClient(headers=dict(config.headers), timeout=timeout, limits=limits, verify=ssl_context()) as client,
+        streamable_http_client(config.url, http_client=client) as (read, write),
+    ):
+        yield WatchedStream(read, on_end), write

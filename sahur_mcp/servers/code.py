@@ -1,0 +1,75 @@
+"""The `code` server: reads repositories that the indexer has prepared. Thin over `sahur_core.code`; changes nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import mcp.types as types
+from anyio import CapacityLimiter, to_thread
+from pydantic import ValidationError
+
+from sahur_core.code.index import CodeIndex, open_index
+from sahur_core.errors import InputError, NotFound
+from sahur_core.issues import ToolResultStatus
+from sahur_mcp.servers import code_schemas as schemas
+from sahur_mcp.servers.code_reads import READS, Opened
+from sahur_mcp.servers.code_text import is_empty, render
+from sahur_mcp.servers.repositories import Reader, Repositories
+
+THREADS = 8
+OPEN_INDEXES = 8
+_FULL_SHA = re.compile(r"^[0-9a-f]{40}$")
+
+
+class CodeServer:
+    """Tools over git and indexes. Blocking work runs in a few threads, never in the loop."""
+
+    name = "code"
+
+    def __init__(self, repositories: Repositories) -> None:
+        self._repositories = repositories
+        self._threads = CapacityLimiter(THREADS)
+        self._open_index: Callable[[Path, str], CodeIndex] = lru_cache(maxsize=OPEN_INDEXES)(open_index)
+        self._by_name = {tool.name: tool for tool in schemas.TOOLS}
+
+    def tools(self) -> list[types.Tool]:
+        return [
+            types.Tool(
+                name=tool.name,
+                description=tool.description,
+                input_schema=tool.arguments.model_json_schema(),
+                output_schema=tool.result.model_json_schema(mode="serialization"),
+                annotations=types.ToolAnnotations(read_only_hint=True, idempotent_hint=True),
+            )
+            for tool in schemas.TOOLS
+        ]
+
+    async def call(self, tool: str, arguments: dict[str, Any], caller: Reader) -> types.CallToolResult:
+        """Raises `InputError`, `NotFound` and `RepositoryError` with what to do; an empty answer is `no_data`."""
+        known = self._by_name.get(tool)
+        if known is None:
+            raise NotFound(f"The server code has no tool {tool!r}.")
+        try:
+            parsed = known.arguments.model_validate(arguments)
+        except ValidationError as error:
+            raise InputError(f"Wrong arguments: {error.errors(include_url=False, include_input=False)}.") from error
+        repository_id, folder = await self._repositories.find(caller, parsed.repository)
+        read = partial(READS[type(parsed)], Opened(repository_id, folder, self._open_index), parsed)
+        result = await to_thread.run_sync(read, abandon_on_cancel=True, limiter=self._threads)
+        status = ToolResultStatus.NO_DATA if is_empty(result) else ToolResultStatus.OK
+        return types.CallToolResult(
+            content=[types.TextContent(type="text", text=render(result))],
+            structured_content=result.model_dump(mode="json"),
+            _meta={"sahur/status": status.value},
+        )
+
+    def cache_key(self, tool: str, arguments: dict[str, Any], /) -> str:
+        """Calls that name full commits have answers that cannot change, unless they count back from today."""
+        pins = [arguments.get("base"), arguments.get("head")] if tool == "diff" else [arguments.get("commit")]
+        if arguments.get("since") or not all(isinstance(pin, str) and _FULL_SHA.match(pin) for pin in pins):
+            return ""
+        return f"{tool}|{sorted((key, str(value)) for key, value in arguments.items())}"
