@@ -15,7 +15,7 @@ pytestmark = pytest.mark.timeout(240)
 
 @pytest.fixture(scope="module")
 def bug(system: System) -> BugCase:
-    return build("telemetry", system.folder / "telemetry")
+    return build("booking", system.folder)
 
 
 def test_a_report_is_investigated_and_answered_with_evidence(system: System, bug: BugCase) -> None:
