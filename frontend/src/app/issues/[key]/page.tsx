@@ -1,0 +1,16 @@
+import { Suspense } from "react";
+import { IssuePage } from "@/components/issue-page";
+import { PageFallback } from "@/components/page-fallback";
+
+/** One shell is exported for all issues; the server answers `/issues/<key>/` with it. */
+export function generateStaticParams() {
+  return [{ key: "_" }];
+}
+
+export default function IssueShell() {
+  return (
+    <Suspense fallback={<PageFallback />}>
+      <IssuePage />
+    </Suspense>
+  );
+}

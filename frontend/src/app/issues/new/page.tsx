@@ -1,0 +1,5 @@
+import { NewIssue } from "@/components/new-issue";
+
+export default function NewIssuePage() {
+  return <NewIssue />;
+}

@@ -1,0 +1,112 @@
+"use client";
+import { useMutation } from "@tanstack/react-query";
+import { MessageCircleQuestion, ShieldQuestion, Wallet } from "lucide-react";
+import { useState } from "react";
+import { useDraft } from "@/hooks/use-draft";
+import { useNow } from "@/hooks/use-now";
+import { api } from "@/lib/api";
+import type { Answer } from "@/lib/api-types";
+import { duration } from "@/lib/format";
+import type { OpenInput } from "@/lib/run-state";
+import { Arguments } from "./arguments";
+import { Button } from "./ui/button";
+import { inputClass } from "./ui/field";
+import { ProblemNote } from "./ui/problem-note";
+
+const ICONS = { question: MessageCircleQuestion, approval: ShieldQuestion, budget: Wallet };
+const TITLES = { question: "A question for you", approval: "Approval needed", budget: "The budget is used up" };
+
+/** What the run needs from a person. It goes away when the run's events tell the answer, not with the click. */
+export function InputDock({ inputs, mayAnswer }: { inputs: readonly OpenInput[]; mayAnswer: boolean }) {
+  return inputs.map((input) => <InputCard key={input.id} input={input} mayAnswer={mayAnswer} />);
+}
+
+function InputCard({ input, mayAnswer }: { input: OpenInput; mayAnswer: boolean }) {
+  const Icon = ICONS[input.kind];
+  // One for this card: a second click sends the same request, and the first answer wins anyway.
+  const [clientId] = useState(() => crypto.randomUUID());
+  const answer = useMutation({ mutationFn: (body: Answer) => api.answerInput(input.id, body, clientId) });
+  return (
+    <section
+      aria-label={TITLES[input.kind]}
+      className="max-h-[60dvh] overflow-y-auto rounded-lg border border-warn/50 bg-warn-soft p-3"
+    >
+      <h2 className="flex items-center gap-2 font-semibold text-warn">
+        <Icon className="size-4 shrink-0" aria-hidden />
+        {TITLES[input.kind]}
+        <Deadline input={input} />
+      </h2>
+      <p className="mt-1 break-words whitespace-pre-wrap">{input.prompt}</p>
+      {input.tool && (
+        <div className="mt-2 space-y-1 rounded border border-line bg-surface p-2">
+          <p className="font-mono text-xs font-medium">{input.tool}</p>
+          <Arguments values={input.arguments} />
+        </div>
+      )}
+      {mayAnswer && <Choices input={input} isBusy={answer.isPending || answer.isSuccess} onAnswer={answer.mutateAsync} />}
+      <div className="mt-2 empty:hidden">
+        <ProblemNote error={answer.error} />
+      </div>
+    </section>
+  );
+}
+
+function Deadline({ input }: { input: OpenInput }) {
+  const now = useNow(input.expires_at ? 1000 : null);
+  if (!input.expires_at) return null;
+  const left = Date.parse(input.expires_at) - now;
+  return (
+    <span className="ml-auto text-xs font-normal text-muted">
+      {left > 0 ? `${duration(left)} left` : "time is up"}
+      {input.default && `, then: ${input.default}`}
+    </span>
+  );
+}
+
+interface ChoicesProps {
+  input: OpenInput;
+  isBusy: boolean;
+  onAnswer: (answer: Answer) => Promise<unknown>;
+}
+
+function Choices({ input, isBusy, onAnswer }: ChoicesProps) {
+  const [text, setText] = useDraft(`input.${input.id}`);
+  const isQuestion = input.kind === "question";
+  const label = isQuestion ? "Your answer" : "Reason or remark";
+  const decide = (decision: Answer["decision"]) => {
+    // Refused or lost, the text stays; the problem is shown below.
+    onAnswer({ decision, answer: text.trim() }).then(
+      () => setText(""),
+      () => undefined,
+    );
+  };
+  return (
+    <div className="mt-2 flex flex-wrap items-end gap-2">
+      <label className="min-w-48 flex-1">
+        <span className="sr-only">{label}</span>
+        <textarea
+          rows={1}
+          maxLength={20_000}
+          value={text}
+          placeholder={isQuestion ? label : `${label} (optional)`}
+          onChange={(event) => setText(event.target.value)}
+          className={`${inputClass} block field-sizing-content max-h-32 resize-none`}
+        />
+      </label>
+      {isQuestion ? (
+        <Button variant="primary" isBusy={isBusy} disabled={!text.trim()} onClick={() => decide("respond")}>
+          Answer
+        </Button>
+      ) : (
+        <>
+          <Button isBusy={isBusy} onClick={() => decide("reject")}>
+            {input.kind === "budget" ? "Finish now" : "Reject"}
+          </Button>
+          <Button variant="primary" isBusy={isBusy} onClick={() => decide("approve")}>
+            {input.kind === "budget" ? "Grant more" : "Approve"}
+          </Button>
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,97 @@
+"use client";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { useIssueActions } from "@/hooks/use-issue";
+import { issueAddress } from "@/lib/addresses";
+import type { Issue, RunSummary } from "@/lib/api-types";
+import { fullTime, RUN_STATUS_NAMES, SOURCE_NAMES, VERDICT_NAMES } from "@/lib/format";
+import { CloseIssue } from "./close-issue";
+import { IssueStatusBadge } from "./ui/badges";
+import { Button } from "./ui/button";
+import { ProblemNote } from "./ui/problem-note";
+
+interface Props {
+  issue: Issue;
+  run: RunSummary | undefined;
+  mayAct: boolean;
+  /** Whether the run shown has ended: only then another one is offered. */
+  isRunEnded?: boolean;
+  children?: React.ReactNode;
+  /** What can be done with the run: stop it. */
+  runActions?: React.ReactNode;
+}
+
+/** What the issue is about, which of its runs is shown, and what can be done. */
+export function IssueHeader({ issue, run, mayAct, isRunEnded = true, children, runActions }: Props) {
+  const router = useRouter();
+  const [isClosing, setClosing] = useState(false);
+  // The newest run is what the address without `?run=` shows.
+  const actions = useIssueActions(issue.key, () => router.replace(issueAddress(issue.key)));
+  return (
+    <header className="space-y-3">
+      <div className="flex flex-wrap items-start gap-x-4 gap-y-3">
+        <div className="min-w-0 flex-[1_1_24rem]">
+          <p className="text-xs text-muted">
+            <span className="font-mono font-medium">{issue.key}</span>
+            {issue.repository && ` · ${issue.repository}`}
+            {issue.revision && ` @ ${issue.revision}`} · {issue.reporter} by {SOURCE_NAMES[issue.source]} ·{" "}
+            <time dateTime={issue.created_at}>{fullTime(issue.created_at)}</time>
+          </p>
+          <h1 className="mt-0.5 text-xl leading-snug font-semibold tracking-tight break-words">{issue.title}</h1>
+        </div>
+        {mayAct && (
+          <div className="flex flex-wrap gap-2">
+            {runActions}
+            {isRunEnded && issue.status === "open" && (
+              <Button onClick={() => actions.startRun.mutate()} isBusy={actions.startRun.isPending}>
+                Start another run
+              </Button>
+            )}
+            {issue.status === "open" ? (
+              <Button onClick={() => setClosing(true)}>Close issue</Button>
+            ) : (
+              <Button isBusy={actions.change.isPending} onClick={() => actions.change.mutate({ status: "open" })}>
+                Reopen issue
+              </Button>
+            )}
+          </div>
+        )}
+      </div>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+        {issue.status === "closed" && <IssueStatusBadge status="closed" />}
+        {run && <RunPicker issue={issue} run={run} />}
+        {children}
+      </div>
+      {issue.status === "closed" && issue.resolution && (
+        <p className="max-w-3xl break-words whitespace-pre-wrap">
+          <span className="font-medium">Resolution: </span>
+          {issue.resolution}
+        </p>
+      )}
+      <ProblemNote error={actions.startRun.error ?? actions.change.error} />
+      {isClosing && <CloseIssue issue={issue} onClose={() => setClosing(false)} />}
+    </header>
+  );
+}
+
+function RunPicker({ issue, run }: { issue: Issue; run: RunSummary }) {
+  const router = useRouter();
+  if (issue.runs.length < 2) return <span className="text-[0.8125rem] font-medium">Run {run.number}</span>;
+  const choose = (number: string) => router.replace(`${issueAddress(issue.key)}?run=${number}`, { scroll: false });
+  return (
+    <label className="text-[0.8125rem]">
+      <span className="sr-only">Run</span>
+      <select
+        value={run.number}
+        onChange={(event) => choose(event.target.value)}
+        className="min-h-7 rounded-md border border-line-strong/60 bg-surface px-1.5 font-medium pointer-coarse:min-h-11"
+      >
+        {issue.runs.map(({ number, status, verdict }) => (
+          <option key={number} value={number}>
+            Run {number} · {verdict ? VERDICT_NAMES[verdict] : RUN_STATUS_NAMES[status]}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,78 @@
+"use client";
+import Link from "next/link";
+import { usePathname, useSearchParams } from "next/navigation";
+import { useEffect } from "react";
+import { useIssue } from "@/hooks/use-issue";
+import { mayRespond } from "@/hooks/use-session";
+import { issueKeyIn } from "@/lib/addresses";
+import type { Issue, Me, RunSummary } from "@/lib/api-types";
+import { RUN_STATUS_NAMES } from "@/lib/format";
+import { problemOf } from "@/lib/problem";
+import { AppShell } from "./app-shell";
+import { IssueHeader } from "./issue-header";
+import { RunView } from "./run-view";
+import { ProblemNote } from "./ui/problem-note";
+
+export function IssuePage() {
+  // Asked for also to keep this subtree out of the exported HTML, which knows no key yet.
+  const wanted = useSearchParams().get("run");
+  const key = issueKeyIn(usePathname());
+  return <AppShell>{(me) => <LoadedIssue key={key} issueKey={key} wantedRun={wanted} me={me} />}</AppShell>;
+}
+
+interface LoadedProps {
+  issueKey: string;
+  wantedRun: string | null;
+  me: Me;
+}
+
+function LoadedIssue({ issueKey, wantedRun, me }: LoadedProps) {
+  const issue = useIssue(issueKey, true);
+  if (issue.data) return <IssueView issue={issue.data} wantedRun={wantedRun} me={me} />;
+  const isMissing = problemOf(issue.error)?.status === 404;
+  return (
+    <main id="main" aria-busy={issue.isPending} className="mx-auto max-w-6xl px-4 py-10">
+      <h1 className="mb-3 text-lg font-semibold">{issueKey}</h1>
+      {issue.isPending && <p className="text-muted">Loading…</p>}
+      <ProblemNote error={issue.error} onRetry={isMissing ? undefined : () => void issue.refetch()} />
+      {isMissing && (
+        <Link href="/" className="mt-3 inline-block text-accent underline underline-offset-2">
+          To the issues
+        </Link>
+      )}
+    </main>
+  );
+}
+
+function IssueView({ issue, wantedRun, me }: { issue: Issue; wantedRun: string | null; me: Me }) {
+  const run = pickRun(issue.runs, wantedRun);
+  const isResponder = mayRespond(me, issue.team);
+  useTitle(issue, run);
+  return (
+    <main id="main" className="mx-auto max-w-6xl px-4 pt-5">
+      {run ? (
+        <RunView key={run.id} issue={issue} run={run} mayAct={isResponder} />
+      ) : (
+        <IssueHeader issue={issue} run={undefined} mayAct={isResponder} />
+      )}
+    </main>
+  );
+}
+
+/** The run of the address, else the latest. */
+function pickRun(runs: readonly RunSummary[], wanted: string | null): RunSummary | undefined {
+  const byNumber = [...runs].sort((a, b) => b.number - a.number);
+  return byNumber.find((run) => String(run.number) === wanted) ?? byNumber[0];
+}
+
+/** So that the tab tells how it stands while one does something else. */
+function useTitle(issue: Issue, run: RunSummary | undefined): void {
+  const status = run ? `${RUN_STATUS_NAMES[run.status]} · ` : "";
+  const title = `${status}${issue.key} ${issue.title}`;
+  useEffect(() => {
+    document.title = title;
+    return () => {
+      document.title = "SAHUR";
+    };
+  }, [title]);
+}

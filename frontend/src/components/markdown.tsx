@@ -1,0 +1,68 @@
+"use client";
+import { memo, useMemo } from "react";
+import ReactMarkdown, { type Components } from "react-markdown";
+import remarkGfm from "remark-gfm";
+import { evidenceAnchor, linkCitations } from "@/lib/citations";
+import { splitBlocks } from "@/lib/markdown-blocks";
+
+const PLUGINS = [remarkGfm];
+const CITATION = new RegExp(`^#${evidenceAnchor(0).slice(0, -1)}(\\d+)$`);
+
+/** Raw HTML is dropped by react-markdown; images become text, so that what a model writes can fetch nothing. */
+const COMPONENTS: Components = {
+  a: ({ href, children }) => {
+    const cited = CITATION.exec(href ?? "")?.[1];
+    if (cited) return <Citation number={Number(cited)} />;
+    const isLocal = href?.startsWith("#");
+    return (
+      <a href={href} {...(isLocal ? {} : { target: "_blank", rel: "noreferrer noopener" })}>
+        {children}
+      </a>
+    );
+  },
+  img: ({ alt }) => <span className="text-muted italic">[image: {alt || "no description"}]</span>,
+  pre: ({ children }) => <pre tabIndex={0}>{children}</pre>,
+};
+
+/** The `[n]` that leads to evidence n. */
+export function Citation({ number }: { number: number }) {
+  return (
+    <a
+      href={`#${evidenceAnchor(number)}`}
+      aria-label={`Evidence ${number}`}
+      className="citation mx-0.5 inline-flex min-w-5 justify-center rounded bg-accent-soft px-1 align-baseline font-mono text-xs font-medium text-accent no-underline hover:underline"
+    >
+      [{number}]
+    </a>
+  );
+}
+
+const Block = memo(function Block({ text }: { text: string }) {
+  return (
+    <ReactMarkdown remarkPlugins={PLUGINS} components={COMPONENTS}>
+      {text}
+    </ReactMarkdown>
+  );
+});
+
+interface Props {
+  text: string;
+  /** Evidence that `[n]` may lead to. */
+  known?: ReadonlySet<number>;
+  isStreaming?: boolean;
+}
+
+const NOTHING: ReadonlySet<number> = new Set();
+
+export const Markdown = memo(function Markdown({ text, known = NOTHING, isStreaming = false }: Props) {
+  const linked = useMemo(() => linkCitations(text, known), [text, known]);
+  const blocks = isStreaming ? splitBlocks(linked) : [linked];
+  return (
+    <div className="markdown min-w-0 break-words">
+      {blocks.map((block, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: blocks are only ever appended
+        <Block key={index} text={block} />
+      ))}
+    </div>
+  );
+});

@@ -1,0 +1,36 @@
+"use client";
+import { ArrowDown } from "lucide-react";
+import type { Follow } from "@/hooks/use-follow";
+import type { LiveRun } from "@/hooks/use-run-stream";
+import { isEnded, type OpenInput } from "@/lib/run-state";
+import { Composer } from "./composer";
+import { InputDock } from "./input-dock";
+import { Button } from "./ui/button";
+
+interface Props {
+  runId: string;
+  live: LiveRun;
+  inputs: readonly OpenInput[];
+  mayAct: boolean;
+  follow: Follow;
+}
+
+/** What a person can do right now, always in view while the run goes on. */
+export function RunFooter({ runId, live, inputs, mayAct, follow }: Props) {
+  const isOver = isEnded(live.state.status) || !live.isReplayed;
+  if (isOver || (!mayAct && inputs.length === 0)) return <div className="h-6" />;
+  return (
+    <div className="sticky bottom-0 z-20 -mx-4 border-t border-line bg-paper/95 px-4 pt-2 pb-[max(0.625rem,env(safe-area-inset-bottom))] backdrop-blur-sm">
+      {follow.isBehind && (
+        <Button onClick={follow.toLatest} className="absolute -top-11 left-1/2 -translate-x-1/2 rounded-full shadow-md">
+          <ArrowDown className="size-3.5" aria-hidden />
+          Latest
+        </Button>
+      )}
+      <div className="space-y-2">
+        <InputDock inputs={inputs} mayAnswer={mayAct} />
+        {mayAct && <Composer runId={runId} onSend={live.send} />}
+      </div>
+    </div>
+  );
+}

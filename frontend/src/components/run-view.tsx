@@ -1,0 +1,94 @@
+"use client";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Square } from "lucide-react";
+import { useCallback, useEffect, useState } from "react";
+import { useFollow } from "@/hooks/use-follow";
+import { useRunStream } from "@/hooks/use-run-stream";
+import { useStop } from "@/hooks/use-stop";
+import { api } from "@/lib/api";
+import type { Issue, RunSummary } from "@/lib/api-types";
+import { isEnded, openInputs } from "@/lib/run-state";
+import { EvidenceList } from "./evidence-list";
+import { IssueHeader } from "./issue-header";
+import { ReceiptPanel } from "./receipt-panel";
+import { RunEnding } from "./run-ending";
+import { ReportPanel, RunFacts } from "./run-facts";
+import { RunFooter } from "./run-footer";
+import { RunStatusLine } from "./run-status-line";
+import { SolutionCard } from "./solution-card";
+import { StageStrip } from "./stage-strip";
+import { Timeline } from "./timeline";
+import { OutgoingRow } from "./timeline-rows";
+import { Button } from "./ui/button";
+import { ProblemNote } from "./ui/problem-note";
+
+interface Props {
+  issue: Issue;
+  run: RunSummary;
+  mayAct: boolean;
+}
+
+/** One run, live: the answer first, then how it was found; what it needs from a person stays in view at the bottom. */
+export function RunView({ issue, run, mayAct }: Props) {
+  const live = useRunStream(run.id);
+  const { state } = live;
+  const hasEnded = isEnded(state.status);
+  const stop = useStop(run.id, state);
+  const [receiptId, setReceiptId] = useState("");
+  const openReceipt = useCallback((id: string) => setReceiptId(id), []);
+  const follow = useFollow(state.lastSeq, live.isReplayed && !hasEnded);
+  const record = useRunRecord(run.id, state.status, live.isReplayed);
+  const stopButton = stop.canStop && live.isReplayed && (
+    <Button variant="danger" onClick={stop.stop} disabled={stop.isStopping} isBusy={stop.isStopping}>
+      {!stop.isStopping && <Square className="size-3 fill-current" aria-hidden />}
+      {stop.isStopping ? "Stopping…" : "Stop"}
+    </Button>
+  );
+  return (
+    <>
+      <IssueHeader issue={issue} run={run} mayAct={mayAct} isRunEnded={hasEnded} runActions={stopButton}>
+        <RunStatusLine live={live} isStopping={stop.isStopping} queuePosition={record.data?.queue_position ?? null} />
+      </IssueHeader>
+      <ProblemNote error={stop.error} />
+      <div className="mt-4">
+        <StageStrip run={state} />
+      </div>
+      <div className="mt-5 grid gap-5 lg:grid-cols-[minmax(0,1fr)_20rem]">
+        <div className="min-w-0 space-y-5">
+          {state.solution && <SolutionCard solution={state.solution} evidence={state.evidence} isProvisional={!hasEnded} />}
+          <RunEnding run={state} />
+          <section aria-label="Timeline" className="space-y-4 pb-6">
+            <h2 className="text-[0.8125rem] font-semibold text-muted">Timeline</h2>
+            <Timeline run={state} onReceipt={openReceipt} />
+            {live.outgoing.map((message) => (
+              <OutgoingRow key={message.clientId} message={message} onRetry={live.retry} onDiscard={live.discard} />
+            ))}
+          </section>
+        </div>
+        <aside
+          aria-label="Evidence and facts"
+          className="min-w-0 space-y-4 pb-6 lg:sticky lg:top-16 lg:max-h-[calc(100dvh-5rem)] lg:self-start lg:overflow-y-auto"
+        >
+          <EvidenceList evidence={state.evidence} onReceipt={openReceipt} />
+          <ReportPanel issue={issue} />
+          <RunFacts run={state} record={record.data} />
+        </aside>
+      </div>
+      <RunFooter runId={run.id} live={live} inputs={openInputs(state)} mayAct={mayAct} follow={follow} />
+      {receiptId && <ReceiptPanel id={receiptId} onClose={() => setReceiptId("")} />}
+    </>
+  );
+}
+
+/** What is not in the events: the place in the queue while it waits, the costs at the end. */
+function useRunRecord(runId: string, status: string, isReplayed: boolean) {
+  const client = useQueryClient();
+  useEffect(() => {
+    if (isReplayed && status) void client.invalidateQueries({ queryKey: ["run", runId] });
+  }, [client, runId, status, isReplayed]);
+  return useQuery({
+    queryKey: ["run", runId],
+    queryFn: () => api.run(runId),
+    refetchInterval: status === "queued" ? 4_000 : false,
+  });
+}

@@ -1,0 +1,44 @@
+"use client";
+import { CircleCheck, CircleDot, Unplug } from "lucide-react";
+import { memo } from "react";
+import { between, duration } from "@/lib/format";
+import type { Step } from "@/lib/run-state";
+import { Markdown } from "./markdown";
+import { ToolRow } from "./tool-row";
+
+const LOOKS = {
+  running: { Icon: CircleDot, look: "text-accent", word: "running" },
+  finished: { Icon: CircleCheck, look: "text-good", word: "done" },
+  lost: { Icon: Unplug, look: "text-muted", word: "not finished" },
+};
+
+/** A step with what the model said and which tools it called, in their order. */
+export const StepItem = memo(function StepItem({ step, onReceipt }: { step: Step; onReceipt: (id: string) => void }) {
+  const { Icon, look, word } = LOOKS[step.state];
+  const spent = between(step.startedAt, step.endedAt);
+  return (
+    <article aria-label={`Step ${step.position}: ${step.title}`} data-state={step.state}>
+      <h3 className="flex items-baseline gap-2">
+        <Icon className={`size-4 shrink-0 self-center ${look} ${step.state === "running" ? "live-dot" : ""}`} aria-hidden />
+        <span className="min-w-0 font-medium break-words">{step.title}</span>
+        <span className="sr-only">, {word}</span>
+        <span className="ml-auto shrink-0 text-xs font-normal text-muted">
+          {step.state === "lost" && "not finished "}
+          {spent !== null && duration(spent)}
+        </span>
+      </h3>
+      <div className="mt-1 ml-2 space-y-1 border-l border-line pl-3.5">
+        {step.parts.map((part) =>
+          part.type === "call" ? (
+            <ToolRow key={part.id} call={part.call} onReceipt={onReceipt} />
+          ) : (
+            <div key={part.id} className="px-1.5 py-1 text-[0.8125rem] leading-relaxed text-muted">
+              <Markdown text={part.text} isStreaming={step.state === "running"} />
+            </div>
+          ),
+        )}
+        {step.summary && <p className="px-1.5 py-0.5 text-[0.8125rem] break-words">{step.summary}</p>}
+      </div>
+    </article>
+  );
+});

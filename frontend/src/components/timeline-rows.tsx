@@ -1,0 +1,142 @@
+import { Check, Info, MessageCircleQuestion, RotateCcw, Send, TriangleAlert, X } from "lucide-react";
+import type { ReactNode } from "react";
+import { clockTime, fullTime, STAGE_NAMES } from "@/lib/format";
+import type { OutgoingMessage } from "@/lib/outbox";
+import type { OpenInput, RunMessage, Stage, TimelineItem } from "@/lib/run-state";
+import { Button } from "./ui/button";
+
+export function At({ at }: { at: string }) {
+  return (
+    <time dateTime={at} title={fullTime(at)} className="text-xs text-muted">
+      {clockTime(at)}
+    </time>
+  );
+}
+
+const MESSAGE_STATES: Record<RunMessage["state"], (step: number | null) => string> = {
+  queued: () => "Queued: taken in before the next model call",
+  taken_in: (step) => (step === null ? "Taken in" : `Taken in at step ${step}`),
+  carried_over: () => "Came too late for this run: it is carried over to the next one",
+};
+
+/** What a person said, and whether the model has it. */
+export function MessageRow({ message }: { message: RunMessage }) {
+  return (
+    <MessageBox author={message.author} aside={<At at={message.at} />} text={message.text} state={message.state}>
+      {MESSAGE_STATES[message.state](message.takenInAtStep)}
+    </MessageBox>
+  );
+}
+
+interface OutgoingProps {
+  message: OutgoingMessage;
+  onRetry: (clientId: string) => void;
+  onDiscard: (clientId: string) => void;
+}
+
+/** A message on its way; it stays until the run's events tell it. */
+export function OutgoingRow({ message, onRetry, onDiscard }: OutgoingProps) {
+  const isRefused = message.state === "refused";
+  return (
+    <MessageBox author="You" text={message.text} state={message.state}>
+      {isRefused ? (
+        <span className="flex flex-wrap items-center gap-2 text-bad">
+          <span className="min-w-0 flex-1">
+            {message.problem?.detail} {message.problem?.next_step}
+          </span>
+          <Button onClick={() => onRetry(message.clientId)}>Send again</Button>
+          <Button variant="quiet" onClick={() => onDiscard(message.clientId)}>
+            Discard
+          </Button>
+        </span>
+      ) : (
+        "Sending…"
+      )}
+    </MessageBox>
+  );
+}
+
+interface BoxProps {
+  author: string;
+  text: string;
+  state: string;
+  aside?: ReactNode;
+  children: ReactNode;
+}
+
+function MessageBox({ author, text, state, aside, children }: BoxProps) {
+  return (
+    <div data-testid="message" data-state={state} className="ml-6 rounded-lg bg-accent-soft px-3 py-2">
+      <p className="flex items-baseline gap-2 text-xs">
+        <span className="font-medium">{author}</span>
+        {aside}
+      </p>
+      <p className="mt-0.5 break-words whitespace-pre-wrap">{text}</p>
+      <div className="mt-1 text-xs text-muted">{children}</div>
+    </div>
+  );
+}
+
+const INPUT_STATES: Record<OpenInput["state"], (input: OpenInput) => string> = {
+  open: () => "Waits for an answer, below",
+  answered: ({ decision, answer, answered_by }) =>
+    `${DECISIONS[decision ?? "respond"]} by ${answered_by}${answer ? `: ${answer}` : ""}`,
+  expired: (input) => `Nobody answered in time${input.default ? `: ${input.default}` : ""}`,
+};
+
+const DECISIONS = { approve: "Approved", edit: "Approved with changes", reject: "Rejected", respond: "Answered" };
+
+export function InputRow({ input }: { input: OpenInput }) {
+  return (
+    <div className="flex items-start gap-2">
+      <MessageCircleQuestion className="mt-0.5 size-4 shrink-0 text-warn" aria-hidden />
+      <div className="min-w-0">
+        <p className="font-medium break-words whitespace-pre-wrap">{input.prompt}</p>
+        <p className="text-xs break-words text-muted">
+          {INPUT_STATES[input.state](input)} <At at={input.at} />
+        </p>
+      </div>
+    </div>
+  );
+}
+
+export function NoticeRow({ notice }: { notice: Extract<TimelineItem, { type: "notice" }> }) {
+  const isInfo = notice.level === "info";
+  const look = isInfo ? "text-muted" : notice.level === "warning" ? "text-warn" : "text-bad";
+  const Icon = isInfo ? Info : TriangleAlert;
+  return (
+    <div className={`flex items-start gap-2 ${look}`}>
+      <Icon className="mt-0.5 size-4 shrink-0" aria-hidden />
+      <p className="min-w-0 break-words">
+        <span className="sr-only">{notice.level}: </span>
+        {notice.message} {notice.nextStep} <At at={notice.at} />
+      </p>
+    </div>
+  );
+}
+
+export function RestartRow({ at, stage }: { at: string; stage: Stage }) {
+  return (
+    <div className="flex items-start gap-2 text-muted">
+      <RotateCcw className="mt-0.5 size-4 shrink-0" aria-hidden />
+      <p>
+        A worker was lost; “{STAGE_NAMES[stage]}” goes on from its last finished step. <At at={at} />
+      </p>
+    </div>
+  );
+}
+
+export function EffectRow({ effect }: { effect: Extract<TimelineItem, { type: "effect" }> }) {
+  const Icon = effect.isDone ? Check : X;
+  return (
+    <div className="flex items-start gap-2 text-muted">
+      <Send className="mt-0.5 size-4 shrink-0" aria-hidden />
+      <p className="min-w-0 break-words">
+        {effect.effect.replaceAll(/[._]/g, " ")}
+        <Icon className={`mx-1 inline size-3.5 ${effect.isDone ? "text-good" : "text-bad"}`} aria-hidden />
+        {effect.isDone ? "sent" : "could not be sent"}
+        {effect.detail && `: ${effect.detail}`} <At at={effect.at} />
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,28 @@
+"use client";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { api } from "@/lib/api";
+import type { Me } from "@/lib/api-types";
+
+const SESSION_KEY = ["me"];
+
+/** Who is signed in, and in which teams with which role. */
+export function useSession() {
+  const client = useQueryClient();
+  const query = useQuery({ queryKey: SESSION_KEY, queryFn: api.me, staleTime: 5 * 60_000 });
+  return {
+    me: query.data,
+    error: query.error,
+    isPending: query.isPending,
+    retry: () => void query.refetch(),
+    /** After signing in or out nothing that another person saw may stay. */
+    replace: (me: Me) => {
+      if (!me.user) client.clear();
+      client.setQueryData(SESSION_KEY, me);
+    },
+  };
+}
+
+/** Whether the signed-in person may report and steer in this team; without a key, in any team. */
+export function mayRespond(me: Me | undefined, team?: string): boolean {
+  return Boolean(me?.teams.some((held) => held.role !== "viewer" && (team === undefined || held.key === team)));
+}

@@ -1,0 +1,289 @@
+/**
+ * The fold of a run's events into what the page shows. Pure: the same events give the same state, whether they came
+ * live, in a replay after a reload, or both.
+ */
+import type {
+  AttemptRestarted,
+  Event,
+  RunCanceled,
+  RunFailed,
+  StageFinished,
+  StageStarted,
+  StepStarted,
+  TextStreamed,
+  ToolCallFinished,
+  ToolCallStarted,
+} from "./event-types.gen";
+import { type RunState, STAGES, type StageProgress, type Step, type TimelineItem, type ToolCall } from "./run-state";
+
+type Payload = Event["payload"];
+type Kind = Payload["kind"];
+type Handler<K extends Kind> = (state: RunState, payload: Extract<Payload, { kind: K }>, event: Event) => RunState;
+
+/** What a new event means for a reader that has folded everything up to `lastSeq`. */
+export type Continuity = "next" | "known" | "gap" | "overlap";
+
+/**
+ * Whether `event` may be folded. An event covers `first_seq..seq` (a range only where an ended run was compacted), so
+ * the gap check looks at `first_seq`; a range that starts before `lastSeq` and ends after it can not be cut.
+ */
+export function continuity(lastSeq: number, event: Pick<Event, "first_seq" | "seq">): Continuity {
+  if (event.seq <= lastSeq) return "known";
+  if (event.first_seq > lastSeq + 1) return "gap";
+  return event.first_seq <= lastSeq ? "overlap" : "next";
+}
+
+/** Folds a batch. Events that are known already are dropped; the caller has checked for gaps. */
+export function applyEvents(state: RunState, events: readonly Event[]): RunState {
+  return events.reduce(applyEvent, state);
+}
+
+export function applyEvent(state: RunState, event: Event): RunState {
+  if (continuity(state.lastSeq, event) === "known") return state;
+  const moved = { ...state, lastSeq: event.seq, lastEventAt: event.at };
+  const handler = handlers[event.payload.kind] as Handler<Kind> | undefined;
+  // A newer server may tell kinds that this page does not know yet; they count as read.
+  return handler ? handler(moved, event.payload, event) : moved;
+}
+
+// --- Steps and their parts ---------------------------------------------------------------------------------------
+
+function withStep(state: RunState, id: string, change: (step: Step) => Step): RunState {
+  const step = state.steps[id];
+  return step ? { ...state, steps: { ...state.steps, [id]: change(step) } } : state;
+}
+
+function withCall(state: RunState, stepId: string, callId: string, change: (call: ToolCall) => ToolCall): RunState {
+  return withStep(state, stepId, (step) => ({
+    ...step,
+    parts: step.parts.map((part) => (part.type === "call" && part.id === callId ? { ...part, call: change(part.call) } : part)),
+  }));
+}
+
+function withRow(state: RunState, item: TimelineItem): RunState {
+  const isKnown = state.timeline.some((row) => row.type === item.type && row.id === item.id);
+  return isKnown ? state : { ...state, timeline: [...state.timeline, item] };
+}
+
+function startStep(state: RunState, payload: StepStarted, event: Event): RunState {
+  const earlier = state.steps[payload.step_id];
+  const step: Step = {
+    id: payload.step_id,
+    position: payload.position,
+    title: payload.title,
+    stage: state.currentStage,
+    attempt: event.attempt,
+    state: "running",
+    summary: "",
+    startedAt: event.at,
+    endedAt: null,
+    // A step that is done again after a lost attempt keeps the calls whose outcome is known.
+    parts: earlier?.parts ?? [],
+  };
+  return withRow({ ...state, steps: { ...state.steps, [step.id]: step } }, { type: "step", id: step.id });
+}
+
+function addText(state: RunState, payload: TextStreamed, event: Event): RunState {
+  return withStep(state, payload.step_id, (step) => {
+    const last = step.parts.at(-1);
+    if (last?.type === "text" && last.attempt === event.attempt) {
+      return { ...step, parts: [...step.parts.slice(0, -1), { ...last, text: last.text + payload.text }] };
+    }
+    return {
+      ...step,
+      parts: [...step.parts, { type: "text", id: `text-${event.seq}`, attempt: event.attempt, text: payload.text }],
+    };
+  });
+}
+
+function startCall(state: RunState, payload: ToolCallStarted, event: Event): RunState {
+  const call: ToolCall = {
+    id: payload.tool_call_id,
+    tool: payload.tool,
+    arguments: payload.arguments,
+    state: "running",
+    attempt: event.attempt,
+    excerpt: "",
+    receiptId: "",
+    startedAt: event.at,
+    durationMs: null,
+  };
+  return withStep(state, payload.step_id, (step) => {
+    const others = step.parts.filter((part) => !(part.type === "call" && part.id === call.id));
+    return { ...step, parts: [...others, { type: "call", id: call.id, call }] };
+  });
+}
+
+function finishCall(state: RunState, payload: ToolCallFinished): RunState {
+  return withCall(state, payload.step_id, payload.tool_call_id, (call) => ({
+    ...call,
+    state: payload.status,
+    excerpt: payload.excerpt,
+    receiptId: payload.receipt_id,
+    durationMs: payload.duration_ms,
+  }));
+}
+
+/** Takes out what a lost attempt streamed in this stage; calls whose outcome was told stay, the others are marked. */
+function hideLostAttempt(state: RunState, payload: AttemptRestarted, event: Event): RunState {
+  const steps: Record<string, Step> = {};
+  for (const [id, step] of Object.entries(state.steps)) {
+    steps[id] = step.stage === payload.stage ? withoutAttempt(step, payload.lost_attempt) : step;
+  }
+  return withRow({ ...state, steps }, { type: "restart", id: `restart-${event.seq}`, at: event.at, stage: payload.stage });
+}
+
+function withoutAttempt(step: Step, attempt: number): Step {
+  const kept = step.parts.filter((part) => part.type !== "text" || part.attempt !== attempt);
+  const parts = kept.map((part) =>
+    part.type === "call" && part.call.attempt === attempt && part.call.state === "running"
+      ? { ...part, call: { ...part.call, state: "lost" as const } }
+      : part,
+  );
+  const isLost = step.state === "running" && step.attempt === attempt;
+  return { ...step, parts, state: isLost ? "lost" : step.state };
+}
+
+// --- Stages and the run ------------------------------------------------------------------------------------------
+
+function withStage(state: RunState, stage: keyof RunState["stages"], change: Partial<StageProgress>): RunState {
+  return { ...state, stages: { ...state.stages, [stage]: { ...state.stages[stage], ...change } } };
+}
+
+function startStage(state: RunState, payload: StageStarted, event: Event): RunState {
+  let next = withStage(state, payload.stage, { state: "running", startedAt: event.at, endedAt: null });
+  // The run may go back to an earlier stage (a message came in): what follows it is to be done again.
+  for (const later of STAGES.slice(STAGES.indexOf(payload.stage) + 1)) {
+    next = withStage(next, later, { state: "pending", startedAt: null, endedAt: null });
+  }
+  return { ...next, status: "running", currentStage: payload.stage, startedAt: state.startedAt ?? event.at };
+}
+
+function finishStage(state: RunState, payload: StageFinished, event: Event): RunState {
+  return withStage(state, payload.stage, { state: "finished", endedAt: event.at });
+}
+
+function fail(state: RunState, payload: RunFailed, event: Event): RunState {
+  const failure = { stage: payload.stage, code: payload.code, cause: payload.cause, nextStep: payload.next_step };
+  const next = { ...state, status: "failed" as const, endedAt: event.at, failure };
+  return withStage(settleSteps(next, event), payload.stage, { state: "failed", endedAt: event.at });
+}
+
+function cancel(state: RunState, payload: RunCanceled, event: Event): RunState {
+  const next = {
+    ...state,
+    status: "canceled" as const,
+    endedAt: event.at,
+    canceled: { by: payload.asked_by, facts: payload.facts },
+  };
+  const isUnfinished = state.stages[state.currentStage].state === "running";
+  return isUnfinished
+    ? withStage(settleSteps(next, event), state.currentStage, { state: "stopped", endedAt: event.at })
+    : settleSteps(next, event);
+}
+
+/** Nothing runs any more once the run has ended: what has no outcome will not get one. */
+function settleSteps(state: RunState, event: Event): RunState {
+  const steps = Object.entries(state.steps).map(([id, step]) => {
+    const parts = step.parts.map((part) =>
+      part.type === "call" && part.call.state === "running" ? { ...part, call: { ...part.call, state: "lost" as const } } : part,
+    );
+    return [id, step.state === "running" ? { ...step, parts, state: "lost" as const, endedAt: event.at } : { ...step, parts }];
+  });
+  return { ...state, steps: Object.fromEntries(steps) as Record<string, Step> };
+}
+
+const handlers: { [K in Kind]: Handler<K> } = {
+  "run.queued": (state, payload, event) => ({
+    ...state,
+    number: payload.number,
+    askedBy: payload.asked_by,
+    queuedAt: state.queuedAt ?? event.at,
+  }),
+  "stage.started": startStage,
+  "stage.finished": finishStage,
+  "attempt.restarted": hideLostAttempt,
+  "step.started": startStep,
+  "step.finished": (state, payload, event) =>
+    withStep(state, payload.step_id, (step) => ({ ...step, state: "finished", summary: payload.summary, endedAt: event.at })),
+  "text.streamed": addText,
+  "model_call.finished": (state, { usage }) => ({
+    ...state,
+    usage: {
+      model: usage.model || state.usage.model,
+      model_calls: state.usage.model_calls + usage.model_calls,
+      input_tokens: state.usage.input_tokens + usage.input_tokens,
+      output_tokens: state.usage.output_tokens + usage.output_tokens,
+    },
+  }),
+  "tool_call.started": startCall,
+  "tool_call.finished": finishCall,
+  "evidence.found": (state, { evidence }) => ({
+    ...state,
+    evidence: [...state.evidence.filter((known) => known.number !== evidence.number), evidence].sort(
+      (a, b) => a.number - b.number,
+    ),
+  }),
+  "notice.raised": (state, payload, event) =>
+    withRow(state, {
+      type: "notice",
+      id: `notice-${event.seq}`,
+      at: event.at,
+      level: payload.level,
+      message: payload.message,
+      nextStep: payload.next_step,
+    }),
+  "message.queued": (state, payload, event) => {
+    const { message_id: id, client_id: clientId, author, text } = payload;
+    const message = { id, clientId, author, text, at: event.at, state: "queued" as const, takenInAtStep: null };
+    return withRow(wake({ ...state, messages: { ...state.messages, [id]: message } }), { type: "message", id });
+  },
+  "message.taken_in": (state, payload) =>
+    withMessage(state, payload.message_id, { state: "taken_in", takenInAtStep: payload.step }),
+  "message.carried_over": (state, payload) => withMessage(state, payload.message_id, { state: "carried_over" }),
+  "input.requested": (state, { input_request: request }, event) => {
+    const input = { ...request, at: event.at, state: "open" as const };
+    return withRow({ ...state, inputs: { ...state.inputs, [request.id]: input } }, { type: "input", id: request.id });
+  },
+  "input.answered": (state, payload) => {
+    const { decision, answer, answered_by } = payload;
+    return wake(withInput(state, payload.input_request_id, { state: "answered", decision, answer, answered_by }));
+  },
+  "input.expired": (state, payload) =>
+    wake(withInput(state, payload.input_request_id, { state: "expired", default: payload.default })),
+  "solution.proposed": (state, { solution }) => ({ ...state, solution, verdict: solution.verdict }),
+  "effect.finished": (state, payload, event) =>
+    withRow(state, {
+      type: "effect",
+      id: payload.effect_id,
+      at: event.at,
+      effect: payload.effect,
+      isDone: payload.status === "done",
+      detail: payload.detail,
+    }),
+  "run.waiting": (state) => ({ ...state, status: "waiting" }),
+  "run.stop_requested": (state, payload) => ({ ...state, stopRequestedBy: payload.asked_by }),
+  "run.succeeded": (state, payload, event) => ({
+    ...settleSteps(state, event),
+    status: "succeeded",
+    verdict: payload.verdict,
+    endedAt: event.at,
+  }),
+  "run.failed": fail,
+  "run.canceled": cancel,
+};
+
+/** An answer, an expiry or a message puts a waiting run back into the queue. */
+function wake(state: RunState): RunState {
+  return state.status === "waiting" ? { ...state, status: "queued" } : state;
+}
+
+function withMessage(state: RunState, id: string, change: Partial<RunState["messages"][string]>): RunState {
+  const message = state.messages[id];
+  return message ? { ...state, messages: { ...state.messages, [id]: { ...message, ...change } } } : state;
+}
+
+function withInput(state: RunState, id: string, change: Partial<RunState["inputs"][string]>): RunState {
+  const input = state.inputs[id];
+  return input ? { ...state, inputs: { ...state.inputs, [id]: { ...input, ...change } } } : state;
+}

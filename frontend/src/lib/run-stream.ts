@@ -1,0 +1,178 @@
+/**
+ * The live events of one run: a socket that resumes after the last event read, REST while there is no socket, and the
+ * outbox of messages typed into the run. Hands over batches without gaps or repeats.
+ */
+import { api } from "./api";
+import type { Event } from "./event-types.gen";
+import { continuity } from "./events";
+import { Outbox, type OutgoingMessage } from "./outbox";
+import { type Problem, problemOf, toProblem } from "./problem";
+import { type Connection, ReconnectingSocket, type SocketOptions, socketUrl } from "./socket";
+
+export interface RunStreamOptions {
+  runId: string;
+  onEvents: (events: readonly Event[]) => void;
+  /** What was read so far cannot be continued; everything comes again from the start. */
+  onReset: () => void;
+  onConnection: (connection: Connection) => void;
+  /** The whole history is read; what follows is live. */
+  onReplayed: () => void;
+  fetchEvents?: typeof api.events;
+  postMessage?: typeof api.sendMessage;
+  WebSocketClass?: SocketOptions["WebSocketClass"];
+  /** When to hand over what has come in; once a frame by default. */
+  schedule?: (flush: () => void) => void;
+}
+
+/** How long the socket may be away before REST takes over, and how often it then asks. */
+const FALLBACK_AFTER_MS = 5_000;
+const FALLBACK_EVERY_MS = 4_000;
+
+export class RunStream {
+  readonly outbox: Outbox;
+  readonly #options: RunStreamOptions;
+  readonly #socket: ReconnectingSocket;
+  #lastSeq = 0;
+  #batch: Event[] = [];
+  #isLive = false;
+  #isStopped = false;
+  #fallback: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: RunStreamOptions) {
+    this.#options = options;
+    this.outbox = new Outbox(options.runId);
+    this.#socket = new ReconnectingSocket({
+      url: () => socketUrl(`/ws/runs/${encodeURIComponent(options.runId)}/?after=${this.#lastSeq}`),
+      onFrame: (frame) => this.#read(frame),
+      onConnection: (connection) => this.#connectionChanged(connection),
+      onOpen: () => this.#resend(),
+      WebSocketClass: options.WebSocketClass,
+    });
+  }
+
+  start(): void {
+    this.#isStopped = false;
+    this.#socket.start();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#fallback);
+    this.#socket.stop();
+  }
+
+  send(text: string): void {
+    this.#deliver(this.outbox.add(text));
+  }
+
+  retry(clientId: string): void {
+    const message = this.outbox.retry(clientId);
+    if (message) this.#deliver(message);
+  }
+
+  #deliver(message: OutgoingMessage): void {
+    const isSent = this.#socket.send({ client_id: message.clientId, command: "message.send", text: message.text });
+    if (!isSent) void this.#deliverByRest(message);
+  }
+
+  async #deliverByRest(message: OutgoingMessage): Promise<void> {
+    const post = this.#options.postMessage ?? api.sendMessage;
+    try {
+      await post(this.#options.runId, message.text, message.clientId);
+      this.outbox.accepted(message.clientId);
+    } catch (error) {
+      const problem = problemOf(error);
+      // Not reached: the message stays and goes out with the next connection.
+      if (problem && problem.status !== 0) this.outbox.refused(message.clientId, problem);
+    }
+  }
+
+  #resend(): void {
+    for (const message of this.outbox.unsettled()) this.#deliver(message);
+  }
+
+  #read(frame: Record<string, unknown>): void {
+    const clientId = String(frame.client_id ?? "");
+    if (frame.type === "events") this.#take(frame.events as Event[]);
+    else if (frame.type === "replay.done") this.#socketIsCurrent();
+    else if (frame.type === "ack") this.outbox.accepted(clientId);
+    else if (frame.type === "error" && clientId) this.outbox.refused(clientId, readProblem(frame.problem));
+  }
+
+  #socketIsCurrent(): void {
+    this.#socket.confirm();
+    this.#flushThen(this.#options.onReplayed);
+  }
+
+  #take(events: readonly Event[]): void {
+    for (const event of events) {
+      const step = continuity(this.#lastSeq, event);
+      if (step === "known") continue;
+      if (step !== "next") {
+        this.#resume(step);
+        return;
+      }
+      this.#lastSeq = event.seq;
+      if (event.payload.kind === "message.queued") this.outbox.remove(event.payload.client_id);
+      if (!this.#batch.length) (this.#options.schedule ?? onNextFrame)(() => this.#flush());
+      this.#batch.push(event);
+    }
+  }
+
+  /** A gap is filled by asking again from the last event; a range that overlaps it only by reading all again. */
+  #resume(reason: "gap" | "overlap"): void {
+    if (reason === "overlap") {
+      this.#flush();
+      this.#lastSeq = 0;
+      this.#options.onReset();
+    }
+    this.#socket.reopen();
+  }
+
+  #flush(): void {
+    const events = this.#batch;
+    this.#batch = [];
+    if (events.length && !this.#isStopped) this.#options.onEvents(events);
+  }
+
+  #flushThen(action: () => void): void {
+    this.#flush();
+    if (!this.#isStopped) action();
+  }
+
+  #connectionChanged(connection: Connection): void {
+    this.#isLive = connection === "live";
+    const mayComeBack = connection === "reconnecting" || connection === "connecting";
+    if (!mayComeBack || this.#isStopped) {
+      clearTimeout(this.#fallback);
+      this.#fallback = undefined;
+    } else {
+      this.#fallback ??= setTimeout(() => void this.#poll(), FALLBACK_AFTER_MS);
+    }
+    this.#options.onConnection(connection);
+  }
+
+  async #poll(): Promise<void> {
+    const fetchEvents = this.#options.fetchEvents ?? api.events;
+    try {
+      const page = await fetchEvents(this.#options.runId, this.#lastSeq);
+      if (this.#isStopped) return;
+      this.#take(page.events);
+      if (page.events.length === 0 || this.#lastSeq >= page.last_seq) this.#flushThen(this.#options.onReplayed);
+    } catch (error) {
+      // The socket's state already tells that the server is away; anything else must be seen.
+      if (problemOf(error)?.status !== 0) console.warn("Reading events over REST failed", error);
+    }
+    if (!this.#isLive && !this.#isStopped) this.#fallback = setTimeout(() => void this.#poll(), FALLBACK_EVERY_MS);
+  }
+}
+
+function readProblem(value: unknown): Problem {
+  return toProblem(400, value);
+}
+
+/** Once a frame; hidden tabs get no frames, so a timer there keeps title and notices current. A second flush is empty. */
+function onNextFrame(flush: () => void): void {
+  requestAnimationFrame(flush);
+  setTimeout(flush, 250);
+}

@@ -1,0 +1,137 @@
+/**
+ * A WebSocket that comes back: back-off with jitter, a watchdog fed by the server's pings, at once when the network or
+ * the tab returns. Close codes that cannot get better by trying again (docs/architecture.md, Sockets) end it.
+ */
+export type Connection = "connecting" | "live" | "reconnecting" | "offline" | "signed_out" | "forbidden" | "missing" | "closed";
+
+export interface SocketOptions {
+  /** Asked again for every attempt, so that it can carry the cursor of the moment. */
+  url: () => string;
+  onFrame: (frame: Record<string, unknown>) => void;
+  onConnection: (connection: Connection) => void;
+  onOpen?: () => void;
+  /** Milliseconds without any frame after which the connection counts as dead. The server pings every 15 s. */
+  silenceMs?: number;
+  WebSocketClass?: typeof WebSocket;
+}
+
+const SUBPROTOCOL = "sahur.v1";
+const OPEN = 1;
+const FINAL: Record<number, Connection> = {
+  1000: "closed",
+  4400: "missing",
+  4401: "signed_out",
+  4403: "forbidden",
+  4404: "missing",
+};
+const FIRST_DELAY_MS = 500;
+const LONGEST_DELAY_MS = 15_000;
+
+export class ReconnectingSocket {
+  readonly #options: SocketOptions;
+  #socket: WebSocket | null = null;
+  #failures = 0;
+  #isStopped = true;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #watchdog: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: SocketOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#isStopped = false;
+    addEventListener("online", this.#wake);
+    document.addEventListener("visibilitychange", this.#wake);
+    this.#open();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    removeEventListener("online", this.#wake);
+    document.removeEventListener("visibilitychange", this.#wake);
+    clearTimeout(this.#retryTimer);
+    this.#drop();
+  }
+
+  /** Whether the frame was handed to an open connection; that says nothing about its arrival. */
+  send(frame: object): boolean {
+    if (this.#socket?.readyState !== OPEN) return false;
+    this.#socket.send(JSON.stringify(frame));
+    return true;
+  }
+
+  /** Leaves this connection and opens another one, for instance because frames are missing. */
+  reopen(): void {
+    if (this.#isStopped) return;
+    this.#drop();
+    this.#retry();
+  }
+
+  /** What arrives is good: the next loss starts with the shortest delay again. */
+  confirm(): void {
+    this.#failures = 0;
+  }
+
+  #open(): void {
+    clearTimeout(this.#retryTimer);
+    this.#options.onConnection(this.#failures ? "reconnecting" : "connecting");
+    const socket = new (this.#options.WebSocketClass ?? WebSocket)(this.#options.url(), [SUBPROTOCOL]);
+    this.#socket = socket;
+    socket.onopen = () => {
+      this.#options.onConnection("live");
+      this.#feedWatchdog();
+      this.#options.onOpen?.();
+    };
+    socket.onmessage = (message: MessageEvent) => {
+      if (this.#socket !== socket) return;
+      this.#feedWatchdog();
+      this.#options.onFrame(JSON.parse(String(message.data)) as Record<string, unknown>);
+    };
+    socket.onclose = (event: CloseEvent) => {
+      if (this.#socket === socket) this.#closed(event.code);
+    };
+    this.#feedWatchdog();
+  }
+
+  #closed(code: number): void {
+    this.#socket = null;
+    clearTimeout(this.#watchdog);
+    const final = FINAL[code];
+    if (final) this.#options.onConnection(final);
+    else this.#retry();
+    if (final) this.#isStopped = true;
+  }
+
+  #retry(): void {
+    this.#options.onConnection(navigator.onLine === false ? "offline" : "reconnecting");
+    const delay = Math.min(FIRST_DELAY_MS * 2 ** this.#failures, LONGEST_DELAY_MS);
+    this.#failures += 1;
+    clearTimeout(this.#retryTimer);
+    // Jitter: a restarted server must not get all of its readers back in the same instant.
+    this.#retryTimer = setTimeout(() => this.#open(), delay / 2 + Math.random() * (delay / 2));
+  }
+
+  readonly #wake = (): void => {
+    if (this.#isStopped || this.#socket || document.visibilityState === "hidden") return;
+    this.#failures = Math.max(this.#failures, 1);
+    this.#open();
+  };
+
+  #feedWatchdog(): void {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => this.reopen(), this.#options.silenceMs ?? 45_000);
+  }
+
+  #drop(): void {
+    clearTimeout(this.#watchdog);
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+  }
+}
+
+/** The address of a socket of this origin. */
+export function socketUrl(path: string): string {
+  return `${location.origin.replace(/^http/, "ws")}${path}`;
+}

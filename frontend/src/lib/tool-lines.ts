@@ -1,0 +1,54 @@
+/** A tool call as one line that a person reads: a verb and what it is about. */
+
+export interface ToolLine {
+  verb: string;
+  object: string;
+}
+
+/** By the tool's own name, without the upstream in front of `__`. Unknown tools are told by their name. */
+const VERBS: [pattern: RegExp, verb: string][] = [
+  [/^(search|grep|find)/, "Search"],
+  [/^(read|get_file|show_file|cat|open)/, "Read"],
+  [/^(list|ls|tree)/, "List"],
+  [/^symbols?/, "Look up symbol"],
+  [/^blame/, "Blame"],
+  [/^(log|history|list_commits)/, "Read history"],
+  [/^(show|diff|get_commit)/, "Show commit"],
+  [/^locate/, "Locate fault"],
+];
+
+/** The argument that names what the call is about, in the order of preference. */
+const OBJECTS = ["path", "query", "pattern", "symbol", "name", "sha", "commit", "revision", "text", "report", "url"];
+
+export function toolLine(tool: string, args: Record<string, unknown>): ToolLine {
+  const [upstream, ...rest] = tool.split("__");
+  const own = rest.length ? rest.join("__") : tool;
+  const verb = VERBS.find(([pattern]) => pattern.test(own))?.[1];
+  const object = toolObject(args);
+  if (verb) return { verb, object };
+  return { verb: rest.length ? `${upstream}: ${words(own)}` : words(own), object };
+}
+
+function toolObject(args: Record<string, unknown>): string {
+  const name = OBJECTS.find((candidate) => isTold(args[candidate])) ?? Object.keys(args).find((key) => isTold(args[key]));
+  if (!name) return "";
+  const range = lineRange(args);
+  return oneLine(String(args[name])) + (name === "path" ? range : "");
+}
+
+function lineRange(args: Record<string, unknown>): string {
+  const first = args.first_line ?? args.start_line ?? args.start ?? args.line;
+  const last = args.last_line ?? args.end_line ?? args.end;
+  if (typeof first !== "number") return "";
+  return typeof last === "number" && last !== first ? `:${first}–${last}` : `:${first}`;
+}
+
+const isTold = (value: unknown): boolean => (typeof value === "string" && value !== "") || typeof value === "number";
+
+const words = (name: string): string => name.replaceAll("_", " ");
+
+/** The first line that says something; the whole is under the row. */
+function oneLine(text: string): string {
+  const line = text.trim().split("\n", 1)[0] ?? "";
+  return line.length > 160 ? `${line.slice(0, 159)}…` : line;
+}
