@@ -115,7 +115,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
     "socket_connect_timeout": 5,
     "health_check_interval": 10,
-    "global_keyprefix": "sahur:",
     "priority_steps": [0, 3, 6, 9],
     "queue_order_strategy": "priority",
 }
