@@ -15,16 +15,20 @@ import os
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 
 from sahur_core.code.clone import locked
-from sahur_core.code.ranking import Ranker, words
+from sahur_core.code.messages import find_templates
+from sahur_core.code.ranking import Ranker
+from sahur_core.code.ranking import words as words_of
 from sahur_core.code.records import Chunk, SearchHit, Symbol
 from sahur_core.code.repository import Repository, TreeEntry
-from sahur_core.code.symbols import Role, parse_file, role_of
+from sahur_core.code.symbols import Role, decode_source, parse_file, role_of
+from sahur_core.code.traceback import PathMap
 from sahur_core.errors import IndexNotReady
 
 FORMAT = 1
@@ -54,6 +58,9 @@ class CodeIndex:
         """For each chunk, the position of its file in `paths`."""
         weights = [ROLE_WEIGHTS[role_of(path)] for path in self.paths]
         self.file_weights = np.array(weights, dtype=float)
+        self.templates: list[tuple[str, int, str]] = [(self.paths[row[0]], row[1], row[2]) for row in tree["templates"]]
+        """Path, line and template of each text that the source can write."""
+        self.path_map = PathMap(self.paths)
         self._by_path: dict[str, list[Symbol]] = defaultdict(list)
         self._by_name: dict[str, list[Symbol]] = defaultdict(list)
         for symbol in self._symbols:
@@ -77,6 +84,15 @@ class CodeIndex:
         else:
             found = self._by_path.get(path) or self._symbols
         return [symbol for symbol in found if not path or symbol.path == path or symbol.path.startswith(path + "/")]
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word of the indexed files."""
+        return self.chunk_ranker.vocabulary
+
+    def chunks_of(self, path: str) -> list[Chunk]:
+        """The chunks of one file."""
+        return [chunk for chunk in self.chunks if chunk.path == path]
 
     @property
     def names(self) -> set[str]:
@@ -161,14 +177,15 @@ def _read_shard(path: Path) -> dict[str, Any]:
 def _parse(path: str, data: bytes) -> dict[str, Any]:
     """`symbols`: name, kind, start, end, doc; `chunks`: name, kind, start, end, words. Empty for binary files."""
     if b"\0" in data[:8000]:
-        return {"symbols": [], "chunks": []}
+        return {"symbols": [], "chunks": [], "templates": []}
     parsed = parse_file(path, data)
     return {
         "symbols": [[symbol.name, symbol.kind, symbol.start, symbol.end, symbol.doc] for symbol in parsed.symbols],
         "chunks": [
-            [part.chunk.name, part.chunk.kind, part.chunk.start, part.chunk.end, " ".join(words(part.text))]
+            [part.chunk.name, part.chunk.kind, part.chunk.start, part.chunk.end, " ".join(words_of(part.text))]
             for part in parsed.chunks
         ],
+        "templates": find_templates(path, decode_source(data)),
     }
 
 
@@ -176,14 +193,16 @@ def _write_commit(place: Path, entries: Sequence[TreeEntry], parsed: dict[str, A
     fresh = place.with_name(f"{place.name}.new")
     for old in (fresh, place):
         shutil.rmtree(old, ignore_errors=True)
-    tree: dict[str, list[Any]] = {"paths": [entry.path for entry in entries], "symbols": [], "chunks": []}
+    tree: dict[str, list[Any]] = {"paths": [entry.path for entry in entries], "symbols": [], "chunks": [], "templates": []}
     chunk_words: list[list[str]] = []
     file_words: list[list[str]] = []
     for number, entry in enumerate(entries):
         known = parsed[_key(entry)]
-        of_path = words(entry.path)
+        of_path = words_of(entry.path)
         tree["symbols"] += [[number, *row] for row in known["symbols"]]
         tree["chunks"] += [[number, *row[:4]] for row in known["chunks"]]
+        if role_of(entry.path) == "source":
+            tree["templates"] += [[number, *row] for row in known["templates"]]
         of_chunks = [row[4].split(" ") for row in known["chunks"]]
         chunk_words += of_chunks
         file_words.append([*of_path, *of_path, *(word for chunk in of_chunks for word in chunk)])

@@ -76,6 +76,11 @@ class Ranker:
             return cls(None, size)
         return cls(bm25s.BM25.load(directory, load_corpus=False, allow_pickle=False, show_progress=False), size)
 
+    @property
+    def vocabulary(self) -> frozenset[str]:
+        """Every word of the documents."""
+        return frozenset(self._model.vocab_dict) if self._model is not None else frozenset()
+
     def scores(self, query: str) -> Any:
         """A score per document, 0 where no word fits. A word said n times counts 1 + log2(n) times."""
         counted = Counter(words(query))

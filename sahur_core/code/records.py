@@ -153,3 +153,5 @@ class Location(CodeRecord):
     functions: list[SuspectFunction]
     commits: list[CommitSuspicion]
     has_anchor: bool
+    word_fit: float = Field(default=0.0, description="Share of the report's different words that the source uses at all")
+    notes: list[str] = Field(default=[], description="What could not be looked at, and why")

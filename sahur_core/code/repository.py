@@ -60,6 +60,7 @@ class Repository:
 
     def __init__(self, git: Git) -> None:
         self._git = git
+        self._verified: set[str] = set()
 
     @classmethod
     def open(cls, directory: Path) -> Repository:
@@ -81,7 +82,9 @@ class Repository:
             raise InputError(f"{name!r} is not a revision.", next_step="Give a branch, a tag or a commit.", field="revision")
         found = self._git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", ok_codes=(0, 1, 128))
         if found.returncode == 0:
-            return found.text.strip()
+            sha = found.text.strip()
+            self._verified.add(sha)
+            return sha
         if name == "HEAD":
             raise RepositoryEmpty("The repository has no commit.", next_step="Push a commit, then file the report again.")
         raise RevisionMissing(f"There is no branch, tag or commit {name} in the repository.", next_step="Check its spelling.")
