@@ -14,7 +14,7 @@ PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11 python3
 endif
 IN_VENV := .venv/bin/python -m
 
-.PHONY: help run install build test test-all dev python check-static check-types check-imports check-frontend browser lint format lock clean
+.PHONY: help run install build test test-all dev python check-static check-types check-imports check-frontend browser lint format lock secrets clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -73,6 +73,9 @@ lock: dev ## Resolve requirements/*.in again, with hashes and without hosts
 			--custom-compile-command "make lock" requirements/$$name.in --output-file requirements/$$name.txt; \
 	done
 	@! grep -nE '^--(extra-)?index-url|^--find-links|https?://' requirements/base.txt requirements/dev.txt
+
+secrets: install ## Make the keys and passwords for docker-compose.yml
+	@.venv/bin/python manage.py write_secrets secrets
 
 clean: ## Remove what can be made again; the data in .sahur/ stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .sahur/install
