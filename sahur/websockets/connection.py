@@ -100,6 +100,8 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         who = await in_database(sign_in.sign_in, self.scope)
         if who is None:
             raise NotSignedIn("Nobody is signed in.", next_step="Sign in and open the page again.")
+        if who.session_key and who.user.must_change_password:
+            raise NotPermitted("A one-time password lets nobody in here.", next_step="Replace it by one of your own first.")
         self.who = who
         self.throttle = Throttle(who.user.pk)
         await self.open(await in_database(who.actor))

@@ -88,6 +88,16 @@ class Poller:
         self._issues.discard(feed)
         self._stop_if_idle()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it asks at all: not while nobody watches."""
+        return bool(self._tasks)
+
+    @property
+    def watched(self) -> int:
+        """How many sockets watch a run."""
+        return sum(len(watches) for watches in self._watches.values())
+
     async def read(self, watch: RunWatch) -> Batch:
         """The next events after the watch's cursor. Sockets at the same place share one read.
 

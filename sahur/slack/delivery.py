@@ -1,0 +1,163 @@
+"""Deliver effects of the kinds `slack.…`: once each, found again by the key in the message's metadata.
+
+Slack has no idempotency key for `chat.postMessage`, but a message can carry metadata, which `conversations.replies`
+gives back (https://docs.slack.dev/messaging/message-metadata; scope `metadata.message:read`). So a delivery that may
+have happened is looked up before it is repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from sahur.batch.effects import DeliveryError
+from sahur.issues import mapping, models
+from sahur.slack import blocks
+from sahur.slack.app import is_configured, web_client
+
+EVENT_TYPE = "sahur_effect"
+PAGES = 10
+PAGE_MESSAGES = 200
+
+# Slack's own faults and "later"; everything else says that the same request can never work.
+PASSING = {
+    "accesslimited",
+    "fatal_error",
+    "internal_error",
+    "ratelimited",
+    "rate_limited",
+    "request_timeout",
+    "service_unavailable",
+    "team_added_to_org",
+}
+
+Result = dict[str, Any]
+
+
+def deliver(effect: models.Effect) -> Result:
+    """Post or update; `{"channel", "ts"}` of the message. Raises `DeliveryError`."""
+    client = _client()
+    run = _run(effect)
+    if effect.kind == "slack.card":
+        return _post(client, effect, blocks.card(run))
+    if effect.kind == "slack.card_update":
+        return _update(client, effect, blocks.card(run))
+    if effect.kind == "slack.answer":
+        solution = models.Solution.objects.filter(run=run).first()
+        return _post(client, effect, blocks.answer(run, mapping.solution(solution) if solution else None))
+    raise DeliveryError(f"Slack does not know effects of kind {effect.kind}.", permanent=True)
+
+
+def find(effect: models.Effect) -> Result | None:
+    """The message that an earlier delivery posted, None if there is none. An update is simply done again."""
+    if effect.kind == "slack.card_update":
+        return None
+    channel, thread_ts = _place(effect)
+    # Nothing was posted before the effect existed; a minute for clocks that differ.
+    oldest = f"{effect.created_at.timestamp() - 60:.6f}"
+    client = _client()
+    for message in _replies(client, channel, thread_ts, oldest):
+        metadata = message.get("metadata") or {}
+        if metadata.get("event_type") == EVENT_TYPE and metadata.get("event_payload", {}).get("key") == effect.key:
+            return {"channel": channel, "ts": message["ts"]}
+    return None
+
+
+def _replies(client: WebClient, channel: str, thread_ts: str, oldest: str) -> Iterator[dict[str, Any]]:
+    cursor = ""
+    for _ in range(PAGES):
+        page = _call(
+            client,
+            "conversations.replies",
+            http_verb="GET",
+            params={
+                "channel": channel,
+                "ts": thread_ts,
+                "oldest": oldest,
+                "limit": PAGE_MESSAGES,
+                "include_all_metadata": "true",
+                **({"cursor": cursor} if cursor else {}),
+            },
+        )
+        yield from page.get("messages", [])
+        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            return
+    # Not knowing is not "not there": posting again could be the second time.
+    raise DeliveryError("The thread is too long to see whether the message was posted.", permanent=True)
+
+
+def _post(client: WebClient, effect: models.Effect, post: blocks.Post) -> Result:
+    channel, thread_ts = _place(effect)
+    sent = _call(
+        client,
+        "chat.postMessage",
+        json={"channel": channel, "thread_ts": thread_ts, **_content(effect, post), "unfurl_links": False, "unfurl_media": False},
+    )
+    return {"channel": sent.get("channel") or channel, "ts": sent["ts"]}
+
+
+def _update(client: WebClient, effect: models.Effect, post: blocks.Post) -> Result:
+    card = models.Effect.objects.filter(run=effect.run, kind="slack.card").first()
+    if card is None or card.state == models.EffectState.FAILED:
+        raise DeliveryError("There is no card to update.", permanent=True)
+    if card.state != models.EffectState.DONE:
+        raise DeliveryError("The card is not posted yet.")
+    channel, ts = card.result["channel"], card.result["ts"]
+    _call(client, "chat.update", json={"channel": channel, "ts": ts, **_content(card, post)})
+    return {"channel": channel, "ts": ts}
+
+
+def _content(effect: models.Effect, post: blocks.Post) -> dict[str, Any]:
+    metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": effect.key}}
+    return {"text": post.text, "blocks": post.blocks, "metadata": metadata}
+
+
+def _call(client: WebClient, method: str, **arguments: Any) -> dict[str, Any]:
+    try:
+        response = client.api_call(method, **arguments)
+    except SlackApiError as error:
+        raise _refused(method, error) from error
+    except (SlackClientError, OSError) as error:
+        raise DeliveryError(f"Slack did not answer {method}: {error}") from error
+    return dict(response.data) if isinstance(response.data, dict) else {}
+
+
+def _refused(method: str, error: SlackApiError) -> DeliveryError:
+    response = error.response
+    status = getattr(response, "status_code", 200)
+    code = str(response.get("error", "")) if isinstance(getattr(response, "data", None), dict) else ""
+    if status == 429 or code in ("ratelimited", "rate_limited"):
+        return DeliveryError(f"Slack asks to wait before {method}.", retry_after=_retry_after(getattr(response, "headers", {})))
+    is_passing = status >= 500 or code in PASSING or not code
+    return DeliveryError(f"Slack refused {method}: {code or f'status {status}'}.", permanent=not is_passing)
+
+
+def _retry_after(headers: Any) -> float:
+    """Seconds, as the header says; a minute where it says nothing usable."""
+    value = {str(name).lower(): value for name, value in dict(headers).items()}.get("retry-after", "")
+    text = value[0] if isinstance(value, list) and value else value
+    return float(text) if str(text).isdigit() else 60.0
+
+
+def _place(effect: models.Effect) -> tuple[str, str]:
+    reference = effect.issue.source_ref if effect.issue else {}
+    if not reference.get("channel") or not reference.get("thread_ts"):
+        raise DeliveryError("The issue names no Slack thread to answer in.", permanent=True)
+    return reference["channel"], reference["thread_ts"]
+
+
+def _run(effect: models.Effect) -> models.Run:
+    if effect.run is None:
+        raise DeliveryError("The effect belongs to no run.", permanent=True)
+    return models.Run.objects.select_related("issue__team").get(id=effect.run.id)
+
+
+def _client() -> WebClient:
+    if not is_configured():
+        # Not permanent: the posts that wait go out when Slack is connected again, within the effect's tries.
+        raise DeliveryError("Slack is not connected: SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET are not set.")
+    return web_client()

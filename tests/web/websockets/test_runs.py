@@ -1,0 +1,101 @@
+"""`/ws/runs/<id>/`: history, then live, without gap or repeat."""
+
+from __future__ import annotations
+
+import pytest
+from channels.layers import channel_layers
+from channels_redis.pubsub import RedisPubSubChannelLayer
+
+from sahur.batch import actions
+from sahur.issues import events
+from sahur.issues.services import runs
+from sahur.websockets.poller import Poller
+from sahur_core.events import NoticeRaised
+from tests.web.websockets.conftest import store_events, wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_history_comes_in_order_and_in_batches(open_as, responder, run):
+    store_events(run, *(f"notice {number}" for number in range(450)))
+    with open_as(responder, f"/ws/runs/{run.id}/") as socket:
+        sizes = [len(socket.frame()["events"]) for _ in range(3)]
+        assert sizes == [200, 200, 51]
+        assert socket.frame() == {"type": "replay.done", "last_seq": 451}
+
+
+def test_a_reader_resumes_after_the_last_event_it_has(open_as, responder, run):
+    store_events(run, "two", "three", "four")
+    with open_as(responder, f"/ws/runs/{run.id}/?after=2") as socket:
+        assert [event["seq"] for event in socket.replay()] == [3, 4]
+
+
+def test_an_empty_history_is_over_at_once(open_as, responder, run):
+    with open_as(responder, f"/ws/runs/{run.id}/?after=1") as socket:
+        assert socket.frame() == {"type": "replay.done", "last_seq": 1}
+
+
+@pytest.mark.parametrize("after", ["-1", "x", "1e3", "٣", "9" * 30])
+def test_an_unusable_cursor_is_told(open_as, responder, run, after):
+    with open_as(responder, f"/ws/runs/{run.id}/?after={after}") as socket:
+        assert socket.frame()["problem"]["field"] == "after"
+        assert socket.close_code() == 4400
+
+
+def test_news_comes_with_the_hint(open_as, responder, run, listening, monkeypatch):
+    monkeypatch.setattr(Poller, "poll_seconds", 3600)
+    with open_as(responder, f"/ws/runs/{run.id}/") as socket:
+        socket.replay()
+        listening()
+        events.record(run, NoticeRaised(level="info", message="live"))
+        assert socket.event("notice.raised")["payload"]["message"] == "live"
+
+
+def test_news_comes_by_poll_where_the_hint_is_lost(open_as, responder, run):
+    with open_as(responder, f"/ws/runs/{run.id}/") as socket:
+        socket.replay()
+        store_events(run, "nobody was told")
+        assert socket.event("notice.raised")["seq"] == 2
+
+
+def test_sockets_live_without_valkey(open_as, responder, run, monkeypatch):
+    monkeypatch.setitem(channel_layers.backends, "default", RedisPubSubChannelLayer(hosts=["redis://127.0.0.1:1/0"]))
+    with open_as(responder, f"/ws/runs/{run.id}/") as socket:
+        socket.replay()
+        events.record(run, NoticeRaised(level="info", message="still here"))
+        assert socket.event("notice.raised")["payload"]["message"] == "still here"
+
+
+def test_many_readers_of_one_run_see_the_same(open_as, responder, run):
+    sockets = [open_as(responder, f"/ws/runs/{run.id}/?after={number % 2}") for number in range(8)]
+    for socket in sockets:
+        socket.replay()
+    store_events(run, "two", "three")
+    assert [socket.event("notice.raised")["seq"] for socket in sockets] == [2] * 8
+    for socket in sockets:
+        socket.connection.close()
+
+
+def test_an_ended_run_stays_open_for_messages(open_as, responder, actor, run, listening):
+    runs.request_stop(run.id, "Rita")
+    with open_as(responder, f"/ws/runs/{run.id}/") as socket:
+        assert socket.replay()[-1]["payload"]["kind"] == "run.canceled"
+        listening()
+        answer = socket.answer(client_id="c1", command="message.send", text="What about staging?")
+        assert answer["result"]["status"] == "carried_over"
+        with open_as(responder, f"/ws/runs/{run.id}/") as again:
+            assert "message.carried_over" in [event["payload"]["kind"] for event in again.replay()]
+
+
+def test_the_poller_rests_when_nobody_watches(server, open_as, responder, run):
+    with open_as(responder, f"/ws/runs/{run.id}/") as socket:
+        socket.replay()
+        assert server.poller.is_running
+    wait_until(lambda: not server.poller.is_running)
+
+
+def test_stopping_ends_the_history(open_as, responder, actor, run):
+    with open_as(responder, f"/ws/runs/{run.id}/") as socket:
+        socket.replay()
+        actions.stop_run(actor, run.id)
+        assert socket.event("run.canceled")["payload"]["asked_by"] == "rita"
