@@ -1,4 +1,4 @@
-"""JSON bodies within bounds: DRF reads a body of any size, and Django's own limit does not cover what DRF reads."""
+"""JSON bodies within bounds, told as problems: too large, nested too deeply, not JSON, not an object."""
 
 from __future__ import annotations
 
@@ -13,8 +13,13 @@ from rest_framework import exceptions, parsers
 from sahur.api.errors import Problem
 
 
-class BoundedJSONParser(parsers.JSONParser):
-    """Refuses bodies over `DATA_UPLOAD_MAX_MEMORY_SIZE` with 413, and what is not a JSON object in UTF-8 with 400."""
+class BoundedJSONParser(parsers.BaseParser):
+    """Not DRF's own parser, which reads the whole body before anything can be said about it.
+
+    Refuses bodies over `DATA_UPLOAD_MAX_MEMORY_SIZE` with 413, and what is not a JSON object in UTF-8 with 400.
+    """
+
+    media_type = "application/json"
 
     def limit(self) -> int:
         """The largest body, in bytes."""
@@ -33,7 +38,7 @@ class BoundedJSONParser(parsers.JSONParser):
                 next_step="Send the part that matters and say where the rest lies.",
             )
         try:
-            parsed = super().parse(io.BytesIO(raw), media_type, parser_context)
+            parsed = parsers.JSONParser().parse(io.BytesIO(raw), media_type, parser_context)
         except RecursionError as error:
             raise exceptions.ParseError("The JSON is nested too deeply.") from error
         if not isinstance(parsed, dict):

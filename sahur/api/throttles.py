@@ -49,9 +49,9 @@ class LoginThrottle(ForgivingThrottle):
         return self.cache_format % {"scope": self.scope, "ident": client_address(request)}
 
 
-def client_address(request: Request | HttpRequest) -> str:
-    """`settings.AXES_CLIENT_IP_CALLABLE`: the same address that the throttles count by."""
-    return str(throttling.BaseThrottle().get_ident(cast("Request", request)))
+def client_address(request: Request | HttpRequest) -> str | None:
+    """`settings.AXES_CLIENT_IP_CALLABLE`: the same address that the throttles count by. None over a Unix socket."""
+    return throttling.BaseThrottle().get_ident(cast("Request", request)) or None
 
 
 def throttled_login(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
