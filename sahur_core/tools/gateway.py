@@ -12,7 +12,7 @@ import logging
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import httpx2
 import mcp.types as types
@@ -127,7 +127,7 @@ class GatewayToolBox:
         async def exchange(client: Client) -> list[ToolSpec]:
             return [_spec(tool) async for tool in _listed(client)]
 
-        specs = await self._with_retry(exchange, LIST_SECONDS, is_read=True)
+        specs = await self._with_retry(exchange, LIST_SECONDS, _always)
         self._specs = {spec.name: spec for spec in specs}
         return specs
 
@@ -136,29 +136,45 @@ class GatewayToolBox:
 
         Raises `GatewayUnavailable` if no answer came, and `ToolError` if the gateway does not understand the call.
         """
-        meta = {"traceparent": traceparent(self._trace_id or current_trace_id()), "sahur/tool_call": tool_call_id}
+        trace = traceparent(self._trace_id or current_trace_id())
+        meta = cast(types.RequestParamsMeta, {"traceparent": trace, "sahur/tool_call": tool_call_id})
 
         async def exchange(client: Client) -> types.CallToolResult:
             # The gateway's own results need no second check, for which the SDK would list all tools first.
             client.session.validate_tool_result = _accept  # type: ignore[method-assign]
-            return await client.session.call_tool(tool, arguments, meta=meta)  # type: ignore[arg-type]
+            return await client.session.call_tool(tool, arguments, meta=meta)
 
+        return _outcome(await self._with_retry(exchange, self._call_seconds, lambda: self._is_read(tool)))
+
+    async def _is_read(self, tool: str) -> bool:
+        """Whether the gateway lists the tool as one that only reads."""
+        if not self._specs:
+            await self.list_tools()
         spec = self._specs.get(tool)
-        result = await self._with_retry(exchange, self._call_seconds, is_read=spec is not None and spec.read_only)
-        return _outcome(result)
+        return spec is not None and spec.read_only
 
-    async def _with_retry(self, exchange: Callable[[Client], Awaitable[T]], seconds: float, *, is_read: bool) -> T:
+    async def _with_retry(
+        self, exchange: Callable[[Client], Awaitable[T]], seconds: float, is_read: Callable[[], Awaitable[bool]]
+    ) -> T:
         try:
             return await self._in_own_task(exchange, seconds)
         except _ExchangeFailed as error:
-            if not is_read or not error.is_retryable:
-                raise self._unavailable(error, is_read=is_read) from error
-            logger.warning("the gateway did not answer, trying once more: %s", error)
+            if not error.is_retryable:
+                raise GatewayUnavailable(f"The gateway refused: {error}.", next_step="Its log says why.") from error
+            logger.warning("the gateway did not answer: %s", error)
         await asyncio.sleep(RETRY_PAUSE_SECONDS)
+        if not await is_read():
+            raise GatewayUnavailable(
+                "The connection to the gateway broke during the call.",
+                next_step="Nobody knows whether the call took effect: look before you repeat it.",
+            )
         try:
             return await self._in_own_task(exchange, seconds)
         except _ExchangeFailed as error:
-            raise self._unavailable(error, is_read=True) from error
+            raise GatewayUnavailable(
+                f"The gateway did not answer: {error}.",
+                next_step="Check that it runs (sahur-mcp serve); `sahur-mcp check` shows its upstreams.",
+            ) from error
 
     async def _in_own_task(self, exchange: Callable[[Client], Awaitable[T]], seconds: float) -> T:
         if self._is_closed:
@@ -197,14 +213,6 @@ class GatewayToolBox:
             if not answers:
                 raise _failure(error, bearer.trouble) from error
         return answers[0]
-
-    def _unavailable(self, error: _ExchangeFailed, *, is_read: bool) -> GatewayUnavailable:
-        if not error.is_retryable:
-            return GatewayUnavailable(f"The gateway refused the call: {error}.", next_step="Its log says why.")
-        step = "Check that the gateway (sahur-mcp serve) runs; `sahur-mcp check` shows its upstreams."
-        if not is_read:
-            step += " Nobody knows whether the call took effect: look before you repeat it."
-        return GatewayUnavailable(f"The gateway did not answer: {error}.", next_step=step)
 
 
 def _failure(error: BaseException, trouble: _Trouble) -> Exception:
@@ -260,3 +268,7 @@ def _outcome(result: types.CallToolResult) -> ToolOutcome:
 
 async def _accept(name: str, result: types.CallToolResult) -> None:
     """Stands in for the SDK's check of results."""
+
+
+async def _always() -> bool:
+    return True

@@ -13,6 +13,7 @@ from sahur_core.code import records
 from sahur_core.code.index import CodeIndex
 from sahur_core.code.locate import locate
 from sahur_core.code.repository import Repository
+from sahur_core.code.traceback import parse_traces
 from sahur_mcp.servers import code_schemas as schemas
 
 MAX_RANKED = 100
@@ -141,7 +142,9 @@ def locate_report(opened: Opened, arguments: schemas.LocateArguments) -> schemas
     commit = repository.resolve(arguments.commit)
     at = arguments.reported_at
     at = at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
-    found = locate(repository, opened.index(commit), arguments.report, arguments.title, arguments.limit, at)
+    index = opened.index(commit)
+    found = locate(repository, index, arguments.report, arguments.title, arguments.limit, at)
+    frames, exception = _first_trace(arguments.report, index)
     return schemas.LocateResult(
         repository=opened.id,
         commit=commit,
@@ -151,10 +154,21 @@ def locate_report(opened: Opened, arguments: schemas.LocateArguments) -> schemas
             for f in found.functions
         ],
         commits=[schemas.ScoredCommit(**_commit(c.commit).model_dump(), score=c.score, reasons=c.reasons) for c in found.commits],
-        frames=[],
-        exception="",
+        frames=frames,
+        exception=exception,
         has_anchor=found.has_anchor,
     )
+
+
+def _first_trace(report: str, index: CodeIndex) -> tuple[list[schemas.Frame], str]:
+    """The frames in the repository of the first stack trace that has any (of a chain that is the cause), its exception."""
+    traces = parse_traces(report)
+    for trace in traces:
+        placed = [(index.path_map.find(frame.path), frame) for frame in trace.frames]
+        frames = [schemas.Frame(path=path, line=frame.line, function=frame.function) for path, frame in placed if path]
+        if frames:
+            return frames, trace.exception
+    return [], traces[0].exception if traces else ""
 
 
 def _page(items: Sequence[T], offset: int, limit: int) -> tuple[list[T], int | None]:

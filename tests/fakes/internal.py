@@ -1,0 +1,111 @@
+"""The Django side as the gateway sees it: a real HTTP server with the internal endpoints of docs/architecture.md."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+TOKEN = "internal-token-only-for-tests"
+
+
+@dataclass
+class InternalServer:
+    """What it was sent, and what it is to answer."""
+
+    url: str = ""
+    is_down: bool = False
+    grant: dict[str, Any] | None = None
+    """The answer to a request for a grant; None: status 500."""
+    users: dict[str, dict[str, Any]] = field(default_factory=dict)
+    repositories: list[dict[str, Any]] = field(default_factory=list)
+    refused_receipts: set[str] = field(default_factory=set)
+    receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    batches: int = 0
+    grants_asked: list[dict[str, Any]] = field(default_factory=list)
+    introspections: int = 0
+
+    def app(self) -> Starlette:
+        routes = [
+            Route("/internal/receipts/", self._receipts, methods=["POST"]),
+            Route("/internal/grants/", self._grants, methods=["POST"]),
+            Route("/internal/tokens/introspect/", self._introspect, methods=["POST"]),
+            Route("/internal/repositories/", self._repositories),
+        ]
+        return Starlette(routes=routes)
+
+    def _refusal(self, request: Request) -> JSONResponse | None:
+        if self.is_down:
+            return JSONResponse({"status": "down"}, 503)
+        if request.headers.get("authorization") != f"Bearer {TOKEN}":
+            return JSONResponse({"detail": "wrong token"}, 401)
+        return None
+
+    async def _receipts(self, request: Request) -> JSONResponse:
+        if refusal := self._refusal(request):
+            return refusal
+        sent = (await request.json())["receipts"]
+        if any(receipt["tool"] in self.refused_receipts for receipt in sent):
+            return JSONResponse({"detail": "a receipt cannot be stored"}, 400)
+        self.batches += 1
+        new = [receipt for receipt in sent if receipt["id"] not in self.receipts]
+        self.receipts |= {receipt["id"]: receipt for receipt in new}
+        return JSONResponse({"stored": len(new)}, 202)
+
+    async def _grants(self, request: Request) -> JSONResponse:
+        if refusal := self._refusal(request):
+            return refusal
+        self.grants_asked.append(await request.json())
+        return JSONResponse(self.grant, 200) if self.grant else JSONResponse({}, 500)
+
+    async def _introspect(self, request: Request) -> JSONResponse:
+        if refusal := self._refusal(request):
+            return refusal
+        self.introspections += 1
+        token = (await request.json())["token"]
+        return JSONResponse(self.users.get(token, {"active": False, "team_ids": [], "user": "", "role": ""}))
+
+    async def _repositories(self, request: Request) -> JSONResponse:
+        if refusal := self._refusal(request):
+            return refusal
+        ids = request.query_params.get("ids", "").split(",")
+        teams = request.query_params.get("teams", "").split(",")
+        found = [entry for entry in self.repositories if entry["id"] in ids or str(entry["team"]) in teams]
+        return JSONResponse({"repositories": found})
+
+
+@contextmanager
+def serve(app: ASGIApp) -> Iterator[str]:
+    """Run an ASGI application on a free port in a thread with a loop of its own; gives its address."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, timeout_graceful_shutdown=2)
+    server = uvicorn.Server(config)
+    started = threading.Event()
+
+    async def run() -> None:
+        serving = asyncio.create_task(server.serve())
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.005)
+        started.set()
+        await serving
+
+    thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
+    thread.start()
+    assert started.wait(20)
+    assert server.started, "the server did not start"
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        assert not thread.is_alive(), "the server did not stop"

@@ -1,0 +1,107 @@
+"""Who gets in: only bearers of tokens that we signed or the server knows, for this gateway, in time, by its own name."""
+
+from __future__ import annotations
+
+import time
+
+import httpx2
+import jwt
+import pytest
+
+from tests.mcp.conftest import Gateway, GatewayMaker, claims, make_keys
+
+USER = "sahur_" + "k" * 40
+
+
+async def test_a_token_that_the_server_signed_lists_the_code_tools(gateway: Gateway) -> None:
+    tools = await gateway.list_tools()
+    assert {"code__locate", "code__read", "code__search"} <= set(tools)
+    assert all(tool.annotations and tool.annotations.read_only_hint for tool in tools.values())
+
+
+async def test_clients_of_the_older_protocol_are_served_too(gateway: Gateway) -> None:
+    assert "code__locate" in await gateway.list_tools(mode="legacy")
+
+
+@pytest.mark.parametrize(
+    ("what", "changes"),
+    [
+        ("expired", {"exp": 1}),
+        ("for another audience", {"aud": "somebody-else"}),
+        ("without end", {"exp": None}),
+        ("without team", {"team": None}),
+        ("with a team that is no number", {"team": "7"}),
+        ("that names another run than its subject", {"sub": "run:other"}),
+        ("with a glob instead of a list", {"tools": "*"}),
+    ],
+)
+def test_a_signed_token_is_refused_if_it_is(gateway: Gateway, what: str, changes: dict[str, object]) -> None:
+    answer = gateway.post(gateway.token(**changes))
+    assert answer.status_code == 401, what
+    assert answer.headers["www-authenticate"].startswith("Bearer error=")
+
+
+def test_forged_tokens_are_refused(gateway: Gateway) -> None:
+    other_key = jwt.encode(claims(), make_keys().private, algorithm="EdDSA")
+    unsigned = jwt.encode(claims(), None, algorithm="none")  # type: ignore[arg-type]
+    head, body, signature = gateway.token().split(".")
+    changed = f"{head}.{jwt.encode(claims(team=8), 'k' * 40, algorithm='HS256').split('.')[1]}.{signature}"
+    # The classic confusion: the public key used as the secret of a symmetric signature.
+    confused = jwt.api_jws.encode(b"{}", b"k" * 40, algorithm="HS256")
+    for token in (other_key, unsigned, changed, confused, f"{head}.{body}.", "x.y.z", "", "a" * 9000):
+        assert gateway.post(token).status_code == 401
+
+
+def test_a_basic_login_is_refused(gateway: Gateway) -> None:
+    assert gateway.post(Authorization="Basic dXNlcjpwYXNz").status_code == 401
+
+
+def test_other_host_names_are_refused(gateway: Gateway) -> None:
+    assert gateway.post(gateway.token(), Host="evil.example:8100").status_code == 421
+
+
+def test_a_host_name_may_be_allowed(gateways: GatewayMaker) -> None:
+    gateway = gateways.start(SAHUR_MCP_ALLOWED_HOSTS="mcp:8100, other:1")
+    assert gateway.post(gateway.token(), Host="mcp:8100").status_code != 421
+
+
+def test_pages_of_other_origins_are_refused(gateway: Gateway) -> None:
+    assert gateway.post(gateway.token(), Origin="https://evil.example").status_code == 403
+
+
+async def test_a_users_token_is_checked_by_the_server_and_remembered_for_seconds(gateway: Gateway) -> None:
+    gateway.internal.users[USER] = {"active": True, "team_ids": [7], "user": "ada", "role": "viewer"}
+    assert "code__locate" in await gateway.list_tools(USER)
+    await gateway.list_tools(USER)
+    assert gateway.internal.introspections == 1
+
+
+async def test_a_user_of_several_teams_names_one_of_them(gateway: Gateway) -> None:
+    gateway.internal.users[USER] = {"active": True, "team_ids": [7, 8], "user": "ada", "role": "viewer"}
+    assert "X-Sahur-Team" in gateway.post(USER).json()["error_description"]
+    assert gateway.post(USER, **{"X-Sahur-Team": "9"}).status_code == 401
+    result = await gateway.call("code__list_files", token=USER, **{"X-Sahur-Team": "8"})
+    assert gateway.receipt(result)["team"] == 8
+
+
+def test_unknown_users_are_refused_and_a_silent_server_is_not_taken_for_a_no(gateway: Gateway) -> None:
+    assert gateway.post(USER).status_code == 401
+    gateway.internal.is_down = True
+    assert gateway.post("sahur_" + "z" * 40).status_code == 503
+
+
+async def test_globs_of_the_token_hide_and_close_tools(gateway: Gateway) -> None:
+    token = gateway.token(tools=["code__re*", "code__log"])
+    assert set(await gateway.list_tools(token)) == {"code__read", "code__log"}
+    result = await gateway.call("code__grep", token=token)
+    assert result.is_error
+    assert "code__read" in result.content[0].text
+
+
+def test_health_needs_no_token_and_shows_the_upstreams(gateway: Gateway) -> None:
+    assert httpx2.get(f"{gateway.url}/health/live", trust_env=False).json() == {"status": "live"}
+    assert gateway.ready()["upstreams"]["code"]["state"] == "ready"
+
+
+def test_a_token_is_good_for_some_seconds_of_clock_skew(gateway: Gateway) -> None:
+    assert gateway.post(gateway.token(exp=int(time.time()) - 2)).status_code != 401
