@@ -7,8 +7,12 @@ commits, see whether a change fits the failure, and give up where nothing does.
 * `model`       LangChain's `BaseChatModel` around the rules
 * `dossier`     what the messages say, as facts
 * `failure`     the exception, its frames and the failing expression
-* `hypotheses`  which change fits the failure, and why
+* `words`      words and names in reports and code
+* `changes`    what a changed place does
+* `suspects`   places in the code that may be part of the failure
+* `hypotheses` which change fits the failure, and why
 * `fits`        one rule per kind of exception
-* `plan`        which call comes next
+* `findings`   what is recorded as evidence and claimed
+* `plan`       which call comes next
 * `answers`     the forms: triage, answer, review
 """

@@ -1,16 +1,145 @@
-"""The forms that are asked for, filled from the dossier."""
+"""The forms that are asked for, filled from the dossier: triage, the answer, the review."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sahur_core.llm.offline.dossier import Dossier
+from sahur_core.llm.offline.findings import SHA_DIGITS, claims_of
+from sahur_core.llm.offline.hypotheses import Case, Hypothesis
+from sahur_core.llm.offline.words import stems
+
+_CLAIM = re.compile(r"^(\d+)\. (.*?)((?:\[\d+\])+)$", re.MULTILINE)
+_VERDICT = re.compile(r"Verdict so far: (\w+)")
+NO_LLM = "Found by rules; no language model was used."
 
 
 def fill(schema: dict[str, Any], dossier: Dossier) -> dict[str, Any]:
-    first = dossier.report.splitlines()[0] if dossier.report else "An empty report"
-    return (
-        {"summary": first, "verdict": "inconclusive", "next_step": "Add a traceback."}
-        if "next_step" in schema["properties"]
-        else {"summary": first}
+    """Arguments for a form, known by the fields that it asks for; of an unknown form the required fields, empty."""
+    fields = schema.get("properties", {})
+    if "search_terms" in fields:
+        return triage(dossier)
+    if "objections" in fields:
+        return review(dossier)
+    if "root_cause" in fields:
+        return answer(Case(dossier))
+    empty: dict[str, Any] = {"string": "", "integer": 0, "number": 0.0, "boolean": False, "array": [], "object": {}}
+    return {name: empty.get(fields[name].get("type", ""), "") for name in schema.get("required", [])}
+
+
+def triage(dossier: Dossier) -> dict[str, Any]:
+    """What happened in one line, and the texts that the code is likely to contain."""
+    failure = dossier.failure
+    quoted = sorted(failure.literals, key=len, reverse=True)
+    functions = [frame.function for frame in reversed(failure.frames) if frame.function.isidentifier()]
+    named = sorted(failure.mentioned_names, key=len, reverse=True)
+    terms = [term for term in dict.fromkeys([*quoted, *functions[:1], *named]) if len(term) > 2]
+    return {"summary": failure.describe() or "An empty report.", "search_terms": terms[:5]}
+
+
+def answer(case: Case) -> dict[str, Any]:
+    """The best hypothesis, as far as it reaches."""
+    best = case.best
+    if best is None or not case.is_plausible or not case.dossier.recorded:
+        return undecided(case)
+    summary = f"{case.dossier.failure.describe()}. Commit {best.sha[:SHA_DIGITS]} ({best.summary}) brought it in. {NO_LLM}"
+    return {
+        "verdict": "confirmed" if case.is_decided else "likely",
+        "summary": summary,
+        "root_cause": cause(best),
+        "claims": claims_of(case),
+        "locations": [{"path": best.path, "function": best.suspect.function, "line": line_of(case, best)}],
+        "suspect_commit": best.sha,
+        "ruled_out": ruled_out(case),
+        "would_decide": [
+            f"Whether the failure is gone with commit {best.sha[:SHA_DIGITS]} reverted.",
+            *(
+                ["A second look at the changes that explain it nearly as well: they are listed as ruled out."]
+                if not case.is_decided
+                else []
+            ),
+        ],
+        "next_step": f"Reproduce the report, revert {best.sha[:SHA_DIGITS]} in a branch and try again.",
+        "proposed_fix": proposed_fix(best),
+    }
+
+
+def undecided(case: Case) -> dict[str, Any]:
+    """No change explains the report: say so, and what would."""
+    failure = case.dossier.failure
+    outside = failure.is_from_outside
+    reason = (
+        "it looks like something around the code: a server, the network, the disk, rights or a certificate"
+        if outside
+        else "no change that was read explains it"
     )
+    would_decide = ["The state of the service that the code talks to, at the time of the report."] if outside else []
+    if not failure.frames:
+        would_decide.append("A traceback or log lines of one occurrence.")
+    would_decide.append("The input with which it happens, and since when." if not outside else "Whether it went away by itself.")
+    if not case.dossier.results:
+        would_decide.append("The repository of the program: none could be read.")
+    return {
+        "verdict": "inconclusive",
+        "summary": f"{failure.describe() or 'The report is empty'}. The cause is open: {reason}. {NO_LLM}",
+        "root_cause": "",
+        "claims": [{"statement": fact.args["statement"], "evidence": [fact.number]} for fact in case.dossier.recorded],
+        "locations": [],
+        "suspect_commit": "",
+        "ruled_out": ruled_out(case, every=True),
+        "would_decide": would_decide,
+        "next_step": would_decide[0],
+        "proposed_fix": "",
+    }
+
+
+def review(dossier: Dossier) -> dict[str, Any]:
+    """Each claim against the evidence it cites: they must speak of the same things."""
+    evidence = dossier.numbered_evidence
+    draft = "\n".join(text for source, text in dossier.frames if source == "answer to check")
+    objections = []
+    for number, statement, cited in _CLAIM.findall(draft):
+        texts = [evidence.get(int(found), "") for found in re.findall(r"\d+", cited)]
+        words = stems(statement)
+        if not any(texts) or len(words & stems(" ".join(texts))) * 4 < len(words):
+            objections.append({"claim": int(number), "reason": "The cited evidence is about something else."})
+    verdict = _VERDICT.search(dossier.last_text)
+    return {"objections": objections, "verdict": verdict.group(1) if verdict else "inconclusive"}
+
+
+def cause(best: Hypothesis) -> str:
+    """Why it happens, in words."""
+    where = f"{best.suspect.function} in {best.path}" if best.suspect.function else best.path
+    return f"Commit {best.sha[:SHA_DIGITS]} ({best.summary}) changed {where}: {best.fit.reason}."
+
+
+def ruled_out(case: Case, *, every: bool = False) -> list[str]:
+    """The other changes that were read, and why they are not it."""
+    others = case.hypotheses if every else case.hypotheses[1:]
+    told = [
+        f"{other.sha[:SHA_DIGITS]} ({other.summary}): {other.fit.reason or 'nothing in it fits the failure'}, which explains less."
+        for other in others[:5]
+    ]
+    weighed = {hypothesis.sha for hypothesis in case.hypotheses}
+    unrelated = len(case.shown - weighed)
+    return told + ([f"{unrelated} other commits: they change no code that the report points to."] if unrelated else [])
+
+
+def line_of(case: Case, best: Hypothesis) -> int | None:
+    """The line of the recorded place in the file of the change."""
+    for fact in case.dossier.recorded:
+        if fact.args.get("path") == best.path and fact.args.get("line"):
+            return int(fact.args["line"])
+    return None
+
+
+def proposed_fix(best: Hypothesis) -> str:
+    """What the change took away or brought in, to be looked at first."""
+    removed = [text.strip() for _, text in best.change.hunk.removed if text.strip()]
+    added = [text.strip() for _, text in best.change.hunk.added if text.strip()]
+    if best.change.guards_removed:
+        return f"Put the check back: {best.change.guards_removed[0]}"
+    if removed:
+        return f"Look at what was there before: {' / '.join(removed[:3])}"
+    return f"Look at what it adds: {' / '.join(added[:3])}" if added else ""

@@ -1,21 +1,130 @@
-"""What the messages say, as facts."""
+"""What the messages say, as facts: the report, the results of tools, the evidence recorded so far."""
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from langchain_core.messages import BaseMessage, HumanMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
 from sahur_core.context.framing import framed_parts
 from sahur_core.context.history import plain_text
+from sahur_core.context.results import parse_result
+from sahur_core.llm.offline.failure import Failure, read_failure
+
+_RECORDED = re.compile(r"Recorded as \[(\d+)\]")
+_STATUS = re.compile(r"^status: (\w+)$", re.MULTILINE)
+_CALL_ID = re.compile(r"^.*?tool_call_id: (\S+)$", re.MULTILINE)
+_NUMBERED = re.compile(r"^evidence (\d+)$")
+
+
+@dataclass(frozen=True)
+class Result:
+    """A tool's result in the conversation. `data` is empty for prose and for failures."""
+
+    call_id: str
+    tool: str
+    args: dict[str, Any]
+    status: str
+    data: dict[str, Any]
+    text: str
+
+    @property
+    def is_ok(self) -> bool:
+        return self.status == "ok" and bool(self.data)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Evidence that was accepted, with the arguments it was recorded with."""
+
+    number: int
+    args: dict[str, Any]
 
 
 @dataclass
 class Dossier:
-    report: str = ""
+    """All that the offline model knows."""
+
+    failure: Failure
+    results: list[Result] = field(default_factory=list)
+    recorded: list[Recorded] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    """Canonical forms of all calls made so far, whatever came of them."""
+    said: list[str] = field(default_factory=list)
+    """What people said and answered."""
+    frames: list[tuple[str, str]] = field(default_factory=list)
+    """All framed parts of person-side messages as (source, text)."""
+    last_text: str = ""
+
+    def ok(self, tool: str) -> list[Result]:
+        """Usable results of a tool, named without its upstream."""
+        return [result for result in self.results if result.tool == tool and result.is_ok]
+
+    def has_asked(self, name: str, args: dict[str, Any]) -> bool:
+        return canonical(name, args) in self.asked
+
+    @property
+    def numbered_evidence(self) -> dict[int, str]:
+        """Evidence as the last message lists it."""
+        return {int(match.group(1)): text for source, text in self.frames if (match := _NUMBERED.match(source))}
+
+
+def canonical(name: str, args: dict[str, Any]) -> str:
+    """A call as text; the arguments that a workflow fills in by itself do not count."""
+    kept = {key: value for key, value in args.items() if key not in ("repository",)}
+    return f"{name} {json.dumps(kept, sort_keys=True)}"
 
 
 def read_dossier(messages: Sequence[BaseMessage]) -> Dossier:
-    texts = [text for message in messages if isinstance(message, HumanMessage) for _, text in framed_parts(plain_text(message))]
-    return Dossier(report="\n".join(texts[:2]))
+    """Read the conversation once, from its start to its end."""
+    calls: dict[str, tuple[str, dict[str, Any]]] = {}
+    title = body = ""
+    dossier = Dossier(failure=Failure("", ""))
+    for message in messages:
+        if isinstance(message, AIMessage):
+            for call in message.tool_calls:
+                calls[str(call["id"])] = (call["name"], dict(call["args"]))
+                dossier.asked.append(canonical(call["name"], call["args"]))
+        elif isinstance(message, ToolMessage):
+            _take_result(dossier, message, calls.get(message.tool_call_id, ("", {})))
+        elif isinstance(message, HumanMessage):
+            parts = framed_parts(plain_text(message))
+            dossier.frames += parts
+            dossier.last_text = plain_text(message)
+            for source, text in parts:
+                if source == "title of the report":
+                    title = title or text
+                elif source == "body of the report":
+                    body = body or text
+                elif source.startswith(("message of ", "answer of ")):
+                    dossier.said.append(text)
+    # What people add while it runs may hold the traceback that the report lacks.
+    dossier.failure = read_failure(title, "\n".join([body, *dossier.said]))
+    return dossier
+
+
+def _take_result(dossier: Dossier, message: ToolMessage, call: tuple[str, dict[str, Any]]) -> None:
+    name, args = call
+    text = plain_text(message)
+    if name == "record_evidence":
+        if match := _RECORDED.search(text):
+            dossier.recorded.append(Recorded(int(match.group(1)), args))
+        return
+    status = _STATUS.search(text)
+    call_id = _CALL_ID.search(text)
+    parts = framed_parts(text)
+    shown = parts[0][1] if parts else ""
+    dossier.results.append(
+        Result(
+            call_id=call_id.group(1) if call_id else message.tool_call_id,
+            tool=name.rpartition("__")[2],
+            args=args,
+            status=status.group(1) if status else "",
+            data=parse_result(shown) or {},
+            text=shown or text,
+        )
+    )

@@ -1,0 +1,92 @@
+"""What the best hypothesis rests on: the facts that are recorded and the claims that cite them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sahur_core.llm.offline.dossier import Result
+from sahur_core.llm.offline.hypotheses import Case, Hypothesis
+from sahur_core.llm.offline.suspects import Suspect
+from sahur_core.llm.offline.words import names_in
+
+SHA_DIGITS = 10
+MAX_QUOTE = 160
+
+
+def facts_to_record(case: Case) -> list[dict[str, Any]]:
+    """The place, the change, and the frame where it failed: arguments of `record_evidence`."""
+    best = case.best
+    if best is None:
+        return []
+    facts = [change_fact(best)]
+    place = place_fact(case, best)
+    failing = failing_fact(case)
+    facts += [fact for fact in (place, failing) if fact]
+    if place and failing and (place["path"], place["line"]) == (failing["path"], failing["line"]):
+        facts.remove(place)
+    return facts
+
+
+def change_fact(best: Hypothesis) -> dict[str, Any]:
+    """What the commit did."""
+    return {
+        "statement": f"Commit {best.sha[:SHA_DIGITS]} ({best.summary}) by {best.author} changes {best.path}: {best.fit.reason}.",
+        "tool_call_id": best.shown_by,
+        "path": best.path,
+        "commit": best.sha,
+    }
+
+
+def place_fact(case: Case, best: Hypothesis) -> dict[str, Any] | None:
+    """The line of today's file that the change left there, or the suspect's point where it only took lines away."""
+    added = {text.strip() for _, text in best.change.hunk.added if text.strip()}
+    rows = [(result, row) for result, row in case.blamed(best.sha) if result.data.get("path") == best.path]
+    about = case.dossier.failure.failing_names | case.dossier.failure.mentioned_names
+    rows.sort(key=lambda pair: (str(pair[1]["text"]).strip() in added, len(names_in(str(pair[1]["text"])) & about)), reverse=True)
+    if rows:
+        result, row = rows[0]
+        text = str(row["text"]).strip()[:MAX_QUOTE]
+        statement = f"{best.path}:{row['line']} reads `{text}` and was last changed by commit {best.sha[:SHA_DIGITS]}."
+        return _line_fact(result, best.path, int(row["line"]), statement, best.sha)
+    shown = _showing(case, best.suspect, best.suspect.point or best.suspect.start)
+    if shown is None:
+        return None
+    result, line, text = shown
+    return _line_fact(result, best.path, line, f"{best.path}:{line} reads `{text}`, without what the commit took away.")
+
+
+def failing_fact(case: Case) -> dict[str, Any] | None:
+    """The innermost line of the traceback that is in the repository."""
+    point = next((suspect for suspect in case.suspects if suspect.point), None)
+    shown = _showing(case, point, point.point) if point else None
+    if point is None or shown is None:
+        return None
+    result, line, text = shown
+    raised = case.dossier.failure.exceptions[-1].type if case.dossier.failure.exceptions else "the failure"
+    return _line_fact(result, point.path, line, f"{raised} shows at {point.path}:{line}: `{text}`.")
+
+
+def claims_of(case: Case) -> list[dict[str, Any]]:
+    """The recorded facts as claims, and one claim that connects the change with the place where it fails."""
+    claims = [{"statement": fact.args["statement"], "evidence": [fact.number]} for fact in case.dossier.recorded]
+    numbers = [fact.number for fact in case.dossier.recorded]
+    best = case.best
+    if best is not None and len(numbers) > 1:
+        told = f"The change in {best.suspect.function or best.path} fits the report: {best.fit.reason}; {best.suspect.why}."
+        claims.append({"statement": told, "evidence": numbers})
+    return claims
+
+
+def _showing(case: Case, suspect: Suspect, line: int) -> tuple[Result, int, str] | None:
+    """A result that shows the line of a suspect."""
+    for tool in ("blame", "read"):
+        for result in case.dossier.ok(tool):
+            for row in result.data.get("lines", []):
+                if result.data.get("path") == suspect.path and int(row["line"]) == line:
+                    return result, line, str(row["text"]).strip()[:MAX_QUOTE]
+    return None
+
+
+def _line_fact(result: Result, path: str, line: int, statement: str, commit: str = "") -> dict[str, Any]:
+    fact: dict[str, Any] = {"statement": statement, "tool_call_id": result.call_id, "path": path, "line": line}
+    return {**fact, "commit": commit} if commit else fact

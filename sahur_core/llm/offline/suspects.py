@@ -1,0 +1,106 @@
+"""Places in the code that may be part of the failure: from the traceback, from the ranking, and from following names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sahur_core.llm.offline.dossier import Dossier
+from sahur_core.llm.offline.words import is_code_file
+
+MARGIN = 12
+"""Lines around a frame whose function's extent is not known."""
+MAX_LINES = 90
+"""Longest range that is read at once; of a longer function the part around the point."""
+RANKED = 4
+"""How many functions of the ranking are followed."""
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A range of a file. `weight` says how strongly the report points to it, from 0 to 1."""
+
+    path: str
+    function: str
+    start: int
+    end: int
+    weight: float
+    why: str
+    point: int = 0
+    """The line that failed, 0 if it is not a frame."""
+
+    def covers(self, path: str, line: int) -> bool:
+        return self.path == path and self.start <= line <= self.end
+
+
+def find_suspects(dossier: Dossier) -> list[Suspect]:
+    """All places so far, strongest first, each once."""
+    found = _from_frames(dossier) + _from_ranking(dossier) + _from_names(dossier) + _from_search(dossier)
+    kept: list[Suspect] = []
+    for suspect in sorted(found, key=lambda place: -place.weight):
+        if is_code_file(suspect.path) and not any(_same_place(other, suspect) for other in kept):
+            kept.append(suspect)
+    return kept
+
+
+def _same_place(first: Suspect, second: Suspect) -> bool:
+    return first.path == second.path and first.start <= second.start and second.end <= first.end
+
+
+def _from_frames(dossier: Dossier) -> list[Suspect]:
+    """Frames inside the repository; the innermost one counts most, but not by much: it is where it failed, not why."""
+    suspects = []
+    for result in dossier.ok("locate"):
+        frames = [frame for frame in result.data.get("frames", []) if is_code_file(frame["path"])]
+        extents = result.data.get("functions", [])
+        for depth, frame in enumerate(reversed(frames[-8:])):
+            line = int(frame["line"])
+            inside = [row for row in extents if row["path"] == frame["path"] and row["line"] <= line <= row["end_line"]]
+            smallest = min(inside, key=lambda row: row["end_line"] - row["line"], default=None)
+            start, end = (smallest["line"], smallest["end_line"]) if smallest else (max(1, line - MARGIN), line + MARGIN)
+            start, end = _around(start, end, line)
+            name = smallest["name"] if smallest else frame["function"]
+            why = "it is where the traceback ends" if depth == 0 else "it is on the traceback"
+            suspects.append(Suspect(frame["path"], name, start, end, max(0.4, 1.0 - 0.12 * depth), why, point=line))
+    return suspects
+
+
+def _from_ranking(dossier: Dossier) -> list[Suspect]:
+    suspects = []
+    for result in dossier.ok("locate"):
+        for rank, row in enumerate(result.data.get("functions", [])[:RANKED]):
+            start, end = _around(int(row["line"]), int(row["end_line"]), int(row["line"]))
+            why = "; ".join(map(str, row.get("reasons", [])[:2])) or "it is ranked for the report"
+            suspects.append(Suspect(row["path"], row["name"], start, end, 0.75 - 0.07 * rank, why))
+    return suspects
+
+
+def _from_names(dossier: Dossier) -> list[Suspect]:
+    """Definitions of names that the failing code uses."""
+    suspects = []
+    for result in dossier.ok("symbols"):
+        for row in result.data.get("symbols", [])[:4]:
+            if row["kind"] != "class" or row["end_line"] - row["line"] < MAX_LINES:
+                start, end = _around(int(row["line"]), int(row["end_line"]), int(row["line"]))
+                why = f"the code on the way calls {result.args.get('name', row['name'])}"
+                suspects.append(Suspect(row["path"], row["name"], start, end, 0.6, why))
+    return suspects
+
+
+def _from_search(dossier: Dossier) -> list[Suspect]:
+    """Lines that contain a text of the report or call a suspect."""
+    suspects = []
+    for result in dossier.ok("search"):
+        rows = [row for row in result.data.get("lines", []) if is_code_file(row["path"])]
+        for row in rows[:3]:
+            line = int(row["line"])
+            why = f"it contains {result.args.get('query', '')!r}"
+            suspects.append(Suspect(row["path"], "", max(1, line - MARGIN), line + MARGIN, 0.5 if len(rows) <= 6 else 0.35, why))
+    return suspects
+
+
+def _around(start: int, end: int, point: int) -> tuple[int, int]:
+    """The range, or the part of it around `point` where it is too long to be read at once."""
+    if end - start < MAX_LINES:
+        return start, end
+    first = max(start, point - MAX_LINES // 2)
+    return first, min(end, first + MAX_LINES - 1)
