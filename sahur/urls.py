@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/login/", throttled_login(admin.site.login)),
     path("admin/", admin.site.urls),
     re_path(r"^flower/(?P<rest>.*)$", flower.proxy),
+    path("", include("sahur.slack.urls")),
     # Last: the pages themselves are files (frontend.StaticFilesMiddleware); this tells why one is not there.
     re_path(r"^.*$", frontend.missing_page),
 ]

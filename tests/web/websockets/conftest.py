@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -27,15 +26,9 @@ from sahur.websockets import database
 from sahur.websockets.poller import Poller
 from sahur.websockets.poller import _by_loop as pollers
 from sahur_core.events import NoticeRaised
+from tests.waiting import wait_until
 
 ORIGIN = "http://testserver"
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
 
 
 def store_events(run: models.Run, *texts: str) -> None:

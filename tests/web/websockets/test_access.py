@@ -9,7 +9,8 @@ from websockets.exceptions import InvalidStatus
 from sahur.accounts import services
 from sahur.accounts.models import MemberRole, Membership
 from sahur.websockets.connection import Connection
-from tests.web.websockets.conftest import Socket, store_events, wait_until
+from tests.waiting import wait_until
+from tests.web.websockets.conftest import Socket, store_events
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -11,7 +11,8 @@ from sahur.issues import events
 from sahur.issues.services import runs
 from sahur.websockets.poller import Poller
 from sahur_core.events import NoticeRaised
-from tests.web.websockets.conftest import store_events, wait_until
+from tests.waiting import wait_until
+from tests.web.websockets.conftest import store_events
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

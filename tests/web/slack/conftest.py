@@ -1,0 +1,102 @@
+"""A workspace on a local server, and signed requests as Slack sends them."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from slack_sdk.signature import SignatureVerifier
+
+from tests.fakes import slack_server
+from tests.fakes.slack_server import BOT, Slack
+
+SECRET = "signing-secret-only-for-tests"
+CHANNEL = "C0GENERAL"
+
+
+@pytest.fixture
+def slack(settings: Any) -> Iterator[Slack]:
+    """Slack, with SAHUR connected to it."""
+    with slack_server.running() as (address, workspace):
+        settings.SLACK_API_URL = address
+        settings.SLACK_BOT_TOKEN = slack_server.TOKEN
+        settings.SLACK_SIGNING_SECRET = SECRET
+        yield workspace
+
+
+def signed(body: str, *, secret: str = SECRET, at: float | None = None) -> dict[str, str]:
+    timestamp = str(int(at if at is not None else time.time()))
+    signature = SignatureVerifier(secret).generate_signature(timestamp=timestamp, body=body)
+    return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": str(signature)}
+
+
+def post(body: str, headers: dict[str, str]) -> HttpResponse:
+    client = Client(raise_request_exception=False)
+    response: HttpResponse = client.post("/slack/events", body, content_type="application/json", headers=headers)
+    return response
+
+
+_numbers = itertools.count(1)
+
+
+def envelope(event: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """What Slack wraps around an event: https://docs.slack.dev/apis/events-api."""
+    return {
+        "type": "event_callback",
+        "team_id": BOT["team_id"],
+        "api_app_id": BOT["app_id"],
+        "event_id": f"Ev{next(_numbers):08}",
+        "event_time": int(time.time()),
+        "authorizations": [{"team_id": BOT["team_id"], "user_id": BOT["user_id"], "is_bot": True}],
+        "event": event,
+        **more,
+    }
+
+
+Tell = Callable[..., HttpResponse]
+
+
+@pytest.fixture
+def tell(slack: Slack) -> Tell:
+    """Deliver one event, signed as it must be."""
+
+    def deliver(event: dict[str, Any], **more: Any) -> HttpResponse:
+        body = json.dumps(envelope(event, **more))
+        return post(body, signed(body))
+
+    return deliver
+
+
+@pytest.fixture
+def mention(tell: Tell, slack: Slack) -> Callable[..., str]:
+    """Say something to SAHUR in the channel, as a person; the ts of the message."""
+
+    def say(text: str, *, thread_ts: str = "", **more: Any) -> str:
+        full = f"<@{BOT['user_id']}> {text}"
+        ts = slack.say(CHANNEL, full, thread_ts=thread_ts)
+        event = {"type": "app_mention", "user": "U0RITA", "text": full, "ts": ts, "channel": CHANNEL, **more}
+        response = tell({**event, "thread_ts": thread_ts} if thread_ts else event)
+        assert response.status_code == 200, response.content
+        return ts
+
+    return say
+
+
+@pytest.fixture
+def reply(tell: Tell, slack: Slack) -> Callable[..., str]:
+    """Answer in a thread without a mention."""
+
+    def say(text: str, *, thread_ts: str, **more: Any) -> str:
+        ts = slack.say(CHANNEL, text, thread_ts=thread_ts)
+        event = {"type": "message", "user": "U0RITA", "text": text, "ts": ts, "thread_ts": thread_ts, "channel": CHANNEL}
+        response = tell({**event, "channel_type": "channel", **more})
+        assert response.status_code == 200, response.content
+        return ts
+
+    return say

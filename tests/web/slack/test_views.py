@@ -1,0 +1,97 @@
+"""`/slack/events`: only what Slack signed, and each event once."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from django.db import OperationalError
+
+from sahur.batch import actions
+from sahur.issues import models
+from tests.web.slack.conftest import CHANNEL, SECRET, envelope, post, signed
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MENTION = {
+    "type": "app_mention",
+    "user": "U0RITA",
+    "text": "<@U0SAHUR> Checkout fails",
+    "ts": "1763800000.000100",
+    "channel": CHANNEL,
+}
+
+
+def test_a_signed_event_is_answered_when_its_run_is_stored(slack, team):
+    body = json.dumps(envelope(MENTION))
+    assert post(body, signed(body)).status_code == 200
+    assert models.Run.objects.get().issue.title == "Checkout fails"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"X-Slack-Request-Timestamp": "soon", "X-Slack-Signature": "v0=00"},
+        signed("another body"),
+        signed(json.dumps(MENTION), secret="another secret"),
+        signed(json.dumps(MENTION), at=time.time() - 301),
+        {**signed(json.dumps(MENTION)), "X-Slack-Signature": "v0=é"},
+    ],
+)
+def test_what_slack_did_not_sign_just_now_is_refused(slack, team, headers):
+    assert post(json.dumps(MENTION), headers).status_code == 401
+    assert not models.Issue.objects.exists()
+
+
+def test_a_body_that_is_not_text_is_refused(slack, team):
+    assert post("\udcff".encode("utf-8", "surrogateescape"), signed("")).status_code == 401
+
+
+def test_an_event_delivered_again_is_one_run(slack, team):
+    body = json.dumps(envelope(MENTION))
+    for number in range(4):
+        assert post(body, {**signed(body), "X-Slack-Retry-Num": str(number)}).status_code == 200
+    assert models.Run.objects.count() == 1
+
+
+def test_what_could_not_be_stored_is_delivered_again(slack, team, monkeypatch):
+    def fail(*_):
+        raise OperationalError("the database is away")
+
+    body = json.dumps(envelope(MENTION))
+    with monkeypatch.context() as broken:
+        broken.setattr(actions, "submit_issue", fail)
+        assert post(body, signed(body)).status_code == 500
+    assert post(body, signed(body)).status_code == 200
+    assert models.Issue.objects.count() == 1
+
+
+def test_slack_is_not_asked_before_the_answer(slack, team):
+    body = json.dumps(envelope(MENTION))
+    post(body, signed(body))
+    assert slack.calls == []
+
+
+def test_the_address_is_verified(slack):
+    body = json.dumps({"type": "url_verification", "challenge": "c0ffee"})
+    response = post(body, signed(body))
+    assert response.status_code == 200
+    assert json.loads(response.content) == {"challenge": "c0ffee"}
+
+
+def test_events_of_other_types_are_answered(slack, team):
+    body = json.dumps(envelope({"type": "channel_archive", "channel": CHANNEL}))
+    assert post(body, signed(body)).status_code == 200
+
+
+def test_without_slack_the_address_says_so(settings, team):
+    settings.SLACK_SIGNING_SECRET = settings.SLACK_BOT_TOKEN = ""
+    response = post("{}", signed("{}", secret=SECRET))
+    assert response.status_code == 503
+    assert b"SLACK_SIGNING_SECRET" in response.content
+
+
+def test_only_post_is_taken(client, slack):
+    assert client.get("/slack/events").status_code == 405
