@@ -1,0 +1,165 @@
+"""Effects in Slack: posted once, whatever happens on the way."""
+
+from __future__ import annotations
+
+import pytest
+
+from sahur.batch import effects as door
+from sahur.batch.effects import DeliveryError
+from sahur.issues import models
+from sahur.issues.services import effects, reports, runs
+from sahur.slack import delivery
+from sahur_core.issues import Source
+from tests.fakes.slack_server import Script
+from tests.web.slack.conftest import CHANNEL
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def root(slack) -> str:
+    return slack.say(CHANNEL, "Checkout fails")
+
+
+@pytest.fixture
+def run(team, root) -> models.Run:
+    place = {"team": "T0FAKE", "channel": CHANNEL, "thread_ts": root, "user": "U0RITA"}
+    new = reports.NewIssue(title="Checkout <fails>", body="x", source=Source.SLACK, reporter_name="Rita", source_ref=place)
+    return runs.create_run(reports.open_issue(team, new), asked_by="Rita", user_id=None, model="offline", trace_id="")
+
+
+@pytest.fixture
+def card(run) -> models.Effect:
+    return models.Effect.objects.get(kind="slack.card")
+
+
+def posted(slack) -> list[dict]:
+    return [message for message in slack.messages(CHANNEL) if "bot_id" in message]
+
+
+def deliver_again(effect: models.Effect) -> models.Effect:
+    models.Effect.objects.filter(id=effect.id).update(due_at="2000-01-01T00:00:00Z")
+    door.deliver(effect.id)
+    effect.refresh_from_db()
+    return effect
+
+
+def test_the_card_is_posted_into_the_thread(slack, run, card, root):
+    door.deliver(card.id)
+    card.refresh_from_db()
+    (message,) = posted(slack)
+    assert message["thread_ts"] == root
+    assert message["metadata"] == {"event_type": "sahur_effect", "event_payload": {"key": card.key}}
+    assert (card.state, card.result) == ("done", {"channel": CHANNEL, "ts": message["ts"]})
+
+
+def test_a_second_hint_posts_nothing(slack, run, card):
+    door.deliver(card.id)
+    door.deliver(card.id)
+    assert len(posted(slack)) == 1
+
+
+def test_a_post_whose_answer_was_lost_is_found_and_not_posted_twice(slack, run, card):
+    slack.script("chat.postMessage", Script(after_work=True))
+    door.deliver(card.id)
+    card.refresh_from_db()
+    assert card.state == "pending"
+    assert deliver_again(card).state == "done"
+    (message,) = posted(slack)
+    assert card.result["ts"] == message["ts"]
+
+
+def test_a_worker_lost_between_post_and_row_posts_once(slack, run, card):
+    started = effects.start(card.id)
+    delivery.deliver(started)
+    assert deliver_again(card).state == "done"
+    assert len(posted(slack)) == 1
+
+
+def test_a_post_that_never_arrived_is_posted(slack, run, card):
+    slack.script("chat.postMessage", Script(error="internal_error", status=503))
+    door.deliver(card.id)
+    assert posted(slack) == []
+    assert deliver_again(card).state == "done"
+    assert len(posted(slack)) == 1
+
+
+def test_the_key_is_found_in_a_long_thread(slack, run, card, root):
+    delivery.deliver(card)
+    for number in range(450):
+        slack.say(CHANNEL, f"talk {number}", thread_ts=root)
+    found = delivery.find(card)
+    assert found == {"channel": CHANNEL, "ts": posted(slack)[0]["ts"]}
+
+
+def test_nothing_is_found_where_nothing_was_posted(slack, run, card, root):
+    slack.say(CHANNEL, "talk", thread_ts=root)
+    assert delivery.find(card) is None
+
+
+def test_a_rate_limit_is_waited_for_as_slack_asks(slack, run, card):
+    slack.script("chat.postMessage", Script(error="ratelimited", status=429, retry_after=30))
+    with pytest.raises(DeliveryError) as error:
+        delivery.deliver(card)
+    assert (error.value.permanent, error.value.retry_after) == (False, 30.0)
+
+
+@pytest.mark.parametrize("code", ["invalid_auth", "channel_not_found", "not_in_channel", "is_archived", "token_revoked"])
+def test_what_can_never_work_is_not_tried_again(slack, run, card, code):
+    slack.script("chat.postMessage", Script(error=code))
+    door.deliver(card.id)
+    card.refresh_from_db()
+    assert card.state == "failed"
+    assert code in card.last_error
+
+
+@pytest.mark.parametrize("script", [Script(status=500), Script(error="service_unavailable"), Script(after_work=True)])
+def test_what_may_pass_is_tried_again(slack, run, card, script):
+    slack.script("chat.postMessage", script)
+    with pytest.raises(DeliveryError) as error:
+        delivery.deliver(card)
+    assert not error.value.permanent
+
+
+def test_slack_that_is_not_there_is_tried_again(slack, run, card, settings):
+    settings.SLACK_API_URL = "http://127.0.0.1:1/api/"
+    with pytest.raises(DeliveryError) as error:
+        delivery.deliver(card)
+    assert not error.value.permanent
+
+
+def test_the_card_is_updated_in_place(slack, run, card):
+    door.deliver(card.id)
+    runs.request_stop(run.id, "Rita")
+    update = models.Effect.objects.get(kind="slack.card_update")
+    door.deliver(update.id)
+    (message,) = [message for message in posted(slack) if message["metadata"]["event_payload"]["key"] == card.key]
+    assert "Stopped" in str(message["blocks"])
+    assert deliver_again(update).state == "done"
+
+
+def test_an_update_waits_for_its_card(slack, run, card):
+    runs.request_stop(run.id, "Rita")
+    update = models.Effect.objects.get(kind="slack.card_update")
+    with pytest.raises(DeliveryError) as error:
+        delivery.deliver(update)
+    assert not error.value.permanent
+    models.Effect.objects.filter(id=card.id).update(state="failed")
+    with pytest.raises(DeliveryError) as error:
+        delivery.deliver(update)
+    assert error.value.permanent
+
+
+def test_the_end_is_told_in_the_thread(slack, run, card, root):
+    runs.request_stop(run.id, "Rita")
+    answer = models.Effect.objects.get(kind="slack.answer")
+    door.deliver(answer.id)
+    assert posted(slack)[-1]["thread_ts"] == root
+    assert "Stopped before there was an answer" in posted(slack)[-1]["text"]
+
+
+def test_without_slack_the_effect_says_why(run, card, settings, slack):
+    settings.SLACK_BOT_TOKEN = ""
+    door.deliver(card.id)
+    card.refresh_from_db()
+    assert "SLACK_BOT_TOKEN" in card.last_error
