@@ -32,7 +32,6 @@ from sahur_mcp.proxy.upstreams import SEPARATOR, Upstream, UpstreamCall, permiss
 
 logger = logging.getLogger(__name__)
 
-AWAITING_APPROVAL = "awaiting_approval"
 THREAD_CHARS = 20_000
 """Results longer than this are searched for secrets in a thread, so that other calls do not wait."""
 
@@ -117,9 +116,6 @@ class CallDesk:
             return Outcome(ToolResultStatus.DENIED, text, upstream=upstream), ""
         if grant.granted:
             return None, grant.effect_key
-        if grant.reason == AWAITING_APPROVAL:
-            text = f"{name} waits for a person's approval of exactly these arguments. Nothing was changed yet."
-            return Outcome(ToolResultStatus.AWAITING_APPROVAL, text, upstream=upstream), ""
         text = f"{name} was not granted: {grant.reason or 'no reason was given'}. Nothing was changed."
         return Outcome(ToolResultStatus.DENIED, text, upstream=upstream), ""
 

@@ -42,6 +42,16 @@ class RepositoryEntry(Answer):
     source: str = ""
 
 
+class _Refused(Answer):
+    id: str
+    reason: str = ""
+
+
+class _Stored(Answer):
+    stored: int
+    refused: list[_Refused] = []
+
+
 class _Repositories(Answer):
     repositories: list[RepositoryEntry]
 
@@ -70,10 +80,14 @@ class InternalApi:
         body = {"run": run, "attempt": attempt, "tool": tool, "arguments": arguments, "arguments_hash": arguments_hash}
         return _parse(Grant, await self._ask("POST", "grants/", json=body))
 
-    async def store_receipts(self, lines: list[bytes]) -> None:
-        """Hand over receipts, each as one JSON object. Stored ones are ignored by the server."""
+    async def store_receipts(self, lines: list[bytes]) -> dict[str, str]:
+        """Hand over receipts, each as one JSON object; those that are stored already are ignored by the server.
+
+        Gives the ids that the server refused for good, with its reasons.
+        """
         body = b'{"receipts":[' + b",".join(lines) + b"]}"
-        await self._ask("POST", "receipts/", content=body, headers={"Content-Type": "application/json"})
+        answer = await self._ask("POST", "receipts/", content=body, headers={"Content-Type": "application/json"})
+        return {refused.id: refused.reason for refused in _parse(_Stored, answer).refused}
 
     async def repositories(self, *, ids: list[str] | None = None, teams: list[int] | None = None) -> list[RepositoryEntry]:
         """Repositories with one of these ids, or of one of these teams."""

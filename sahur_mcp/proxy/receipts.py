@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import json
 import logging
 from datetime import datetime
 from typing import Any, Protocol
@@ -57,7 +58,7 @@ def digest_of(result: str) -> tuple[str, int]:
 
 
 class ReceiptStore(Protocol):
-    async def store_receipts(self, lines: list[bytes]) -> None: ...
+    async def store_receipts(self, lines: list[bytes]) -> dict[str, str]: ...
 
 
 class ReceiptRecorder:
@@ -125,15 +126,25 @@ class ReceiptRecorder:
     async def _send(self, lines: list[bytes]) -> None:
         for batch in batches(lines):
             try:
-                await self._store.store_receipts(batch)
+                refused = await self._store.store_receipts(batch)
             except InputError as error:
-                if len(batch) == 1:
-                    logger.error("The server refuses a receipt; it is set aside: %s", error)
-                    self._spool.set_aside(batch[0])
-                else:
+                if len(batch) > 1:
                     # One bad receipt must not keep the others back.
                     for line in batch:
                         await self._send([line])
+                    continue
+                refused = {_id_of(batch[0]): str(error)}
+            for line in batch:
+                if _id_of(line) in refused:
+                    logger.error("receipt %s was refused and is set aside: %s", _id_of(line), refused[_id_of(line)])
+                    self._spool.set_aside(line)
+
+
+def _id_of(line: bytes) -> str:
+    try:
+        return str(json.loads(line)["id"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def batches(lines: list[bytes]) -> list[list[bytes]]:

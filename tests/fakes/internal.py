@@ -85,9 +85,9 @@ class InternalServer:
 
 
 @contextmanager
-def serve(app: ASGIApp) -> Iterator[str]:
-    """Run an ASGI application on a free port in a thread with a loop of its own; gives its address."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, timeout_graceful_shutdown=2)
+def serve(app: ASGIApp, port: int = 0) -> Iterator[str]:
+    """Run an ASGI application on a port (0: a free one) in a thread with a loop of its own; gives its address."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     started = threading.Event()
 

@@ -69,7 +69,9 @@ class Gateway:
     def token(self, **changes: Any) -> str:
         return jwt.encode(claims(**changes), self.keys.private, algorithm="EdDSA")
 
-    async def call(self, tool: str, arguments: dict[str, Any] | None = None, *, token: str = "", **headers: str) -> types.CallToolResult:
+    async def call(
+        self, tool: str, arguments: dict[str, Any] | None = None, *, token: str = "", **headers: str
+    ) -> types.CallToolResult:
         """One call by the SDK's own client."""
         async with self.http(token or self.token(), headers) as http:
             transport = streamable_http_client(f"{self.url}/mcp", http_client=http)
@@ -77,9 +79,11 @@ class Gateway:
                 return await client.call_tool(tool, arguments or {})
 
     async def list_tools(self, token: str = "", mode: str = "2026-07-28") -> dict[str, types.Tool]:
-        async with self.http(token or self.token(), {}) as http:
-            async with Client(streamable_http_client(f"{self.url}/mcp", http_client=http), mode=mode, cache=None) as client:
-                return {tool.name: tool for tool in (await client.list_tools()).tools}
+        async with (
+            self.http(token or self.token(), {}) as http,
+            Client(streamable_http_client(f"{self.url}/mcp", http_client=http), mode=mode, cache=None) as client,
+        ):
+            return {tool.name: tool for tool in (await client.list_tools()).tools}
 
     @staticmethod
     def http(token: str, headers: dict[str, str]) -> httpx2.AsyncClient:
