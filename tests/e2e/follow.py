@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx2
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 from tests.e2e.system import System, wait_for
 
@@ -49,22 +50,25 @@ def kinds(events: list[dict[str, Any]]) -> list[str]:
 
 
 class RunSocket:
-    """A socket of a run that collects its events."""
+    """A socket of a run that collects its events; open inside its `with`."""
 
     def __init__(self, system: System, client: httpx2.Client, run_id: str, after: int = 0) -> None:
         cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
-        address = f"{system.url.replace('http', 'ws', 1)}/ws/runs/{run_id}/?after={after}"
-        self._socket: ClientConnection = connect(
-            address, origin=system.url, additional_headers={"Cookie": cookies}, subprotocols=["sahur.v1"]
-        )  # type: ignore[arg-type]
+        self._connection = connect(
+            f"{system.url.replace('http', 'ws', 1)}/ws/runs/{run_id}/?after={after}",
+            origin=Origin(system.url),
+            additional_headers={"Cookie": cookies},
+            subprotocols=[Subprotocol("sahur.v1")],
+        )
         self.events: list[dict[str, Any]] = []
         self.frames: list[dict[str, Any]] = []
 
     def __enter__(self) -> RunSocket:
+        self._socket: ClientConnection = self._connection.__enter__()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._socket.close()
+    def __exit__(self, *error: Any) -> None:
+        self._connection.__exit__(*error)
 
     def command(self, command: str, **fields: Any) -> str:
         client_id = uuid.uuid4().hex
