@@ -19,8 +19,8 @@ _IDENTIFIER = re.compile(r"[A-Za-z_]\w{2,99}")
 _CALLED = re.compile(r"\b([A-Za-z_]\w{2,99})\(")
 _CAMEL = re.compile(r"^(?:[A-Z]?[a-z0-9]+[A-Z]|[A-Z]{2,}[a-z]+[A-Z]|[A-Z][a-z0-9]+[A-Z])\w*$")
 _WORKED_BEFORE = re.compile(
-    r"\b(?:since|after|until|worked|used to|was fine|were fine|before|last (?:week|month|release)|(?:weeks?|days?) ago|no longer|any ?more"
-    r"|regression|upgrad\w+|updat\w+|deploy\w*|release[ds]?|yesterday|suddenly)\b",
+    r"\b(?:since|after|until|worked|used to|was fine|were fine|before|last (?:week|month|release)|(?:weeks?|days?) ago"
+    r"|no longer|any ?more|regression|upgrad\w+|updat\w+|deploy\w*|release[ds]?|yesterday|suddenly)\b",
     re.IGNORECASE,
 )
 # What the code behind an error message usually handles: words that the report lacks and the cause has.
@@ -65,6 +65,11 @@ class Clues:
     texts: list[WrittenText]
     worked_before: bool
     """The report says that it is new."""
+
+    @property
+    def said_words(self) -> set[str]:
+        """The words of title and text, in lower case."""
+        return set(re.findall(r"\w+", f"{self.title}\n{self.prose}".lower()))
 
     @property
     def query(self) -> str:

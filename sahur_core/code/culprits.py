@@ -36,7 +36,7 @@ class History:
     def recency(self, commit: Commit) -> float:
         """1 for the newest commit, half of it for each 30 days before that; less for the first commit of all."""
         age = (self.recent[0].committed_at - commit.committed_at).total_seconds() / 86_400 if self.recent else 0.0
-        return 0.5 ** (max(age, 0.0) / HALF_LIFE_DAYS) * (FIRST_COMMIT_FACTOR if self.is_first(commit) else 1.0)
+        return float(0.5 ** (max(age, 0.0) / HALF_LIFE_DAYS)) * (FIRST_COMMIT_FACTOR if self.is_first(commit) else 1.0)
 
     def is_first(self, commit: Commit) -> bool:
         return len(self.recent) < MAX_LOG and bool(self.recent) and commit.sha == self.recent[-1].sha
@@ -99,7 +99,7 @@ def accuse_recent_changes(board: Board, history: History, clues: Clues) -> None:
             continue
         latest = commits[0]
         reason = f"changed by {latest.sha[:10]} “{latest.summary}”, {history.age_in_words(latest)}"
-        board.accuse(function, greatest * history.recency(latest), reason)
+        board.accuse(function, "recent change", greatest * history.recency(latest), reason)
 
 
 def rank_commits(
@@ -118,19 +118,18 @@ def rank_commits(
             if history.is_first(commit):
                 weight *= FIRST_COMMIT_FACTOR
             when = "last changed" if rank == 0 else "changed"
-            scores[commit.sha].add(
-                f"{when} `{function.name or function.path}` (suspect {place}), {history.age_in_words(commit)}", weight
-            )
+            what = f"{when} `{function.name or function.path}` (suspect {place}), {history.age_in_words(commit)}"
+            scores[commit.sha].add(f"suspect {place}", weight, what)
     for sha, line in failing.items():
         if sha in commits and not history.is_first(commits[sha]):
-            scores[sha].add(f"wrote {line}", 0.2)
+            scores[sha].add("blame", 0.2, f"wrote {line}")
     for sha, similarity in similar_commits(history, clues).items():
         if sha in commits and not history.is_first(commits[sha]):
-            scores[sha].add("its message speaks of the same things as the report", 0.2 * similarity)
+            scores[sha].add("similar commit", 0.2 * similarity, "its message speaks of the same things as the report")
     best = sorted(scores, key=lambda sha: -scores[sha].value)
     for sha, fit in _diff_fit(repository, best[:MAX_DIFFS], clues).items():
         if not history.is_first(commits[sha]):
-            scores[sha].add("its diff is about the words of the report", 0.25 * fit)
+            scores[sha].add("diff", 0.25 * fit, "its diff is about the words of the report")
     best = sorted(scores, key=lambda sha: (-scores[sha].value, -commits[sha].committed_at.timestamp(), sha))[:limit]
     top = scores[best[0]].value if best else 1.0
     return [

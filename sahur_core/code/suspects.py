@@ -1,14 +1,15 @@
 """The board of suspects: what speaks for each file and function, and how much.
 
 Every clue has a fixed weight between 0 and 1, as if it were the chance that it points to the cause. Clues add up as
-independent ones do (1 - product of (1 - weight)), so that many weak ones never outweigh everything, and no score has to
-be tuned against the number of clues. Weights were set by hand and are not fitted to any data set.
+independent ones do (1 - product of (1 - weight)), so that many weak ones never outweigh everything; clues of the same
+kind are not independent, so only the strongest of a kind counts. Weights were set by hand and are not fitted to any data set.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from sahur_core.code.index import ROLE_WEIGHTS, CodeIndex
 from sahur_core.code.records import SuspectFile, SuspectFunction
@@ -19,22 +20,50 @@ FUNCTION_SHARE = 0.8
 """How much of a function's score counts for its file; only the best three functions count."""
 
 
+Signal = Literal[
+    "frame",
+    "called",
+    "origin",
+    "told",
+    "raises",
+    "name",
+    "text",
+    "file",
+    "words",
+    "title",
+    "similar commit",
+    "recent change",
+    "blame",
+    "diff",
+]
+
+_SPOKEN = frozenset({"words", "title", "text", "raises"})
+MESSENGER_SHARE = 0.4
+"""How much the words of a function count that only handed the error on."""
+
+
 @dataclass
 class Score:
-    """What speaks for one suspect. The same clue counts once, with its greatest weight."""
+    """What speaks for one suspect. Of several clues of the same kind only the strongest counts."""
 
-    clues: dict[str, float] = field(default_factory=dict)
+    clues: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """Reason to signal and weight."""
 
-    def add(self, reason: str, weight: float) -> None:
-        self.clues[reason] = max(weight, self.clues.get(reason, 0.0))
+    def add(self, signal: str, weight: float, reason: str) -> None:
+        known = self.clues.get(reason)
+        if known is None or known[1] < weight:
+            self.clues[reason] = (signal, weight)
 
     @property
     def value(self) -> float:
-        return noisy_or(self.clues.values())
+        strongest: dict[str, float] = {}
+        for signal, weight in self.clues.values():
+            strongest[signal] = max(weight, strongest.get(signal, 0.0))
+        return noisy_or(strongest.values())
 
     @property
     def reasons(self) -> list[str]:
-        return sorted(self.clues, key=lambda reason: -self.clues[reason])[:MAX_REASONS]
+        return sorted(self.clues, key=lambda reason: -self.clues[reason][1])[:MAX_REASONS]
 
 
 @dataclass(frozen=True)
@@ -54,12 +83,16 @@ class Board:
         self._index = index
         self.functions: dict[Function, Score] = {}
         self._files: dict[str, Score] = {}
+        self.messengers: set[Function] = set()
+        """Functions that only handed an error on (a retry, a wrapper): they speak the report's words whatever is wrong."""
 
-    def accuse(self, function: Function, weight: float, reason: str) -> None:
-        self.functions.setdefault(function, Score()).add(reason, weight * ROLE_WEIGHTS[role_of(function.path)])
+    def accuse(self, function: Function, signal: Signal, weight: float, reason: str) -> None:
+        if function in self.messengers and signal in _SPOKEN:
+            weight *= MESSENGER_SHARE
+        self.functions.setdefault(function, Score()).add(signal, weight * ROLE_WEIGHTS[role_of(function.path)], reason)
 
-    def accuse_file(self, path: str, weight: float, reason: str) -> None:
-        self._files.setdefault(path, Score()).add(reason, weight * ROLE_WEIGHTS[role_of(path)])
+    def accuse_file(self, path: str, signal: Signal, weight: float, reason: str) -> None:
+        self._files.setdefault(path, Score()).add(signal, weight * ROLE_WEIGHTS[role_of(path)], reason)
 
     def function_at(self, path: str, line: int, name: str = "") -> Function | None:
         """The function at a line. A name wins over the line, since the report may come from another version."""
@@ -77,6 +110,12 @@ class Board:
     def ranked(self) -> list[tuple[Function, Score]]:
         """Functions, the most suspect first; ties by place, so that the order is the same every time."""
         return sorted(self.functions.items(), key=lambda item: (-item[1].value, item[0].path, item[0].start))
+
+    def first(self, limit: int) -> list[Function]:
+        """The most suspect functions; the rest of a module only where none of its functions is among them."""
+        top = [function for function, _ in self.ranked()[: 2 * limit]]
+        named = {function.path for function in top if function.name}
+        return [function for function in top if function.name or function.path not in named][:limit]
 
     def ranked_functions(self, limit: int) -> list[SuspectFunction]:
         ranked = [(function, score) for function, score in self.ranked() if function.name]

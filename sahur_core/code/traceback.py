@@ -21,7 +21,8 @@ _JAVA = re.compile(r"^\W*at (?P<function>[\w.$<>/]{1,300})\((?P<path>[\w$]+\.(?:
 _GO = re.compile(r"^\W*(?P<path>[^\s:]{1,500}\.go):(?P<line>\d{1,7})(?: \+0x[0-9a-f]+)?\s*$")
 _START = re.compile(r"Traceback \(most recent call last\)|goroutine \d+ \[")
 _EXCEPTION = re.compile(
-    r"^\W{0,10}(?:Uncaught )?(?P<type>(?:[A-Za-z_]\w{0,99}\.){0,9}[A-Z]\w{0,99}|(?:[a-z_]\w{0,99}\.){1,9}[a-z]\w{0,99})(?:: (?P<message>.{0,1000}))?\s*$"
+    r"^\W{0,10}(?:Uncaught )?(?P<type>(?:[A-Za-z_]\w{0,99}\.){0,9}[A-Z]\w{0,99}|(?:[a-z_]\w{0,99}\.){1,9}[a-z]\w{0,99})"
+    r"(?:: (?P<message>.{0,1000}))?\s*$"
 )
 _MARKS = re.compile(r"^[\s~^>|]*[~^][\s~^]*$")
 _STANDARD = re.compile(

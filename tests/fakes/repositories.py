@@ -100,8 +100,8 @@ STORIES = {
         title="Items missing from the stock report",
         body=(
             "The counting team says the stock report loses items: each page shows 49 of them, and number 50 is on no page at "
-            "all, page 2 begins with number 51. The total at the bottom is too low, too. No error anywhere. Two weeks ago "
-            "the pages were complete."
+            "all, page 2 begins with number 51. The total at the bottom is too low, too. No error anywhere. Is the paging wrong? "
+            "Two weeks ago the pages were complete."
         ),
         file="stock/paging.py",
         function="page_of",
