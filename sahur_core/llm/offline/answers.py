@@ -32,9 +32,8 @@ def triage(dossier: Dossier) -> dict[str, Any]:
     """What happened in one line, and the texts that the code is likely to contain."""
     failure = dossier.failure
     quoted = sorted(failure.literals, key=len, reverse=True)
-    functions = [frame.function for frame in reversed(failure.frames) if frame.function.isidentifier()]
     named = sorted(failure.mentioned_names, key=len, reverse=True)
-    terms = [term for term in dict.fromkeys([*quoted, *functions[:1], *named]) if len(term) > 2]
+    terms = [term for term in dict.fromkeys([*quoted, *named]) if len(term) > 2]
     return {"summary": failure.describe() or "An empty report.", "search_terms": terms[:5]}
 
 
@@ -89,7 +88,7 @@ def undecided(case: Case) -> dict[str, Any]:
         "suspect_commit": "",
         "ruled_out": ruled_out(case, every=True),
         "would_decide": would_decide,
-        "next_step": would_decide[0],
+        "next_step": f"Find out: {would_decide[0][0].lower()}{would_decide[0][1:]}",
         "proposed_fix": "",
     }
 

@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sahur_core.llm.offline.words import names_in, strings_in
 
 _FRAME = re.compile(r'^\s*File "([^"]+)", line (\d+)(?:, in (\S+))?[ \t]*\n(?:[ \t]+(?!File ")(\S.*)\n?)?', re.MULTILINE)
-_EXCEPTION = re.compile(
-    r"^((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Warning|Exit|Interrupt|Timeout|Refused|NotFound|Denied|Missing|Failed|Failure|Invalid|Conflict|Exceeded|Unavailable|DoesNotExist))(?::[ \t]*(.*))?$",
-    re.MULTILINE,
-)
-_ANY_ENDING = re.compile(r"^((?:[A-Za-z_]\w*\.)+[A-Z]\w*)(?::[ \t]*(.*))?$", re.MULTILINE)
+_EXCEPTION = re.compile(r"^((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)(?::[ \t]*(.*))?$")
+_LOGGED = re.compile(r"^((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout|Refused))(?::[ \t]*(.*))?$", re.MULTILINE)
 _MENTION = re.compile(r"\b([A-Z]\w*(?:Error|Exception))\b(?::[ \t]*([^\n]*))?")
 _CODE_NAME = re.compile(r"`([^`\n]+)`|\b([A-Za-z]\w*_\w+|[A-Za-z_]\w*(?:\.\w+)*\(\))")
 
 ENVIRONMENT = frozenset(
-    ["ConnectionError", "ConnectionRefusedError", "ConnectionResetError", "ConnectionAbortedError", "BrokenPipeError", "gaierror", "TimeoutError", "timeout", "SSLError", "SSLCertVerificationError", "PermissionError", "MemoryError", "OSError", "OperationalError", "ConnectTimeout", "ReadTimeout", "URLError", "HTTPError", "ConnectError", "ServiceUnavailable", "ProxyError", "InterfaceError", "RemoteDisconnected"]
+    [
+        "ConnectionError",
+        "ConnectionRefusedError",
+        "ConnectionResetError",
+        "ConnectionAbortedError",
+        "BrokenPipeError",
+        "gaierror",
+        "TimeoutError",
+        "timeout",
+        "SSLError",
+        "SSLCertVerificationError",
+        "PermissionError",
+        "MemoryError",
+        "OSError",
+        "OperationalError",
+        "ConnectTimeout",
+        "ReadTimeout",
+        "URLError",
+        "HTTPError",
+        "ConnectError",
+        "ServiceUnavailable",
+        "ProxyError",
+        "InterfaceError",
+        "RemoteDisconnected",
+    ]
 )
 """Exceptions that mostly come from outside of the code: a server that is down, a full disk, an expired certificate."""
 _OUTSIDE = re.compile(
@@ -72,8 +94,9 @@ class Failure:
 
     @property
     def mentioned_names(self) -> set[str]:
-        """Names that look like code, anywhere in the report."""
-        return {match.rstrip("()") for pair in _CODE_NAME.findall(f"{self.title}\n{self.text}") for match in pair if match}
+        """Names that look like code, anywhere in the report but in its tracebacks."""
+        prose = _FRAME.sub("", f"{self.title}\n{self.text}\n")
+        return {match.rstrip("()") for pair in _CODE_NAME.findall(prose) for match in pair if match}
 
     @property
     def failing_names(self) -> set[str]:
@@ -95,10 +118,23 @@ def read_failure(title: str, body: str) -> Failure:
         SeenFrame(path, int(line), function or "", (code or "").strip())
         for path, line, function, code in _FRAME.findall(f"{body}\n")
     ]
-    seen = [SeenException(name.rpartition(".")[2], message.strip()) for name, message in _EXCEPTION.findall(body)]
-    if frames and not seen:
-        after = body[[match.end() for match in _FRAME.finditer(f"{body}\n")][-1] :]
-        seen = [SeenException(name.rpartition(".")[2], message.strip()) for name, message in _ANY_ENDING.findall(after)]
+    seen = list(_raised(body)) or [_seen(*match) for match in _LOGGED.findall(body)]
     if not seen:
-        seen = [SeenException(name, message.strip()) for name, message in _MENTION.findall(f"{title}\n{body}")][:2]
+        seen = [_seen(*match) for match in _MENTION.findall(f"{title}\n{body}")][:2]
     return Failure(text=body, title=title, exceptions=list(dict.fromkeys(seen)), frames=frames)
+
+
+def _raised(body: str) -> Iterator[SeenException]:
+    """The line that ends each traceback: the first behind its frames that is not indented."""
+    within = False
+    for line in body.splitlines():
+        if line.lstrip().startswith("Traceback (most recent call last)"):
+            within = True
+        elif within and line.strip() and not line.startswith((" ", "\t")):
+            within = False
+            if match := _EXCEPTION.match(line.strip()):
+                yield _seen(*match.groups(default=""))
+
+
+def _seen(name: str, message: str) -> SeenException:
+    return SeenException(name.rpartition(".")[2], message.strip())

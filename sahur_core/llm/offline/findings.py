@@ -42,7 +42,13 @@ def place_fact(case: Case, best: Hypothesis) -> dict[str, Any] | None:
     added = {text.strip() for _, text in best.change.hunk.added if text.strip()}
     rows = [(result, row) for result, row in case.blamed(best.sha) if result.data.get("path") == best.path]
     about = case.dossier.failure.failing_names | case.dossier.failure.mentioned_names
-    rows.sort(key=lambda pair: (str(pair[1]["text"]).strip() in added, len(names_in(str(pair[1]["text"])) & about)), reverse=True)
+
+    def telling(row: dict[str, Any]) -> tuple[bool, bool, int]:
+        """Code before comments and headings, lines of this very change before others, then what the report speaks of."""
+        text = str(row["text"]).strip()
+        return is_statement(text), text in added, len(names_in(text) & about)
+
+    rows.sort(key=lambda pair: telling(pair[1]), reverse=True)
     if rows:
         result, row = rows[0]
         text = str(row["text"]).strip()[:MAX_QUOTE]
@@ -53,6 +59,11 @@ def place_fact(case: Case, best: Hypothesis) -> dict[str, Any] | None:
         return None
     result, line, text = shown
     return _line_fact(result, best.path, line, f"{best.path}:{line} reads `{text}`, without what the commit took away.")
+
+
+def is_statement(text: str) -> bool:
+    """Neither a comment, a docstring nor the head of a definition."""
+    return bool(text) and not text.startswith(("#", '"""', "'''", "//", "*", "def ", "class ", "async def ", "import ", "from "))
 
 
 def failing_fact(case: Case) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sahur_core.llm.offline.changes import Change
-from sahur_core.llm.offline.failure import Failure, SeenException
+from sahur_core.llm.offline.failure import ENVIRONMENT, Failure, SeenException
 from sahur_core.llm.offline.words import names_in, stems, strings_in
 
 _TIME = re.compile(
@@ -38,7 +38,8 @@ def fit_of(change: Change, failure: Failure) -> Fit:
         return NO_FIT
     fits = [_by_words(change, failure)] if not failure.exceptions else []
     for seen in failure.exceptions:
-        fits += [RULES.get(seen.type, _any_exception)(change, seen, failure), _quoted_text(change, seen)]
+        rule = RULES.get(seen.type) or (_waiting if seen.type in ENVIRONMENT else _any_exception)
+        fits += [rule(change, seen, failure), _quoted_text(change, seen)]
     return max(fits, key=lambda fit: fit.score)
 
 
@@ -198,11 +199,14 @@ def _by_words(change: Change, failure: Failure) -> Fit:
         (change.conversion or change.fallback_removed, 0.8, "it changes how values are read"),
         (bool(change.guards_added), 0.7, "it adds a condition"),
     ]
+    # What only raises where it did not before would have shown as an error.
+    raises = bool(re.search(r"\b(?:raise|throw)\b", change.added)) and not change.removed
+    doubt = (0.5 if failure.is_from_outside else 1.0) * (0.5 if raises else 1.0)
     weight, reason = next(
         ((weight, reason) for found, weight, reason in kinds if found), (0.4, "it changes code that the report is about")
     )
     shown = ", ".join(sorted(named) + sorted(about - stems(" ".join(named))))[:80]
-    return Fit(strength * weight, f"{reason} and is about {shown}") if about or named else NO_FIT
+    return Fit(strength * weight * doubt, f"{reason} and is about {shown}") if about or named else NO_FIT
 
 
 def _score(fit: Fit) -> float:

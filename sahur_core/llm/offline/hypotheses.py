@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +21,7 @@ PLAUSIBLE = 0.48
 """From this score on a change is worth telling, but not more than likely."""
 CLEAR_LEAD = 0.06
 """How far the best must be ahead of another commit's change to be taken for certain."""
+_METHODS_OF_BUILTINS = {name for kind in (str, bytes, list, dict, set, int, float) for name in dir(kind)} | set(dir(builtins))
 _DEFINES = re.compile(r"\b(?:def|class|function|func|fn)\s+(\w+)")
 
 
@@ -153,19 +155,34 @@ class Case:
         } - {""}
 
     def _score(self, sha: str, change: Change, suspect: Suspect, fit: Fit, *, is_new: bool) -> float:
-        """Between 0 and 1: half the fit, the rest how near, how recent and how much about the same words."""
+        """Between 0 and 1: nearly half is the fit, the rest how near, how suspicious to the ranking, and about what."""
         failure = self.dossier.failure
-        about = stems(" ".join([failure.title, failure.text]))
-        words = stems(" ".join([change.removed, change.added]))
-        overlap = min(1.0, len(about & words) / 4)
-        names = min(1.0, len(change.all_names & (failure.failing_names | failure.mentioned_names)) / 2)
+        about = stems(f"{failure.title} {failure.text}") & stems(f"{change.removed} {change.added}")
+        named = change.all_names & (failure.failing_names | failure.mentioned_names)
+        words = min(1.0, max(len(about) / 4, len(named) / 2))
         survives = 1.0 if not change.added or {line.strip() for _, line in change.hunk.added} & self._text_of(suspect) else 0.5
-        recency = 1 / (1 + self.history.index(sha) / 6) if sha in self.history else 0.4
-        score = 0.5 * fit.score + 0.2 * suspect.weight + 0.12 * max(overlap, names) + 0.08 * recency + 0.1 * survives
-        if is_new:
-            # Code that was there from the start did work once; only a better explanation is missing.
-            score *= 0.7
+        score = 0.45 * fit.score + 0.18 * suspect.weight + 0.12 * words + 0.15 * self.prior(sha) + 0.1 * survives
+        if is_new or sha == self.first_commit:
+            # Code that was there from the start did work once: it may be to blame, but that is never certain.
+            score = min(0.7 * score, DECISIVE - 0.01)
         return min(score, fit.score + 0.25)
+
+    def prior(self, sha: str) -> float:
+        """How suspicious the ranking finds a commit, or how new it is where the ranking does not know it."""
+        scores = [
+            float(row["score"]) for result in self.dossier.ok("locate") for row in result.data["commits"] if row["sha"] == sha
+        ]
+        recency = 1 / (1 + self.history.index(sha) / 6) if sha in self.history else 0.3
+        return max(scores, default=0.5 * recency)
+
+    @cached_property
+    def first_commit(self) -> str:
+        """The root of the history, if a log reached it; empty otherwise."""
+        for result in self.dossier.ok("log"):
+            commits = result.data["commits"]
+            if not result.args.get("path") and commits and len(commits) < int(result.args.get("limit", 20)):
+                return str(commits[-1]["sha"])
+        return ""
 
 
 def _is_new_file(diff: str, path: str) -> bool:
@@ -188,4 +205,4 @@ def names_to_follow(case: Case) -> list[str]:
                     ranked[name] = max(ranked.get(name, 0.0), suspect.weight + bonus)
     for name in failing:
         ranked.setdefault(name, 0.8)
-    return sorted(ranked, key=lambda name: (-ranked[name], name))
+    return sorted(ranked.keys() - _METHODS_OF_BUILTINS, key=lambda name: (-ranked[name], name))

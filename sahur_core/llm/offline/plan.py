@@ -17,6 +17,8 @@ Rule = Callable[[Case, frozenset[str]], Move | None]
 SUSPECTS_AT_ONCE = 4
 COMMITS_AT_ONCE = 4
 MAX_COMMITS = 14
+WORTH = 0.15
+"""Commits with less than this part of the strongest suspicion are not read."""
 NAMES_AT_ONCE = 4
 MAX_WIDENINGS = 2
 SHA_DIGITS = 10
@@ -56,7 +58,7 @@ def read_suspects(case: Case, tools: frozenset[str]) -> Move | None:
         if number == 0 and not case.dossier.ok("read"):
             calls.append(("code__read", {"path": suspect.path, "start": max(1, suspect.start - 5), "end": suspect.end + 5}))
         calls.append(_blame(suspect))
-        if suspect.function:
+        if suspect.function.replace(".", "").isidentifier():
             calls.append(("code__log", {"path": suspect.path, "function": suspect.function.rpartition(".")[2], "limit": 8}))
     named = "; ".join(f"{_name(suspect)}, because {suspect.why}" for suspect in fresh)
     return f"I read and ask who changed: {named}.", _new(case, tools, calls)
@@ -64,7 +66,7 @@ def read_suspects(case: Case, tools: frozenset[str]) -> Move | None:
 
 def read_commits(case: Case, tools: frozenset[str]) -> Move | None:
     """Read the changes that made the suspects what they are."""
-    if len(case.shown) >= MAX_COMMITS or case.is_decided:
+    if not case.dossier.ok("blame") or len(case.shown) >= MAX_COMMITS or case.is_decided:
         return None
     wanted = [(sha, why) for sha, why in commits_to_read(case) if sha not in case.shown][:COMMITS_AT_ONCE]
     calls = _new(case, tools, [("code__show", {"commit": sha}) for sha, _ in wanted])
@@ -152,11 +154,19 @@ def commits_to_read(case: Case) -> list[tuple[str, str]]:
                     add(str(row["sha"]), suspect.weight * (0.9 - 0.12 * age), f"changed {_name(suspect)}")
     for result in case.dossier.ok("locate"):
         for rank, row in enumerate(result.data.get("commits", [])[:6]):
-            add(str(row["sha"]), 0.6 - 0.08 * rank, "; ".join(map(str, row.get("reasons", [])[:1])) or "ranked for the report")
+            add(
+                str(row["sha"]),
+                0.2 + 0.8 * float(row["score"]) - 0.02 * rank,
+                "; ".join(map(str, row.get("reasons", [])[:1])) or "ranked for the report",
+            )
     for age, sha in enumerate(case.history[:8]):
         if sha in scores:
             add(sha, 0.3 - 0.03 * age, reasons[sha])
-    return [(sha, reasons[sha]) for sha in sorted(scores, key=lambda sha: -scores[sha])]
+    strongest = max(scores.values(), default=0.0)
+    ordered = sorted((sha for sha in scores if scores[sha] >= WORTH * strongest), key=lambda sha: -scores[sha])
+    # The first commit brought in everything, so that it explains nothing: it is read last.
+    ordered.sort(key=lambda sha: sha == case.first_commit)
+    return [(sha, reasons[sha]) for sha in ordered]
 
 
 def _blame(suspect: Suspect) -> Call:
@@ -172,4 +182,4 @@ def _name(suspect: Suspect) -> str:
     return f"{suspect.function or 'the code'} ({suspect.path}:{suspect.point or suspect.start})"
 
 
-RULES: tuple[Rule, ...] = (locate, read_suspects, read_commits, widen, record)
+RULES: tuple[Rule, ...] = (locate, read_commits, read_suspects, widen, record)

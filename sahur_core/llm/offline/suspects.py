@@ -11,7 +11,7 @@ MARGIN = 12
 """Lines around a frame whose function's extent is not known."""
 MAX_LINES = 90
 """Longest range that is read at once; of a longer function the part around the point."""
-RANKED = 4
+RANKED = 6
 """How many functions of the ranking are followed."""
 
 
@@ -43,7 +43,9 @@ def find_suspects(dossier: Dossier) -> list[Suspect]:
 
 
 def _same_place(first: Suspect, second: Suspect) -> bool:
-    return first.path == second.path and first.start <= second.start and second.end <= first.end
+    """Whether `second`, the weaker one, lies for the most part in `first`."""
+    shared = min(first.end, second.end) - max(first.start, second.start) + 1
+    return first.path == second.path and shared * 2 > second.end - second.start + 1
 
 
 def _from_frames(dossier: Dossier) -> list[Suspect]:
@@ -70,7 +72,8 @@ def _from_ranking(dossier: Dossier) -> list[Suspect]:
         for rank, row in enumerate(result.data.get("functions", [])[:RANKED]):
             start, end = _around(int(row["line"]), int(row["end_line"]), int(row["line"]))
             why = "; ".join(map(str, row.get("reasons", [])[:2])) or "it is ranked for the report"
-            suspects.append(Suspect(row["path"], row["name"], start, end, 0.75 - 0.07 * rank, why))
+            weight = 0.35 + 0.5 * float(row.get("score", 0.5)) - 0.02 * rank
+            suspects.append(Suspect(row["path"], row["name"], start, end, weight, why))
     return suspects
 
 
