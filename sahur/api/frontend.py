@@ -17,7 +17,9 @@ from whitenoise.responders import StaticFile
 
 from sahur.api import content_security
 
-ISSUE_PAGE = re.compile(r"^/issues/(?P<key>[A-Za-z0-9-]+)/(?P<rest>.*)$")
+ISSUE_PAGE = re.compile(r"^/issues/(?!new/)(?P<key>[A-Za-z0-9-]+)/(?P<rest>.*)$")
+
+ISSUE_WITHOUT_SLASH = re.compile(r"^/issues/[A-Za-z0-9-]+$")
 
 NOT_BUILT = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>SAHUR: page not built</title>
@@ -96,7 +98,7 @@ def missing_page(request: HttpRequest, **_parts: str) -> HttpResponse:
     """What no file answered: the address needs a slash, does not exist, or the export was never built."""
     if not (settings.FRONTEND_DIR / "index.html").is_file():
         return HttpResponse(NOT_BUILT, status=503, headers={"Cache-Control": "no-store"})
-    if ISSUE_PAGE.match(f"{request.path}/") and not request.path.endswith("/"):
+    if ISSUE_WITHOUT_SLASH.match(request.path):
         query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""
         return HttpResponseRedirect(f"{request.path}/{query}")
     page = settings.FRONTEND_DIR / "404.html"

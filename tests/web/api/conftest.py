@@ -17,7 +17,9 @@ class TestClient(Client):
 
     __test__ = False
 
-    def generic(self, method: str, path: str, data: Any = "", content_type: str = "application/json", *args: Any, **kw: Any) -> Any:
+    def generic(
+        self, method: str, path: str, data: Any = "", content_type: str = "application/json", *args: Any, **kw: Any
+    ) -> Any:
         return super().generic(method, path, data, content_type, *args, **kw)
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
