@@ -51,9 +51,11 @@ function TopBar({ me, onSignedOut }: { me: Me; onSignedOut: (me: Me) => void }) 
           SAHUR
         </Link>
         <nav aria-label="Pages" className="flex flex-1 items-center">
-          <Link href="/" className={buttonClass("quiet", "hidden sm:inline-flex")}>
-            Issues
-          </Link>
+          <span className="hidden sm:block">
+            <Link href="/" className={buttonClass("quiet")}>
+              Issues
+            </Link>
+          </span>
         </nav>
         {mayRespond(me) && (
           <Link href="/issues/new/" className={buttonClass("plain")}>

@@ -34,7 +34,6 @@ function InputCard({ input, mayAnswer }: { input: OpenInput; mayAnswer: boolean 
       <h2 className="flex items-center gap-2 font-semibold text-warn">
         <Icon className="size-4 shrink-0" aria-hidden />
         {TITLES[input.kind]}
-        <Deadline input={input} />
       </h2>
       <p className="mt-1 break-words whitespace-pre-wrap">{input.prompt}</p>
       {input.tool && (
@@ -43,6 +42,7 @@ function InputCard({ input, mayAnswer }: { input: OpenInput; mayAnswer: boolean 
           <Arguments values={input.arguments} />
         </div>
       )}
+      <Deadline input={input} />
       {mayAnswer && <Choices input={input} isBusy={answer.isPending || answer.isSuccess} onAnswer={answer.mutateAsync} />}
       <div className="mt-2 empty:hidden">
         <ProblemNote error={answer.error} />
@@ -56,10 +56,10 @@ function Deadline({ input }: { input: OpenInput }) {
   if (!input.expires_at) return null;
   const left = Date.parse(input.expires_at) - now;
   return (
-    <span className="ml-auto text-xs font-normal text-muted">
-      {left > 0 ? `${duration(left)} left` : "time is up"}
-      {input.default && `, then: ${input.default}`}
-    </span>
+    <p className="mt-1.5 text-xs text-muted">
+      {left > 0 ? `${duration(Math.ceil(left / 1000) * 1000)} left` : "Time is up"}
+      {input.default && `; without an answer: ${input.default}`}
+    </p>
   );
 }
 
@@ -82,7 +82,7 @@ function Choices({ input, isBusy, onAnswer }: ChoicesProps) {
   };
   return (
     <div className="mt-2 flex flex-wrap items-end gap-2">
-      <label className="min-w-48 flex-1">
+      <label className="min-w-48 flex-1 basis-full sm:basis-0">
         <span className="sr-only">{label}</span>
         <textarea
           rows={1}

@@ -34,7 +34,7 @@ export function IssueHeader({ issue, run, mayAct, isRunEnded = true, children, r
           <p className="text-xs text-muted">
             <span className="font-mono font-medium">{issue.key}</span>
             {issue.repository && ` · ${issue.repository}`}
-            {issue.revision && ` @ ${issue.revision}`} · {issue.reporter} by {SOURCE_NAMES[issue.source]} ·{" "}
+            {issue.revision && ` @ ${issue.revision}`} · {issue.reporter} via {SOURCE_NAMES[issue.source]} ·{" "}
             <time dateTime={issue.created_at}>{fullTime(issue.created_at)}</time>
           </p>
           <h1 className="mt-0.5 text-xl leading-snug font-semibold tracking-tight break-words">{issue.title}</h1>

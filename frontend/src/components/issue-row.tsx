@@ -18,7 +18,7 @@ export function IssueRow({ issue, now }: { issue: IssueSummary; now: number }) {
           {issue.title}
         </Link>
         <p className="mt-0.5 truncate text-xs text-muted">
-          {[issue.repository, `${issue.reporter} by ${SOURCE_NAMES[issue.source]}`].filter(Boolean).join(" · ")}
+          {[issue.repository, `${issue.reporter} via ${SOURCE_NAMES[issue.source]}`].filter(Boolean).join(" · ")}
           {" · "}
           <time dateTime={issue.created_at} title={fullTime(issue.created_at)}>
             {ago(issue.created_at, now)}

@@ -4,7 +4,7 @@ import { type ReactNode, useMemo } from "react";
 import type { Solution } from "@/lib/event-types.gen";
 import { fullTime, shortSha } from "@/lib/format";
 import type { Evidence } from "@/lib/run-state";
-import { Citation, Markdown } from "./markdown";
+import { Markdown } from "./markdown";
 import { VerdictBadge } from "./ui/badges";
 
 interface Props {
@@ -80,14 +80,7 @@ function Claims({ solution, known }: { solution: Solution; known: ReadonlySet<nu
             <span aria-hidden className="text-faint">
               –
             </span>
-            <span className="min-w-0 break-words">
-              {claim.statement}{" "}
-              {claim.evidence
-                .filter((number) => known.has(number))
-                .map((number) => (
-                  <Citation key={number} number={number} />
-                ))}
-            </span>
+            <Markdown text={`${claim.statement} ${claim.evidence.map((number) => `[${number}]`).join(" ")}`} known={known} />
           </li>
         ))}
       </ul>

@@ -30,10 +30,18 @@ export function useFollow(revision: number, isOn: boolean): Follow {
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new revision of the page is looked at
   useEffect(() => {
-    if (!isOn) return setBehind(false);
+    if (!isOn) return;
     if (isAtEnd.current) window.scrollTo({ top: document.documentElement.scrollHeight });
     else setBehind(distanceToEnd() >= NEAR_PX);
   }, [revision, isOn]);
+  useEffect(() => {
+    if (!isOn) return;
+    // The end of what was followed: the answer is at the top.
+    return () => {
+      setBehind(false);
+      if (isAtEnd.current) window.scrollTo({ top: 0 });
+    };
+  }, [isOn]);
   const toLatest = useCallback(() => {
     isAtEnd.current = true;
     window.scrollTo({ top: document.documentElement.scrollHeight, behavior: "smooth" });

@@ -1,7 +1,7 @@
 "use client";
 import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "@/lib/api";
-import type { IssueSummary, Page } from "@/lib/api-types";
+import type { IssuePage, IssueSummary } from "@/lib/api-types";
 import { useLiveIssues } from "./use-live-issues";
 
 export interface IssueFilter {
@@ -9,14 +9,15 @@ export interface IssueFilter {
   q: string;
 }
 
-type Pages = InfiniteData<Page<IssueSummary>, string | undefined>;
+type Pages = InfiniteData<IssuePage, string | undefined>;
 
 /** The list page by page, newest first, kept current by the socket. */
 export function useIssues(filter: IssueFilter, isEnabled: boolean) {
   const client = useQueryClient();
   const query = useInfiniteQuery({
     queryKey: ["issues", filter],
-    queryFn: ({ pageParam, signal }) => api.issues({ ...filter, cursor: pageParam }, signal),
+    queryFn: ({ pageParam, signal }) =>
+      api.issues({ status: filter.status || undefined, q: filter.q || undefined, cursor: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,

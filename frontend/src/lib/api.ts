@@ -1,73 +1,87 @@
-/** Every request that the page makes, one function per endpoint. Same origin; session cookie and CSRF token. */
-import type { Answer, EventPage, Issue, IssueSummary, Me, Message, NewIssue, Page, Receipt, Repository, Run } from "./api-types";
+/** Every request that the pages make, one function per endpoint. Same origin; session cookie and CSRF token. */
+import createClient, { type Middleware } from "openapi-fetch";
+import type { Answer, EventPage, Me, NewIssue } from "./api-types";
 import { ApiError, toProblem, unreachable } from "./problem";
-
-type Method = "GET" | "POST" | "PATCH" | "DELETE";
-interface Options {
-  body?: unknown;
-  query?: Record<string, string | number | undefined>;
-  headers?: Record<string, string>;
-  signal?: AbortSignal;
-}
+import type { paths } from "./schema.gen";
 
 // Kept in memory only: the cookie can then be HttpOnly, and no other tab's sign-in can leave a stale one in storage.
 let csrfToken = "";
 
-async function request<T>(method: Method, path: string, { body, query, headers, signal }: Options = {}): Promise<T> {
-  const filled = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== "");
-  const search = new URLSearchParams(filled.map(([name, value]) => [name, String(value)])).toString();
-  const init: RequestInit = { method, signal, credentials: "same-origin", headers: { Accept: "application/json", ...headers } };
-  if (method !== "GET") init.headers = { ...init.headers, "X-CSRFToken": csrfToken };
-  if (body !== undefined) {
-    init.headers = { ...init.headers, "Content-Type": "application/json" };
-    init.body = JSON.stringify(body);
-  }
-  const response = await fetch(search ? `${path}?${search}` : path, init).catch((error: unknown) => {
-    if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw unreachable();
-  });
-  const isJson = /json/.test(response.headers.get("Content-Type") ?? "");
-  const answer: unknown = isJson ? await response.json() : null;
-  if (!response.ok) throw new ApiError(toProblem(response.status, answer));
-  return answer as T;
+const sendToken: Middleware = {
+  onRequest({ request }) {
+    if (request.method !== "GET") request.headers.set("X-CSRFToken", csrfToken);
+    return request;
+  },
+  onError({ error }) {
+    // Given up by the page itself, not by the network.
+    if (error instanceof DOMException && error.name === "AbortError") return;
+    return unreachable();
+  },
+};
+
+// `fetch` is looked up for each request, so that it can be replaced after this module was read.
+const client = createClient<paths>({ credentials: "same-origin", fetch: (request) => fetch(request) });
+client.use(sendToken);
+
+interface Answered<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
 }
 
-async function session(answer: Promise<Me>): Promise<Me> {
-  const me = await answer;
+/** The body of a good answer; anything else is thrown as `ApiError`. */
+async function bodyOf<T>(answered: Promise<Answered<T>>): Promise<T> {
+  const { data, error, response } = await answered;
+  if (!response.ok) throw new ApiError(toProblem(response.status, error));
+  return data as T;
+}
+
+async function session(answered: Promise<Answered<Me>>): Promise<Me> {
+  const me = await bodyOf(answered);
   csrfToken = me.csrf_token;
   return me;
 }
 
-const segment = encodeURIComponent;
+interface IssueQuery {
+  status?: "open" | "closed";
+  q?: string;
+  cursor?: string;
+}
 
 export const api = {
-  me: () => session(request<Me>("GET", "/api/auth/me/")),
-  login: (username: string, password: string) =>
-    session(request<Me>("POST", "/api/auth/login/", { body: { username, password } })),
-  logout: () => session(request<Me>("POST", "/api/auth/logout/")),
+  me: () => session(client.GET("/api/auth/me/")),
+  login: (username: string, password: string) => session(client.POST("/api/auth/login/", { body: { username, password } })),
+  logout: () => session(client.POST("/api/auth/logout/")),
   changePassword: (old_password: string, new_password: string) =>
-    session(request<Me>("POST", "/api/auth/password/", { body: { old_password, new_password } })),
+    session(client.POST("/api/auth/password/", { body: { old_password, new_password } })),
 
-  issues: (query: { status?: string; q?: string; team?: string; cursor?: string }, signal?: AbortSignal) =>
-    request<Page<IssueSummary>>("GET", "/api/issues/", { query, signal }),
-  issue: (key: string) => request<Issue>("GET", `/api/issues/${segment(key)}/`),
+  issues: (query: IssueQuery, signal?: AbortSignal) => bodyOf(client.GET("/api/issues/", { params: { query }, signal })),
+  issue: (key: string) => bodyOf(client.GET("/api/issues/{key}/", { params: { path: { key } } })),
   /** The same `idempotencyKey` files the same issue once, however often it is sent. */
   createIssue: (body: NewIssue, idempotencyKey: string) =>
-    request<Issue>("POST", "/api/issues/", { body, headers: { "Idempotency-Key": idempotencyKey } }),
+    bodyOf(client.POST("/api/issues/", { body, params: { header: { "Idempotency-Key": idempotencyKey } } })),
   changeIssue: (key: string, body: { status: "open" | "closed"; resolution?: string }) =>
-    request<Issue>("PATCH", `/api/issues/${segment(key)}/`, { body }),
+    bodyOf(client.PATCH("/api/issues/{key}/", { params: { path: { key } }, body })),
 
-  run: (id: string) => request<Run>("GET", `/api/runs/${segment(id)}/`),
+  run: (id: string) => bodyOf(client.GET("/api/runs/{run_id}/", { params: { path: { run_id: id } } })),
   startRun: (key: string, client_id: string) =>
-    request<Run>("POST", `/api/issues/${segment(key)}/runs/`, { body: { client_id } }),
-  stopRun: (id: string, client_id: string) => request<Run>("POST", `/api/runs/${segment(id)}/stop/`, { body: { client_id } }),
+    bodyOf(client.POST("/api/issues/{key}/runs/", { params: { path: { key } }, body: { client_id } })),
+  stopRun: (id: string, client_id: string) =>
+    bodyOf(client.POST("/api/runs/{run_id}/stop/", { params: { path: { run_id: id } }, body: { client_id } })),
   events: (runId: string, after: number) =>
-    request<EventPage>("GET", `/api/runs/${segment(runId)}/events/`, { query: { after, limit: 200 } }),
+    bodyOf(
+      client.GET("/api/runs/{run_id}/events/", { params: { path: { run_id: runId }, query: { after } } }),
+    ) as Promise<EventPage>,
   sendMessage: (runId: string, text: string, client_id: string) =>
-    request<Message>("POST", `/api/runs/${segment(runId)}/messages/`, { body: { text, client_id } }),
+    bodyOf(client.POST("/api/runs/{run_id}/messages/", { params: { path: { run_id: runId } }, body: { text, client_id } })),
   answerInput: (id: string, answer: Answer, client_id: string) =>
-    request<unknown>("POST", `/api/inputs/${segment(id)}/answer/`, { body: { ...answer, client_id } }),
+    bodyOf(
+      client.POST("/api/inputs/{input_request_id}/answer/", {
+        params: { path: { input_request_id: id } },
+        body: { ...answer, client_id },
+      }),
+    ),
 
-  receipt: (id: string) => request<Receipt>("GET", `/api/receipts/${segment(id)}/`),
-  repositories: () => request<Page<Repository>>("GET", "/api/repositories/"),
+  receipt: (id: string) => bodyOf(client.GET("/api/receipts/{receipt_id}/", { params: { path: { receipt_id: id } } })),
+  repositories: () => bodyOf(client.GET("/api/repositories/")),
 };

@@ -151,7 +151,9 @@ function withStage(state: RunState, stage: keyof RunState["stages"], change: Par
 }
 
 function startStage(state: RunState, payload: StageStarted, event: Event): RunState {
-  let next = withStage(state, payload.stage, { state: "running", startedAt: event.at, endedAt: null });
+  // A stage that is done again, or goes on after a person's answer, counts from its first start.
+  const startedAt = state.stages[payload.stage].startedAt ?? event.at;
+  let next = withStage(state, payload.stage, { state: "running", startedAt, endedAt: null });
   // The run may go back to an earlier stage (a message came in): what follows it is to be done again.
   for (const later of STAGES.slice(STAGES.indexOf(payload.stage) + 1)) {
     next = withStage(next, later, { state: "pending", startedAt: null, endedAt: null });

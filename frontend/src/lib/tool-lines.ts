@@ -18,7 +18,7 @@ const VERBS: [pattern: RegExp, verb: string][] = [
 ];
 
 /** The argument that names what the call is about, in the order of preference. */
-const OBJECTS = ["path", "query", "pattern", "symbol", "name", "sha", "commit", "revision", "text", "report", "url"];
+const OBJECTS = ["query", "pattern", "symbol", "path", "name", "sha", "commit", "revision", "text", "report", "url"];
 
 export function toolLine(tool: string, args: Record<string, unknown>): ToolLine {
   const [upstream, ...rest] = tool.split("__");
@@ -47,8 +47,9 @@ const isTold = (value: unknown): boolean => (typeof value === "string" && value 
 
 const words = (name: string): string => name.replaceAll("_", " ");
 
-/** The first line that says something; the whole is under the row. */
+/** The line that says most; the whole is under the row. Of a traceback that is the last one, the error. */
 function oneLine(text: string): string {
-  const line = text.trim().split("\n", 1)[0] ?? "";
+  const lines = text.trim().split("\n");
+  const line = (lines[0]?.startsWith("Traceback") ? lines.at(-1) : lines[0]) ?? "";
   return line.length > 160 ? `${line.slice(0, 159)}…` : line;
 }

@@ -33,7 +33,6 @@ export function Button({
   ...rest
 }: Props) {
   return (
-    // biome-ignore lint/a11y/useButtonType: the type is passed on, "button" by default
     <button
       type={type}
       disabled={disabled || isBusy}

@@ -1,0 +1,219 @@
+// Issues and runs in memory: what the fake server remembers, and who listens to it.
+import { randomUUID } from "node:crypto";
+import { investigation } from "./fake-run.mjs";
+
+const PACE_MS = Number(process.env.FAKE_PACE_MS ?? 120);
+
+export class FakeRun {
+  id = randomUUID();
+  createdAt = new Date().toISOString();
+  status = "queued";
+  stage = "gather_context";
+  verdict = null;
+  attempt = 1;
+  steps = 0;
+  calls = 0;
+  events = [];
+  receipts = new Map();
+  messages = new Map();
+  inputs = new Map();
+  listeners = new Set();
+  isStopRequested = false;
+  solution = null;
+
+  constructor(issue, number) {
+    this.issue = issue;
+    this.number = number;
+    const text = `${issue.title} ${issue.body}`;
+    this.wants = { approval: /approval/i.test(text), failure: /fail the run/i.test(text), restart: /restart/i.test(text) };
+    this.append({ kind: "run.queued", number, asked_by: issue.reporter }, 0);
+    void this.work();
+  }
+
+  get isEnded() {
+    return ["succeeded", "failed", "canceled"].includes(this.status);
+  }
+
+  summary() {
+    const { id, number, status, stage, verdict } = this;
+    return { id, number, status, stage, verdict, model: "fake:deep" };
+  }
+
+  record() {
+    const usage = this.solution?.usage ?? { model: "", model_calls: 0, input_tokens: 0, output_tokens: 0, cost_usd: null };
+    return {
+      ...this.summary(),
+      issue: this.issue.key,
+      asked_by: this.issue.reporter,
+      failure: null,
+      usage,
+      created_at: this.createdAt,
+      queue_position: null,
+      solution: this.solution,
+      evidence: [],
+      input_requests: [...this.inputs.values()],
+      messages: [],
+      last_seq: this.events.length,
+    };
+  }
+
+  append(payload, attempt = this.attempt) {
+    const seq = this.events.length + 1;
+    const event = { run_id: this.id, first_seq: seq, seq, attempt, at: new Date().toISOString(), payload };
+    this.events.push(event);
+    if (payload.kind === "stage.started") Object.assign(this, { status: "running", stage: payload.stage });
+    if (payload.kind === "run.waiting") this.status = "waiting";
+    if (payload.kind === "solution.proposed") this.solution = payload.solution;
+    if (/^run\.(succeeded|failed|canceled)$/.test(payload.kind)) this.status = payload.kind.slice(4);
+    if (payload.verdict) this.verdict = payload.verdict;
+    for (const listener of this.listeners) listener(event);
+    this.issue.changed();
+  }
+
+  async pause(times) {
+    await new Promise((resume) => setTimeout(resume, PACE_MS * times));
+    if (this.isStopRequested) throw Object.assign(new Error("stopped"), { isStop: true });
+  }
+
+  async work() {
+    try {
+      await this.pause(4);
+      for await (const payload of investigation(this)) this.append(payload);
+    } catch (error) {
+      if (error.isStop) this.append({ kind: "run.canceled", asked_by: "Rita Okafor", facts: this.facts() });
+      else
+        this.append({
+          kind: "run.failed",
+          stage: error.stage ?? this.stage,
+          code: "model_answer_invalid",
+          cause: error.message,
+          next_step: "Start another run, or choose another model.",
+        });
+    }
+    for (const message of this.takeMessages()) this.append({ kind: "message.carried_over", message_id: message.id });
+  }
+
+  facts() {
+    return this.events
+      .filter(({ payload }) => payload.kind === "evidence.found")
+      .map(({ payload }) => payload.evidence.statement);
+  }
+
+  addReceipt(tool, args, result, status) {
+    const id = randomUUID();
+    const record = {
+      id,
+      run: this.id,
+      attempt: this.attempt,
+      caller: `run:${this.id}`,
+      upstream: tool.split("__")[0],
+      tool,
+      arguments: args,
+      status,
+      result,
+      result_hash: "9b".repeat(32),
+      result_bytes: result.length,
+      redactions: 0,
+      is_cached: false,
+      duration_ms: 87,
+      trace_id: "",
+      called_at: new Date().toISOString(),
+    };
+    this.receipts.set(id, record);
+    return id;
+  }
+
+  say(text, clientId, author) {
+    const known = this.messages.get(clientId);
+    if (known) return known;
+    const message = { id: randomUUID(), clientId, text, isTakenIn: false };
+    this.messages.set(clientId, message);
+    this.append({ kind: "message.queued", message_id: message.id, client_id: clientId, author, text }, 0);
+    return message;
+  }
+
+  takeMessages() {
+    const waiting = [...this.messages.values()].filter((message) => !message.isTakenIn);
+    for (const message of waiting) message.isTakenIn = true;
+    return waiting;
+  }
+
+  ask(fields) {
+    const request = {
+      id: randomUUID(),
+      arguments_hash: "",
+      expires_at: new Date(Date.now() + 900_000).toISOString(),
+      decision: null,
+      answer: "",
+      answered_by: "",
+      tool: "",
+      arguments: {},
+      default: "",
+      ...fields,
+    };
+    this.inputs.set(request.id, request);
+    return request;
+  }
+
+  async answered(id) {
+    while (!this.inputs.get(id).decision) await this.pause(1);
+  }
+
+  answer(id, { decision, answer = "" }, author) {
+    const request = this.inputs.get(id);
+    if (!request.decision) {
+      Object.assign(request, { decision, answer, answered_by: author });
+      this.append({ kind: "input.answered", input_request_id: id, decision, answer, answered_by: author }, 0);
+    }
+    return request;
+  }
+
+  stop(author) {
+    if (!this.isStopRequested && !this.isEnded) this.append({ kind: "run.stop_requested", asked_by: author }, 0);
+    this.isStopRequested = true;
+  }
+}
+
+export class FakeIssue {
+  runs = [];
+  activity = [];
+  status = "open";
+  resolution = "";
+  listeners = new Set();
+
+  constructor(key, fields) {
+    Object.assign(this, { key, createdAt: new Date().toISOString(), repository: null, revision: "", source: "web" }, fields);
+  }
+
+  changed() {
+    for (const listener of this.listeners) listener(this);
+  }
+
+  startRun() {
+    const run = new FakeRun(this, this.runs.length + 1);
+    this.runs.unshift(run);
+    this.changed();
+    return run;
+  }
+
+  summary() {
+    const { key, title, status, source, reporter, repository, createdAt } = this;
+    return {
+      key,
+      title,
+      status,
+      source,
+      reporter,
+      repository,
+      team: "SAH",
+      created_at: createdAt,
+      updated_at: createdAt,
+      run: this.runs[0]?.summary() ?? null,
+    };
+  }
+
+  full() {
+    const { body, resolution, revision, activity } = this;
+    return { ...this.summary(), body, resolution, revision, runs: this.runs.map((run) => run.summary()), activity };
+  }
+}
