@@ -17,7 +17,8 @@ from sahur_core.errors import NotFound, RepositoryTimeout
 MAX_FUNCTIONS = 8
 """Suspect functions whose history is read."""
 MAX_DIFFS = 6
-HALF_LIFE_DAYS = 30.0
+HALF_LIFE_DAYS, NEW_FAULT_HALF_LIFE_DAYS = 30.0, 7.0
+"""How fast a change grows unlikely to be the cause; faster if the report says that it worked before."""
 FIRST_COMMIT_FACTOR = 0.25
 """The first commit wrote everything that nobody changed since; that says little."""
 _BY_RANK = (1.0, 0.5, 0.3, 0.2, 0.15)
@@ -29,14 +30,19 @@ class History:
     """What was read of the past of one commit."""
 
     recent: list[Commit]
+    half_life_days: float = HALF_LIFE_DAYS
     changes: dict[Function, list[Commit]] = field(default_factory=dict)
     unread: list[Function] = field(default_factory=list)
     """Suspect functions whose history took too long to read."""
 
     def recency(self, commit: Commit) -> float:
-        """1 for the newest commit, half of it for each 30 days before that; less for the first commit of all."""
+        """1 for the newest commit, half of it after each half-life before that; less for the first commit of all."""
         age = (self.recent[0].committed_at - commit.committed_at).total_seconds() / 86_400 if self.recent else 0.0
-        return float(0.5 ** (max(age, 0.0) / HALF_LIFE_DAYS)) * (FIRST_COMMIT_FACTOR if self.is_first(commit) else 1.0)
+        return float(0.5 ** (max(age, 0.0) / self.half_life_days)) * (FIRST_COMMIT_FACTOR if self.is_first(commit) else 1.0)
+
+    def age_factor(self, commit: Commit) -> float:
+        """What a commit's clues count by its age: an old one is never ruled out."""
+        return 0.2 + 0.8 * self.recency(commit)
 
     def is_first(self, commit: Commit) -> bool:
         return len(self.recent) < MAX_LOG and bool(self.recent) and commit.sha == self.recent[-1].sha
@@ -48,13 +54,13 @@ class History:
         return f"{days} day{'s' if days != 1 else ''} before the newest commit"
 
 
-def read_history(repository: Repository, commit: str, reported_at: datetime | None) -> History:
+def read_history(repository: Repository, commit: str, clues: Clues, reported_at: datetime | None) -> History:
     """The last commits, without those made after the report."""
     recent = repository.recent(commit)
     if reported_at is not None and reported_at.tzinfo is not None:
         before = [entry for entry in recent if entry.committed_at <= reported_at]
         recent = before or recent  # a clock that is wrong must not empty the history
-    return History(recent)
+    return History(recent, NEW_FAULT_HALF_LIFE_DAYS if clues.worked_before else HALF_LIFE_DAYS)
 
 
 def similar_commits(history: History, clues: Clues) -> dict[str, float]:
@@ -114,7 +120,7 @@ def rank_commits(
     ranked = [(function, score.value) for function, score in board.ranked() if function in history.changes]
     for place, (function, suspicion) in enumerate(ranked, 1):
         for rank, commit in enumerate(history.changes[function]):
-            weight = 0.85 * suspicion * _BY_RANK[rank] * (0.3 + 0.7 * history.recency(commit))
+            weight = 0.85 * suspicion**2 * _BY_RANK[rank] * history.age_factor(commit)
             if history.is_first(commit):
                 weight *= FIRST_COMMIT_FACTOR
             when = "last changed" if rank == 0 else "changed"
@@ -125,11 +131,15 @@ def rank_commits(
             scores[sha].add("blame", 0.2, f"wrote {line}")
     for sha, similarity in similar_commits(history, clues).items():
         if sha in commits and not history.is_first(commits[sha]):
-            scores[sha].add("similar commit", 0.2 * similarity, "its message speaks of the same things as the report")
+            scores[sha].add(
+                "similar commit",
+                0.2 * similarity * history.age_factor(commits[sha]),
+                "its message speaks of the same things as the report",
+            )
     best = sorted(scores, key=lambda sha: -scores[sha].value)
     for sha, fit in _diff_fit(repository, best[:MAX_DIFFS], clues).items():
         if not history.is_first(commits[sha]):
-            scores[sha].add("diff", 0.25 * fit, "its diff is about the words of the report")
+            scores[sha].add("diff", 0.25 * fit * history.age_factor(commits[sha]), "its diff is about the words of the report")
     best = sorted(scores, key=lambda sha: (-scores[sha].value, -commits[sha].committed_at.timestamp(), sha))[:limit]
     top = scores[best[0]].value if best else 1.0
     return [

@@ -12,7 +12,7 @@ Signals, with their greatest weight (`suspects.Board` adds them up):
 | raises the reported exception                                            | 0.35                        |
 | defines a name that the report names                                     | 0.50, shared                |
 | can write a text that the report repeats                                 | 0.45                        |
-| the report names its line; its file                                      | 0.55; 0.45                  |
+| the report names its line; its file; its module (as loggers do)          | 0.55; 0.45; 0.25            |
 | BM25 of its words with the report; with the title alone                  | 0.40; 0.25                  |
 | past commits with a similar message touched its file                     | 0.20                        |
 | changed lately; if the report says that it worked before                 | 0.20; 0.45                  |
@@ -49,7 +49,7 @@ from sahur_core.code.suspects import Board, Function, Signal
 NAME_WEIGHT = 0.50
 TEXT_WEIGHTS = (0.45, 0.30)
 """For a text with 20 letters or more outside of its placeholders, and for a shorter one."""
-LINE_WEIGHT, FILE_WEIGHT = 0.55, 0.45
+LINE_WEIGHT, FILE_WEIGHT, MODULE_WEIGHT = 0.55, 0.45, 0.25
 WORD_WEIGHT, TITLE_WEIGHT = 0.40, 0.25
 FILE_WORD_SHARE = 0.6
 """How much the words of a whole file count against those of a function."""
@@ -77,7 +77,7 @@ def locate(
     _accuse_named(board, index, clues)
     has_anchor = bool(board.functions or places or clues.files)
     _accuse_by_words(board, index, clues)
-    history = read_history(repository, index.commit, reported_at)
+    history = read_history(repository, index.commit, clues, reported_at)
     _accuse_by_past(board, index, clues, history)
     read_changes(repository, index.commit, history, board.first(MAX_FUNCTIONS))
     accuse_recent_changes(board, history, clues)
@@ -112,7 +112,8 @@ def _accuse_named(board: Board, index: CodeIndex, clues: Clues) -> None:
         function_there = board.function_at(named.path, named.line) if named.line else None
         if function_there:
             board.accuse(function_there, "file", LINE_WEIGHT, f"the report names {named.as_said}:{named.line}")
-        board.accuse_file(named.path, "file", FILE_WEIGHT, f"the report names {named.as_said}")
+        is_path = named.as_said.endswith(named.path.rsplit("/", 1)[-1])
+        board.accuse_file(named.path, "file", FILE_WEIGHT if is_path else MODULE_WEIGHT, f"the report names {named.as_said}")
 
 
 def _accuse_by_words(board: Board, index: CodeIndex, clues: Clues) -> None:

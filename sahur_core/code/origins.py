@@ -24,6 +24,7 @@ MAX_SETTERS = 25
 _CALL = re.compile(r"(?<![\w.])((?:[A-Za-z_]\w*\.)*)([A-Za-z_]\w*)\s*\(")
 _NAME = re.compile(r"(?<![\w\"'])[A-Za-z_]\w*(?!\w*[\"'(])")
 _LITERAL = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
+_NO_ATTRIBUTE = re.compile(r"has no attribute '(\w+)'")
 _COMMON = frozenset(
     {"self", "cls", "True", "False", "None", "return", "line", "data", "value", "result", "item", "key", "name", "args"}
 )
@@ -35,6 +36,8 @@ class Origin:
 
     symbol: Symbol
     value: str
+    is_maker: bool
+    """The value is what this function returns; else it only sets the value from somebody else's result."""
 
 
 def called_on(code: str, index: CodeIndex) -> list[Symbol]:
@@ -50,9 +53,22 @@ def values_on(code: str) -> list[str]:
     return list(dict.fromkeys(names))[:MAX_VALUES]
 
 
-def find_origins(repository: Repository, index: CodeIndex, code: str, class_name: str = "") -> list[Origin]:
-    """The functions whose results become values of a line of code; `class_name` if the line is in a method of it."""
-    values = values_on(code)
+def missing_value(message: str, code: str) -> str:
+    """The name of the value that was None, by Python's message about it; empty if the message is about something else."""
+    if "NoneType" not in message:
+        return ""
+    attribute = _NO_ATTRIBUTE.search(message)
+    pattern = rf"(\w+)(?:\(.*\))?\.{attribute[1]}\b" if attribute else r"(\w+)\["
+    found = re.search(pattern, code)
+    return found[1] if found else ""
+
+
+def find_origins(repository: Repository, index: CodeIndex, code: str, class_name: str = "", only: str = "") -> list[Origin]:
+    """The functions whose results become values of a line of code; `class_name` if the line is in a method of it.
+
+    With `only`, just the origins of that value.
+    """
+    values = [only] if only else values_on(code)
     builders = [rf"\b{re.escape(class_name)}\("] if class_name else []
     if not values and not builders:
         return []
@@ -65,8 +81,8 @@ def find_origins(repository: Repository, index: CodeIndex, code: str, class_name
             (match.path, match.line, made) for match in matches if (made := _made_from(match.text, value, value == class_name))
         ]
         if len(places) <= MAX_SETTERS:
-            origins += [Origin(symbol, value) for _, _, made in places for symbol in called_on(made, index)]
-            origins += [Origin(symbol, value) for symbol in _around(places, index)]
+            origins += [Origin(symbol, value, True) for _, _, made in places for symbol in called_on(made, index)]
+            origins += [Origin(symbol, value, False) for symbol in _around(places, index)]
     return list(dict.fromkeys(origins))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sahur_core.code.clues import Clues
 from sahur_core.code.index import CodeIndex
-from sahur_core.code.origins import Origin, called_on, find_origins
+from sahur_core.code.origins import Origin, called_on, find_origins, missing_value
 from sahur_core.code.repository import Repository
 from sahur_core.code.suspects import Board, Function
 from sahur_core.code.traceback import Frame, StackTrace
@@ -19,6 +19,8 @@ SURFACED_SHARE, WRAPPER_SHARE = 0.5, 0.25
 """What a frame counts whose error came from the system, and one that only raised again what had been raised."""
 CALLED_WEIGHTS = (0.40, 0.30, 0.20)
 ORIGIN_WEIGHTS = (0.50, 0.40, 0.30)
+SETTER_SHARE = 0.7
+"""What a function counts that sets a value from somebody else's result."""
 RAISES_WEIGHT = 0.35
 TOLD_WEIGHT = 0.35
 MAX_TOLD = 3
@@ -40,6 +42,8 @@ class Place:
     depth: int
     number: int
     function: Function | None
+    message: str
+    """Of the exception that ended the trace."""
     has_surfaced: bool
     """The error came from the system, or from an earlier trace of the chain."""
     is_wrapper: bool
@@ -74,7 +78,7 @@ def accuse_stacks(repository: Repository, index: CodeIndex, board: Board, clues:
 
 def accuse_told_values(repository: Repository, index: CodeIndex, board: Board, clues: Clues) -> None:
     """The report repeats what the program wrote: who made the values that were written?"""
-    for text in clues.texts[:MAX_TOLD]:
+    for text in [text for text in clues.texts if "{}" in text.template][:MAX_TOLD]:
         writer = board.function_at(text.path, text.line)
         if writer is None or writer in board.messengers:
             continue
@@ -85,7 +89,7 @@ def accuse_told_values(repository: Repository, index: CodeIndex, board: Board, c
             continue  # a search that takes too long names nobody
         for origin in origins:
             function = Function(origin.symbol.path, origin.symbol.name, origin.symbol.start, origin.symbol.end)
-            if function != writer and origin.symbol.kind != "variable":
+            if function != writer and origin.symbol.kind != "variable" and origin.is_maker:
                 board.accuse(
                     function, "told", TOLD_WEIGHT, f"makes `{origin.value}`, told in “{text.template}”, which the report repeats"
                 )
@@ -115,7 +119,9 @@ def _places(board: Board, index: CodeIndex, trace: StackTrace, clues: Clues) -> 
         if path and (path, frame.line) not in seen:
             seen.add((path, frame.line))
             function = board.function_at(path, frame.line, frame.function)
-            places.append(Place(frame, path, len(places), number, function, trace.is_environmental or is_wrapped, is_wrapped))
+            places.append(
+                Place(frame, path, len(places), number, function, trace.message, trace.is_environmental or is_wrapped, is_wrapped)
+            )
     return places
 
 
@@ -124,7 +130,8 @@ def _read_line(repository: Repository, index: CodeIndex, place: Place) -> tuple[
     class_name = place.function.name.rsplit(".", 2)[-2] if place.function and "." in place.function.name else ""
     try:
         code = place.frame.code or "".join(repository.read(index.commit, place.path, place.frame.line, place.frame.line).lines)
-        return code.strip(), find_origins(repository, index, code, class_name)
+        only = missing_value(place.message, code) if place.depth == 0 else ""
+        return code.strip(), find_origins(repository, index, code, class_name, only)
     except (NotFound, InputError):
         return place.frame.code, []  # another version of the file, or a search that takes too long
 
@@ -144,9 +151,12 @@ def _accuse_origins(board: Board, clues: Clues, place: Place, origins: Sequence[
         if symbol.kind == "variable" or function in on_stack:
             continue
         is_named = origin.value.lower() in said
-        weight = ORIGIN_WEIGHTS[place.depth] + (NAMED_VALUE_BONUS if is_named else 0.0)
+        weight = ORIGIN_WEIGHTS[place.depth] * (1.0 if origin.is_maker else SETTER_SHARE) + (
+            NAMED_VALUE_BONUS if is_named else 0.0
+        )
         too = " and the report names" if is_named else ""
-        board.accuse(function, "origin", weight, f"makes `{origin.value}`, which {place.line_in_words} uses{too}")
+        verb = "makes" if origin.is_maker else "sets"
+        board.accuse(function, "origin", weight, f"{verb} `{origin.value}`, which {place.line_in_words} uses{too}")
 
 
 def _accuse_raisers(repository: Repository, index: CodeIndex, board: Board, clues: Clues) -> None:

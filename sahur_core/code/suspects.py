@@ -16,8 +16,8 @@ from sahur_core.code.records import SuspectFile, SuspectFunction
 from sahur_core.code.symbols import enclosing, find_definition, role_of
 
 MAX_REASONS = 8
-FUNCTION_SHARE = 0.8
-"""How much of a function's score counts for its file; only the best three functions count."""
+FUNCTION_SHARES = (0.9, 0.3, 0.15)
+"""How much the scores of a file's best three functions count for the file: one strong suspect over many weak ones."""
 
 
 Signal = Literal[
@@ -139,8 +139,10 @@ class Board:
         rows: list[tuple[float, str, list[str]]] = []
         for path in {*of_file, *self._files}:
             own = self._files.get(path, Score())
-            best = of_file.get(path, [])[:3]
-            value = noisy_or([own.value, *(FUNCTION_SHARE * score.value for _, score in best)])
+            best = of_file.get(path, [])[: len(FUNCTION_SHARES)]
+            value = noisy_or(
+                [own.value, *(share * score.value for share, (_, score) in zip(FUNCTION_SHARES, best, strict=False))]
+            )
             told = [
                 f"{function.name}: {reason}" if function.name else reason
                 for function, score in best

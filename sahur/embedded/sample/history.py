@@ -24,20 +24,10 @@ def apply_history(patches: Path, directory: Path) -> None:
     _git(directory, "am", "--quiet", "--committer-date-is-author-date", "--keep-cr", *files)
 
 
-def replace_atomically(fresh: Path, final: Path) -> None:
-    """Put a folder that was built beside its place there; what was there before goes away."""
-    if final.exists():
-        old = final.with_name(f"{final.name}.old")
-        shutil.rmtree(old, ignore_errors=True)
-        final.rename(old)
-        fresh.rename(final)
-        shutil.rmtree(old)
-    else:
-        fresh.rename(final)
-
-
 def head_commit(directory: Path) -> str:
     """The full sha that is checked out; empty where there is no usable repository."""
+    if not (directory / ".git").is_dir():
+        return ""
     done = _run(directory, "rev-parse", "--verify", "--quiet", "HEAD")
     return done.stdout.strip() if done.returncode == 0 else ""
 
