@@ -24,7 +24,8 @@ if IS_EMBEDDED and (EMBEDDED_DIR / "env").exists():
 # --- Core ---------------------------------------------------------------------------------------------------------
 # No default on purpose in production; without DEBUG an unset key must stop the start, not weaken it.
 DEBUG = env.bool("SAHUR_DEBUG", default=False)
-SECRET_KEY = env.str("SAHUR_SECRET_KEY", default="settings-import-only" if "DATABASE_URL" not in os.environ else environ.Env.NOTSET)
+_NO_KEY = environ.Env.NOTSET if "DATABASE_URL" in os.environ else "only-to-import-the-settings"
+SECRET_KEY = env.str("SAHUR_SECRET_KEY", default=_NO_KEY)
 PUBLIC_URL = env.str("SAHUR_PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("SAHUR_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 TRUSTED_ORIGINS = env.list("SAHUR_TRUSTED_ORIGINS", default=[PUBLIC_URL])

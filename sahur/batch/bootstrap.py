@@ -15,7 +15,6 @@ from langgraph.graph.state import CompiledStateGraph
 from psycopg import Connection
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
-from sahur_core.tools.gateway import GatewayToolBox
 
 from sahur.batch.engine.attempt import Attempt
 from sahur.batch.engine.loop import event_loop
@@ -23,6 +22,7 @@ from sahur.batch.engine.store import AttemptStore
 from sahur.batch.tokens import AttemptToken
 from sahur_core.config import InvestigateConfig, ModelConfig
 from sahur_core.llm.client import ModelClient
+from sahur_core.tools.gateway import GatewayToolBox
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.graph import build_graph
 

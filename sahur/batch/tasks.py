@@ -13,7 +13,7 @@ from celery.exceptions import Ignore
 from celery.signals import task_failure
 from django.conf import settings
 
-from sahur.batch import chain, effects
+from sahur.batch import bootstrap, chain, effects
 from sahur.batch.engine.stage import run_stage
 from sahur.celery import app, send_hint
 from sahur.issues import models
@@ -28,7 +28,7 @@ STAGE_TASKS = {f"sahur.batch.tasks.{stage}" for stage in Stage}
 
 
 def _do(task: Task[Any, Any], run_id: str, stage: Stage) -> None:
-    if not run_stage(UUID(run_id), stage, owner=str(task.request.id)):
+    if not run_stage(UUID(run_id), stage, bootstrap, owner=str(task.request.id)):
         raise Ignore  # ends the chain and frees the slot
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from uuid import UUID
 
 import psycopg
@@ -15,7 +16,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 
-from sahur.batch import bootstrap, chain
+from sahur.batch import chain
 from sahur.batch.engine.attempt import Attempt, patient
 from sahur.batch.engine.shutdown import is_shutting_down
 from sahur.issues import models
@@ -32,7 +33,15 @@ RECURSION_LIMIT = 10_000
 """Supersteps of LangGraph; the workflow's own budgets end a run long before."""
 
 
-def run_stage(run_id: UUID, stage: Stage, *, owner: str) -> bool:
+class Assembly(Protocol):
+    """What the stage works with; `sahur.batch.bootstrap` puts it together."""
+
+    def graph(self) -> CompiledStateGraph[Any, Any, Any, Any]: ...
+
+    def investigation(self, attempt: Attempt) -> AbstractContextManager[InvestigationContext]: ...
+
+
+def run_stage(run_id: UUID, stage: Stage, assembly: Assembly, *, owner: str) -> bool:
     """Whether the chain may go on to the next stage. A duplicate or stale hint does nothing."""
     claim = patient(
         lambda: runs.claim(
@@ -47,7 +56,7 @@ def run_stage(run_id: UUID, stage: Stage, *, owner: str) -> bool:
         return _is_past(run_id, stage)
     with trace(claim.run.trace_id):
         log.info("%s run %s: %s, attempt %s", claim.run.issue.key, claim.run.number, stage, claim.attempt)
-        return _work(claim) == runs.Outcome.NEXT
+        return _work(claim, assembly) == runs.Outcome.NEXT
 
 
 def _is_past(run_id: UUID, stage: Stage) -> bool:
@@ -57,7 +66,7 @@ def _is_past(run_id: UUID, stage: Stage) -> bool:
     return current is not None and stages.index(Stage(current)) > stages.index(stage)
 
 
-def _work(claim: runs.Claim) -> runs.Outcome | None:
+def _work(claim: runs.Claim, assembly: Assembly) -> runs.Outcome | None:
     """Drive and finish; None if the attempt ended early. The boundary at which every fault becomes the run's last event."""
     attempt = Attempt(
         claim,
@@ -67,7 +76,7 @@ def _work(claim: runs.Claim) -> runs.Outcome | None:
     )
     try:
         with attempt:
-            return _drive_and_finish(attempt)
+            return _drive_and_finish(attempt, assembly)
     except AttemptFenced as error:
         log.warning("run %s: %s", claim.run.id, error.message)
     except RunStopped:
@@ -99,10 +108,10 @@ def _work(claim: runs.Claim) -> runs.Outcome | None:
     return None
 
 
-def _drive_and_finish(attempt: Attempt) -> runs.Outcome | None:
+def _drive_and_finish(attempt: Attempt, assembly: Assembly) -> runs.Outcome | None:
     claim = attempt.claim
-    with bootstrap.investigation(attempt) as context:
-        graph = bootstrap.graph()
+    with assembly.investigation(attempt) as context:
+        graph = assembly.graph()
         config: RunnableConfig = {"configurable": {"thread_id": str(claim.run.id)}, "recursion_limit": RECURSION_LIMIT}
         while True:
             is_finished = patient(partial(_drive, graph, config, context, attempt))
