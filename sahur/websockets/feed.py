@@ -60,10 +60,12 @@ class IssueReader:
         self._feeds: set[IssueFeed] = set()
         self._fresh: set[IssueFeed] = set()
         self._hinted: set[UUID] = set()
+        self.news = asyncio.Event()
 
     def add(self, feed: IssueFeed) -> None:
         self._feeds.add(feed)
         self._fresh.add(feed)
+        self.news.set()
 
     def discard(self, feed: IssueFeed) -> None:
         self._feeds.discard(feed)
@@ -76,12 +78,14 @@ class IssueReader:
         """Above the limit a hint is dropped: the next full read finds what is on the first page."""
         if len(self._hinted) < MAX_HINTED and any(feed.wants(issue_id, team_id) for feed in self._feeds):
             self._hinted.add(issue_id)
+            self.news.set()
 
     async def read(self, *, is_full: bool) -> None:
         """Offer what was hinted; new feeds, and with `is_full` all feeds, get their first page.
 
         Raises Django's database errors; what was hinted is then kept for the next time.
         """
+        self.news.clear()
         feeds = set(self._feeds) if is_full else set(self._fresh)
         issue_ids = self._hinted | {feed.issue_id for feed in feeds if feed.issue_id}
         team_ids = {team_id for feed in feeds if feed.issue_id is None for team_id in feed.team_ids}
@@ -92,6 +96,7 @@ class IssueReader:
             found = await in_database(_read, issue_ids, team_ids)
         except BaseException:
             self._hinted |= issue_ids
+            self.news.set()
             raise
         self._fresh -= feeds
         for issue_id, team_id, summary in found:

@@ -201,7 +201,9 @@ class Poller:
         loop = asyncio.get_running_loop()
         next_full = loop.time() + self.issue_poll_seconds
         while True:
-            await asyncio.sleep(self.issue_seconds)
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(next_full):
+                    await self._issues.news.wait()
             is_full = loop.time() >= next_full
             if is_full:
                 next_full = loop.time() + self.issue_poll_seconds
@@ -210,6 +212,7 @@ class Poller:
             except DatabaseError as error:
                 log.warning("watched issues could not be read: %s", error)
                 await asyncio.sleep(self.poll_seconds)
+            await asyncio.sleep(self.issue_seconds)
 
 
 def _read(run_id: UUID, after: int) -> Batch:

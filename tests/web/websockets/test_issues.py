@@ -68,7 +68,8 @@ def test_one_issue_is_followed_alone(open_as, responder, actor, team, run, liste
         assert {summary["key"] for summary in frame["issues"]} == {"SAH-1"}
 
 
-def test_another_teams_issues_are_not_told(open_as, stranger, responder, actor, team, other_team, run, listening):
+def test_another_teams_issues_are_not_told(open_as, stranger, actor, team, other_team, run, listening, monkeypatch):
+    monkeypatch.setattr(Poller, "issue_poll_seconds", 0.2)
     theirs = models.Issue.objects.create(team=other_team, number=1, key="OTH-1", title="x", body="x", source="web")
     with open_as(stranger, "/ws/issues/") as socket:
         assert [summary["key"] for summary in socket.frame()["issues"]] == ["OTH-1"]
