@@ -7,6 +7,7 @@ the loop that opened them.
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from typing import Any, Literal, TypeVar
 
 import tenacity
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, BaseMessageChunk, message_chunk_to_message
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, InvalidToolCall, message_chunk_to_message
+from langchain_core.messages.ai import add_ai_message_chunks
 from langchain_core.runnables import Runnable
 from pydantic import BaseModel
 
@@ -162,7 +164,7 @@ class ModelClient:
         self, config: ModelConfig, model: Runnable[Any, AIMessage], messages: Sequence[BaseMessage], on_text: Listener | None
     ) -> AIMessage:
         """One call, streamed. The time-out is for the whole answer: a server that drips for ever must not hold a run."""
-        whole: BaseMessageChunk | None = None
+        whole: AIMessageChunk | None = None
         try:
             async with asyncio.timeout(config.timeout_seconds):
                 async for chunk in model.astream(list(messages)):
@@ -171,11 +173,10 @@ class ModelClient:
                     text = plain_text(chunk)
                     if text and on_text:
                         on_text(text)
-                    whole = chunk if whole is None else whole + chunk
+                    whole = chunk if whole is None else add_ai_message_chunks(whole, chunk)
         except vendor_errors() as error:
             raise translate(error, config.name) from error
-        message = message_chunk_to_message(whole) if whole is not None else AIMessage("")
-        return message if isinstance(message, AIMessage) else AIMessage("")
+        return whole_message(whole)
 
     def _usage(self, role: ModelRole, answer: AIMessage) -> Usage:
         told = answer.usage_metadata
@@ -184,6 +185,27 @@ class ModelClient:
         # A server that does not count tokens leaves the cost unknown.
         cost = cost_of(name, tokens_in, tokens_out) if told else None
         return Usage(model=name, model_calls=1, input_tokens=tokens_in, output_tokens=tokens_out, cost_usd=cost)
+
+
+def whole_message(streamed: AIMessageChunk | None) -> AIMessage:
+    """The message behind its pieces. LangChain mends broken arguments as far as it can; half of a call is not made."""
+    message = message_chunk_to_message(streamed) if streamed is not None else AIMessage("")
+    if streamed is None or not isinstance(message, AIMessage):
+        return AIMessage("")
+    for piece in streamed.tool_call_chunks:
+        if not _is_json_object(piece["args"] or "{}"):
+            broken = InvalidToolCall(
+                type="invalid_tool_call", name=piece["name"], args=piece["args"], id=piece["id"], error="no JSON object"
+            )
+            message.invalid_tool_calls.append(broken)
+    return message
+
+
+def _is_json_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
 
 
 def what_is_wrong(answer: AIMessage) -> str:

@@ -6,11 +6,11 @@ from typing import Any
 
 from langchain.chat_models import init_chat_model
 from langchain_core.language_models import BaseChatModel
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from sahur_core.config import ModelConfig
 from sahur_core.errors import ModelMisconfigured
-from sahur_core.llm.failures import translate, vendor_errors
+from sahur_core.llm.failures import missing_key, vendor_errors
 from sahur_core.llm.offline.model import OFFLINE, OfflineModel
 
 MAX_ANSWER_TOKENS = 8192
@@ -32,7 +32,7 @@ def make_chat_model(config: ModelConfig) -> BaseChatModel:
         options["use_responses_api"] = False
     try:
         model: BaseChatModel = init_chat_model(config.name, **options)
-        return model
+        return with_key(model, config.name)
     except ImportError as error:
         raise ModelMisconfigured(
             f"The package for the model {config.name} is not installed ({error.name or error}).",
@@ -50,7 +50,14 @@ def make_chat_model(config: ModelConfig) -> BaseChatModel:
             next_step="Set SAHUR_MODEL to provider:model, such as anthropic:claude-sonnet-4-5, or leave it empty.",
         ) from error
     except vendor_errors() as error:
-        misconfigured = translate(error, config.name)
-        raise ModelMisconfigured(
-            misconfigured.message, next_step="Set SAHUR_MODEL_API_KEY (or the vendor's own variable) and start the run again."
-        ) from error
+        # Before any request: the library misses its key.
+        raise missing_key(config.name) from error
+
+
+def with_key(model: BaseChatModel, name: str) -> BaseChatModel:
+    """The model, if it has its key. Some libraries would only fail later, and with a message about the connection."""
+    for field in model.lc_secrets:
+        secret = getattr(model, field, None)
+        if isinstance(secret, SecretStr) and not secret.get_secret_value():
+            raise missing_key(name)
+    return model

@@ -26,7 +26,7 @@ _NAME = "Set SAHUR_MODEL to a model that this server offers, as provider:model, 
 
 
 def vendor_errors() -> tuple[type[Exception], ...]:
-    """What a call of a chat model may raise because of the world. A library that is not loaded (both are slow to load) raises nothing."""
+    """What a call of a chat model may raise because of the world. A library that is not loaded raises nothing."""
     loaded = [getattr(sys.modules[module], name) for module, name in _VENDOR_ERRORS.items() if module in sys.modules]
     return (*loaded, *_TRANSPORT_ERRORS)
 
@@ -51,6 +51,10 @@ def translate(error: Exception, model: str) -> ModelError:
     )
 
 
+def missing_key(model: str) -> ModelMisconfigured:
+    return ModelMisconfigured(f"There is no key for the model {model}.", next_step=_KEY)
+
+
 def retry_after(error: Exception) -> float:
     """Seconds that the server asks to wait before the next try; 0 if it does not say."""
     headers: Mapping[str, str] = getattr(getattr(error, "response", None), "headers", None) or {}
@@ -70,4 +74,4 @@ def _told(error: Exception) -> str:
         told = inner.get("message", "") if isinstance(inner, dict) else str(inner)
         if told:
             return " ".join(str(told).split())[:300]
-    return " ".join(str(error).split())[:300] or type(error).__name__
+    return " ".join(str(error).split())[:300].rstrip(".") or type(error).__name__

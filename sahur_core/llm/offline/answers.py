@@ -6,12 +6,13 @@ import re
 from typing import Any
 
 from sahur_core.llm.offline.dossier import Dossier
-from sahur_core.llm.offline.findings import SHA_DIGITS, claims_of
+from sahur_core.llm.offline.findings import SHA_DIGITS, claims_of, is_statement
 from sahur_core.llm.offline.hypotheses import Case, Hypothesis
 from sahur_core.llm.offline.words import stems
 
 _CLAIM = re.compile(r"^(\d+)\. (.*?)((?:\[\d+\])+)$", re.MULTILINE)
 _VERDICT = re.compile(r"Verdict so far: (\w+)")
+QUOTED_LINES = 3
 NO_LLM = "Found by rules; no language model was used."
 
 
@@ -110,16 +111,28 @@ def review(dossier: Dossier) -> dict[str, Any]:
 def cause(best: Hypothesis) -> str:
     """Why it happens, in words."""
     where = f"{best.suspect.function} in {best.path}" if best.suspect.function else best.path
-    return f"Commit {best.sha[:SHA_DIGITS]} ({best.summary}) changed {where}: {best.fit.reason}."
+    return f"Commit {best.sha[:SHA_DIGITS]} ({best.summary}) changed {where}: {best.fit.reason}. {what_changed(best)}".strip()
+
+
+def what_changed(best: Hypothesis) -> str:
+    """The statements on both sides of the change, quoted."""
+    before = [text.strip() for _, text in best.change.hunk.removed if is_statement(text.strip())][:QUOTED_LINES]
+    after = [text.strip() for _, text in best.change.hunk.added if is_statement(text.strip())][:QUOTED_LINES]
+    if before and after:
+        return f"Before: `{' ⏎ '.join(before)}`; after: `{' ⏎ '.join(after)}`."
+    if before:
+        return f"Taken away: `{' ⏎ '.join(before)}`."
+    return f"Added: `{' ⏎ '.join(after)}`." if after else ""
+
+
+def why_less(other: Hypothesis) -> str:
+    return f"{other.fit.reason}, but explains less" if other.fit.reason else "nothing in it fits the failure"
 
 
 def ruled_out(case: Case, *, every: bool = False) -> list[str]:
     """The other changes that were read, and why they are not it."""
     others = case.hypotheses if every else case.hypotheses[1:]
-    told = [
-        f"{other.sha[:SHA_DIGITS]} ({other.summary}): {other.fit.reason or 'nothing in it fits the failure'}, which explains less."
-        for other in others[:5]
-    ]
+    told = [f"{other.sha[:SHA_DIGITS]} ({other.summary}): {why_less(other)}." for other in others[:5]]
     weighed = {hypothesis.sha for hypothesis in case.hypotheses}
     unrelated = len(case.shown - weighed)
     return told + ([f"{unrelated} other commits: they change no code that the report points to."] if unrelated else [])
@@ -134,11 +147,10 @@ def line_of(case: Case, best: Hypothesis) -> int | None:
 
 
 def proposed_fix(best: Hypothesis) -> str:
-    """What the change took away or brought in, to be looked at first."""
-    removed = [text.strip() for _, text in best.change.hunk.removed if text.strip()]
-    added = [text.strip() for _, text in best.change.hunk.added if text.strip()]
+    """What to look at first: what the change took away, or else what it brought in."""
     if best.change.guards_removed:
-        return f"Put the check back: {best.change.guards_removed[0]}"
+        return f"Put the check back: `{best.change.guards_removed[0]}`"
+    removed = [text.strip() for _, text in best.change.hunk.removed if is_statement(text.strip())][:QUOTED_LINES]
     if removed:
-        return f"Look at what was there before: {' / '.join(removed[:3])}"
-    return f"Look at what it adds: {' / '.join(added[:3])}" if added else ""
+        return f"In {best.path}, compare with what was there before the commit: `{' ⏎ '.join(removed)}`"
+    return f"In {best.path}, mend what the commit adds. {what_changed(best)}".strip()

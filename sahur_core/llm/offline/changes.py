@@ -15,7 +15,8 @@ _FALLBACK = re.compile(
     r"\.get\([^()]*,[^()]*\)|\bor\b|\?\?|\|\||\bgetattr\([^()]*,[^()]*,|\bmax\(|\bmin\(|setdefault|defaultdict|default="
 )
 _MAY_BE_NONE = re.compile(
-    r"\breturn(?: None)?\s*$|\.get\([^,()]*\)|\bre\.(?:match|search|fullmatch)\(|\.first\(\)|next\([^()]*,\s*None\)|= None\b|\bnull\b"
+    r"\breturn(?: None)?\s*$|\.get\([^,()]*\)|\bre\.(?:match|search|fullmatch)\(|\.first\(\)|next\([^()]*,\s*None\)|"
+    r"= None\b|\bnull\b"
 )
 _SUBSCRIPT = re.compile(r"\w\[[^\]:]+\]")
 _CONVERSION = re.compile(

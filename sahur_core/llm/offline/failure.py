@@ -44,7 +44,8 @@ ENVIRONMENT = frozenset(
 """Exceptions that mostly come from outside of the code: a server that is down, a full disk, an expired certificate."""
 _OUTSIDE = re.compile(
     r"connection refused|timed? ?out|name or service not known|temporary failure in name resolution|no space left|certificate|"
-    r"too many open files|network is unreachable|no route to host|out of memory|permission denied|bad gateway|service unavailable|"
+    r"too many open files|network is unreachable|no route to host|out of memory|permission denied|bad gateway|"
+    r"service unavailable|"
     r"\b50[234]\b|quota|read-only file system|could not connect|connection reset",
     re.IGNORECASE,
 )

@@ -30,11 +30,16 @@ def facts_to_record(case: Case) -> list[dict[str, Any]]:
 def change_fact(best: Hypothesis) -> dict[str, Any]:
     """What the commit did."""
     return {
-        "statement": f"Commit {best.sha[:SHA_DIGITS]} ({best.summary}) by {best.author} changes {best.path}: {best.fit.reason}.",
+        "statement": f"Commit {best.sha[:SHA_DIGITS]} ({best.summary}) by {best.author} changes "
+        f"{_bare_name(best)}{best.path}: {best.fit.reason}.",
         "tool_call_id": best.shown_by,
         "path": best.path,
         "commit": best.sha,
     }
+
+
+def _bare_name(best: Hypothesis) -> str:
+    return f"{best.suspect.function} in " if best.suspect.function else ""
 
 
 def place_fact(case: Case, best: Hypothesis) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sahur_core.llm.offline.changes import Change
 from sahur_core.llm.offline.failure import ENVIRONMENT, Failure, SeenException
-from sahur_core.llm.offline.words import names_in, stems, strings_in
+from sahur_core.llm.offline.words import names_in, stems, strings_in, words_by_stem
 
 _TIME = re.compile(
     r"tz|utc|aware|naive|timezone|datetime|fromisoformat|\bnow\(|strptime|combine|astimezone|offset|Z\b", re.IGNORECASE
@@ -103,7 +103,7 @@ def _type_error(change: Change, seen: SeenException, failure: Failure) -> Fit:
     return none
 
 
-def _zero_division(change: Change, seen: SeenException, failure: Failure) -> Fit:
+def _zero_division(change: Change, _seen: SeenException, failure: Failure) -> Fit:
     divisors = {name for frame in failure.frames for text in _DENOMINATOR.findall(frame.code) for name in names_in(text)}
     if change.guards_removed:
         about = any(names_in(guard) & (divisors or failure.failing_names) for guard in change.guards_removed)
@@ -117,7 +117,7 @@ def _zero_division(change: Change, seen: SeenException, failure: Failure) -> Fit
     return NO_FIT
 
 
-def _index_error(change: Change, seen: SeenException, failure: Failure) -> Fit:
+def _index_error(change: Change, _seen: SeenException, failure: Failure) -> Fit:
     if change.guards_removed:
         return Fit(0.85, f"it takes away the check `{change.guards_removed[0]}`")
     near = bool(change.all_names & failure.failing_names)
@@ -139,7 +139,7 @@ def _value_error(change: Change, seen: SeenException, failure: Failure) -> Fit:
     return Fit(0.5, "it changes numbers near the failing expression") if near and change.numbers else NO_FIT
 
 
-def _missing_name(change: Change, seen: SeenException, failure: Failure) -> Fit:
+def _missing_name(change: Change, seen: SeenException, _failure: Failure) -> Fit:
     wanted = strings_in(seen.message) | {part for text in strings_in(seen.message) for part in text.split(".")}
     if wanted & (names_in(change.removed) - names_in(change.added)):
         return Fit(0.95, f"it takes away {', '.join(sorted(wanted & names_in(change.removed)))}")
@@ -148,11 +148,11 @@ def _missing_name(change: Change, seen: SeenException, failure: Failure) -> Fit:
     return NO_FIT
 
 
-def _unicode_error(change: Change, seen: SeenException, failure: Failure) -> Fit:
+def _unicode_error(change: Change, _seen: SeenException, _failure: Failure) -> Fit:
     return Fit(0.9, "it changes how text is encoded or decoded") if _ENCODING.search(change.removed + change.added) else NO_FIT
 
 
-def _waiting(change: Change, seen: SeenException, failure: Failure) -> Fit:
+def _waiting(change: Change, _seen: SeenException, _failure: Failure) -> Fit:
     """Time-outs and connections: only a change of how long, how often or where to explains them from the code."""
     if not _WAITING.search(change.removed + change.added + change.hunk.context):
         return NO_FIT
@@ -161,7 +161,7 @@ def _waiting(change: Change, seen: SeenException, failure: Failure) -> Fit:
     return Fit(0.4, "it touches code about connecting") if change.strings else NO_FIT
 
 
-def _recursion(change: Change, seen: SeenException, failure: Failure) -> Fit:
+def _recursion(change: Change, _seen: SeenException, failure: Failure) -> Fit:
     if change.guards_removed:
         return Fit(0.85, f"it takes away the check `{change.guards_removed[0]}` that ended the recursion")
     return Fit(0.6, "it changes which functions call each other") if change.names & failure.failing_names else NO_FIT
@@ -205,7 +205,8 @@ def _by_words(change: Change, failure: Failure) -> Fit:
     weight, reason = next(
         ((weight, reason) for found, weight, reason in kinds if found), (0.4, "it changes code that the report is about")
     )
-    shown = ", ".join(sorted(named) + sorted(about - stems(" ".join(named))))[:80]
+    spoken = words_by_stem(f"{failure.title}\n{failure.text}")
+    shown = ", ".join([*sorted(named), *sorted(spoken[stem] for stem in about)][:6])
     return Fit(strength * weight * doubt, f"{reason} and is about {shown}") if about or named else NO_FIT
 
 

@@ -271,8 +271,13 @@ def without_strings(code: str) -> str:
 
 def stems(text: str) -> set[str]:
     """The words of a text or the parts of its names, lower case, without their commonest endings."""
-    found = {_stem(part.lower()) for part in _PART.findall(text) if len(part) >= MIN_STEM and part.lower() not in _STOP}
-    return {stem for stem in found if stem not in _STOP and len(stem) >= MIN_STEM}
+    return set(words_by_stem(text))
+
+
+def words_by_stem(text: str) -> dict[str, str]:
+    """The stems with one word each that they stand for."""
+    words = [part.lower() for part in _PART.findall(text) if len(part) >= MIN_STEM and part.lower() not in _STOP]
+    return {_stem(word): word for word in reversed(words) if _stem(word) not in _STOP and len(_stem(word)) >= MIN_STEM}
 
 
 def is_code_file(path: str) -> bool:

@@ -26,11 +26,11 @@ for the answer, reply with text and no tool call.
 
 {RULE} People of the team may send messages while you work; they tell you where to look, but are no evidence."""
 
-CONCLUDE = """Give your answer now, by calling Answer. Each claim cites numbers of recorded evidence; one claim should connect \
-the change with the place where it fails. Name as locations only where the cause is. If the evidence does not decide, the verdict is \
+CONCLUDE = """Give your answer now, by calling Answer. Each claim cites numbers of recorded evidence; one claim should \
+connect the change with the place where it fails. Name as locations only where the cause is. If the evidence does not decide, the verdict is \
 inconclusive, and would_decide says what would settle it."""
 
-VERIFY = f"""You check an answer that somebody else wrote. For each claim, read the evidence it cites and object if the evidence \
+VERIFY = f"""You check an answer that somebody else wrote. For each claim, read the evidence it cites and object if that evidence \
 does not bear it out. You cannot add anything. {RULE}"""
 
 NOTHING_CALLED = "You called no tool, and no question of yours is open. Call a tool to go on, or finish to give your answer."

@@ -170,7 +170,9 @@ class Tools:
 
     async def list_tools(self) -> Sequence[ToolSpec]:
         listed = [
-            ToolSpec(name=f"code__{tool.name}", description=tool.description or "", input_schema=tool.input_schema, read_only=True)
+            ToolSpec(
+                name=f"code__{tool.name}", description=tool.description or "", input_schema=tool.input_schema, read_only=True
+            )
             for tool in self._server.tools()
         ]
         return [spec for spec in listed if spec.name not in self.hidden] + [spec for spec, _ in self.extra.values()]
@@ -210,9 +212,7 @@ class World:
         self.thread: dict[str, Any] = {"configurable": {"thread_id": "run"}, "recursion_limit": 1000}
 
     @classmethod
-    def for_report(
-        cls, title: str, body: str, loop: Loop, directory: Path, config: InvestigateConfig, commit: str = ""
-    ) -> World:
+    def for_report(cls, title: str, body: str, loop: Loop, directory: Path, config: InvestigateConfig, commit: str = "") -> World:
         """A run on a report; with a repository if `commit` says at which commit it was prepared."""
         repository = RepositoryRef(id=REPOSITORY, name="service", commit=commit) if commit else None
         report = Report(

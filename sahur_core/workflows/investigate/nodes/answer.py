@@ -19,7 +19,7 @@ from sahur_core.workflows.investigate.state import State, Update
 from sahur_core.workflows.investigate.steps import ask_for, spent, step
 
 
-def analyze(_state: State) -> Update:
+def analyze(state: State) -> Update:  # noqa: ARG001 (LangGraph's name)
     """The last node of the loop's stage."""
     return {"finished_stage": Stage.ANALYZE.value, "pending": [], "next": ""}
 
@@ -63,7 +63,7 @@ def propose_solution(state: State, runtime: Runtime[InvestigationContext]) -> Up
     return {"finished_stage": Stage.PROPOSE_SOLUTION.value, "position": position, **update}
 
 
-def publish(_state: State, runtime: Runtime[InvestigationContext]) -> Update:
+def publish(state: State, runtime: Runtime[InvestigationContext]) -> Update:  # noqa: ARG001
     """The end of the workflow: the saved solution is final. Sending it outside is the engine's work."""
     if runtime.context.store.solution() is None:
         raise Conflict("The run has no solution to publish.", next_step="Start the run again.")

@@ -1,0 +1,64 @@
+"""A server that speaks OpenAI's chat completions: streaming, tool calls, usage, errors.
+
+Form: https://platform.openai.com/docs/api-reference/chat-streaming
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from tests.fakes.llm_server import LlmServer, Say, pieces
+
+
+class OpenAIServer(LlmServer):
+    """`base_url` is what `SAHUR_MODEL_BASE_URL` would be."""
+
+    path = "/v1/chat/completions"
+
+    @property
+    def base_url(self) -> str:
+        return f"{self.origin}/v1"
+
+    def key_of(self, request: Request) -> str:
+        return request.headers.get("authorization", "").removeprefix("Bearer ")
+
+    def problem_with(self, body: dict[str, Any]) -> str:
+        open_calls: set[str] = set()
+        for message in body["messages"]:
+            if message["role"] == "tool":
+                if message["tool_call_id"] not in open_calls:
+                    return "a tool message must follow the call that it answers"
+                open_calls.discard(message["tool_call_id"])
+            elif open_calls:
+                return f"tool_call_ids did not have response messages: {sorted(open_calls)}"
+            for call in message.get("tool_calls") or []:
+                json.loads(call["function"]["arguments"])
+                open_calls.add(call["id"])
+        return f"tool_call_ids did not have response messages: {sorted(open_calls)}" if open_calls else ""
+
+    def error(self, status: int, message: str, headers: dict[str, str]) -> JSONResponse:
+        error = {"message": message, "type": "invalid_request_error", "param": None, "code": None}
+        return JSONResponse({"error": error}, status_code=status, headers=headers)
+
+    def events(self, say: Say, body: dict[str, Any]) -> list[str]:
+        deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
+        deltas += [{"content": piece} for piece in pieces(say.text)]
+        for index, (name, arguments) in enumerate(say.calls):
+            # Each turn numbers its calls anew, as several compatible servers do.
+            call = {"index": index, "id": f"call_{index}", "type": "function", "function": {"name": name, "arguments": ""}}
+            deltas.append({"tool_calls": [call]})
+            text = arguments if isinstance(arguments, str) else json.dumps(arguments)
+            deltas += [{"tool_calls": [{"index": index, "function": {"arguments": piece}}]} for piece in pieces(text)]
+        chunks = [self._chunk([{"index": 0, "delta": delta, "finish_reason": None}]) for delta in deltas]
+        chunks.append(self._chunk([{"index": 0, "delta": {}, "finish_reason": "tool_calls" if say.calls else "stop"}]))
+        if (body.get("stream_options") or {}).get("include_usage"):
+            spent = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
+            chunks.append({**self._chunk([]), "usage": spent})
+        return [f"data: {json.dumps(chunk)}\n\n" for chunk in chunks] + ["data: [DONE]\n\n"]
+
+    def _chunk(self, choices: list[dict[str, Any]]) -> dict[str, Any]:
+        return {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": self.model, "choices": choices}
