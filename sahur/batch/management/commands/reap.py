@@ -1,3 +1,5 @@
+"""`manage.py reap`: the reaper as a process."""
+
 from __future__ import annotations
 
 import signal

@@ -1,3 +1,5 @@
+"""`manage.py setup_checkpoints`: the tables of LangGraph."""
+
 from __future__ import annotations
 
 from typing import Any
