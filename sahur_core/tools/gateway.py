@@ -35,6 +35,7 @@ CONNECT_SECONDS = 5.0
 SILENCE_SECONDS = 60.0
 RETRY_PAUSE_SECONDS = 0.3
 MAX_CONNECTIONS = 64
+MAX_ANSWER_BYTES = 4_000_000
 
 T = TypeVar("T")
 
@@ -89,7 +90,7 @@ class _Bearer(httpx2.Auth):
         self.trouble.status = response.status_code if response.status_code >= 400 else 0
 
 
-class _ExchangeFailed(Exception):  # noqa: N818 (never leaves this module)
+class _ExchangeFailed(Exception):
     """No answer came, or half of one. `is_retryable`: the gateway did not refuse, it was not there."""
 
     def __init__(self, message: str, *, is_retryable: bool = True) -> None:
@@ -204,7 +205,10 @@ class GatewayToolBox:
                     transport=_Borrowed(shared_transport()), auth=bearer, timeout=timeout, trust_env=False
                 ) as http,
                 Client(
-                    streamable_http_client(self._url, http_client=http), mode=PROTOCOL, cache=None, read_timeout_seconds=seconds
+                    streamable_http_client(self._url, http_client=http, max_sse_event_size=MAX_ANSWER_BYTES),
+                    mode=PROTOCOL,
+                    cache=None,
+                    read_timeout_seconds=seconds,
                 ) as client,
             ):
                 answers.append(await exchange(client))

@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
         # The gateway died before the kernel knew of the wish.
         return 1
     try:
-        os.execvp(arguments[0], arguments)  # noqa: S606 (the operator's configuration names the command)
+        os.execvp(arguments[0], arguments)
     except OSError as error:
         sys.stderr.write(f"{arguments[0]}: {error.strerror}\n")
     return 127

@@ -13,8 +13,8 @@ from sahur_mcp.proxy.redaction import Redactor
 
 MAX_TEXT_CHARS = 100_000
 MAX_STRUCTURED_BYTES = 400_000
-MAX_READ_CHARS = 8_000_000
-"""What is longer than this is cut before it is searched for secrets; the cut lies far behind what anybody gets."""
+MAX_READ_CHARS = 2_000_000
+"""What is longer than this is not even searched for secrets, but left out; nobody gets anything from behind it."""
 
 META_RECEIPT = "sahur/receipt"
 META_STATUS = "sahur/status"
@@ -46,8 +46,11 @@ class Outcome:
 def read_result(result: types.CallToolResult, redactor: Redactor, *, is_trusted: bool) -> Outcome:
     """What an upstream gave back, redacted. `sahur/…` metadata counts only if the upstream is our own."""
     text = text_of(result)
-    structured = redactor.value(result.structured_content)
-    text = redactor.text(text[:MAX_READ_CHARS])
+    if len(text) > MAX_READ_CHARS:
+        text = f"{text[:MAX_READ_CHARS]}\n[{len(text) - MAX_READ_CHARS} more characters were left out.]"
+    text = redactor.text(text)
+    structured = result.structured_content
+    structured = redactor.value(structured) if len(json.dumps(structured)) <= MAX_READ_CHARS else None
     claimed = (result.meta or {}).get(META_STATUS) if is_trusted else None
     if result.is_error:
         status = ToolResultStatus.ERROR

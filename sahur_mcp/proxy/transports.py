@@ -20,6 +20,9 @@ from mcp.shared.message import SessionMessage
 
 from sahur_mcp.config import UpstreamConfig
 
+MAX_MESSAGE_BYTES = 16_000_000
+"""The SDK's own limit of 1 MB breaks the connection; we would rather cut the result."""
+
 _CHILD = Path(__file__).with_name("child.py")
 
 
@@ -93,6 +96,6 @@ async def open_transport(config: UpstreamConfig, on_end: Callable[[], None]) -> 
     )
     async with (
         httpx2.AsyncClient(headers=dict(config.headers), timeout=timeout, limits=limits, verify=ssl_context()) as client,
-        streamable_http_client(config.url, http_client=client) as (read, write),
+        streamable_http_client(config.url, http_client=client, max_sse_event_size=MAX_MESSAGE_BYTES) as (read, write),
     ):
         yield WatchedStream(read, on_end), write

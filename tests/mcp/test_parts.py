@@ -194,3 +194,14 @@ def test_the_child_starter_says_what_it_could_not_start() -> None:
 
     done = subprocess.run([sys.executable, child.__file__, "no-such-command"], capture_output=True, text=True, check=False)
     assert (done.returncode, "no-such-command" in done.stderr) == (127, True)
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(
+    "part",
+    ["/", "//x", "eyJ-", "eyJ ", "sk-", "A_", "://a:", "1 ", "glagent-", "xoxb-1-", "bearer ", "password='", "-----BEGIN "],
+)
+def test_a_text_made_to_be_slow_is_not(part: str) -> None:
+    """Quadratic patterns would take hours for these."""
+    text = part * (400_000 // len(part))
+    assert len(Redactor().text(text)) > 0
