@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -116,5 +117,7 @@ class Home:
         draft.write_text(json.dumps(asdict(status)))
         draft.replace(self.directory / "status.json")
 
-    def clear_status(self) -> None:
+    def clear(self) -> None:
+        """Take back what says that a system runs here."""
         (self.directory / "status.json").unlink(missing_ok=True)
+        shutil.rmtree(self.socket_dir, ignore_errors=True)

@@ -23,7 +23,7 @@ class Process:
     priority: int = 100
     """Lower starts earlier and ends later."""
     stop_signal: str = "TERM"
-    stop_seconds: int = 10
+    stop_seconds: int = 15
     """How long it may take to end by itself before it is killed."""
     without: tuple[str, ...] = ()
     """Variables of the environment that it must not see."""
@@ -64,13 +64,13 @@ def services(postgres: Postgres, valkey: Valkey) -> list[Process]:
 def applications(ports: Ports) -> list[Process]:
     """Everything of ours, as docker-compose.yml starts it too."""
     return [
-        Process("web", _web(ports.web), stop_seconds=8),
+        Process("web", _web(ports.web)),
         Process("mcp", _python("sahur_mcp", "serve", "--host", "127.0.0.1", "--port", str(ports.mcp)), without=_NOT_FOR_GATEWAY),
-        Process("worker", _worker("batch", "--concurrency", "2"), stop_seconds=15),
+        Process("worker", _worker("batch", "--concurrency", "2")),
         Process("effects", _worker("effects", "--pool", "threads", "--concurrency", "4")),
         Process("indexer", _worker("index", "--concurrency", "1")),
         Process("reaper", [sys.executable, "manage.py", "reap"]),
-        *([Process("flower", _flower(ports.flower))] if ports.flower else []),
+        *([Process("flower", _flower(ports.flower), stop_seconds=5)] if ports.flower else []),
     ]
 
 

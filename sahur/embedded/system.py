@@ -185,7 +185,7 @@ class System:
             self._supervision = None
         self._claims.release()
         if self._lock is not None:
-            self.home.clear_status()
+            self.home.clear()
             self._lock.close()
             self._lock = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, TextIO
+from typing import TextIO
 
 from rich.console import Console
 from rich.text import Text
@@ -13,7 +13,6 @@ from sahur_core.issues import Solution, Stage, ToolResultStatus, Verdict
 
 # Steers the terminal, or reorders what is read (Unicode bidirectional controls).
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_MAX_ARGUMENTS = 90
 _MAX_LINE = 200
 
 STAGE_TITLES = {
@@ -44,11 +43,14 @@ def one_line(text: str, limit: int = _MAX_LINE) -> str:
 
 
 class Terminal:
-    """Prints events as they come. Without a terminal the same lines come out plain."""
+    """Prints events as they come, one line for each thing done. Without a terminal the same lines come out plain."""
 
     def __init__(self, stream: TextIO) -> None:
         self._console = Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=True)
-        self._calls: dict[str, dict[str, Any]] = {}
+        self._titles: dict[str, str] = {}
+        """Titles of started steps that are not printed yet: a step that is one tool call takes only one line."""
+        self._shown: set[str] = set()
+        """Steps that need no summary: their own lines said it."""
         self._streamed = ""
 
     @property
@@ -69,29 +71,39 @@ class Terminal:
             case events.StageStarted():
                 self.line(f"── {STAGE_TITLES[payload.stage]}", "bold cyan")
             case events.StepStarted():
-                self.line(one_line(payload.title), indent=2)
-            case events.StepFinished() if payload.summary:
-                self.line(one_line(payload.summary), "dim", indent=4)
+                self._titles[payload.step_id] = payload.title
+            case events.StepFinished():
+                self._finish_step(payload)
             case events.TextStreamed():
+                self._show_title(payload.step_id)
                 self._stream(payload.text)
-            case events.ToolCallStarted():
-                self._calls[payload.tool_call_id] = payload.arguments
             case events.ToolCallFinished():
                 self._show_tool_call(payload)
             case events.EvidenceFound():
-                place = f"   {payload.evidence.path}:{payload.evidence.line or ''}".rstrip(":") if payload.evidence.path else ""
-                self.line(
-                    f"[{payload.evidence.number}] {one_line(payload.evidence.statement)}{one_line(place)}", "green", indent=4
-                )
+                found = payload.evidence
+                place = f"   {one_line(found.path)}{f':{found.line}' if found.line else ''}" if found.path else ""
+                self.line(f"[{found.number}] {one_line(found.statement)}{place}", "green", indent=4)
             case _:
                 self._show_talk(payload)
+
+    def _show_title(self, step_id: str) -> None:
+        if title := self._titles.pop(step_id, ""):
+            self.line(one_line(title), indent=2)
+        self._shown.add(step_id)
+
+    def _finish_step(self, payload: events.StepFinished) -> None:
+        if payload.step_id in self._shown:
+            return
+        self._show_title(payload.step_id)
+        if payload.summary:
+            self.line(one_line(payload.summary), "dim", indent=4)
 
     def _show_talk(self, payload: events.EventPayload) -> None:
         """Events about people, trouble, and the end."""
         match payload:
             case events.NoticeRaised():
-                style = {"info": "dim", "warning": "yellow", "error": "red"}[payload.level]
-                self.line(one_line(f"! {payload.message} {payload.next_step}"), style, indent=4)
+                mark, style = {"info": ("·", "dim"), "warning": ("!", "yellow"), "error": ("!", "red")}[payload.level]
+                self.line(one_line(f"{mark} {payload.message} {payload.next_step}", 600), style, indent=4)
             case events.AttemptRestarted():
                 self.line(
                     f"! The worker of attempt {payload.lost_attempt} was lost: another one goes on from here", "yellow", indent=4
@@ -119,12 +131,11 @@ class Terminal:
 
     def _show_tool_call(self, payload: events.ToolCallFinished) -> None:
         mark, style = _STATUS_MARKS[payload.status]
-        arguments = ", ".join(f"{name}={value}" for name, value in self._calls.pop(payload.tool_call_id, {}).items())
-        line = Text(f"    {mark} ", style=style)
-        line.append(one_line(payload.tool), style="cyan")
-        line.append(f"  {one_line(arguments, _MAX_ARGUMENTS)}  ", style="dim")
-        line.append(f"{payload.duration_ms} ms", style="dim")
+        line = Text(f"  {mark} ", style=style)
+        line.append(one_line(self._titles.pop(payload.step_id, payload.tool)), style="")
+        line.append(f"  {payload.duration_ms} ms", style="dim")
         self._console.print(line)
+        self._shown.add(payload.step_id)
         if payload.status in (ToolResultStatus.ERROR, ToolResultStatus.DENIED):
             self.line(one_line(payload.excerpt), "red", indent=6)
 

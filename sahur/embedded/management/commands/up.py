@@ -18,8 +18,8 @@ from sahur.embedded.system import System
 from sahur_core.errors import EmbeddedError
 
 
-class _Stop(Exception):  # noqa: N818 - control flow: unwinds a start that takes long
-    """The person asked to stop."""
+class _Stop(Exception):
+    """The person asked to stop, while the start is under way: unwinds it."""
 
 
 class Command(BaseCommand):
