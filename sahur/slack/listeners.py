@@ -27,7 +27,7 @@ from sahur.slack import threads
 from sahur.slack.markup import escape, parse_report, to_plain
 from sahur_core.errors import NotFound, SahurError
 from sahur_core.issues import Source
-from sahur_core.trace import trace
+from sahur_core.trace import current_trace_id, trace
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,8 @@ def _guarded(listener: Listener) -> Listener:
     """Refusals are kept for `tell_refusal`; other errors become a 500, and Slack delivers the event again."""
 
     def run(body: dict[str, Any], context: BoltContext) -> None:
-        with trace():
+        # Over HTTP the request has an id; Socket Mode's threads start one.
+        with trace(current_trace_id()):
             event = body["event"]
             if is_own(body) or is_foreign(body, context):
                 log.info("Slack event %s of type %s is not for us", body.get("event_id"), event.get("type"))

@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 TOKEN = "xoxb-fake"
+APP_TOKEN = "xapp-fake"
 BOT = {"user_id": "U0SAHUR", "bot_id": "B0SAHUR", "app_id": "A0SAHUR", "team_id": "T0FAKE"}
 MAX_TEXT = 40_000
 MAX_BLOCKS = 50
@@ -58,6 +59,8 @@ class Slack:
     users: dict[str, str] = field(default_factory=lambda: {"U0RITA": "Rita Responder"})
     archived: set[str] = field(default_factory=set)
     calls: list[Call] = field(default_factory=list)
+    socket_url: str = ""
+    """Where Socket Mode is served, if it is."""
     scripts: dict[str, deque[Script]] = field(default_factory=lambda: defaultdict(deque))
     lock: threading.RLock = field(default_factory=threading.RLock)
     _last_ts: float = 0.0
@@ -79,6 +82,7 @@ class Slack:
 
     def perform(self, method: str, arguments: Arguments) -> Arguments:
         handlers: dict[str, Callable[[Arguments], Arguments]] = {
+            "apps.connections.open": lambda _: {"url": self.socket_url},
             "auth.test": self._auth_test,
             "chat.postMessage": self._post,
             "chat.update": self._update,
@@ -189,7 +193,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         is_json = "json" in (self.headers.get("Content-Type") or "")
-        self._take(json.loads(body) if is_json else dict(parse_qsl(body)))
+        self._take(json.loads(body) if is_json and body else dict(parse_qsl(body)))
 
     def _take(self, arguments: Arguments) -> None:
         method = urlsplit(self.path).path.rsplit("/", 1)[-1]
@@ -201,7 +205,8 @@ class Handler(BaseHTTPRequestHandler):
             self._answer({"ok": False, "error": script.error or "internal_error"}, script)
             return
         try:
-            if self.headers.get("Authorization") != f"Bearer {TOKEN}":
+            expected = APP_TOKEN if method == "apps.connections.open" else TOKEN
+            if self.headers.get("Authorization") != f"Bearer {expected}":
                 raise RefusedError("invalid_auth")
             answer = {"ok": True, **self.slack.perform(method, arguments)}
         except RefusedError as refused:

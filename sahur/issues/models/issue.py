@@ -33,7 +33,16 @@ class Issue(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "number"], name="one_issue_per_number")]
-        indexes = [models.Index(fields=["team", "-created_at", "-id"])]
+        indexes = [
+            models.Index(fields=["team", "-created_at", "-id"]),
+            # Each message in a Slack thread asks which issue was reported there.
+            models.Index(
+                models.F("source_ref__channel"),
+                models.F("source_ref__thread_ts"),
+                condition=models.Q(source=Source.SLACK.value),
+                name="issue_slack_thread",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.key

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -13,6 +14,8 @@ from typing import Any
 import pytest
 import redis
 import uvicorn
+from channels.layers import channel_layers
+from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.conf import settings as django_settings
 from django.test import Client
 from websockets.exceptions import ConnectionClosed
@@ -54,7 +57,16 @@ class Server:
 
 
 @pytest.fixture
-def server(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+def prefix(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A channel layer of this test's own: Valkey's groups know no databases, and tests run side by side."""
+    own = f"test-{uuid.uuid4().hex}"
+    hosts = [{"address": django_settings.REDIS_URL}]
+    monkeypatch.setitem(channel_layers.backends, "default", RedisPubSubChannelLayer(hosts=hosts, prefix=own))
+    return own
+
+
+@pytest.fixture
+def server(transactional_db: None, prefix: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     threads = ThreadPoolExecutor(max_workers=database.THREADS)
     monkeypatch.setattr(database, "_threads", threads)
     config = uvicorn.Config(application, host="127.0.0.1", port=0, log_level="warning", lifespan="on", access_log=False)
@@ -132,8 +144,8 @@ def open_as(server: Server, session_of: Callable[[User], str]) -> Callable[..., 
 
 
 @pytest.fixture
-def listening() -> Callable[[], None]:
+def listening(prefix: str) -> Callable[[], None]:
     """Wait until the server hears live hints."""
     client = redis.Redis.from_url(django_settings.REDIS_URL)
-    group = "sahur__group__news"
+    group = f"{prefix}__group__news"
     return lambda: wait_until(lambda: dict(client.pubsub_numsub(group))[group.encode()] > 0)
