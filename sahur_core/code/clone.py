@@ -23,7 +23,7 @@ CLONE_SECONDS = 3600.0
 """Longest time for one fetch; the low-speed limit of git ends a stalled one after 30 seconds."""
 LIST_SECONDS = 60.0
 _FULL_SHA = re.compile(r"^([0-9a-f]{40}|[0-9a-f]{64})$")
-_PERCENT = re.compile(r"^(Receiving objects|Resolving deltas):\s+(\d+)%")
+_PERCENT = re.compile(r"^(Receiving objects|Unpacking objects|Resolving deltas):\s+(\d+)%")
 _CAUSES = (
     (r"does not appear to be a git repository|not a git repository", "it is not a git repository"),
     (r"Repository not found|returned error: 404|does not exist|not found", "there is no such repository, or it is private"),

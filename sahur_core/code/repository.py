@@ -34,6 +34,7 @@ GREP_SECONDS = 10.0
 _FULL_SHA = re.compile(r"^([0-9a-f]{40}|[0-9a-f]{64})$")
 _REVISION = re.compile(r"^[A-Za-z0-9_.][\w./@+#-]*([~^]\d*)*$")
 _SINCE = re.compile(r"^[\w .:+-]{1,60}$")
+_DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
 _SYMLINK, _SUBMODULE = "120000", "160000"
 
 
@@ -209,10 +210,8 @@ class Repository:
         """A commit and its diff against its first parent, for all files or one."""
         sha = self.resolve(commit)
         spec = self._spec(path, may_be_empty=True)
-        head = self._log(sha, "--max-count=1", "--first-parent", "-m", "--name-only", "--")
-        return CommitDetail(
-            commit=head[0], diff=self._diff(["diff-tree", "--root", "--first-parent", "-m", "-r", "--no-commit-id", sha], spec)
-        )
+        (head,) = self._log(sha, "--max-count=1", "--diff-merges=first-parent", "--name-only", "--")
+        return CommitDetail(commit=head, diff=self._diff(["show", "--format=", "--diff-merges=first-parent", sha], spec))
 
     def diff(self, base: str, commit: str, path: str = "") -> Diff:
         """What changed between two commits."""
@@ -226,8 +225,8 @@ class Repository:
         return Diff(text=patch.text, files=parse_numstat(numbers.text), is_truncated=patch.is_truncated)
 
     def _log(self, commit: str, *arguments: str) -> list[Commit]:
-        options = [argument for argument in arguments if argument.startswith("-") and argument != "--"]
-        rest = list(arguments[len(options) :])
+        separator = arguments.index("--") if "--" in arguments else len(arguments)
+        options, rest = arguments[:separator], arguments[separator:]
         sha = self.resolve(commit)
         return parse_commits(self._read("log", f"--format={COMMIT_FORMAT}", *options, sha, *rest, max_bytes=32 * 1024 * 1024))
 
@@ -278,7 +277,8 @@ class Repository:
     def _since(since: str) -> list[str]:
         if since and not _SINCE.match(since):
             raise InputError(f"{since!r} is not a date.", next_step="Use 2026-01-31 or 2 weeks ago.", field="since")
-        return [f"--since={since}"] if since else []
+        midnight = "T00:00:00" if _DAY.match(since) else ""  # git would take the present time of that day
+        return [f"--since={since}{midnight}"] if since else []
 
 
 def _tree_entries(listed: str) -> list[TreeEntry]:

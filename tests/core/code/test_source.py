@@ -63,13 +63,16 @@ def test_anything_else_is_refused_with_a_next_step(source: str) -> None:
     assert refusal.value.field == "repository"
 
 
-@pytest.mark.parametrize("source", ["https://token@example.org/a", "https://ada:secret@example.org/a", "ssh://git:secret@example.org/a"])
+@pytest.mark.parametrize(
+    "source", ["https://token@example.org/a", "https://ada:secret@example.org/a", "ssh://git:secret@example.org/a"]
+)
 def test_secrets_in_addresses_are_refused_and_not_repeated(source: str) -> None:
     with pytest.raises(RepositoryRefused, match="password or token") as refusal:
         check_source(source)
     assert "secret" not in str(refusal.value)
 
 
+# ruff: noqa: S104
 PRIVATE = [
     "localhost", "LOCALHOST", "127.0.0.1", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "10.1.2.3", "172.16.0.1",
     "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "[::1]", "[fe80::1]", "[fd00::1]", "[::ffff:10.0.0.1]",
