@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
 from kombu.exceptions import OperationalError
 
-from sahur.batch import chain, tasks
+from sahur.batch import chain, checkpoints, tasks
 from sahur.celery import app, send_hint
 from sahur.issues import models
 from sahur.issues.services import effects, inputs, runs
 from sahur_core.trace import trace
 
 log = logging.getLogger(__name__)
+SETTLED = timedelta(minutes=2)
+"""How long after its end nobody can still be at work on a run."""
 
 
 def reap() -> None:
@@ -33,6 +36,9 @@ def reap() -> None:
                 chain.send(run)
         for effect_id in effects.due():
             send_hint("sahur.batch.tasks.deliver_effect", str(effect_id), queue="effects")
+        for run_id in runs.unpruned(SETTLED):
+            checkpoints.prune(run_id)
+            runs.note_pruned(run_id)
 
 
 def reap_safely() -> None:

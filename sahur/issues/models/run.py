@@ -34,6 +34,7 @@ class Run(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    pruned_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Checkpoints reduced to branch points.")
 
     class Meta:
         constraints = [
@@ -45,7 +46,10 @@ class Run(models.Model):
                 fields=["status", "dispatched_at"],
                 condition=models.Q(status__in=["queued", "running", "waiting"]),
                 name="run_live",
-            )
+            ),
+            models.Index(
+                fields=["ended_at"], condition=models.Q(ended_at__isnull=False, pruned_at__isnull=True), name="run_unpruned"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -37,7 +37,7 @@ class Grant:
     effect_key: str = ""
 
 
-class _Denied(Exception):  # noqa: N818
+class _Denied(Exception):
     """Leaves the transaction, which undoes the row in the ledger."""
 
 

@@ -251,6 +251,16 @@ def take_unclaimed(after_seconds: float, limit: int = 100) -> list[models.Run]:
     return taken
 
 
+def unpruned(settled_for: timedelta, limit: int = 20) -> list[UUID]:
+    """Runs that ended so long ago that no worker holds them any more, and whose checkpoints are still whole."""
+    rows = models.Run.objects.filter(ended_at__lt=timezone.now() - settled_for, pruned_at__isnull=True)
+    return list(rows.order_by("ended_at").values_list("id", flat=True)[:limit])
+
+
+def note_pruned(run_id: UUID) -> None:
+    models.Run.objects.filter(id=run_id).update(pruned_at=timezone.now())
+
+
 def _owned_run(claim: Claim) -> models.Run:
     run = models.Run.objects.select_for_update(of=("self",)).select_related("issue__team").get(id=claim.run.id)
     owned = models.RunLease.objects.filter(run_id=run.id, attempt=claim.attempt, lease_until__isnull=False)

@@ -73,7 +73,9 @@ def test_the_command_line_may_name_any_folder(actor, team, tmp_path):
 @pytest.mark.parametrize("revision", ["--output=x", "a b", "x\n", "v" * 201])
 def test_a_revision_that_is_none_is_refused(actor, team, tmp_path, revision):
     with pytest.raises(InputError):
-        actions.submit_issue(actor, submission(team, repository=str(tmp_path), allow_local=True, revision=revision + "x" * revision.count("\n")))
+        actions.submit_issue(
+            actor, submission(team, repository=str(tmp_path), allow_local=True, revision=revision + "x" * revision.count("\n"))
+        )
 
 
 def test_a_viewer_may_not_report(responder, team):

@@ -36,7 +36,7 @@ def test_events_are_stored_in_order_and_text_is_joined(claim):
         attempt.emit(TextStreamed(step_id="s", text="b"))
         attempt.flush()
     payloads = [event.payload for event in selectors.read_events(claim.run.id, 2)]
-    assert [payload.kind for payload in payloads][0] == "notice.raised"
+    assert payloads[0].kind == "notice.raised"
     assert "".join(payload.text for payload in payloads[1:]) == "ab"
 
 
