@@ -37,7 +37,6 @@ async function* call(run, step, tool, args, excerpt, status = "ok") {
 }
 
 async function* say(run, step, text) {
-  for (const message of run.takeMessages()) yield { kind: "message.taken_in", message_id: message.id, step: run.steps };
   for (const piece of text.match(/.{1,14}/gs) ?? []) {
     await run.pause(0.3);
     yield { kind: "text.streamed", step_id: step, text: piece };
@@ -49,6 +48,7 @@ async function* say(run, step, text) {
 async function* step(run, title, body, summary = "") {
   const step_id = `step-${++run.steps}`;
   yield { kind: "step.started", step_id, position: run.steps, title };
+  for (const message of run.takeMessages()) yield { kind: "message.taken_in", message_id: message.id, step: run.steps };
   yield* body(step_id);
   yield { kind: "step.finished", step_id, summary };
 }

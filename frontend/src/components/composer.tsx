@@ -40,7 +40,7 @@ export function Composer({ runId, onSend }: Props) {
       </label>
       <Button type="submit" variant="primary" disabled={!text.trim()} className="min-h-9">
         <SendHorizontal className="size-4" aria-hidden />
-        Send
+        <span className="sr-only sm:not-sr-only">Send</span>
       </Button>
     </form>
   );

@@ -1,6 +1,6 @@
 "use client";
 import { useRouter } from "next/navigation";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useIssueActions } from "@/hooks/use-issue";
 import { issueAddress } from "@/lib/addresses";
 import type { Issue, RunSummary } from "@/lib/api-types";
@@ -16,13 +16,11 @@ interface Props {
   mayAct: boolean;
   /** Whether the run shown has ended: only then another one is offered. */
   isRunEnded?: boolean;
-  children?: React.ReactNode;
-  /** What can be done with the run: stop it. */
-  runActions?: React.ReactNode;
+  children?: ReactNode;
 }
 
 /** What the issue is about, which of its runs is shown, and what can be done. */
-export function IssueHeader({ issue, run, mayAct, isRunEnded = true, children, runActions }: Props) {
+export function IssueHeader({ issue, run, mayAct, isRunEnded = true, children }: Props) {
   const router = useRouter();
   const [isClosing, setClosing] = useState(false);
   // The newest run is what the address without `?run=` shows.
@@ -41,7 +39,6 @@ export function IssueHeader({ issue, run, mayAct, isRunEnded = true, children, r
         </div>
         {mayAct && (
           <div className="flex flex-wrap gap-2">
-            {runActions}
             {isRunEnded && issue.status === "open" && (
               <Button onClick={() => actions.startRun.mutate()} isBusy={actions.startRun.isPending}>
                 Start another run

@@ -1,11 +1,14 @@
 "use client";
-import { ArrowDown } from "lucide-react";
+import { ArrowDown, Square } from "lucide-react";
 import type { Follow } from "@/hooks/use-follow";
 import type { LiveRun } from "@/hooks/use-run-stream";
+import type { Stop } from "@/hooks/use-stop";
 import { isEnded, type OpenInput } from "@/lib/run-state";
 import { Composer } from "./composer";
+import { ConnectionNote } from "./connection-note";
 import { InputDock } from "./input-dock";
 import { Button } from "./ui/button";
+import { ProblemNote } from "./ui/problem-note";
 
 interface Props {
   runId: string;
@@ -13,10 +16,11 @@ interface Props {
   inputs: readonly OpenInput[];
   mayAct: boolean;
   follow: Follow;
+  stop: Stop;
 }
 
 /** What a person can do right now, always in view while the run goes on. */
-export function RunFooter({ runId, live, inputs, mayAct, follow }: Props) {
+export function RunFooter({ runId, live, inputs, mayAct, follow, stop }: Props) {
   const isOver = isEnded(live.state.status) || !live.isReplayed;
   if (isOver || (!mayAct && inputs.length === 0)) return <div className="h-6" />;
   return (
@@ -29,8 +33,27 @@ export function RunFooter({ runId, live, inputs, mayAct, follow }: Props) {
       )}
       <div className="space-y-2">
         <InputDock inputs={inputs} mayAnswer={mayAct} />
-        {mayAct && <Composer runId={runId} onSend={live.send} />}
+        {live.connection !== "live" && <ConnectionNote connection={live.connection} lastEventAt={live.state.lastEventAt} />}
+        <ProblemNote error={stop.error} />
+        {mayAct && (
+          <div className="flex items-end gap-2">
+            <div className="min-w-0 flex-1">
+              <Composer runId={runId} onSend={live.send} />
+            </div>
+            <StopButton stop={stop} />
+          </div>
+        )}
       </div>
     </div>
+  );
+}
+
+/** What was found until then is kept; the button only tells what the run's events say. */
+function StopButton({ stop }: { stop: Stop }) {
+  return (
+    <Button variant="danger" onClick={stop.stop} isBusy={stop.isStopping} className="min-h-9">
+      {!stop.isStopping && <Square className="size-3 fill-current" aria-hidden />}
+      {stop.isStopping ? "Stopping…" : "Stop"}
+    </Button>
   );
 }

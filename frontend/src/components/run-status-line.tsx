@@ -34,7 +34,7 @@ export function RunStatusLine({ live, isStopping, queuePosition }: Props) {
         <span className="text-xs text-muted">{duration(hasEnded ? elapsed : Math.floor(elapsed / 1000) * 1000 || 1000)}</span>
       )}
       <WaitNote live={live} now={now} queuePosition={queuePosition} />
-      {!hasEnded && <ConnectionNote connection={connection} lastEventAt={state.lastEventAt} />}
+      {!hasEnded && connection === "live" && <ConnectionNote connection={connection} />}
     </>
   );
 }

@@ -1,6 +1,5 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Square } from "lucide-react";
 import { useCallback, useEffect, useState } from "react";
 import { useFollow } from "@/hooks/use-follow";
 import { useRunStream } from "@/hooks/use-run-stream";
@@ -19,8 +18,6 @@ import { SolutionCard } from "./solution-card";
 import { StageStrip } from "./stage-strip";
 import { Timeline } from "./timeline";
 import { OutgoingRow } from "./timeline-rows";
-import { Button } from "./ui/button";
-import { ProblemNote } from "./ui/problem-note";
 
 interface Props {
   issue: Issue;
@@ -38,18 +35,11 @@ export function RunView({ issue, run, mayAct }: Props) {
   const openReceipt = useCallback((id: string) => setReceiptId(id), []);
   const follow = useFollow(state.lastSeq, live.isReplayed && !hasEnded);
   const record = useRunRecord(run.id, state.status, live.isReplayed);
-  const stopButton = stop.canStop && live.isReplayed && (
-    <Button variant="danger" onClick={stop.stop} disabled={stop.isStopping} isBusy={stop.isStopping}>
-      {!stop.isStopping && <Square className="size-3 fill-current" aria-hidden />}
-      {stop.isStopping ? "Stopping…" : "Stop"}
-    </Button>
-  );
   return (
     <>
-      <IssueHeader issue={issue} run={run} mayAct={mayAct} isRunEnded={hasEnded} runActions={stopButton}>
+      <IssueHeader issue={issue} run={run} mayAct={mayAct} isRunEnded={hasEnded}>
         <RunStatusLine live={live} isStopping={stop.isStopping} queuePosition={record.data?.queue_position ?? null} />
       </IssueHeader>
-      <ProblemNote error={stop.error} />
       <div className="mt-4">
         <StageStrip run={state} />
       </div>
@@ -74,7 +64,7 @@ export function RunView({ issue, run, mayAct }: Props) {
           <RunFacts run={state} record={record.data} />
         </aside>
       </div>
-      <RunFooter runId={run.id} live={live} inputs={openInputs(state)} mayAct={mayAct} follow={follow} />
+      <RunFooter runId={run.id} live={live} inputs={openInputs(state)} mayAct={mayAct} follow={follow} stop={stop} />
       {receiptId && <ReceiptPanel id={receiptId} onClose={() => setReceiptId("")} />}
     </>
   );

@@ -114,8 +114,8 @@ export class RunStream {
       }
       this.#lastSeq = event.seq;
       if (event.payload.kind === "message.queued") this.outbox.remove(event.payload.client_id);
-      if (!this.#batch.length) (this.#options.schedule ?? onNextFrame)(() => this.#flush());
       this.#batch.push(event);
+      if (this.#batch.length === 1) (this.#options.schedule ?? onNextFrame)(() => this.#flush());
     }
   }
 

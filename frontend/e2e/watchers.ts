@@ -1,0 +1,62 @@
+/** What a page does beside what it shows: whom it talks to, what it is refused, how its sockets come and go. */
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page } from "@playwright/test";
+
+/** The browser itself tells these where a request was refused or a socket was cut, which the story does on purpose. */
+const EXPECTED = /Failed to load resource|WebSocket connection|WebSocket is closed/;
+
+export interface Watched {
+  /** Requests to any other place than the server of the story. */
+  foreign: string[];
+  /** Errors of scripts and violations of the content security policy. */
+  faults: string[];
+  /** The `after` of each socket of a run, in the order of opening. */
+  resumedAfter: number[];
+  /** Cuts the run's socket on both sides, as a restarted proxy would. */
+  dropRunSocket: () => Promise<void>;
+}
+
+export async function watch(page: Page, origin: string): Promise<Watched> {
+  const watched: Watched = { foreign: [], faults: [], resumedAfter: [], dropRunSocket: async () => undefined };
+  page.on("request", (request) => {
+    const { protocol, host } = new URL(request.url());
+    if (!["data:", "blob:"].includes(protocol) && host !== new URL(origin).host) watched.foreign.push(request.url());
+  });
+  page.on("pageerror", (error) => watched.faults.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !EXPECTED.test(message.text())) watched.faults.push(message.text());
+  });
+  await page.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) =>
+      console.error("CSP", event.violatedDirective, event.blockedURI),
+    );
+  });
+  await page.routeWebSocket(/\/ws\/runs\//, (socket) => {
+    watched.resumedAfter.push(Number(new URL(socket.url()).searchParams.get("after")));
+    const server = socket.connectToServer();
+    watched.dropRunSocket = async () => {
+      await server.close({ code: 1001, reason: "going away" });
+      await socket.close({ code: 1012, reason: "restart" });
+    };
+  });
+  return watched;
+}
+
+/** No violation of WCAG 2 A and AA in what the page shows right now. */
+export async function expectAccessible(page: Page, where: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]).analyze();
+  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
+  expect(told, `accessibility of ${where}`).toEqual([]);
+}
+
+/** The page is not wider than the screen. */
+export async function expectNoOverflow(page: Page, where: string): Promise<void> {
+  const excess = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(excess, `horizontal overflow of ${where}`).toBeLessThanOrEqual(0);
+}
+
+/** Into the folder that SAHUR_SCREENSHOTS names; nothing without it. */
+export async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env.SAHUR_SCREENSHOTS;
+  if (folder) await page.screenshot({ path: `${folder}/${name}.png`, animations: "disabled" });
+}

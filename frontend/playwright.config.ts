@@ -1,0 +1,26 @@
+import { defineConfig } from "@playwright/test";
+import { CHROMIUM_ARGS, chromiumPath } from "./e2e/chromium";
+
+const url = process.env.SAHUR_URL;
+if (!url) {
+  throw new Error(
+    "The browser story needs a running SAHUR: set SAHUR_URL, SAHUR_USER and SAHUR_PASSWORD (a one-time password). See e2e/story.spec.ts.",
+  );
+}
+
+export default defineConfig({
+  testDir: "e2e",
+  outputDir: "test-results",
+  workers: 1,
+  reporter: "list",
+  timeout: 150_000,
+  expect: { timeout: 20_000 },
+  use: {
+    baseURL: url,
+    headless: true,
+    viewport: { width: 1280, height: 800 },
+    launchOptions: { executablePath: await chromiumPath(), args: CHROMIUM_ARGS },
+    screenshot: "only-on-failure",
+    trace: "retain-on-failure",
+  },
+});

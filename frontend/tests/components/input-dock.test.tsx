@@ -1,0 +1,71 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { render, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, expect, it, vi } from "vitest";
+import { InputDock } from "@/components/input-dock";
+import { api } from "@/lib/api";
+import { ApiError, toProblem } from "@/lib/problem";
+import type { OpenInput } from "@/lib/run-state";
+
+const approval: OpenInput = {
+  id: "q1",
+  kind: "approval",
+  prompt: "Run the tests?",
+  tool: "sandbox__run",
+  arguments: { command: "pytest -q" },
+  arguments_hash: "",
+  default: "",
+  expires_at: null,
+  decision: null,
+  answer: "",
+  answered_by: "",
+  at: "2026-01-01T00:00:00Z",
+  state: "open",
+};
+
+const show = (input: OpenInput, mayAnswer = true) =>
+  render(
+    <QueryClientProvider client={new QueryClient()}>
+      <InputDock inputs={[input]} mayAnswer={mayAnswer} />
+    </QueryClientProvider>,
+  );
+
+const answer = vi.spyOn(api, "answerInput");
+beforeEach(() => {
+  answer.mockReset().mockResolvedValue({} as never);
+});
+
+it("shows exactly what is to be approved", () => {
+  show(approval);
+  expect(screen.getByText("sandbox__run")).toBeTruthy();
+  expect(screen.getByText("pytest -q")).toBeTruthy();
+});
+
+it("sends a decision once, however often one clicks", async () => {
+  show(approval);
+  await userEvent.dblClick(screen.getByRole("button", { name: "Approve" }));
+  expect(answer).toHaveBeenCalledOnce();
+  expect(answer.mock.calls[0]?.slice(0, 2)).toEqual(["q1", { decision: "approve", answer: "" }]);
+});
+
+it("keeps the reason where the answer was refused, and says why", async () => {
+  answer.mockRejectedValue(new ApiError(toProblem(409, { detail: "Somebody else was first." })));
+  show(approval);
+  await userEvent.type(screen.getByLabelText("Reason or remark"), "not now");
+  await userEvent.click(screen.getByRole("button", { name: "Reject" }));
+  await waitFor(() => expect(screen.getByRole("alert").textContent).toContain("Somebody else was first."));
+  expect(screen.getByLabelText<HTMLTextAreaElement>("Reason or remark").value).toBe("not now");
+});
+
+it("asks for words where there is a question", async () => {
+  show({ ...approval, kind: "question", tool: "" });
+  expect(screen.getByRole<HTMLButtonElement>("button", { name: "Answer" }).disabled).toBe(true);
+  await userEvent.type(screen.getByLabelText("Your answer"), "eu-west");
+  await userEvent.click(screen.getByRole("button", { name: "Answer" }));
+  expect(answer.mock.calls[0]?.[1]).toEqual({ decision: "respond", answer: "eu-west" });
+});
+
+it("offers no decision to a viewer", () => {
+  show(approval, false);
+  expect(screen.queryByRole("button")).toBeNull();
+});

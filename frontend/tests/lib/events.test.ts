@@ -1,0 +1,190 @@
+import { describe, expect, it } from "vitest";
+import { applyEvents, continuity } from "@/lib/events";
+import { initialRunState, openInputs, type RunState } from "@/lib/run-state";
+import {
+  callFinished,
+  callStarted,
+  event,
+  events,
+  messageQueued,
+  type Payload,
+  stageStarted,
+  stepStarted,
+  text,
+} from "../events";
+
+const fold = (payloads: Payload[], from: RunState = initialRunState) => applyEvents(from, events(payloads, from.lastSeq + 1));
+const saidIn = (state: RunState, step: string) =>
+  state.steps[step]?.parts.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("|");
+const callsIn = (state: RunState, step: string) =>
+  state.steps[step]?.parts.flatMap((part) => (part.type === "call" ? [`${part.id} ${part.call.state}`] : []));
+
+const request = {
+  id: "q1",
+  kind: "question" as const,
+  prompt: "Which region?",
+  tool: "",
+  arguments: {},
+  arguments_hash: "",
+  default: "",
+  expires_at: null,
+  decision: null,
+  answer: "",
+  answered_by: "",
+};
+
+describe("continuity", () => {
+  it("tells the next event from a known one and from one after a gap", () => {
+    expect(continuity(4, event(5, text("a", "x")))).toBe("next");
+    expect(continuity(4, event(4, text("a", "x")))).toBe("known");
+    expect(continuity(4, event(6, text("a", "x")))).toBe("gap");
+  });
+
+  it("looks at where a compacted range starts, not where it ends", () => {
+    expect(continuity(4, { first_seq: 5, seq: 40 })).toBe("next");
+    expect(continuity(4, { first_seq: 3, seq: 40 })).toBe("overlap");
+    expect(continuity(40, { first_seq: 3, seq: 40 })).toBe("known");
+  });
+});
+
+describe("the fold of a run", () => {
+  const told = events([stageStarted("analyze"), stepStarted("a"), text("a", "Hel"), text("a", "lo"), callStarted("a", "c1")]);
+
+  it("is the same live, replayed, and replayed over what was live", () => {
+    const once = applyEvents(initialRunState, told);
+    expect(applyEvents(once, told)).toBe(once);
+    const inPieces = told.reduce((state, each) => applyEvents(state, [each]), initialRunState);
+    expect(inPieces).toEqual(once);
+    expect(saidIn(once, "a")).toBe("Hello");
+  });
+
+  it("changes nothing in the state that it was given", () => {
+    const frozen = structuredClone(initialRunState);
+    applyEvents(initialRunState, told);
+    expect(initialRunState).toEqual(frozen);
+  });
+
+  it("counts a kind that it does not know as read", () => {
+    const unknown = event(1, { kind: "moon.risen" } as unknown as Payload);
+    expect(applyEvents(initialRunState, [unknown]).lastSeq).toBe(1);
+  });
+
+  it("closes a call with its outcome, receipt and time", () => {
+    const state = fold([callFinished("a", "c1")], applyEvents(initialRunState, told));
+    const part = state.steps.a?.parts.at(-1);
+    expect(part?.type === "call" && part.call).toMatchObject({ state: "ok", receiptId: "r1", durationMs: 12 });
+  });
+
+  it("keeps words before and after a call apart", () => {
+    const state = fold([callFinished("a", "c1"), text("a", "So.")], applyEvents(initialRunState, told));
+    expect(state.steps.a?.parts.map((part) => part.type)).toEqual(["text", "call", "text"]);
+  });
+});
+
+describe("a lost attempt", () => {
+  const restart: Payload = { kind: "attempt.restarted", stage: "analyze", lost_attempt: 1 };
+  const before = fold([
+    stageStarted("gather_context"),
+    stepStarted("g"),
+    text("g", "gathered"),
+    { kind: "step.finished", step_id: "g", summary: "" },
+    stageStarted("analyze"),
+    stepStarted("a", 2),
+    text("a", "lost words"),
+    callStarted("a", "done"),
+    callFinished("a", "done"),
+    callStarted("a", "open"),
+  ]);
+  const after = fold([restart], before);
+
+  it("loses what it streamed in its stage, and only there", () => {
+    expect(saidIn(after, "a")).toBe("");
+    expect(saidIn(after, "g")).toBe("gathered");
+  });
+
+  it("keeps calls with a known outcome and marks the open ones", () => {
+    expect(callsIn(after, "a")).toEqual(["done ok", "open lost"]);
+    expect(after.steps.a?.state).toBe("lost");
+  });
+
+  it("shows what the next attempt says in the same step", () => {
+    const again = applyEvents(after, [
+      event(12, stepStarted("a", 2), { attempt: 2 }),
+      event(13, text("a", "new words"), { attempt: 2 }),
+    ]);
+    expect(saidIn(again, "a")).toBe("new words");
+    expect(again.steps.a?.state).toBe("running");
+    expect(again.timeline.filter((row) => row.type === "step" && row.id === "a")).toHaveLength(1);
+  });
+});
+
+describe("messages and questions", () => {
+  it("follows a message until it is taken in", () => {
+    const queued = fold([messageQueued("m1", "client-1")]);
+    expect(queued.messages.m1).toMatchObject({ state: "queued", clientId: "client-1" });
+    const taken = fold([{ kind: "message.taken_in", message_id: "m1", step: 3 }], queued);
+    expect(taken.messages.m1).toMatchObject({ state: "taken_in", takenInAtStep: 3 });
+  });
+
+  it("waits for an answer, and is queued again once it has one", () => {
+    const waiting = fold([
+      { kind: "input.requested", input_request: request },
+      { kind: "run.waiting", input_request_ids: ["q1"] },
+    ]);
+    expect([waiting.status, openInputs(waiting).length]).toEqual(["waiting", 1]);
+    const answered = fold(
+      [{ kind: "input.answered", input_request_id: "q1", decision: "respond", answer: "eu", answered_by: "Rita" }],
+      waiting,
+    );
+    expect([answered.status, openInputs(answered).length]).toEqual(["queued", 0]);
+  });
+
+  it("does not go on offering a question whose time is up", () => {
+    const expired = fold([
+      { kind: "input.requested", input_request: request },
+      { kind: "input.expired", input_request_id: "q1", default: "all regions" },
+    ]);
+    expect(openInputs(expired)).toEqual([]);
+    expect(expired.inputs.q1?.default).toBe("all regions");
+  });
+});
+
+describe("stages and ends", () => {
+  it("goes back to a stage: what follows it is to be done again", () => {
+    const state = fold([
+      stageStarted("gather_context"),
+      { kind: "stage.finished", stage: "gather_context" },
+      stageStarted("analyze"),
+      { kind: "stage.finished", stage: "analyze" },
+      stageStarted("gather_context"),
+    ]);
+    expect([state.stages.gather_context.state, state.stages.analyze.state]).toEqual(["running", "pending"]);
+  });
+
+  it("says where and why a run failed, and leaves nothing running", () => {
+    const failed: Payload = {
+      kind: "run.failed",
+      stage: "analyze",
+      code: "model_error",
+      cause: "No key.",
+      next_step: "Set one.",
+    };
+    const state = fold([stageStarted("analyze"), stepStarted("a"), callStarted("a", "c1"), failed]);
+    expect(state.failure).toEqual({ stage: "analyze", code: "model_error", cause: "No key.", nextStep: "Set one." });
+    expect([state.status, state.stages.analyze.state, state.steps.a?.state]).toEqual(["failed", "failed", "lost"]);
+    expect(callsIn(state, "a")).toEqual(["c1 lost"]);
+  });
+
+  it("stops in two phases", () => {
+    const asked = fold([stageStarted("analyze"), { kind: "run.stop_requested", asked_by: "Rita" }]);
+    expect([asked.status, asked.stopRequestedBy]).toEqual(["running", "Rita"]);
+    const stopped = fold([{ kind: "run.canceled", asked_by: "Rita", facts: ["a fact"] }], asked);
+    expect([stopped.status, stopped.stages.analyze.state, stopped.canceled?.facts]).toEqual(["canceled", "stopped", ["a fact"]]);
+  });
+
+  it("takes in what comes after the end: an effect that was delivered", () => {
+    const ended = fold([stageStarted("analyze"), { kind: "run.succeeded", verdict: "likely" }]);
+    const later = fold([{ kind: "effect.finished", effect_id: "f1", effect: "slack.answer", status: "done", detail: "" }], ended);
+    expect([later.status, later.timeline.at(-1)?.type]).toEqual(["succeeded", "effect"]);
+  });
+});

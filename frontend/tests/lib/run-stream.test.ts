@@ -1,0 +1,154 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Event } from "@/lib/event-types.gen";
+import { ApiError, toProblem, unreachable } from "@/lib/problem";
+import { RunStream, type RunStreamOptions } from "@/lib/run-stream";
+import { event, messageQueued, text } from "../events";
+import { FakeWebSocket, FakeWebSocketClass } from "../fake-web-socket";
+
+function open(more: Partial<RunStreamOptions> = {}) {
+  const seen: number[] = [];
+  const onReset = vi.fn();
+  const onReplayed = vi.fn();
+  const stream = new RunStream({
+    runId: "run-1",
+    onEvents: (events) => seen.push(...events.map(({ seq }) => seq)),
+    onReset,
+    onReplayed,
+    onConnection: () => undefined,
+    fetchEvents: vi.fn(async () => ({ events: [] as Event[], last_seq: 0, is_ended: false })),
+    postMessage: vi.fn(),
+    WebSocketClass: FakeWebSocketClass,
+    schedule: (flush) => flush(),
+    ...more,
+  });
+  stream.start();
+  return { stream, seen, onReset, onReplayed };
+}
+
+const batch = (...numbers: number[]) => ({ type: "events", events: numbers.map((seq) => event(seq, text("a", "x"))) });
+const reconnect = () => {
+  vi.advanceTimersByTime(500);
+  FakeWebSocket.last.accept();
+};
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  FakeWebSocket.opened = [];
+});
+
+describe("reading", () => {
+  it("resumes after the last event that it has, and takes none twice", () => {
+    const { seen } = open({ schedule: (flush) => setTimeout(flush, 0) });
+    FakeWebSocket.last.accept();
+    expect(FakeWebSocket.last.url).toMatch(/\/ws\/runs\/run-1\/\?after=0$/);
+    FakeWebSocket.last.say(batch(1, 2, 3));
+    FakeWebSocket.last.drop();
+    reconnect();
+    expect(FakeWebSocket.last.url).toMatch(/after=3$/);
+    FakeWebSocket.last.say(batch(3, 4));
+    vi.advanceTimersByTime(1);
+    expect(seen).toEqual([1, 2, 3, 4]);
+  });
+
+  it("fills a gap by asking again from the last event", () => {
+    const { seen } = open();
+    FakeWebSocket.last.accept();
+    FakeWebSocket.last.say(batch(1, 2));
+    FakeWebSocket.last.say(batch(5));
+    expect(seen).toEqual([1, 2]);
+    reconnect();
+    expect(FakeWebSocket.last.url).toMatch(/after=2$/);
+    FakeWebSocket.last.say(batch(3, 4, 5));
+    expect(seen).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it("reads all again where a compacted range overlaps what it has", () => {
+    const { seen, onReset } = open();
+    FakeWebSocket.last.accept();
+    FakeWebSocket.last.say(batch(1, 2));
+    FakeWebSocket.last.say({ type: "events", events: [event(9, text("a", "x"), { first_seq: 2 })] });
+    expect(onReset).toHaveBeenCalledOnce();
+    reconnect();
+    expect(FakeWebSocket.last.url).toMatch(/after=0$/);
+    FakeWebSocket.last.say({ type: "events", events: [event(9, text("a", "x"), { first_seq: 1 })] });
+    expect(seen.at(-1)).toBe(9);
+  });
+
+  it("tells the end of the history only after its events", () => {
+    const order: string[] = [];
+    open({
+      schedule: () => undefined,
+      onEvents: () => order.push("events"),
+      onReplayed: () => order.push("replayed"),
+    });
+    FakeWebSocket.last.accept();
+    FakeWebSocket.last.say(batch(1));
+    FakeWebSocket.last.say({ type: "replay.done", last_seq: 1 });
+    expect(order).toEqual(["events", "replayed"]);
+  });
+
+  it("reads over REST while no socket comes through", async () => {
+    const fetchEvents = vi.fn(async (_run: string, after: number) => ({
+      events: after === 0 ? [event(1, text("a", "x"))] : [],
+      last_seq: 1,
+      is_ended: false,
+    }));
+    const { seen, onReplayed } = open({ fetchEvents });
+    FakeWebSocket.last.drop();
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(seen).toEqual([1]);
+    expect(onReplayed).toHaveBeenCalled();
+  });
+});
+
+describe("sending", () => {
+  it("keeps a message until the run's events tell it, and sends it again until then", () => {
+    const { stream } = open();
+    FakeWebSocket.last.accept();
+    stream.send("look at the deploy");
+    const [first] = FakeWebSocket.last.sent;
+    expect(first).toMatchObject({ command: "message.send", text: "look at the deploy" });
+    FakeWebSocket.last.say({ type: "ack", client_id: first?.client_id, result: {} });
+    FakeWebSocket.last.drop();
+    reconnect();
+    expect(FakeWebSocket.last.sent).toEqual([first]);
+    FakeWebSocket.last.say({ type: "events", events: [event(1, messageQueued("m1", String(first?.client_id)))] });
+    expect(stream.outbox.snapshot()).toEqual([]);
+  });
+
+  it("finds what was not told yet after a reload", () => {
+    const { stream } = open();
+    stream.send("kept");
+    stream.stop();
+    open();
+    FakeWebSocket.last.accept();
+    expect(FakeWebSocket.last.sent).toMatchObject([{ text: "kept" }]);
+  });
+
+  it("uses REST, with the same client_id, while the socket is down", async () => {
+    const postMessage = vi.fn(async () => ({}) as never);
+    const { stream } = open({ postMessage });
+    stream.send("by REST");
+    await vi.advanceTimersByTimeAsync(0);
+    const [message] = stream.outbox.snapshot();
+    expect(postMessage).toHaveBeenCalledWith("run-1", "by REST", message?.clientId);
+    expect(message?.state).toBe("accepted");
+  });
+
+  it("keeps the message where the server is not reached", async () => {
+    const { stream } = open({ postMessage: vi.fn(async () => Promise.reject(unreachable())) });
+    stream.send("later");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(stream.outbox.snapshot()).toMatchObject([{ text: "later", state: "sending" }]);
+  });
+
+  it("shows a refusal and does not send it again by itself", async () => {
+    const problem = toProblem(409, { code: "conflict", detail: "The run has ended." });
+    const { stream } = open({ postMessage: vi.fn(async () => Promise.reject(new ApiError(problem))) });
+    stream.send("too late");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(stream.outbox.snapshot()).toMatchObject([{ state: "refused", problem: { detail: "The run has ended." } }]);
+    FakeWebSocket.last.accept();
+    expect(FakeWebSocket.last.sent).toEqual([]);
+  });
+});
