@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.db.models import Model, QuerySet
 from django.forms import Form, ModelForm
 from django.http import HttpRequest
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
     TeamAdminBase = admin.ModelAdmin[Team]
     ApiTokenAdminBase = admin.ModelAdmin[ApiToken]
     UserAdminBase = UserAdmin[User]
+    PasswordFormBase = AdminPasswordChangeForm[User]
 else:
     ReadOnlyBase = TeamAdminBase = ApiTokenAdminBase = admin.ModelAdmin
     MembershipInlineBase = admin.TabularInline
     UserAdminBase = UserAdmin
+    PasswordFormBase = AdminPasswordChangeForm
 
 
 def person(request: HttpRequest) -> User:
@@ -43,6 +46,14 @@ class ReadOnlyAdmin(ReadOnlyBase):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+class PasswordOfAnotherForm(PasswordFormBase):
+    """Whoever sets the password of another knows it, so its owner must replace it."""
+
+    def save(self, commit: bool = True) -> Any:
+        self.user.must_change_password = True
+        return super().save(commit)
 
 
 class MembershipInline(MembershipInlineBase):
@@ -72,6 +83,7 @@ class TeamAdmin(TeamAdminBase):
 class PersonAdmin(UserAdminBase):
     list_display = ["username", "first_name", "last_name", "email", "is_staff", "is_active", "must_change_password", "last_login"]
     list_filter = ["is_staff", "is_active", "memberships__team"]
+    change_password_form = PasswordOfAnotherForm
     readonly_fields = ["must_change_password", "last_login", "date_joined"]
     fieldsets = (*(UserAdmin.fieldsets or ()), ("One-time password", {"fields": ["must_change_password"]}))
     actions = ["give_one_time_password"]

@@ -55,6 +55,15 @@ def test_person_added_in_admin_must_change_the_password(admin_client):
     assert User.objects.get(username="ana").must_change_password
 
 
+def test_password_set_by_an_admin_must_be_replaced(admin_client):
+    ana = User.objects.create_user("ana", password="forgotten by its owner")
+    form = {"password1": "correct horse battery", "password2": "correct horse battery", "usable_password": "true"}
+    assert admin_client.post(f"/admin/accounts/user/{ana.pk}/password/", form).status_code == 302
+    ana.refresh_from_db()
+    assert ana.check_password("correct horse battery")
+    assert ana.must_change_password
+
+
 def test_admin_gives_a_one_time_password(admin_client):
     ana = User.objects.create_user("ana", password="forgotten by its owner")
     data = {"action": "give_one_time_password", "_selected_action": [str(ana.pk)]}

@@ -1,0 +1,91 @@
+"""Who may do what, at every door: the one table that tests/web/test_authorization.py holds against the code.
+
+The checks themselves are in the actions and selectors (`Actor.require`) and in the doors' permissions. A new address,
+method, socket command or tool without a line here fails the build; so does a line whose real answers differ.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Access(StrEnum):
+    """Who gets in. The roles are roles in the team that owns the thing; to all others it does not exist."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed in"
+    VIEWER = "viewer"
+    RESPONDER = "responder"
+    ADMIN = "admin"
+    STAFF = "staff"
+    GATEWAY = "gateway"
+    SLACK = "slack"
+    APPROVAL = "approval"
+    """A run's attempt that owns the run, once for each approval by a responder."""
+
+
+URLS: dict[str, Access] = {
+    "GET /api/auth/me/": Access.ANYONE,
+    "POST /api/auth/login/": Access.ANYONE,
+    "POST /api/auth/logout/": Access.ANYONE,
+    "POST /api/auth/password/": Access.SIGNED_IN,
+    "GET /api/issues/": Access.SIGNED_IN,  # Shows those of the user's teams.
+    "POST /api/issues/": Access.RESPONDER,
+    "GET /api/issues/{key}/": Access.VIEWER,
+    "PATCH /api/issues/{key}/": Access.RESPONDER,
+    "POST /api/issues/{key}/runs/": Access.RESPONDER,
+    "GET /api/runs/{run_id}/": Access.VIEWER,
+    "GET /api/runs/{run_id}/events/": Access.VIEWER,
+    "POST /api/runs/{run_id}/messages/": Access.RESPONDER,
+    "POST /api/runs/{run_id}/stop/": Access.RESPONDER,
+    "POST /api/inputs/{input_request_id}/answer/": Access.RESPONDER,
+    "GET /api/receipts/{receipt_id}/": Access.VIEWER,
+    "GET /api/repositories/": Access.SIGNED_IN,  # Shows those of the user's teams.
+    "POST /api/repositories/": Access.ADMIN,
+    "GET /api/tokens/": Access.SIGNED_IN,  # Tokens are one's own.
+    "POST /api/tokens/": Access.SIGNED_IN,
+    "DELETE /api/tokens/{token_id}/": Access.SIGNED_IN,
+    "POST /api/socket-tickets/": Access.SIGNED_IN,
+    "GET /api/health/live/": Access.ANYONE,
+    "GET /api/health/ready/": Access.ANYONE,
+    "GET /api/schema/": Access.ANYONE,
+    "ANY /api/.*": Access.ANYONE,  # Nothing is there: 404.
+    "POST /internal/receipts/": Access.GATEWAY,
+    "POST /internal/grants/": Access.GATEWAY,
+    "POST /internal/tokens/introspect/": Access.GATEWAY,
+    "GET /internal/repositories/": Access.GATEWAY,
+    "ANY /internal/.*": Access.ANYONE,  # Nothing is there: 404.
+    "ANY /slack/events": Access.SLACK,
+    "ANY /admin/login/": Access.ANYONE,
+    "ANY /admin/logout/": Access.ANYONE,  # Ends one's own session.
+    "ANY /admin/*": Access.STAFF,
+    "ANY /flower/{rest}": Access.STAFF,
+    "ANY /.*": Access.ANYONE,  # The page's shell holds no data.
+}
+
+SOCKETS: dict[str, Access] = {
+    "/ws/runs/{run_id}/": Access.VIEWER,
+    "/ws/issues/{key}/": Access.VIEWER,
+    "/ws/issues/": Access.SIGNED_IN,  # Shows those of the user's teams.
+    "/": Access.ANYONE,  # Nothing is there: closed with 4404.
+}
+
+COMMANDS: dict[str, Access] = {
+    "message.send": Access.RESPONDER,
+    "input.answer": Access.RESPONDER,
+    "run.stop": Access.RESPONDER,
+    "run.start": Access.RESPONDER,
+}
+
+TOOLS: dict[str, Access] = {
+    "code__list_files": Access.VIEWER,
+    "code__search": Access.VIEWER,
+    "code__read": Access.VIEWER,
+    "code__symbols": Access.VIEWER,
+    "code__log": Access.VIEWER,
+    "code__blame": Access.VIEWER,
+    "code__show": Access.VIEWER,
+    "code__diff": Access.VIEWER,
+    "code__locate": Access.VIEWER,
+}
+"""Tools of our own servers. Those of other upstreams follow their risk: reading like these, the rest by approval."""

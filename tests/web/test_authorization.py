@@ -1,0 +1,245 @@
+"""The authorization matrix: every address, method, socket command and gateway tool, for every role.
+
+Its lines are generated from the code's own registries; what each role must get follows from `authorization.py`.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+from http.cookies import SimpleCookie
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from sahur.accounts import services
+from sahur.accounts.actor import Actor, actor_for
+from sahur.accounts.authorization import COMMANDS, SOCKETS, TOOLS, URLS, Access
+from sahur.accounts.models import MemberRole, User
+from sahur.issues import models, selectors
+from sahur.websockets import commands, routing
+from sahur_core.errors import NotFound, NotPermitted
+from sahur_core.tools.policy import Permission, Policy
+from sahur_core.tools.risk import Risk, tool_risk
+from sahur_mcp.servers import code_schemas
+from tests.web.conftest import make_user
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ["anonymous", "viewer", "responder", "admin", "stranger", "staff"]
+PASSWORD = "correct horse battery"
+
+
+def routes(patterns: Any = None, prefix: str = "/") -> Iterator[tuple[str, Any]]:
+    """Every address with its view: `/api/runs/{run_id}/`."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        here = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, here)
+        elif isinstance(pattern, URLPattern):
+            yield simplified(here), pattern.callback
+
+
+def simplified(route: str) -> str:
+    route = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", route.replace("^", "").replace("$", ""))
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route)
+
+
+def lines() -> list[tuple[str, str, str]]:
+    """Method, address, and the line of the table that must be there for it."""
+    found = []
+    for route, view in routes():
+        methods = getattr(getattr(view, "cls", None), "http_method_names", None)
+        if route.startswith("/admin/") and f"ANY {route}" not in URLS:
+            found += [(method, route, "ANY /admin/*") for method in ("get", "post")]
+        elif methods is None:
+            found += [(method, route, f"ANY {route}") for method in ("get", "post")]
+        else:
+            for method in methods:
+                if method not in ("head", "options") and hasattr(view.cls, method):
+                    found.append((method, route, f"{method.upper()} {route}"))
+    return found
+
+
+def test_every_address_and_method_has_a_rule_and_no_rule_is_stale():
+    assert {line for _, _, line in lines()} == set(URLS)
+
+
+def test_every_socket_command_and_tool_has_a_rule_and_no_rule_is_stale():
+    assert {simplified(f"/{each.pattern}") for each in routing.websocket_urlpatterns} == set(SOCKETS)
+    assert set(commands.COMMANDS) == set(COMMANDS)
+    assert {f"code__{tool.name}" for tool in code_schemas.TOOLS} == set(TOOLS)
+
+
+@pytest.fixture
+def world(team, other_team):
+    """One of everything that team SAH owns, and one person for each role."""
+    people: dict[str, User | None] = {
+        "anonymous": None,
+        "viewer": make_user("vera", team, MemberRole.VIEWER),
+        "responder": make_user("rita", team, MemberRole.RESPONDER),
+        "admin": make_user("adam", team, MemberRole.ADMIN),
+        "stranger": make_user("olga", other_team, MemberRole.ADMIN),
+        "staff": User.objects.create_superuser("sam", password=PASSWORD),
+    }
+    return SimpleNamespace(people=people)
+
+
+@pytest.fixture
+def things(run):
+    asked = models.InputRequest.objects.create(run=run, kind="question", prompt="Where?")
+    receipt = models.Receipt.objects.create(
+        id=uuid.uuid4(),
+        team=run.issue.team,
+        run=run,
+        caller="x",
+        upstream="code",
+        tool="code__read",
+        status="ok",
+        called_at=timezone.now(),
+    )
+    return {"key": run.issue.key, "run_id": run.id, "input_request_id": asked.id, "receipt_id": receipt.id}
+
+
+def body_of(line: str, user: User | None) -> dict[str, Any]:
+    """A body that only the role can make fail."""
+    return {
+        "POST /api/auth/login/": {"username": user.username if user else "vera", "password": PASSWORD},
+        "POST /api/auth/password/": {"old_password": PASSWORD, "new_password": "another long password"},
+        "POST /api/issues/": {"title": "x", "body": "y", "team": "SAH"},
+        "PATCH /api/issues/{key}/": {"status": "closed"},
+        "POST /api/runs/{run_id}/messages/": {"text": "hello"},
+        "POST /api/inputs/{input_request_id}/answer/": {"decision": "respond", "answer": "there"},
+        "POST /api/repositories/": {"source": "https://github.com/example/shop.git", "team": "SAH"},
+        "POST /api/tokens/": {"name": "ci"},
+        "POST /internal/receipts/": {"receipts": []},
+    }.get(line, {})
+
+
+class Asker:
+    """One role at the doors. Every question starts from the same session and leaves the database as it was."""
+
+    def __init__(self, user: User | None) -> None:
+        self.user = user
+        self.client = Client(raise_request_exception=False)
+        if user is not None:
+            self.client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        self.cookies = self.client.cookies.output()
+
+    def ask(self, method: str, route: str, line: str, things: dict[str, Any]) -> Any:
+        """The real answer of the server."""
+        cache.clear()
+        self.client.cookies = SimpleCookie(self.cookies.replace("Set-Cookie: ", ""))
+        return asked(self.client, method, route, line, self.user, things)
+
+
+def asked(client: Client, method: str, route: str, line: str, user: User | None, things: dict[str, Any]) -> Any:
+    with transaction.atomic():
+        own = {"token_id": services.create_api_token(user, "own", by="x")[0].pk if user else uuid.uuid4()}
+        path = re.sub(r"\{(\w+)\}", lambda name: str({**things, **own}.get(name[1], "1")), route).replace(".*", "nothing-here")
+        options = {} if method in ("get", "delete") else {"data": body_of(line, user), "content_type": "application/json"}
+        answer = getattr(client, method)(path, **options)
+        transaction.set_rollback(True)
+    return answer
+
+
+def fault(access: Access, role: str, answer: Any, line: str) -> str:
+    """What is wrong with the answer, empty if it is as the rule says."""
+    expected: set[int] | None
+    member = role in ("viewer", "responder", "admin")
+    if access is Access.ANYONE:
+        return f"{answer.status_code}" if answer.status_code in (401, 403) else ""
+    if access in (Access.GATEWAY, Access.SLACK):
+        expected = {401} if access is Access.GATEWAY else {401, 403, 404, 405}
+    elif access is Access.STAFF:
+        to_login = answer.status_code == 302 and answer["Location"].startswith("/admin/login/")
+        if role == "staff":
+            return "sent to sign in" if to_login or answer.status_code in (401,) else ""
+        return "" if to_login or answer.status_code == 403 else f"{answer.status_code}"
+    elif role == "anonymous":
+        expected = {401}
+    elif access is Access.SIGNED_IN or (member and MemberRole(role).includes(MemberRole(access.value))):
+        expected = None
+    else:
+        expected = {403} if member else {404}
+    if expected is None:
+        return "" if answer.status_code < 400 else f"{answer.status_code} {answer.content[:200]!r}"
+    return "" if answer.status_code in expected else f"{answer.status_code}, not one of {sorted(expected)}"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_real_answers_are_those_of_the_table(role, world, things, settings):
+    settings.SLACK_BOT_TOKEN, settings.SLACK_SIGNING_SECRET = "xoxb-only-for-tests", "only-for-tests"
+    faults = {}
+    asker = Asker(world.people[role])
+    for method, route, line in lines():
+        answer = asker.ask(method, route, line, things)
+        wrong = fault(URLS[line], role, answer, line)
+        if wrong:
+            faults[f"{method} {route}"] = wrong
+    assert faults == {}
+
+
+@pytest.mark.parametrize("path", ["/api/issues/", "/api/repositories/", "/api/tokens/"])
+def test_lists_show_nothing_of_other_teams(path, world, things, team):
+    models.Repository.objects.create(team=team, name="shop", source="https://github.com/example/shop.git")
+    services.create_api_token(world.people["admin"], "ci", by="x")
+    client = Client()
+    client.force_login(world.people["stranger"], backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get(path).json()["results"] == []
+
+
+def frame_of(command: str, things: dict[str, Any]) -> dict[str, Any]:
+    fields = {
+        "message.send": {"text": "hello", "run_id": str(things["run_id"])},
+        "input.answer": {"input_request_id": str(things["input_request_id"]), "decision": "respond", "answer": "there"},
+        "run.stop": {"run_id": str(things["run_id"])},
+        "run.start": {"issue_key": things["key"]},
+    }
+    return {"client_id": "c-1", "command": command, **fields[command]}
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "anonymous"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_socket_commands_answer_as_the_table_says(command, role, world, things):
+    actor = actor_for(world.people[role])
+    frame, subject = frame_of(command, things), commands.Subject()
+    if role in ("stranger", "staff"):
+        with pytest.raises(NotFound):
+            commands.perform(actor, frame, subject)
+    elif MemberRole(role).includes(MemberRole(COMMANDS[command].value)):
+        assert commands.perform(actor, frame, subject)
+    else:
+        with pytest.raises(NotPermitted):
+            commands.perform(actor, frame, subject)
+
+
+def test_nobody_commands_nothing(things):
+    for command in COMMANDS:
+        with pytest.raises(NotFound):
+            commands.perform(Actor(name="nobody", roles={}), frame_of(command, things), commands.Subject())
+
+
+def test_sockets_read_through_the_same_scope(world, things):
+    for role in ("stranger", "staff"):
+        with pytest.raises(NotFound):
+            selectors.get_run(actor_for(world.people[role]), things["run_id"])
+    assert selectors.get_run(actor_for(world.people["viewer"]), things["run_id"])
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_policy_of_each_tool_is_that_of_the_table(tool):
+    permission = Policy().permission(tool, tool_risk(tool, read_only_hint=True))
+    assert permission is (Permission.ALLOW if TOOLS[tool] is Access.VIEWER else Permission.ASK)
+
+
+@pytest.mark.parametrize("risk", [risk for risk in Risk if risk is not Risk.READ])
+def test_whatever_does_more_than_read_needs_an_approval(risk):
+    assert Policy().permission("github__create_issue", risk) is Permission.ASK
