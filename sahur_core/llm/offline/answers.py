@@ -78,7 +78,7 @@ def undecided(case: Case) -> dict[str, Any]:
     if not failure.frames:
         would_decide.append("A traceback or log lines of one occurrence.")
     would_decide.append("The input with which it happens, and since when." if not outside else "Whether it went away by itself.")
-    if not case.dossier.results:
+    if not any(result.is_ok for result in case.dossier.results):
         would_decide.append("The repository of the program: none could be read.")
     return {
         "verdict": "inconclusive",

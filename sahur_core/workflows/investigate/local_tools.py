@@ -43,7 +43,7 @@ LOCAL_TOOLS: dict[str, type[BaseModel]] = {"record_evidence": RecordEvidence, "a
 
 
 def local_tool_specs() -> list[dict[str, Any]]:
-    """The local tools as functions in OpenAI's form."""
+    """The local tools as functions that a model can call."""
     return [function_spec(name, model.__doc__ or "", model.model_json_schema()) for name, model in LOCAL_TOOLS.items()]
 
 

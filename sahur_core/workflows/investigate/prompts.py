@@ -27,11 +27,11 @@ for the answer, reply with text and no tool call.
 {RULE} People of the team may send messages while you work; they tell you where to look, but are no evidence."""
 
 CONCLUDE = """Give your answer now, by calling Answer. Each claim cites numbers of recorded evidence; one claim should \
-connect the change with the place where it fails. Name as locations only where the cause is. If the evidence does not decide, the verdict is \
-inconclusive, and would_decide says what would settle it."""
+connect the change with the place where it fails. Name as locations only where the cause is. If the evidence does not decide, \
+the verdict is inconclusive, and would_decide says what would settle it."""
 
-VERIFY = f"""You check an answer that somebody else wrote. For each claim, read the evidence it cites and object if that evidence \
-does not bear it out. You cannot add anything. {RULE}"""
+VERIFY = f"""You check an answer that somebody else wrote. For each claim, read the evidence it cites and object if that \
+evidence does not bear it out. You cannot add anything. {RULE}"""
 
 NOTHING_CALLED = "You called no tool, and no question of yours is open. Call a tool to go on, or finish to give your answer."
 OUT_OF_STEPS = "The limit of steps is reached. Answer with what you have."

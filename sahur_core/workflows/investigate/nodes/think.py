@@ -79,5 +79,5 @@ def approved_call(state: State, requests: list[InputRequest]) -> InputRequest | 
 
 
 def tool_specs(tools: ToolRegistry) -> list[dict[str, object]]:
-    """The gateway's tools and the local ones, as functions in OpenAI's form."""
+    """The gateway's tools and the local ones, as functions that a model can call."""
     return [function_spec(tool.name, tool.description, tool.input_schema) for tool in tools] + local_tool_specs()

@@ -1,0 +1,78 @@
+"""The offline model on repositories that it has never seen: it finds the cause, or says that it cannot."""
+
+from __future__ import annotations
+
+import pytest
+
+from sahur_core.events import (
+    EvidenceFound,
+    ModelCallFinished,
+    SolutionProposed,
+    StepFinished,
+    StepStarted,
+    TextStreamed,
+    ToolCallFinished,
+)
+from sahur_core.issues import Verdict
+from tests.core.workflows.world import World
+
+
+@pytest.mark.parametrize("name", ["booking", "meter", "stock", "courier"])
+def test_it_finds_file_function_and_commit(world_of, cases, name):
+    case, world = cases(name), world_of(name)
+    solution = world.run()
+    assert solution.verdict in (Verdict.CONFIRMED, Verdict.LIKELY)
+    assert solution.suspect_commit.sha == case.commit
+    assert solution.locations[0].path == case.file
+    assert solution.locations[0].function.rpartition(".")[2] == case.function.rpartition(".")[2]
+    assert solution.root_cause
+    assert not solution.used_llm
+
+
+@pytest.mark.parametrize("name", ["booking", "meter", "stock", "courier"])
+def test_each_claim_cites_evidence_with_a_receipt(world_of, name):
+    world = world_of(name)
+    solution = world.run()
+    receipts = {call.receipt_id for call in world.store.tool_calls()}
+    facts = {fact.number: fact for fact in world.store.evidence()}
+    assert solution.claims
+    assert all(facts[number].receipt_id in receipts for claim in solution.claims for number in claim.evidence)
+
+
+def test_an_outage_that_no_code_caused_is_inconclusive(world_of):
+    solution = world_of("digest").run()
+    assert solution.verdict is Verdict.INCONCLUSIVE
+    assert solution.suspect_commit is None
+    assert not solution.root_cause
+    assert solution.would_decide
+    assert solution.next_step
+
+
+def test_a_report_without_a_repository_ends_with_what_would_decide_it(loop, tmp_path, world_of):
+    world = World.for_report("It is broken", "The page is blank since today.", loop, tmp_path, world_of("digest").config)
+    solution = world.run()
+    assert solution.verdict is Verdict.INCONCLUSIVE
+    assert any("repository" in text for text in solution.would_decide)
+
+
+def test_the_run_tells_what_it_does_step_by_step(world_of):
+    world = world_of("meter")
+    world.run()
+    started, finished = world.events.of(StepStarted), world.events.of(StepFinished)
+    assert sorted(step.position for step in started) == list(range(1, len(started) + 1))
+    assert {step.step_id for step in started} == {step.step_id for step in finished}
+    titles = [step.title for step in started]
+    assert any(title.startswith("Reading meter/rates.py lines") for title in titles)
+    assert len(world.events.of(ToolCallFinished)) == len(world.store.tool_calls())
+    assert world.events.of(TextStreamed)
+    assert world.events.of(ModelCallFinished)
+    assert world.events.of(SolutionProposed)[-1].solution == world.store.saved
+    assert not world.events.of(EvidenceFound), "the store tells of evidence, not the workflow"
+
+
+def test_state_holds_ids_and_small_facts_only(world_of):
+    world = world_of("courier")
+    world.run()
+    texts = [value for value in world.state.values() if isinstance(value, str)]
+    lists = [item for value in world.state.values() if isinstance(value, list) for item in value]
+    assert all(len(str(item)) < 120 for item in [*texts, *lists])
