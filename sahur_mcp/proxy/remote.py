@@ -16,7 +16,7 @@ from typing import Any
 import anyio
 import mcp.types as types
 from mcp import Client, MCPError
-from mcp.types import CONNECTION_CLOSED, INVALID_REQUEST, REQUEST_TIMEOUT
+from mcp.types import CONNECTION_CLOSED, REQUEST_TIMEOUT
 
 from sahur_core.errors import ToolError, UpstreamUnavailable
 from sahur_mcp.config import UpstreamConfig
@@ -34,6 +34,8 @@ MAX_PAUSE_SECONDS = 30.0
 STOP_SECONDS = 8.0
 MAX_TOOLS = 500
 MAX_DESCRIPTION_CHARS = 4000
+# How servers of the older protocol say, each in its own words and with its own code, that they forgot our session.
+_NO_SESSION = re.compile(r"session (id )?(was )?(terminated|not found|expired|unknown)|(no valid|unknown|invalid) session", re.I)
 _TOOL_NAME = re.compile(r"^[A-Za-z0-9_-]+$")
 
 
@@ -156,7 +158,7 @@ class RemoteUpstream:
         if error.code == REQUEST_TIMEOUT:
             self._breaker.failed()
             return self._unavailable(f"did not answer {call.tool} in {self.rules.timeout_seconds:g} s")
-        if error.code == CONNECTION_CLOSED or (error.code == INVALID_REQUEST and "Session terminated" in error.message):
+        if error.code == CONNECTION_CLOSED or _NO_SESSION.search(error.message):
             return self._lost()
         self._breaker.succeeded()
         return ToolError(f"{self.name} refused the call: {error.message[:2000]} (code {error.code}).")

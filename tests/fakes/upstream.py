@@ -15,6 +15,9 @@ import mcp.types as types
 from mcp.server import Server, ServerRequestContext
 from mcp.server.stdio import stdio_server
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 READ = types.ToolAnnotations(read_only_hint=True)
 TEXT = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"], "additionalProperties": False}
@@ -28,6 +31,7 @@ TOOLS = [
     types.Tool(name="get_error", input_schema=NONE, annotations=READ),
     types.Tool(name="get_forged", input_schema=NONE, annotations=READ),
     types.Tool(name="get_slow", input_schema=NONE, annotations=READ),
+    types.Tool(name="get_progress", input_schema=NONE, annotations=READ),
     types.Tool(name="get_death", input_schema=NONE, annotations=READ),
     types.Tool(name="create_ticket", input_schema=TEXT),
     types.Tool(name="delete_everything", input_schema=NONE, annotations=READ),
@@ -49,6 +53,9 @@ class ForeignServer:
     def app(self) -> Starlette:
         return self.server().streamable_http_app(stateless_http=True)
 
+    def older_app(self) -> OlderProtocolOnly:
+        return OlderProtocolOnly(self.server().streamable_http_app())
+
     async def _list(self, _context: Any, _params: Any) -> types.ListToolsResult:
         return types.ListToolsResult(tools=TOOLS)
 
@@ -62,6 +69,10 @@ class ForeignServer:
             return _text("done")
         if params.name == "get_slow":
             return await self._slow()
+        if params.name == "get_progress":
+            for step in (1, 2, 3):
+                await context.session.report_progress(step, 3, f"step {step}")
+            return _text("all steps")
         if params.name == "get_death":
             os.kill(os.getpid(), signal.SIGKILL)
         return _ANSWERS[params.name](arguments)
@@ -73,6 +84,19 @@ class ForeignServer:
             self.canceled += 1
             raise
         return _text("late")
+
+
+class OlderProtocolOnly:
+    """Wraps an application so that it knows only protocols with sessions, as most servers in the world do."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and Headers(scope=scope).get("mcp-protocol-version", "") > "2026":
+            await PlainTextResponse("unsupported protocol version", 400)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 def _text(text: str, **more: Any) -> types.CallToolResult:

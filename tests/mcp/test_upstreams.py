@@ -10,6 +10,8 @@ from pathlib import Path
 import mcp.types as types
 import psutil
 import pytest
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
 
 from tests.fakes import upstream as fake
 from tests.fakes.internal import serve
@@ -147,6 +149,38 @@ async def test_an_upstream_that_comes_back_is_found_again(gateways: GatewayMaker
         stack.enter_context(serve(ForeignServer().app(), port))
         gateway.wait_for_state("tickets", "ready")
         assert status_of(await gateway.call("tickets__get_echo", {"text": "hello"})) == "ok"
+
+
+async def test_a_server_of_the_older_protocol_is_served_even_after_it_forgot_its_sessions(
+    gateways: GatewayMaker, foreign: ForeignServer
+) -> None:
+    with ExitStack() as stack:
+        first = stack.enter_context(ExitStack())
+        url = first.enter_context(serve(foreign.older_app()))
+        gateway = gateways.start({"old": {"url": f"{url}/mcp"}}, stack)
+        assert gateway.wait_for_state("old", "ready")["protocol"] < "2026"
+        assert text_of(await gateway.call("old__get_echo", {"text": "hello"})) == "hello"
+        first.close()
+        stack.enter_context(serve(ForeignServer().older_app(), int(url.rpartition(":")[2])))
+        result = await gateway.call("old__get_echo", {"text": "again"})
+        if status_of(result) != "ok":
+            gateway.wait_for_state("old", "ready")
+            result = await gateway.call("old__get_echo", {"text": "again"})
+        assert text_of(result) == "again"
+
+
+async def test_progress_reaches_the_caller(tickets: Gateway) -> None:
+    seen: list[tuple[float, str | None]] = []
+
+    async def see(progress: float, _total: float | None, message: str | None) -> None:
+        seen.append((progress, message))
+
+    async with (
+        tickets.http(tickets.token(), {}) as http,
+        Client(streamable_http_client(f"{tickets.url}/mcp", http_client=http), mode="2026-07-28", cache=None) as client,
+    ):
+        await client.call_tool("tickets__get_progress", {}, progress_callback=see)
+    assert seen == [(1, "step 1"), (2, "step 2"), (3, "step 3")]
 
 
 async def test_a_killed_child_is_started_again(gateways: GatewayMaker) -> None:
