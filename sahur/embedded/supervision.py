@@ -6,7 +6,6 @@ session of its own, so that Ctrl-C in the terminal reaches only `manage.py up`, 
 
 from __future__ import annotations
 
-import ctypes
 import os
 import re
 import signal
@@ -26,7 +25,7 @@ from sahur.embedded.processes import Process
 from sahur_core.errors import EmbeddedError
 
 _STARTS_BEFORE_GIVING_UP = 10
-_PR_SET_PDEATHSIG = 1  # prctl(2)
+_MAIN = Path(__file__).with_name("supervisor_main.py")
 _SPAWNED = re.compile(r"spawned: '([\w-]+)' with pid (\d+)")
 _EXITED = re.compile(r"exited: ([\w-]+) \((.+?); (?:not )?expected\)")
 _GAVE_UP = re.compile(r"gave up: ([\w-]+) ")
@@ -58,14 +57,13 @@ class Supervision:
         (self.home.run_dir / "supervisor.conf").write_text(self._configuration())
         self._socket.unlink(missing_ok=True)
         self._supervisor = subprocess.Popen(
-            [sys.executable, "-m", "supervisor.supervisord", "--configuration", "run/supervisor.conf"],
+            [sys.executable, "-I", str(_MAIN), str(os.getpid()), "--configuration", "run/supervisor.conf"],
             cwd=self.home.directory,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
-            preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # the one call is safe after a fork
         )
         started = threading.Event()
         self._reader = threading.Thread(target=self._read, args=(self._supervisor, started), name="supervisor", daemon=True)
@@ -222,8 +220,3 @@ def ending_in_words(reason: str) -> str:
         number = signal.Signals[name].value if name in signal.Signals.__members__ else name
         return f"was killed (signal {number})"
     return f"ended ({reason})"
-
-
-def _end_with_parent() -> None:
-    """Runs in the new supervisord: should `manage.py up` be killed, it gets SIGTERM and ends everything in order."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
