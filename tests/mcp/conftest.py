@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -148,18 +148,27 @@ class GatewayMaker:
         return Gateway(url, self.internal, self.keys, config.spool_dir)
 
 
-@pytest.fixture
-def internal() -> Iterator[InternalServer]:
-    server = InternalServer()
-    with serve(server.app()) as url:
-        server.url = url
-        yield server
+@contextmanager
+def gateway_maker(folder: Path) -> Iterator[GatewayMaker]:
+    """A receiver for `/internal/` and a maker of gateways that talk to it."""
+    internal = InternalServer()
+    with serve(internal.app()) as url:
+        internal.url = url
+        maker = GatewayMaker(folder, internal)
+        with maker.stack:
+            yield maker
 
 
 @pytest.fixture
-def gateways(tmp_path: Path, internal: InternalServer) -> Iterator[GatewayMaker]:
-    maker = GatewayMaker(tmp_path, internal)
-    with maker.stack:
+def gateways(tmp_path: Path) -> Iterator[GatewayMaker]:
+    with gateway_maker(tmp_path) as maker:
+        yield maker
+
+
+@pytest.fixture(scope="module")
+def shared_gateways(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayMaker]:
+    """As `gateways`, for a module whose tests do not disturb each other."""
+    with gateway_maker(tmp_path_factory.mktemp("gateway")) as maker:
         yield maker
 
 

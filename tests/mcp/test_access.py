@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 import httpx2
 import jwt
@@ -11,6 +12,18 @@ import pytest
 from tests.mcp.conftest import Gateway, GatewayMaker, claims, make_keys
 
 USER = "sahur_" + "k" * 40
+
+
+@pytest.fixture(scope="module")
+def running(shared_gateways: GatewayMaker) -> Gateway:
+    return shared_gateways.start()
+
+
+@pytest.fixture
+def gateway(running: Gateway) -> Iterator[Gateway]:
+    yield running
+    running.internal.is_down = False
+    running.internal.users.clear()
 
 
 async def test_a_token_that_the_server_signed_lists_the_code_tools(gateway: Gateway) -> None:
@@ -69,14 +82,16 @@ def test_pages_of_other_origins_are_refused(gateway: Gateway) -> None:
     assert gateway.post(gateway.token(), Origin="https://evil.example").status_code == 403
 
 
-async def test_a_users_token_is_checked_by_the_server_and_remembered_for_seconds(gateway: Gateway) -> None:
+async def test_a_users_token_is_checked_by_the_server_and_remembered_for_seconds(gateways: GatewayMaker) -> None:
+    gateway = gateways.start()
     gateway.internal.users[USER] = {"active": True, "team_ids": [7], "user": "ada", "role": "viewer"}
     assert "code__locate" in await gateway.list_tools(USER)
     await gateway.list_tools(USER)
     assert gateway.internal.introspections == 1
 
 
-async def test_a_user_of_several_teams_names_one_of_them(gateway: Gateway) -> None:
+async def test_a_user_of_several_teams_names_one_of_them(gateways: GatewayMaker) -> None:
+    gateway = gateways.start()
     gateway.internal.users[USER] = {"active": True, "team_ids": [7, 8], "user": "ada", "role": "viewer"}
     assert "X-Sahur-Team" in gateway.post(USER).json()["error_description"]
     assert gateway.post(USER, **{"X-Sahur-Team": "9"}).status_code == 401
@@ -85,7 +100,7 @@ async def test_a_user_of_several_teams_names_one_of_them(gateway: Gateway) -> No
 
 
 def test_unknown_users_are_refused_and_a_silent_server_is_not_taken_for_a_no(gateway: Gateway) -> None:
-    assert gateway.post(USER).status_code == 401
+    assert gateway.post("sahur_" + "u" * 40).status_code == 401
     gateway.internal.is_down = True
     assert gateway.post("sahur_" + "z" * 40).status_code == 503
 

@@ -67,13 +67,13 @@ def make_repository(source: Path, target: Path) -> str:
     return prepare(str(source), target, "", lambda _line: None)
 
 
-@pytest.fixture
-def shop(gateways: GatewayMaker, tmp_path: Path) -> tuple[Gateway, str, str]:
+@pytest.fixture(scope="module")
+def shop(shared_gateways: GatewayMaker) -> tuple[Gateway, str, str]:
     """A gateway, the id of a repository that the team has, and its newest commit."""
-    repository = str(uuid4())
-    commit = make_repository(tmp_path / "shop", tmp_path / "repositories" / repository)
-    gateways.internal.repositories = [{"id": repository, "team": TEAM, "name": "shop", "source": "x"}]
-    return gateways.start(), repository, commit
+    repository, folder = str(uuid4()), shared_gateways.folder
+    commit = make_repository(folder / "shop", folder / "repositories" / repository)
+    shared_gateways.internal.repositories = [{"id": repository, "team": TEAM, "name": "shop", "source": "x"}]
+    return shared_gateways.start(), repository, commit
 
 
 async def ask(shop: tuple[Gateway, str, str], tool: str, **arguments: Any) -> types.CallToolResult:
@@ -168,9 +168,9 @@ async def test_a_repository_has_a_name_too(shop: Any) -> None:
     assert status_of(await ask(shop, "read", repository="shop", path="shop/cart.py")) == "ok"
 
 
-async def test_foreign_repositories_do_not_exist(shop: Any, tmp_path: Path) -> None:
-    foreign = str(uuid4())
-    make_repository(tmp_path / "foreign", tmp_path / "repositories" / foreign)
+async def test_foreign_repositories_do_not_exist(shop: Any, shared_gateways: GatewayMaker) -> None:
+    foreign, folder = str(uuid4()), shared_gateways.folder
+    make_repository(folder / "foreign", folder / "repositories" / foreign)
     shop[0].internal.repositories.append({"id": foreign, "team": TEAM + 1, "name": "foreign", "source": "x"})
     for wanted in (foreign, "foreign", f"../{foreign}", "../../repositories"):
         result = await ask(shop, "read", repository=wanted, path="shop/cart.py")
@@ -178,7 +178,7 @@ async def test_foreign_repositories_do_not_exist(shop: Any, tmp_path: Path) -> N
         assert "There is no repository" in text_of(result)
 
 
-async def test_a_user_reads_the_repositories_of_the_own_team_only(shop: Any, tmp_path: Path) -> None:
+async def test_a_user_reads_the_repositories_of_the_own_team_only(shop: Any) -> None:
     gateway, repository, _ = shop
     for name, teams in (("own", [TEAM]), ("other", [TEAM + 1])):
         token = "sahur_" + name * 10

@@ -11,9 +11,9 @@ import pytest
 from sahur_core.tools.gateway import close_shared_transport
 from tests.fakes.internal import serve
 from tests.fakes.upstream import ForeignServer
-from tests.mcp.conftest import Gateway, GatewayMaker, gateways, internal
+from tests.mcp.conftest import Gateway, GatewayMaker, gateways
 
-__all__ = ["gateways", "internal"]
+__all__ = ["gateways"]
 
 
 class FlakyProxy:
