@@ -14,6 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sahur.settings")
 # First, because it loads the apps that the sockets import.
 http_application = get_asgi_application()
 
+from sahur.api.body_limit import BodyLimit  # noqa: E402
 from sahur.websockets.poller import poller  # noqa: E402
 from sahur.websockets.routing import websocket_application  # noqa: E402
 
@@ -33,4 +34,6 @@ async def lifespan(scope: dict[str, Any], receive: Receive, send: Send) -> None:
             return
 
 
-application = ProtocolTypeRouter({"http": http_application, "websocket": websocket_application, "lifespan": lifespan})
+application = ProtocolTypeRouter(
+    {"http": BodyLimit(http_application), "websocket": websocket_application, "lifespan": lifespan}
+)

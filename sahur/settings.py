@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "sahur.embedded",
     "axes",
     "channels",
+    "corsheaders",
     "drf_spectacular",
     "rest_framework",
     "django.contrib.admin",
@@ -53,6 +54,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "sahur.api.middleware.TraceMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "sahur.api.middleware.ContentSecurityPolicyMiddleware",
     "sahur.api.frontend.StaticFilesMiddleware",
@@ -195,6 +197,12 @@ SESSION_COOKIE_AGE = 12 * 3600
 CSRF_COOKIE_NAME = "sahur_csrf"
 CSRF_TRUSTED_ORIGINS = TRUSTED_ORIGINS
 CSRF_FAILURE_VIEW = "sahur.api.errors.csrf_failure"
+# Pages of the other trusted origins may use the API with their cookies; each origin is compared as a whole.
+CORS_ALLOWED_ORIGINS = [origin for origin in TRUSTED_ORIGINS if origin != PUBLIC_URL]
+CORS_ALLOW_CREDENTIALS = True
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "traceparent", "x-csrftoken"]
+CORS_EXPOSE_HEADERS = ["retry-after", "traceparent"]
 BEHIND_PROXY = env.bool("SAHUR_BEHIND_PROXY", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0

@@ -49,8 +49,12 @@ def trace(trace_id: str = "") -> Iterator[str]:
 
 
 class TraceFilter(logging.Filter):
-    """Puts `trace_id` on every record, `-` where there is none."""
+    """Puts `trace_id` on every record, `-` where there is none.
+
+    A record about a request may be logged when its work is over; the request then tells under which id that was.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.trace_id = current_trace_id() or "-"
+        of_request = getattr(getattr(record, "request", None), "trace_id", "")
+        record.trace_id = current_trace_id() or of_request or "-"
         return True

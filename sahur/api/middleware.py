@@ -23,6 +23,8 @@ class TraceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         with trace(parse_traceparent(request.headers.get("traceparent"))) as trace_id:
+            # Django logs errors of a request after its last middleware has ended (trace.TraceFilter).
+            request.trace_id = trace_id  # type: ignore[attr-defined]
             response = self.get_response(request)
             response.headers["traceparent"] = traceparent(trace_id)
         return response

@@ -12,6 +12,9 @@ from rest_framework import exceptions, parsers
 
 from sahur.api.errors import Problem
 
+RECEIPT_BYTES = 64 * 1024 * 1024
+"""The largest body that the gateway may send: a batch of receipts with whole results."""
+
 
 class BoundedJSONParser(parsers.BaseParser):
     """Not DRF's own parser, which reads the whole body before anything can be said about it.
@@ -50,4 +53,4 @@ class ReceiptParser(BoundedJSONParser):
     """For the gateway, whose batches carry whole results of tools."""
 
     def limit(self) -> int:
-        return 64 * 1024 * 1024
+        return RECEIPT_BYTES

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sahur_core.trace import parse_traceparent
+from sahur_core.trace import TraceFilter, parse_traceparent
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +28,34 @@ def test_run_is_investigated_under_the_trace_of_its_report(client):
     from sahur.issues import models
 
     assert models.Run.objects.get(pk=answer.json()["run"]["id"]).trace_id == "a" * 32
+
+
+def test_line_that_django_logs_about_a_request_has_its_trace(anonymous, caplog):
+    caplog.handler.addFilter(TraceFilter())
+    anonymous.send("get", "/api/nothing/", traceparent=GIVEN)
+    told = [record.trace_id for record in caplog.records if record.name == "django.request"]
+    assert told == ["a" * 32]
+
+
+def test_trusted_origin_may_call_the_api_with_its_cookies(client, settings):
+    settings.CORS_ALLOWED_ORIGINS = ["https://board.example"]
+    answer = client.send("get", "/api/issues/", Origin="https://board.example")
+    assert answer["Access-Control-Allow-Origin"] == "https://board.example"
+    assert answer["Access-Control-Allow-Credentials"] == "true"
+    asked = {"Access_Control_Request_Method": "POST", "Access_Control_Request_Headers": "idempotency-key,x-csrftoken"}
+    preflight = client.send("options", "/api/issues/", Origin="https://board.example", **asked)
+    assert "idempotency-key" in preflight["Access-Control-Allow-Headers"]
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://board.example", "https://board.example:444", "null"])
+def test_other_origins_may_not(client, settings, origin):
+    settings.CORS_ALLOWED_ORIGINS = ["https://board.example"]
+    assert "Access-Control-Allow-Origin" not in client.send("get", "/api/issues/", Origin=origin)
+
+
+def test_pages_outside_of_the_api_are_for_their_own_origin(client, settings):
+    settings.CORS_ALLOWED_ORIGINS = ["https://board.example"]
+    assert "Access-Control-Allow-Origin" not in client.send("get", "/admin/login/", Origin="https://board.example")
 
 
 @pytest.mark.parametrize("path", ["/api/auth/me/", "/admin/login/", "/api/nothing/", "/"])
