@@ -39,12 +39,12 @@ dev: python
 test: dev ## Run all checks and tests
 	@$(MAKE) -j 2 $(SYNC) check-static check-types check-imports check-frontend
 	@$(MAKE) browser
-	@$(IN_VENV) pytest -n 2 --durations=10 -m "not full"
+	@$(IN_VENV) pytest -n 2 --dist loadgroup --durations=10 -m "not full"
 
 test-all: dev ## The same, and the tests that take minutes
 	@$(MAKE) -j 2 $(SYNC) check-static check-types check-imports check-frontend
 	@$(MAKE) browser
-	@$(IN_VENV) pytest -n 2 --durations=10
+	@$(IN_VENV) pytest -n 2 --dist loadgroup --durations=10
 
 lint: dev ## Run the static checks only
 	@$(MAKE) -j 2 $(SYNC) check-static check-types check-imports

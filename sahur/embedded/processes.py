@@ -62,7 +62,7 @@ def services(postgres: Postgres, valkey: Valkey) -> list[Process]:
 
 
 def applications(ports: Ports) -> list[Process]:
-    """Everything of ours, as docker-compose.yml starts it too."""
+    """Everything of ours, as docker-compose.yml starts it too. The first two are the doors."""
     return [
         Process("web", _web(ports.web)),
         Process("mcp", _python("sahur_mcp", "serve", "--host", "127.0.0.1", "--port", str(ports.mcp)), without=_NOT_FOR_GATEWAY),

@@ -94,12 +94,15 @@ class System:
             self._wait(started[1], valkey.is_ready)
         postgres.create_database()
         self._prepare_database()
-        for process in apps:
+        doors, others = apps[:2], apps[2:]
+        for process in doors:
             supervision.start_process(process)
-        web, mcp = apps[0], apps[1]
-        with self.console.step("Starting the web server, the workers and the gateway"):
-            self._wait(web, lambda: _answers(f"{self.url}{_HEALTH_PATH}"))
-            self._wait(mcp, lambda: _answers(self._gateway_url, any_answer=True))
+        with self.console.step("Starting the web server and the gateway"):
+            self._wait(doors[0], lambda: _answers(f"{self.url}{_HEALTH_PATH}"))
+            self._wait(doors[1], lambda: _answers(self._gateway_url, any_answer=True))
+        # The doors are open first: what comes in waits in the queue for the few seconds that the others still need.
+        for process in others:
+            supervision.start_process(process)
         self.home.write_status(Status(os.getpid(), "ready", self.url))
 
     def _prepare_environment(self) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from typing import TextIO
 
 from rich.console import Console
@@ -14,6 +15,7 @@ from sahur_core.issues import Solution, Stage, ToolResultStatus, Verdict
 # Steers the terminal, or reorders what is read (Unicode bidirectional controls).
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _MAX_LINE = 200
+_LABEL_WIDTH = 10
 
 STAGE_TITLES = {
     Stage.GATHER_CONTEXT: "Gathering context",
@@ -173,6 +175,11 @@ class Terminal:
             self._paragraph("", "Found by rules, without a language model (README: how to connect one).")
 
     def _paragraph(self, label: str, text: str) -> None:
-        for number, line in enumerate(printable(text).strip().splitlines()):
-            heading = f"{label if number == 0 else '':<10}"
+        """A label and its text; in a terminal the text is wrapped beside the label."""
+        width = max(self._console.width - _LABEL_WIDTH - 3, 40) if self.is_interactive else 0
+        lines = printable(text).strip().splitlines()
+        wrapped = [part for line in lines for part in (textwrap.wrap(line, width) if width else [line]) or [""]]
+        indent = _LABEL_WIDTH if label else 0
+        for number, line in enumerate(wrapped):
+            heading = f"{label if number == 0 else '':<{indent}}"
             self._console.print(Text.assemble(("  " + heading, "bold"), line))

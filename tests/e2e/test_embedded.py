@@ -199,6 +199,7 @@ def test_a_missing_report_file_is_refused(running: Running) -> None:
 
 @pytest.mark.parametrize("name", SUPERVISED)
 def test_a_killed_process_heals_and_is_said(running: Running, name: str) -> None:
+    wait_for(lambda: running.pid_of(name) != 0, name)
     before = running.pid_of(name)
     os.kill(before, signal.SIGKILL)
     wait_for(lambda: running.pid_of(name) not in (0, before), f"a new {name}")
