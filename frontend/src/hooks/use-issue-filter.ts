@@ -17,12 +17,14 @@ export function useIssueFilter(): { filter: IssueFilter; settled: IssueFilter; s
   });
   const [settled, setSettled] = useState(filter);
   useEffect(() => {
+    if (filter === settled) return;
     const timer = setTimeout(() => {
       setSettled(filter);
       const query = new URLSearchParams(Object.entries(filter).filter(([, value]) => value !== "")).toString();
-      window.history.replaceState(null, "", query ? `/?${query}` : "/");
+      // Nothing else may be on its way: this would call off a navigation that has just begun.
+      if (location.pathname === "/") window.history.replaceState(null, "", query ? `/?${query}` : "/");
     }, SETTLE_MS);
     return () => clearTimeout(timer);
-  }, [filter]);
+  }, [filter, settled]);
   return { filter, settled, setFilter };
 }
