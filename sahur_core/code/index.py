@@ -198,7 +198,7 @@ def _write_commit(place: Path, entries: Sequence[TreeEntry], parsed: dict[str, A
     file_words: list[list[str]] = []
     for number, entry in enumerate(entries):
         known = parsed[_key(entry)]
-        of_path = words_of(entry.path)
+        of_path = words_of(str(PurePosixPath(entry.path).with_suffix("")))
         tree["symbols"] += [[number, *row] for row in known["symbols"]]
         tree["chunks"] += [[number, *row[:4]] for row in known["chunks"]]
         if role_of(entry.path) == "source":

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from sahur_core.code.git import Git, Output
+from sahur_core.code.git import READ_SECONDS, Git, Output
 from sahur_core.code.history import COMMIT_FORMAT, parse_blame, parse_commits, parse_numstat
 from sahur_core.code.records import BlameLine, Commit, CommitDetail, Diff, FileRange, Match
 from sahur_core.code.symbols import decode_source, find_definition, parse_file
@@ -31,6 +31,8 @@ MAX_BLAME_LINES = 500
 MAX_DIFF_BYTES = 200 * 1024
 MAX_LOG = 500
 GREP_SECONDS = 10.0
+LOG_LINES_SECONDS = 10.0
+"""Following lines back is slow where a file was changed thousands of times."""
 _FULL_SHA = re.compile(r"^([0-9a-f]{40}|[0-9a-f]{64})$")
 _REVISION = re.compile(r"^[A-Za-z0-9_.][\w./@+#-]*([~^]\d*)*$")
 _SINCE = re.compile(r"^[\w .:+-]{1,60}$")
@@ -189,7 +191,8 @@ class Repository:
     def log_lines(self, commit: str, path: str, start: int, end: int, *, limit: int = 20) -> list[Commit]:
         """Commits that changed the lines `start` to `end`, newest first (`git log -L`, which follows them back)."""
         (checked,) = self._spec(path)
-        return self._log(commit, f"--max-count={_bounded(limit)}", "--no-patch", f"-L{start},{end}:{checked}")
+        options = (f"--max-count={_bounded(limit)}", "--no-patch", f"-L{start},{end}:{checked}")
+        return self._log(commit, *options, timeout=LOG_LINES_SECONDS)
 
     def recent(self, commit: str, *, limit: int = MAX_LOG) -> list[Commit]:
         """The last commits without merges, each with the files it touched."""
@@ -224,15 +227,16 @@ class Repository:
         patch = self._git.run(name, *safe, "--patch", *rest, "--", *spec, max_bytes=MAX_DIFF_BYTES)
         return Diff(text=patch.text, files=parse_numstat(numbers.text), is_truncated=patch.is_truncated)
 
-    def _log(self, commit: str, *arguments: str) -> list[Commit]:
+    def _log(self, commit: str, *arguments: str, timeout: float = READ_SECONDS) -> list[Commit]:
         separator = arguments.index("--") if "--" in arguments else len(arguments)
         options, rest = arguments[:separator], arguments[separator:]
         sha = self.resolve(commit)
-        return parse_commits(self._read("log", f"--format={COMMIT_FORMAT}", *options, sha, *rest, max_bytes=32 * 1024 * 1024))
+        command = ("log", f"--format={COMMIT_FORMAT}", *options, sha, *rest)
+        return parse_commits(self._read(*command, max_bytes=32 * 1024 * 1024, timeout=timeout))
 
-    def _read(self, *arguments: str, max_bytes: int = 8 * 1024 * 1024) -> str:
+    def _read(self, *arguments: str, max_bytes: int = 8 * 1024 * 1024, timeout: float = READ_SECONDS) -> str:
         try:
-            return self._git.run(*arguments, max_bytes=max_bytes).text
+            return self._git.run(*arguments, max_bytes=max_bytes, timeout=timeout).text
         except GitFailed as error:
             if re.search(r"no such path|has only \d+ lines?|no path|There is no path", error.stderr):
                 raise NotFound("There is no such path or line at that commit.", next_step="List the files.") from error
