@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 from sahur_core.evidence.diffs import Hunk
-from sahur_core.llm.offline.words import names_in, strings_in, without_strings
+from sahur_core.llm.offline.words import names_in, quoted, without_strings
 
 _GUARD = re.compile(
     r"^\s*(?:\}?\s*(?:el)?if\b|try\b|except\b|assert\b|while\b|unless\b|raise\b|continue\b)|\bif\b.+\belse\b|\bis (?:not )?None\b"
@@ -18,6 +19,8 @@ _MAY_BE_NONE = re.compile(
     r"\breturn(?: None)?\s*$|\.get\([^,()]*\)|\bre\.(?:match|search|fullmatch)\(|\.first\(\)|next\([^()]*,\s*None\)|"
     r"= None\b|\bnull\b"
 )
+_CHAIN = re.compile(r"(?<=\w)\.(?=\w)")
+_FORMAT = re.compile(r"\{[^{}]*\}|%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]")
 _SUBSCRIPT = re.compile(r"\w\[[^\]:]+\]")
 _CONVERSION = re.compile(
     r"\b(?:int|float|str|bool|bytes|Decimal|list|tuple|set|dict|round|Fraction|timedelta|Path|parse\w*|from\w+|to\w+|strptime|strftime|"
@@ -47,6 +50,8 @@ class Change:
     order: bool = False
     signature: str = ""
     subscript_added: bool = False
+    deeper: bool = False
+    """It reaches through one more attribute."""
 
     @property
     def names(self) -> set[str]:
@@ -59,9 +64,19 @@ class Change:
         return names_in(self.removed) | names_in(self.added)
 
     @property
+    def lost_strings(self) -> set[str]:
+        """Quoted texts that stand there less often than before."""
+        return set(Counter(quoted(self.removed)) - Counter(quoted(self.added)))
+
+    @property
     def strings(self) -> set[str]:
-        """Quoted texts on only one of the two sides."""
-        return strings_in(self.removed) ^ strings_in(self.added)
+        """Quoted texts that stand there more or less often than before."""
+        return self.lost_strings | set(Counter(quoted(self.added)) - Counter(quoted(self.removed)))
+
+    @property
+    def formats(self) -> bool:
+        """Whether it changes how values are written into a text."""
+        return any(_FORMAT.search(text) for text in self.strings)
 
     @property
     def is_real(self) -> bool:
@@ -91,6 +106,7 @@ def read_change(hunk: Hunk) -> Change:
         operators=sorted(_OPERATOR.findall(old_code)) != sorted(_OPERATOR.findall(new_code)),
         order=sorted(_ORDER.findall(old_code)) != sorted(_ORDER.findall(new_code)),
         signature=_changed_signature(old, new),
+        deeper=len(_CHAIN.findall(new_code)) > len(_CHAIN.findall(old_code)),
         subscript_added=len(_SUBSCRIPT.findall(new_code)) > len(_SUBSCRIPT.findall(old_code)),
     )
 

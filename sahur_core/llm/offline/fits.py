@@ -19,6 +19,9 @@ _WAITING = re.compile(
 )
 _DENOMINATOR = re.compile(r"(?://|/|%|divmod\()\s*(\([^)]*\)|[\w.\[\]'\"]+(?:\([^)]*\))?)")
 
+_ORDER_WORDS = frozenset(stems("order sorted sorting first last newest oldest latest earliest alphabetical reversed"))
+_OTHER_CHANGE = (0.4, "it changes code that the report is about")
+
 
 @dataclass(frozen=True)
 class Fit:
@@ -32,11 +35,11 @@ NO_FIT = Fit(0.0)
 Rule = Callable[[Change, SeenException, Failure], Fit]
 
 
-def fit_of(change: Change, failure: Failure) -> Fit:
-    """The best fit of a change to any of the report's exceptions, or to its words where it has none."""
+def fit_of(change: Change, function: str, failure: Failure) -> Fit:
+    """The best fit of a change in `function` to any of the report's exceptions, or to its words where it has none."""
     if not change.is_real:
         return NO_FIT
-    fits = [_by_words(change, failure)] if not failure.exceptions else []
+    fits = [_by_words(change, function, failure)] if not failure.exceptions else []
     for seen in failure.exceptions:
         rule = RULES.get(seen.type) or (_waiting if seen.type in ENVIRONMENT else _any_exception)
         fits += [rule(change, seen, failure), _quoted_text(change, seen)]
@@ -51,6 +54,8 @@ def _none_value(change: Change, failure: Failure) -> Fit:
         return Fit(0.75 + near, "it takes away a fallback value")
     if change.guards_removed:
         return Fit(0.7 + near, f"it takes away the check `{change.guards_removed[0]}`")
+    if change.deeper and change.removed:
+        return Fit(0.65 + near, "it reaches through one more attribute, which may not be there")
     return NO_FIT
 
 
@@ -71,7 +76,7 @@ def _attribute_error(change: Change, seen: SeenException, failure: Failure) -> F
 def _key_error(change: Change, seen: SeenException, failure: Failure) -> Fit:
     keys = strings_in(seen.message) or {seen.message.strip()}
     for key in keys:
-        if key in strings_in(change.removed) and key not in strings_in(change.added):
+        if key in change.lost_strings:
             return Fit(0.95, f"it takes away the key {key!r} that is looked up")
         if key in change.strings:
             return Fit(0.85, f"it brings in the look-up of {key!r}")
@@ -95,7 +100,8 @@ def _type_error(change: Change, seen: SeenException, failure: Failure) -> Fit:
     if "offset-naive" in seen.message or "offset-aware" in seen.message:
         touched = _TIME.search(change.removed + change.added)
         return Fit(0.9, "it changes whether a time carries its zone") if touched else NO_FIT
-    none = _none_value(change, failure) if "NoneType" in seen.message else NO_FIT
+    is_missing = any(word in seen.message for word in ("NoneType", "undefined", "null"))
+    none = _none_value(change, failure) if is_missing else NO_FIT
     if change.conversion:
         return max(
             none, Fit(0.75 if change.all_names & failure.failing_names else 0.6, "it changes the type of a value"), key=_score
@@ -134,6 +140,8 @@ def _value_error(change: Change, seen: SeenException, failure: Failure) -> Fit:
         return Fit(0.8, "it changes how a time is written or read")
     if change.conversion:
         return Fit(0.8 if near else 0.6, "it changes how the value is read")
+    if change.formats:
+        return Fit(0.75, "it changes how a value is written as text")
     if change.guards_removed or change.fallback_removed:
         return Fit(0.7 if near else 0.5, "it takes away what kept such values out")
     return Fit(0.5, "it changes numbers near the failing expression") if near and change.numbers else NO_FIT
@@ -186,28 +194,28 @@ def _quoted_text(change: Change, seen: SeenException) -> Fit:
     return NO_FIT
 
 
-def _by_words(change: Change, failure: Failure) -> Fit:
+def _by_words(change: Change, function: str, failure: Failure) -> Fit:
     """Wrong results without an exception: the change must speak of what the report speaks of."""
-    report = stems(f"{failure.title}\n{failure.text}")
-    about = report & stems(" ".join([change.removed, change.added, change.hunk.context]))
+    spoken = words_by_stem(f"{failure.title}\n{failure.text}")
+    about = spoken.keys() & stems(" ".join([change.removed, change.added, change.hunk.context, function]))
     named = failure.mentioned_names & change.all_names
-    strength = min(1.0, len(about) / 5 + 0.3 * len(named))
+    is_order = change.order and bool(spoken.keys() & _ORDER_WORDS)
+    if not about and not named:
+        return NO_FIT
+    strength = min(1.0, len(about) / 5 + 0.3 * len(named) + (0.3 if is_order else 0.0))
     kinds = [
-        (change.order and bool(report & {"order", "sort", "first", "last", "newest", "oldest"}), 1.0, "it changes an order"),
+        (is_order, 1.0, "it changes an order"),
         (change.operators or change.numbers, 0.9, "it changes what is calculated or compared"),
         (bool(change.guards_removed), 0.85, "it takes away a check"),
         (change.conversion or change.fallback_removed, 0.8, "it changes how values are read"),
         (bool(change.guards_added), 0.7, "it adds a condition"),
     ]
+    weight, reason = next(((weight, reason) for found, weight, reason in kinds if found), _OTHER_CHANGE)
     # What only raises where it did not before would have shown as an error.
     raises = bool(re.search(r"\b(?:raise|throw)\b", change.added)) and not change.removed
     doubt = (0.5 if failure.is_from_outside else 1.0) * (0.5 if raises else 1.0)
-    weight, reason = next(
-        ((weight, reason) for found, weight, reason in kinds if found), (0.4, "it changes code that the report is about")
-    )
-    spoken = words_by_stem(f"{failure.title}\n{failure.text}")
     shown = ", ".join([*sorted(named), *sorted(spoken[stem] for stem in about)][:6])
-    return Fit(strength * weight * doubt, f"{reason} and is about {shown}") if about or named else NO_FIT
+    return Fit(strength * weight * doubt, f"{reason} and is about {shown}")
 
 
 def _score(fit: Fit) -> float:

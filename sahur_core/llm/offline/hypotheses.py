@@ -124,8 +124,8 @@ class Case:
             suspect = self._suspect_of(change, touched)
             if suspect is None or not change.is_real:
                 continue
-            fit = fit_of(change, self.dossier.failure)
-            score = self._score(sha, change, suspect, fit, is_new=_is_new_file(diff, hunk.path))
+            fit = fit_of(change, suspect.function, self.dossier.failure)
+            score = self._score(sha, str(shown["summary"]), change, suspect, fit, is_new=_is_new_file(diff, hunk.path))
             found.append(
                 Hypothesis(sha, str(shown["summary"]), str(shown["author"]), change, suspect, fit, score, result.call_id)
             )
@@ -154,17 +154,19 @@ class Case:
             str(row["text"]).strip() for result, row in rows if suspect.covers(result.data.get("path", ""), int(row["line"]))
         } - {""}
 
-    def _score(self, sha: str, change: Change, suspect: Suspect, fit: Fit, *, is_new: bool) -> float:
+    def _score(self, sha: str, summary: str, change: Change, suspect: Suspect, fit: Fit, *, is_new: bool) -> float:
         """Between 0 and 1: nearly half is the fit, the rest how near, how suspicious to the ranking, and about what."""
         failure = self.dossier.failure
-        about = stems(f"{failure.title} {failure.text}") & stems(f"{change.removed} {change.added}")
+        about = stems(f"{failure.title} {failure.text}") & stems(f"{summary} {change.removed} {change.added}")
         named = change.all_names & (failure.failing_names | failure.mentioned_names)
         words = min(1.0, max(len(about) / 4, len(named) / 2))
         survives = 1.0 if not change.added or {line.strip() for _, line in change.hunk.added} & self._text_of(suspect) else 0.5
         score = 0.45 * fit.score + 0.18 * suspect.weight + 0.12 * words + 0.15 * self.prior(sha) + 0.1 * survives
-        if is_new or sha == self.first_commit:
-            # Code that was there from the start did work once: it may be to blame, but that is never certain.
-            score = min(0.7 * score, DECISIVE - 0.01)
+        if sha == self.first_commit:
+            # Code that was there from the start did work once. That it is to blame is no more than a guess.
+            score = min(0.7 * score, PLAUSIBLE - 0.01)
+        elif is_new:
+            score = min(0.8 * score, DECISIVE - 0.01)
         return min(score, fit.score + 0.25)
 
     def prior(self, sha: str) -> float:

@@ -261,7 +261,12 @@ def names_in(code: str) -> set[str]:
 
 def strings_in(text: str) -> set[str]:
     """Quoted texts."""
-    return {first or second for first, second in _STRING.findall(text) if first or second}
+    return set(quoted(text))
+
+
+def quoted(text: str) -> list[str]:
+    """Quoted texts, as often as they stand there."""
+    return [first or second for first, second in _STRING.findall(text) if first or second]
 
 
 def without_strings(code: str) -> str:

@@ -13,7 +13,7 @@ from langchain_core.messages import BaseMessage
 from pydantic import BaseModel
 
 from sahur_core.context.results import cut_text, render_result
-from sahur_core.errors import GatewayUnavailable
+from sahur_core.errors import GatewayUnavailable, ToolDenied, ToolError
 from sahur_core.events import (
     ModelCallFinished,
     NoticeRaised,
@@ -23,7 +23,7 @@ from sahur_core.events import (
     ToolCallFinished,
     ToolCallStarted,
 )
-from sahur_core.issues import ToolCall, Usage
+from sahur_core.issues import ToolCall, ToolResultStatus, Usage
 from sahur_core.llm.client import Completion, ModelRole, add_usage
 from sahur_core.protocols import ToolOutcome
 from sahur_core.tools.registry import ToolRegistry
@@ -82,7 +82,7 @@ def ask_for(
 def call(ctx: InvestigationContext, current: Step, tool_call_id: str, tool: str, arguments: dict[str, Any]) -> ToolCall:
     """One tool call over the gateway, told and stored. What the tool reports as wrong is a result like any other."""
     ctx.events.emit(ToolCallStarted(step_id=current.id, tool_call_id=tool_call_id, tool=tool, arguments=arguments))
-    outcome: ToolOutcome = through_gateway(ctx, lambda: ctx.toolbox.call(tool, arguments, tool_call_id=tool_call_id))
+    outcome = _outcome(ctx, tool, arguments, tool_call_id)
     made = ToolCall(
         id=tool_call_id,
         step_id=current.id,
@@ -106,6 +106,18 @@ def call(ctx: InvestigationContext, current: Step, tool_call_id: str, tool: str,
         )
     )
     return made
+
+
+def _outcome(ctx: InvestigationContext, tool: str, arguments: dict[str, Any], tool_call_id: str) -> ToolOutcome:
+    """What the gateway answered; a call that it refuses is a result that the model can learn from."""
+    try:
+        return through_gateway(ctx, lambda: ctx.toolbox.call(tool, arguments, tool_call_id=tool_call_id))
+    except GatewayUnavailable:
+        raise
+    except ToolDenied as error:
+        return ToolOutcome(status=ToolResultStatus.DENIED, text=str(error))
+    except ToolError as error:
+        return ToolOutcome(status=ToolResultStatus.ERROR, text=str(error))
 
 
 def list_tools(ctx: InvestigationContext) -> ToolRegistry:

@@ -117,7 +117,7 @@ def test_evidence_that_its_result_does_not_show_is_not_recorded(solve):
         def record(body):
             if "Not recorded" in text_of(body):
                 return Say(calls=[("finish", {})])
-            blame = next(reversed([part for part in text_of(body).split("tool_call_id: ")[1:]])).split("\\n")[0]
+            blame = next(reversed(text_of(body).split("tool_call_id: ")[1:])).split("\\n")[0]
             wrong = [
                 {"statement": "a", "tool_call_id": "call_nobody"},
                 {"statement": "b", "tool_call_id": blame, "path": "no/such.py"},

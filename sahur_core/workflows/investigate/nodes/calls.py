@@ -66,6 +66,9 @@ def call_remote(ctx: InvestigationContext, position: int, tool_call_id: str, nam
     with step(ctx, position, title_of(name, arguments)) as current:
         made = call(ctx, current, tool_call_id, name, arguments)
         current.summary = f"{made.status.value}, {len(made.text)} characters"
+    if made.status is ToolResultStatus.AWAITING_APPROVAL:
+        # The gateway knows better than the listing that this call needs a person.
+        return ask_approval(ctx, tool_call_id, name, arguments)
     return result_message(made)
 
 
