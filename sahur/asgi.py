@@ -34,6 +34,4 @@ async def lifespan(scope: dict[str, Any], receive: Receive, send: Send) -> None:
             return
 
 
-application = ProtocolTypeRouter(
-    {"http": BodyLimit(http_application), "websocket": websocket_application, "lifespan": lifespan}
-)
+application = ProtocolTypeRouter({"http": BodyLimit(http_application), "websocket": websocket_application, "lifespan": lifespan})

@@ -28,7 +28,7 @@ def made(kind):
     return error
 
 
-@pytest.mark.parametrize("kind", every_error())
+@pytest.mark.parametrize("kind", list(every_error()))
 def test_each_error_has_a_status_and_keeps_its_words(kind):
     response = problem_response(made(kind), {})
     assert set(response.data) == MEMBERS
