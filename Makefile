@@ -38,12 +38,10 @@ dev: python
 
 test: dev ## Run all checks and tests
 	@$(MAKE) -j 2 $(SYNC) check-static check-types check-imports check-frontend
-	@$(MAKE) browser
 	@$(IN_VENV) pytest -n 2 --dist loadgroup --durations=10 -m "not full"
 
 test-all: dev ## The same, and the tests that take minutes
 	@$(MAKE) -j 2 $(SYNC) check-static check-types check-imports check-frontend
-	@$(MAKE) browser
 	@$(IN_VENV) pytest -n 2 --dist loadgroup --durations=10
 
 lint: dev ## Run the static checks only
@@ -61,8 +59,8 @@ check-imports:
 check-frontend:
 	@echo "frontend: lint, types, unit tests" && cd frontend && npm run --silent lint && npm run --silent types && npm run --silent test
 
-browser: dev
-	@echo "browser story" && cd frontend && npm run --silent browser
+browser: dev ## Run the browser story only
+	@$(IN_VENV) pytest -n 0 tests/e2e/test_browser.py
 
 format: dev ## Put the code into its form
 	@$(IN_VENV) ruff check --fix && $(IN_VENV) ruff format
