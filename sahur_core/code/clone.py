@@ -30,7 +30,7 @@ _CAUSES = (
     (r"could not read Username|Authentication failed|returned error: 40[13]", "it asks for a sign-in"),
     (r"Permission denied|publickey", "the ssh key of the indexer's user is not accepted"),
     (r"Host key verification failed", "the host's ssh key has changed"),
-    (r"returned error: 30\d|redirect", "it has moved; use its new address"),
+    (r"returned error: 30\d|redirect", "it answers with another address (try it with .git at its end, or its new address)"),
     (r"Could not resolve host|resolve hostname", "its host cannot be found"),
     (r"timed out|Operation too slow|Connection refused|unreachable|Failed to connect", "its host does not answer"),
     (r"certificate|SSL", "the TLS certificate of its host is not trusted"),

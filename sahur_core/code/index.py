@@ -50,10 +50,15 @@ class CodeIndex:
         self.paths: list[str] = tree["paths"]
         """Every indexed file."""
         self.chunk_ranker, self.file_ranker = chunk_ranker, file_ranker
+        # Our own data: validating it again would take most of the time of opening a large index.
         self._symbols = [
-            Symbol(path=self.paths[row[0]], **_fields(row, "name", "kind", "start", "end", "doc")) for row in tree["symbols"]
+            Symbol.model_construct(path=self.paths[row[0]], **_fields(row, "name", "kind", "start", "end", "doc"))
+            for row in tree["symbols"]
         ]
-        self.chunks = [Chunk(path=self.paths[row[0]], **_fields(row, "name", "kind", "start", "end")) for row in tree["chunks"]]
+        self.chunks = [
+            Chunk.model_construct(path=self.paths[row[0]], **_fields(row, "name", "kind", "start", "end"))
+            for row in tree["chunks"]
+        ]
         self.chunk_files = np.array([row[0] for row in tree["chunks"]], dtype=int)
         """For each chunk, the position of its file in `paths`."""
         weights = [ROLE_WEIGHTS[role_of(path)] for path in self.paths]

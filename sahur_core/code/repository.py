@@ -175,23 +175,26 @@ class Repository:
         self, commit: str, *, path: str = "", function: str = "", grep: str = "", since: str = "", limit: int = 20
     ) -> list[Commit]:
         """Ancestors of `commit`, newest first, that touched `path`, or `function` in it, or whose message has `grep`."""
+        filters = self._since(since)
+        if grep:
+            filters += ["--regexp-ignore-case", "--fixed-strings", f"--grep={grep}"]
         if function:
             if not path:
                 raise InputError("The history of a function needs its path too.", next_step="Find it with symbols.", field="path")
             start, end = self._function_lines(commit, path, function)
-            return self.log_lines(commit, path, start, end, limit=limit)
-        arguments = [f"--max-count={_bounded(limit)}", *self._since(since)]
-        if grep:
-            arguments += ["--regexp-ignore-case", "--fixed-strings", f"--grep={grep}"]
+            return self._log_lines(commit, path, start, end, limit, filters)
         spec = self._spec(path, may_be_empty=True)
-        if spec and not path.endswith("/") and self._is_blob(commit, path):
-            arguments.append("--follow")
-        return self._log(commit, *arguments, "--", *spec)
+        if spec and self._is_blob(commit, spec[0]):
+            filters.append("--follow")
+        return self._log(commit, f"--max-count={_bounded(limit)}", *filters, "--", *spec)
 
     def log_lines(self, commit: str, path: str, start: int, end: int, *, limit: int = 20) -> list[Commit]:
         """Commits that changed the lines `start` to `end`, newest first (`git log -L`, which follows them back)."""
+        return self._log_lines(commit, path, start, end, limit, [])
+
+    def _log_lines(self, commit: str, path: str, start: int, end: int, limit: int, filters: Sequence[str]) -> list[Commit]:
         (checked,) = self._spec(path)
-        options = (f"--max-count={_bounded(limit)}", "--no-patch", f"-L{start},{end}:{checked}")
+        options = (f"--max-count={_bounded(limit)}", "--no-patch", *filters, f"-L{start},{end}:{checked}")
         return self._log(commit, *options, timeout=LOG_LINES_SECONDS)
 
     def recent(self, commit: str, *, limit: int = MAX_LOG) -> list[Commit]:

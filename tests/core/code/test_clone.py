@@ -50,6 +50,14 @@ def test_rewritten_history_is_taken_over_and_kept_commits_stay(origin: Origin, c
     assert repository.read(second, "a.txt").lines == ["2"]
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_local_repository_of_another_user_is_cloned(origin: Origin, cloned: Clone) -> None:
+    sha = origin.commit("First", {"a.txt": "1\n"})
+    for path in [origin.path, *origin.path.rglob("*")]:
+        os.chown(path, 12345, 12345)
+    assert cloned().resolve("") == sha
+
+
 def test_the_default_branch_follows_the_remote(origin: Origin, cloned: Clone) -> None:
     origin.commit("First", {"a.txt": "1\n"})
     cloned()

@@ -160,6 +160,12 @@ def test_literals_and_expressions_are_found_in_text_files_only(origin: Origin, c
     assert repository.grep("main", "--not-an-option") == []
 
 
+def test_expressions_work_on_files_that_are_not_utf_8(origin: Origin, cloned: Clone) -> None:
+    origin.commit("First", {"latin.txt": "Größe\nGrad 12\n".encode("latin-1"), "utf.txt": "Größe\n"})
+    assert [match.path for match in cloned().grep("main", r"Gr\w+ \d+", regex=True)] == ["latin.txt"]
+    assert [match.path for match in cloned().grep("main", r"^Grö.e$", regex=True)] == ["utf.txt"]
+
+
 def test_matches_are_capped(origin: Origin, cloned: Clone) -> None:
     origin.commit("First", {f"{number}.txt": "hit\n" * 90 for number in range(5)})
     assert len(cloned().grep("main", "hit")) == MAX_MATCHES
@@ -212,6 +218,8 @@ def test_the_log_of_a_function_leaves_out_its_neighbors(origin: Origin, cloned: 
     repository = cloned()
     assert [commit.sha for commit in repository.log("main", path="shop.py", function="Order.tax")] == [second, first]
     assert [commit.sha for commit in repository.log("main", path="shop.py", function="Order.total")] == [third, first]
+    assert [commit.sha for commit in repository.log("main", path="shop.py", function="Order.total", grep="third")] == [third]
+    assert repository.log("main", path="shop.py", function="Order.tax", since="2026-01-03") == []
     with pytest.raises(NotFound, match="no definition of nothing"):
         repository.log("main", path="shop.py", function="nothing")
     with pytest.raises(InputError, match="needs its path"):
