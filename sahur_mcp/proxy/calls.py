@@ -5,10 +5,12 @@ Whatever happens, the caller gets a result that says what to do, and the call le
 
 from __future__ import annotations
 
+import json
 import logging
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import mcp.types as types
 from anyio import to_thread
@@ -27,13 +29,14 @@ from sahur_mcp.proxy.catalog import Catalog
 from sahur_mcp.proxy.internal import Grant
 from sahur_mcp.proxy.receipts import MAX_STORED_CHARS, Receipt, ReceiptRecorder, digest_of
 from sahur_mcp.proxy.redaction import Redactor
-from sahur_mcp.proxy.results import Outcome, build_result, read_result
+from sahur_mcp.proxy.results import META_EFFECT, META_RECEIPT, Outcome, build_result, read_result
 from sahur_mcp.proxy.upstreams import SEPARATOR, Upstream, UpstreamCall, permission_for, policy_version
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 THREAD_CHARS = 20_000
-"""Results longer than this are searched for secrets in a thread, so that other calls do not wait."""
+"""What is longer than this is searched for secrets in a thread, so that other calls do not wait."""
 
 
 class GrantDesk(Protocol):
@@ -57,14 +60,14 @@ class CallDesk:
     ) -> types.CallToolResult:
         """Make the call and record it. Raises `OSError` if the receipt cannot be written: no receipt, no result."""
         receipt_id, called_at, started = str(uuid7()), datetime.now(UTC), time.perf_counter()
-        outcome = Outcome(
-            ToolResultStatus.ERROR, "The caller gave up before the call was done.", upstream=tool.partition(SEPARATOR)[0]
-        )
+        redactor = Redactor(self._catalog.secrets)
+        asked = await _read_through(lambda: redactor.value(arguments), len(json.dumps(arguments)))
+        outcome = Outcome(ToolResultStatus.ERROR, "The caller gave up before the call was done.")
         try:
             outcome = await self._outcome(caller, tool, arguments, receipt_id, progress)
         finally:
             duration_ms = round((time.perf_counter() - started) * 1000)
-            self._record(receipt_id, caller, tool, arguments, outcome, duration_ms, called_at)
+            self._record(receipt_id, caller, redactor.text(tool), asked, outcome, redactor.count, duration_ms, called_at)
         return build_result(outcome, receipt_id, duration_ms)
 
     async def _outcome(
@@ -74,37 +77,32 @@ class CallDesk:
             upstream, tool = self._catalog.find(name, caller)
             problem = self._checker.problem(tool.input_schema, arguments)
             if problem:
-                return Outcome(ToolResultStatus.ERROR, Redactor().text(problem), upstream=upstream.name)
+                return Outcome(ToolResultStatus.ERROR, Redactor().text(problem))
             risk, permission = permission_for(upstream, tool)
             effect_key = ""
             if permission is Permission.DENY:
-                return Outcome(ToolResultStatus.DENIED, f"The policy of this gateway denies {name}.", upstream=upstream.name)
+                return Outcome(ToolResultStatus.DENIED, f"The policy of this gateway denies {name}.")
             if permission is Permission.ASK:
                 refusal, effect_key = await self._ask(caller, name, arguments)
                 if refusal is not None:
                     return refusal
-            meta = {"traceparent": traceparent(), "sahur/receipt": receipt_id} | (
-                {"sahur/effect": effect_key} if effect_key else {}
-            )
+            meta = {"traceparent": traceparent(), META_RECEIPT: receipt_id}
+            if effect_key:
+                meta[META_EFFECT] = effect_key
             call = UpstreamCall(tool.name, arguments, caller, risk is Risk.READ, meta, progress)
             return await self._fetch(upstream, tool, call)
         except SahurError as error:
             text = Redactor(self._catalog.secrets).text(str(error))
-            return Outcome(ToolResultStatus.ERROR, text, upstream=name.partition(SEPARATOR)[0])
+            return Outcome(ToolResultStatus.ERROR, text)
         except Exception:
             logger.exception("a call of %s failed in the gateway", name[:100])
-            return Outcome(
-                ToolResultStatus.ERROR,
-                "The gateway failed on this call; its log says why.",
-                upstream=name.partition(SEPARATOR)[0],
-            )
+            return Outcome(ToolResultStatus.ERROR, "The gateway failed on this call; its log says why.")
 
     async def _ask(self, caller: Caller, name: str, arguments: dict[str, Any]) -> tuple[Outcome | None, str]:
         """Ask for a grant: a refusal, or the key of the effect. No answer is a refusal."""
-        upstream = name.partition(SEPARATOR)[0]
         if not caller.run:
             text = f"{name} changes something, and only a run may do that, with a person's approval."
-            return Outcome(ToolResultStatus.DENIED, text, upstream=upstream), ""
+            return Outcome(ToolResultStatus.DENIED, text), ""
         try:
             digest = arguments_hash(arguments)
             grant = await self._grants.ask_grant(
@@ -113,11 +111,11 @@ class CallDesk:
         except (GatewayUnavailable, InputError) as error:
             logger.warning("no grant for %s: %s", name, error)
             text = f"{name} changes something, and nobody could be asked whether it may. Nothing was changed."
-            return Outcome(ToolResultStatus.DENIED, text, upstream=upstream), ""
+            return Outcome(ToolResultStatus.DENIED, text), ""
         if grant.granted:
             return None, grant.effect_key
         text = f"{name} was not granted: {grant.reason or 'no reason was given'}. Nothing was changed."
-        return Outcome(ToolResultStatus.DENIED, text, upstream=upstream), ""
+        return Outcome(ToolResultStatus.DENIED, text), ""
 
     async def _fetch(self, upstream: Upstream, tool: types.Tool, call: UpstreamCall) -> Outcome:
         key = upstream.cache_key(tool.name, call.arguments) if call.is_read else ""
@@ -134,16 +132,9 @@ class CallDesk:
 
     async def _read(self, upstream: Upstream, result: types.CallToolResult) -> Outcome:
         redactor = Redactor(self._catalog.secrets)
-
-        def read() -> Outcome:
-            outcome = read_result(result, redactor, is_trusted=upstream.is_trusted)
-            return Outcome(outcome.status, outcome.text, outcome.structured, outcome.redactions, upstream.name)
-
-        is_long = (
-            result.structured_content is not None
-            or sum(len(block.text) for block in result.content if isinstance(block, types.TextContent)) > THREAD_CHARS
-        )
-        return await to_thread.run_sync(read) if is_long else read()
+        size = sum(len(block.text) for block in result.content if isinstance(block, types.TextContent))
+        size += THREAD_CHARS if result.structured_content is not None else 0
+        return await _read_through(lambda: read_result(result, redactor, is_trusted=upstream.is_trusted), size)
 
     def _record(
         self,
@@ -152,11 +143,10 @@ class CallDesk:
         tool: str,
         arguments: dict[str, Any],
         outcome: Outcome,
+        redactions: int,
         duration_ms: int,
         called_at: datetime,
     ) -> None:
-        redactor = Redactor(self._catalog.secrets)
-        arguments = redactor.value(arguments)
         digest, size = digest_of(outcome.text)
         receipt = Receipt(
             id=receipt_id,
@@ -164,14 +154,14 @@ class CallDesk:
             run=caller.run or None,
             attempt=caller.attempt,
             caller=caller.name,
-            upstream=redactor.text(outcome.upstream)[:64],
-            tool=redactor.text(tool)[:200],
+            upstream=tool.partition(SEPARATOR)[0][:64],
+            tool=tool[:200],
             arguments=arguments,
             status=outcome.status,
             result=outcome.text[:MAX_STORED_CHARS],
             result_hash=digest,
             result_bytes=size,
-            redactions=outcome.redactions + redactor.count,
+            redactions=outcome.redactions + redactions,
             is_cached=outcome.is_cached,
             duration_ms=duration_ms,
             trace_id=current_trace_id(),
@@ -183,3 +173,8 @@ class CallDesk:
             receipt.tool, caller.name, caller.team, outcome.status.value, duration_ms, size, outcome.is_cached,
             outcome.redactions, receipt_id,
         )  # fmt: skip
+
+
+async def _read_through(search: Callable[[], T], size: int) -> T:
+    """Run a search for secrets, in a thread if there is much to read."""
+    return await to_thread.run_sync(search) if size >= THREAD_CHARS else search()

@@ -21,17 +21,18 @@ META_STATUS = "sahur/status"
 META_DURATION = "sahur/duration_ms"
 META_UNTRUSTED = "sahur/untrusted"
 META_IS_CUT = "sahur/is_cut"
+META_EFFECT = "sahur/effect"
+"""For upstreams: the key of a granted call, by which a repetition can be recognized."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a call ended. `text` is whole and redacted; `upstream` is empty if none was found."""
+    """How a call ended. `text` is whole and redacted."""
 
     status: ToolResultStatus
     text: str
     structured: Any = None
     redactions: int = 0
-    upstream: str = ""
     is_cached: bool = False
 
     @property
