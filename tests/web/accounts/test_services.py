@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from sahur import settings as configured
 from sahur.accounts import services
 from sahur.accounts.models import ApiToken, AuditEntry, MemberRole, Membership, SocketTicket, Team, User
 from sahur.accounts.secrets import digest
@@ -32,6 +33,10 @@ def test_new_user_gets_a_one_time_password():
     assert user.must_change_password
     assert not user.is_superuser
     assert AuditEntry.objects.get().action == "user.created"
+
+
+def test_passwords_are_kept_with_argon2():
+    assert configured.PASSWORD_HASHERS[0].endswith("Argon2PasswordHasher")
 
 
 @pytest.mark.parametrize(("name", "error"), [("", InputError), ("a b", InputError), ("a\x00b", InputError), ("taken", Conflict)])

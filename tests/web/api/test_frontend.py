@@ -9,6 +9,7 @@ FILES = {
     "index.html": "<!doctype html><script>list()</script>",
     "404.html": "<!doctype html><script>gone()</script>",
     "login/index.html": "<!doctype html>login",
+    "issues/new/index.html": "<!doctype html>new",
     "issues/_/index.html": "<!doctype html><script>issue()</script>",
     "issues/_/index.txt": "rsc",
     "_next/static/chunks/main-abc.js": "main()",
@@ -31,6 +32,7 @@ def browser(tmp_path, settings):
     [
         ("/", "index.html"),
         ("/login/", "login/index.html"),
+        ("/issues/new/", "issues/new/index.html"),
         ("/issues/SAH-12/", "issues/_/index.html"),
         ("/issues/SAH-12/index.txt", "issues/_/index.txt"),
         ("/_next/static/chunks/main-abc.js", "_next/static/chunks/main-abc.js"),
@@ -46,6 +48,13 @@ def test_each_page_allows_its_own_scripts_only(browser):
     assert expected("issue()") in policy
     assert expected("list()") not in policy
     assert expected("gone()") in browser.get("/nowhere/")["Content-Security-Policy"]
+
+
+def test_reloaded_page_keeps_its_policy(browser):
+    """A browser replaces the headers it stored by those of a 304: another policy there would stop the page's scripts."""
+    again = browser.get("/", HTTP_IF_MODIFIED_SINCE=browser.get("/")["Last-Modified"])
+    assert again.status_code == 304
+    assert "Content-Security-Policy" not in again
 
 
 def test_hashed_files_are_kept_and_pages_are_not(browser):
