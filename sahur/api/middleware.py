@@ -39,7 +39,9 @@ class ContentSecurityPolicyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.headers.setdefault(content_security.HEADER, self.policy)
+        # A 304 renews the headers that the browser has stored: without one, a page keeps the policy with its own hashes.
+        if response.status_code != 304:
+            response.headers.setdefault(content_security.HEADER, self.policy)
         return response
 
 
