@@ -81,7 +81,6 @@ async function watchLive(page: Page): Promise<void> {
   await expect(timeline(page).getByRole("article").first()).toBeVisible();
   await expect(page.locator("[data-connection=live]").first()).toBeVisible();
   await expect(runStatus(page)).toHaveAttribute("data-status", "running");
-  await picture(page, "issue-live");
 }
 
 async function steer(page: Page): Promise<void> {
@@ -95,6 +94,8 @@ async function reloadInTheMiddle(page: Page): Promise<void> {
   expect(before).toBeGreaterThan(0);
   await page.reload();
   await expect.poll(() => lastSeq(page), { message: "events after the reload" }).toBeGreaterThanOrEqual(before);
+  await expect(message(page), "the message after the reload").toHaveCount(1);
+  await picture(page, "issue-live");
 }
 
 async function loseSocket(page: Page, watched: Watched): Promise<void> {

@@ -49,7 +49,7 @@ function IssueView({ issue, wantedRun, me }: { issue: Issue; wantedRun: string |
   const isResponder = mayRespond(me, issue.team);
   useTitle(issue, run);
   return (
-    <main id="main" className="mx-auto max-w-6xl px-4 pt-5">
+    <main id="main" className="mx-auto flex min-h-[calc(100dvh-3.0625rem)] max-w-6xl flex-col px-4 pt-5">
       {run ? (
         <RunView key={run.id} issue={issue} run={run} mayAct={isResponder} />
       ) : (
