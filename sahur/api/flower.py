@@ -61,6 +61,9 @@ def _pass_back(answer: httpx2.Response) -> HttpResponse:
     location = answer.headers.get("Location", "")
     if location.startswith("/flower/"):
         response["Location"] = location
+    if answer.status_code == 304:
+        # The browser goes on with the page it has, under the policy that came with it.
+        return response
     own = "".join(OWN_SCRIPT.findall(answer.text)) if "html" in answer.headers.get("Content-Type", "") else ""
     response[content_security.HEADER] = content_security.policy(scripts=content_security.inline_script_hashes(own))
     return response

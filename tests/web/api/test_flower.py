@@ -65,6 +65,13 @@ def test_policy_allows_the_scripts_of_flower_and_no_other(staff):
     assert "sha256-" not in staff.get("/flower/tasks")["Content-Security-Policy"]
 
 
+def test_page_that_has_not_changed_keeps_its_policy(staff):
+    page = staff.get("/flower/tasks")
+    again = staff.send("get", "/flower/tasks", If_None_Match=page["ETag"])
+    assert (again.status_code, again.content) == (304, b"")
+    assert "Content-Security-Policy" not in again
+
+
 def test_cookies_stay_on_their_side(staff):
     assert not staff.get("/flower/").cookies
 

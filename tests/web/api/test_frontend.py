@@ -57,6 +57,13 @@ def test_reloaded_page_keeps_its_policy(browser):
     assert "Content-Security-Policy" not in again
 
 
+def test_page_that_has_not_changed_keeps_its_policy(browser):
+    page = browser.get("/issues/SAH-1/")
+    again = browser.send("get", "/issues/SAH-1/", If_None_Match=page["ETag"])
+    assert again.status_code == 304
+    assert "Content-Security-Policy" not in again
+
+
 def test_hashed_files_are_kept_and_pages_are_not(browser):
     assert "immutable" in browser.get("/_next/static/chunks/main-abc.js")["Cache-Control"]
     assert browser.get("/")["Cache-Control"] == "no-cache"
