@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class ModelConfig(BaseModel):
@@ -14,7 +14,7 @@ class ModelConfig(BaseModel):
     """`provider:model` as LangChain's `init_chat_model` takes it, or `offline` for the rule-based model."""
     base_url: str = ""
     """Address of an OpenAI- or Anthropic-compatible server; empty for the vendor's own."""
-    api_key: str = ""
+    api_key: str = Field(default="", repr=False)
     """Empty: the vendor's own environment variable is used."""
     timeout_seconds: float = 120.0
     """Longest wait for one answer."""

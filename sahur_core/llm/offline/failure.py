@@ -14,33 +14,13 @@ _LOGGED = re.compile(r"^((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout|R
 _MENTION = re.compile(r"\b([A-Z]\w*(?:Error|Exception))\b(?::[ \t]*([^\n]*))?")
 _CODE_NAME = re.compile(r"`([^`\n]+)`|\b([A-Za-z]\w*_\w+|[A-Za-z_]\w*(?:\.\w+)*\(\))")
 
-ENVIRONMENT = frozenset(
-    [
-        "ConnectionError",
-        "ConnectionRefusedError",
-        "ConnectionResetError",
-        "ConnectionAbortedError",
-        "BrokenPipeError",
-        "gaierror",
-        "TimeoutError",
-        "timeout",
-        "SSLError",
-        "SSLCertVerificationError",
-        "PermissionError",
-        "MemoryError",
-        "OSError",
-        "OperationalError",
-        "ConnectTimeout",
-        "ReadTimeout",
-        "URLError",
-        "HTTPError",
-        "ConnectError",
-        "ServiceUnavailable",
-        "ProxyError",
-        "InterfaceError",
-        "RemoteDisconnected",
-    ]
-)
+_ENVIRONMENT_TEXT = """
+ConnectionError ConnectionRefusedError ConnectionResetError ConnectionAbortedError BrokenPipeError gaierror
+TimeoutError timeout SSLError SSLCertVerificationError PermissionError MemoryError OSError OperationalError
+ConnectTimeout ReadTimeout URLError HTTPError ConnectError ServiceUnavailable ProxyError InterfaceError
+RemoteDisconnected
+"""
+ENVIRONMENT = frozenset(_ENVIRONMENT_TEXT.split())
 """Exceptions that mostly come from outside of the code: a server that is down, a full disk, an expired certificate."""
 _OUTSIDE = re.compile(
     r"connection refused|timed? ?out|name or service not known|temporary failure in name resolution|no space left|certificate|"
