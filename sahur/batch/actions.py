@@ -86,7 +86,7 @@ def start_run(actor: Actor, issue_key: str, *, client_id: str = "") -> models.Ru
     issue = selectors.get_issue(actor, issue_key)
     actor.require(issue.team_id, MemberRole.RESPONDER)
     with transaction.atomic():
-        models.Issue.objects.select_for_update().get(id=issue.id)
+        models.Issue.objects.select_for_update(no_key=True).get(id=issue.id)
         known = issue.runs.select_related("issue").filter(client_id=client_id).first() if client_id else None
         return known or _start(issue, actor, client_id)
 

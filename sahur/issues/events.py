@@ -70,7 +70,7 @@ def announce(*, run_id: UUID | None, issue_id: UUID, team_id: int) -> None:
 
 def _without_known_facts(run_id: UUID, new: Sequence[NewEvent]) -> list[NewEvent]:
     # The lock comes first, so that two transactions cannot both find the fact missing.
-    models.RunLease.objects.select_for_update().filter(run_id=run_id).values_list("run_id").first()
+    models.RunLease.objects.select_for_update(no_key=True).filter(run_id=run_id).values_list("run_id").first()
     keys = [event.key for event in new if event.key]
     known = set(models.Event.objects.filter(run_id=run_id, key__in=keys).values_list("key", flat=True))
     fresh: list[NewEvent] = []

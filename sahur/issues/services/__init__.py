@@ -1,4 +1,6 @@
 """Every write of SAHUR's memory: one verb, one transaction, its event and its effects.
 
-Locks are taken in one order everywhere: issue, run, message or request rows, and the lease row last.
+Locks are taken in one order everywhere: issue, run, message or request rows, and the lease row last. They are
+`FOR NO KEY UPDATE`: an event's foreign key takes a share lock on its run, and a full lock would wait for it the wrong
+way round.
 """

@@ -82,7 +82,7 @@ def _grant(call: Call, run_id: UUID, attempt: int) -> Grant:
     detail = {"run": str(run.pk), "tool": call.tool, "attempt": attempt, "approved_by": approval.answered_by, "effect": key}
     audit.record("gateway", "tool_call.granted", run.issue.key, team_id=run.issue.team_id, detail=detail)
     # Last, and locked to the end of the transaction: no other attempt can claim the run before the grant is stored.
-    lease = models.RunLease.objects.select_for_update().get(pk=run_id)
+    lease = models.RunLease.objects.select_for_update(no_key=True).get(pk=run_id)
     if lease.lease_until is None or lease.attempt != attempt:
         raise _Denied(f"Attempt {attempt} does not own the run.")
     if lease.stop_requested_by:
@@ -92,7 +92,7 @@ def _grant(call: Call, run_id: UUID, attempt: int) -> Grant:
 
 def _unused_approval(call: Call, run_id: UUID) -> models.InputRequest:
     """The oldest approval of exactly this call that no grant has used, locked."""
-    approvals = models.InputRequest.objects.select_for_update().filter(
+    approvals = models.InputRequest.objects.select_for_update(no_key=True).filter(
         run_id=run_id,
         kind=InputKind.APPROVAL.value,
         tool=call.tool,

@@ -57,7 +57,7 @@ def answer(
         )
     if decision == Decision.RESPOND and not text.strip():
         raise InputError("The answer is empty.", next_step="Write an answer.", field="answer")
-    run = models.Run.objects.select_for_update(of=("self",)).select_related("issue").get(id=request.run_id)
+    run = models.Run.objects.select_for_update(of=("self",), no_key=True).select_related("issue").get(id=request.run_id)
     changes: dict[str, Any] = {}
     if decision == Decision.EDIT:
         if arguments is None:
@@ -87,7 +87,7 @@ def expire_due(limit: int = 100) -> list[models.Run]:
     touched = []
     for request in rows.select_related("run__issue")[:limit]:
         with transaction.atomic():
-            run = models.Run.objects.select_for_update(of=("self",)).select_related("issue").get(id=request.run_id)
+            run = models.Run.objects.select_for_update(of=("self",), no_key=True).select_related("issue").get(id=request.run_id)
             expired = models.InputRequest.objects.filter(id=request.id, answered_at__isnull=True).update(
                 answer=request.default, answered_by="nobody in time", answered_at=timezone.now()
             )

@@ -14,7 +14,7 @@ from sahur_core.issues import MessageStatus, Role, RunStatus
 @transaction.atomic
 def say(run: models.Run, text: str, *, author_name: str, author_id: int | None, client_id: str = "") -> models.Message:
     """Store what somebody said. The same `client_id` again gives the same message; an ended run carries it over."""
-    locked = models.Run.objects.select_for_update(of=("self",)).select_related("issue").get(id=run.id)
+    locked = models.Run.objects.select_for_update(of=("self",), no_key=True).select_related("issue").get(id=run.id)
     if client_id:
         known = models.Message.objects.filter(run=run, client_id=client_id).first()
         if known:
@@ -60,7 +60,7 @@ def has_queued(run_id: UUID) -> bool:
 @transaction.atomic
 def take_in(run: models.Run, attempt: int, step: int) -> list[models.Message]:
     """Hand out what was said since. What this step was given before a crash is handed out again. Raises `AttemptFenced`."""
-    rows = models.Message.objects.select_for_update().filter(run=run, role=Role.USER.value)
+    rows = models.Message.objects.select_for_update(no_key=True).filter(run=run, role=Role.USER.value)
     queued = list(rows.filter(status=MessageStatus.QUEUED.value).order_by("created_at", "id"))
     again = list(rows.filter(status=MessageStatus.TAKEN_IN.value, taken_in_at_step=step).order_by("created_at", "id"))
     for message in queued:

@@ -116,7 +116,7 @@ def add_activity(issue: models.Issue, kind: str, actor: str, detail: dict[str, A
 @transaction.atomic
 def set_status(issue: models.Issue, status: IssueStatus, actor: Actor, resolution: str = "") -> models.Issue:
     """Close or reopen. The same again is a no-op."""
-    locked = models.Issue.objects.select_for_update().get(id=issue.id)
+    locked = models.Issue.objects.select_for_update(no_key=True).get(id=issue.id)
     if locked.status == status and locked.resolution == resolution:
         return issue
     now = timezone.now()

@@ -44,7 +44,7 @@ def create_run(
     issue: models.Issue, *, asked_by: str, user_id: int | None, model: str, trace_id: str, client_id: str = ""
 ) -> models.Run:
     """Queue a new run. What people said to earlier runs too late is said to this one."""
-    models.Issue.objects.select_for_update().get(id=issue.id)
+    models.Issue.objects.select_for_update(no_key=True).get(id=issue.id)
     number = (models.Run.objects.filter(issue=issue).aggregate(last=Max("number"))["last"] or 0) + 1
     run = models.Run.objects.create(
         issue=issue,
@@ -66,7 +66,12 @@ def create_run(
 def claim(run_id: UUID, stage: Stage, *, owner: str, lease_seconds: float, team_limit: int) -> Claim | None:
     """Own the queued run for this stage; None if it is not there to be claimed. A stop that came in between ends it."""
     with transaction.atomic():
-        run = models.Run.objects.select_for_update(of=("self",)).select_related("issue__team").filter(id=run_id).first()
+        run = (
+            models.Run.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("issue__team")
+            .filter(id=run_id)
+            .first()
+        )
         if run is None or run.status != RunStatus.QUEUED or run.stage != stage:
             return None
         lease = models.RunLease.objects.get(run_id=run_id)
@@ -181,7 +186,7 @@ def cancel(claim: Claim) -> None:
 @transaction.atomic
 def request_stop(run_id: UUID, asked_by: str) -> models.Run:
     """Ask the run to stop. One that nobody works on ends at once; an ended one stays as it is."""
-    run = models.Run.objects.select_for_update(of=("self",)).select_related("issue__team").get(id=run_id)
+    run = models.Run.objects.select_for_update(of=("self",), no_key=True).select_related("issue__team").get(id=run_id)
     if RunStatus(run.status).is_terminal:
         return run
     models.RunLease.objects.filter(run_id=run_id, stop_requested_by="").update(stop_requested_by=asked_by)
@@ -196,14 +201,14 @@ def request_stop(run_id: UUID, asked_by: str) -> models.Run:
 def recover(run_id: UUID, max_crashes: int) -> RunStatus | None:
     """The lease ran out: queue the run again, or end it. None if it has moved on meanwhile."""
     run = (
-        models.Run.objects.select_for_update(of=("self",), skip_locked=True)
+        models.Run.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
         .select_related("issue__team")
         .filter(id=run_id)
         .first()
     )
     if run is None or run.status != RunStatus.RUNNING:
         return None
-    expired = models.RunLease.objects.select_for_update().filter(run_id=run_id, lease_until__lt=timezone.now()).first()
+    expired = models.RunLease.objects.select_for_update(no_key=True).filter(run_id=run_id, lease_until__lt=timezone.now()).first()
     if expired is None:
         return None
     if expired.stop_requested_by:
@@ -262,7 +267,7 @@ def note_pruned(run_id: UUID) -> None:
 
 
 def _owned_run(claim: Claim) -> models.Run:
-    run = models.Run.objects.select_for_update(of=("self",)).select_related("issue__team").get(id=claim.run.id)
+    run = models.Run.objects.select_for_update(of=("self",), no_key=True).select_related("issue__team").get(id=claim.run.id)
     owned = models.RunLease.objects.filter(run_id=run.id, attempt=claim.attempt, lease_until__isnull=False)
     if run.status != RunStatus.RUNNING or not owned.exists():
         raise errors.AttemptFenced(f"Attempt {claim.attempt} no longer owns run {run.id}.")
