@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -67,6 +68,7 @@ class Poller:
         self._hint = asyncio.Event()
         self._issues = IssueReader()
         self._tasks: list[asyncio.Task[None]] = []
+        self._ending: set[asyncio.Task[None]] = set()
 
     def watch(self, watch: RunWatch) -> None:
         self._watches[watch.run_id].add(watch)
@@ -122,23 +124,30 @@ class Poller:
     async def close(self) -> None:
         """End the tasks; sockets that are still open get no more news."""
         tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _end(tasks)
+        await asyncio.gather(*self._ending)
 
     def _start(self) -> None:
         if not self._tasks:
             self._tasks = [
-                asyncio.create_task(self._listen(), name="sockets-listen"),
-                asyncio.create_task(self._poll_runs(), name="sockets-poll-runs"),
-                asyncio.create_task(self._poll_issues(), name="sockets-poll-issues"),
+                asyncio.create_task(self._forever(work)) for work in (self._listen, self._poll_runs, self._poll_issues)
             ]
+
+    async def _forever(self, work: Callable[[], Awaitable[None]]) -> None:
+        """The boundary of the poller's tasks: whatever one stumbles over, the sockets of the process need it again."""
+        while True:
+            try:
+                await work()
+            except Exception:
+                log.exception("the poller's %s failed and begins again", work.__name__)
+            await asyncio.sleep(self.poll_seconds)
 
     def _stop_if_idle(self) -> None:
         if not self._watches and not self._issues.has_feeds():
-            tasks, self._tasks = self._tasks, []
-            for task in tasks:
-                task.cancel()
+            ending = asyncio.create_task(_end(self._tasks))
+            self._tasks = []
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
 
     async def _listen(self) -> None:
         """Hear the group. While Redis/Valkey is away, readers live on polls and this tries again, ever more slowly."""
@@ -213,6 +222,15 @@ class Poller:
                 log.warning("watched issues could not be read: %s", error)
                 await asyncio.sleep(self.poll_seconds)
             await asyncio.sleep(self.issue_seconds)
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel until they have ended: a cancellation that meets the layer while it connects can be lost there."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.5)
 
 
 def _read(run_id: UUID, after: int) -> Batch:
