@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 MIN_LETTERS = 10
 """A template with fewer letters outside of its placeholders fits by chance."""
 MAX_PER_FILE = 500
+MAX_LINE_CHARS = 2000
+"""Longer lines are generated."""
 _PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[-+ #0]*[\d.*]*[sdrifgxXeEc%]|\$?\{[^{}\n]*\}")
 _QUOTED = re.compile(r'"((?:[^"\\\n]|\\.){10,300})"|\'((?:[^\'\\\n]|\\.){10,300})\'|`([^`\n]{10,300})`')
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -76,5 +78,5 @@ def _constants(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 def _quoted_templates(text: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(text.split("\n"), 1):
-        for match in _QUOTED.finditer(line):
+        for match in _QUOTED.finditer(line) if len(line) <= MAX_LINE_CHARS else ():
             yield number, _PLACEHOLDER.sub("{}", match[1] or match[2] or match[3])

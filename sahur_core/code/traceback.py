@@ -13,18 +13,20 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 MAX_FRAMES = 200
+MAX_LINE_CHARS = 4000
 _PYTHON = re.compile(r'File "(?P<path>[^"\n]{1,500})", line (?P<line>\d{1,7})(?:, in (?P<function>[^\n]{1,200}))?')
 _NODE = re.compile(
-    r"^\W*at (?:(?P<function>[\w$.<> \[\]]{1,200}) \()?(?:file://)?(?P<path>[^\s():]{1,500}):(?P<line>\d{1,7}):\d+\)?\s*$"
+    r"^\W{0,20}at (?:(?P<function>[\w$.<> \[\]]{1,200}) \()?(?:file://)?(?P<path>[^\s():]{1,500}):(?P<line>\d{1,7}):\d+\)?\s*$"
 )
-_JAVA = re.compile(r"^\W*at (?P<function>[\w.$<>/]{1,300})\((?P<path>[\w$]+\.(?:java|kt|scala|groovy)):(?P<line>\d{1,7})\)\s*$")
-_GO = re.compile(r"^\W*(?P<path>[^\s:]{1,500}\.go):(?P<line>\d{1,7})(?: \+0x[0-9a-f]+)?\s*$")
+_JAVA = re.compile(
+    r"^\W{0,20}at (?P<function>[\w.$<>/]{1,300})\((?P<path>[\w$]+\.(?:java|kt|scala|groovy)):(?P<line>\d{1,7})\)\s*$"
+)
+_GO = re.compile(r"^\W{0,20}(?P<path>[^\s:]{1,500}\.go):(?P<line>\d{1,7})(?: \+0x[0-9a-f]+)?\s*$")
 _START = re.compile(r"Traceback \(most recent call last\)|goroutine \d+ \[")
 _EXCEPTION = re.compile(
     r"^\W{0,10}(?:Uncaught )?(?P<type>(?:[A-Za-z_]\w{0,99}\.){0,9}[A-Z]\w{0,99}|(?:[a-z_]\w{0,99}\.){1,9}[a-z]\w{0,99})"
     r"(?:: (?P<message>.{0,1000}))?\s*$"
 )
-_MARKS = re.compile(r"^[\s~^>|]*[~^][\s~^]*$")
 _STANDARD = re.compile(
     r"/lib(?:64)?/python\d[\d.]*/(?!site-packages/|dist-packages/)|^<|^node:|/node_modules/|/usr/local/go/src/"
 )
@@ -80,7 +82,7 @@ class _Block:
 
 def parse_traces(text: str) -> list[StackTrace]:
     """Every stack trace of a text, in its order (of chained Python exceptions the cause comes first)."""
-    return list(_traces(text.replace("\r\n", "\n").split("\n")))
+    return list(_traces(_lines(text)))
 
 
 def _traces(lines: list[str]) -> Iterator[StackTrace]:
@@ -112,12 +114,22 @@ def _traces(lines: list[str]) -> Iterator[StackTrace]:
     yield from block.close()
 
 
+def _lines(text: str) -> list[str]:
+    """The lines of a text, cut where they are longer than any frame."""
+    return [line[:MAX_LINE_CHARS] for line in text.replace("\r\n", "\n").split("\n")]
+
+
 def _exception(line: str) -> tuple[str, str] | None:
     """The line that ends a Python traceback: not indented like code, and a type name at its start."""
-    if line.startswith(("    ", "\t")) or _MARKS.match(line):
+    if line.startswith(("    ", "\t")) or _is_marks(line):
         return None
     match = _EXCEPTION.match(line)
     return (match["type"], match["message"] or "") if match else None
+
+
+def _is_marks(line: str) -> bool:
+    """The line of `^^^` that Python puts below the code."""
+    return ("^" in line or "~" in line) and not line.strip(" \t~^>|")
 
 
 def _with_head(lines: list[str], number: int) -> _Block:
@@ -131,7 +143,7 @@ def _with_head(lines: list[str], number: int) -> _Block:
 
 def _code_after(lines: list[str], number: int) -> str:
     following = lines[number + 1] if number + 1 < len(lines) else ""
-    if not following.strip() or _PYTHON.search(following) or _MARKS.match(following) or _exception(following):
+    if not following.strip() or _PYTHON.search(following) or _is_marks(following) or _exception(following):
         return ""
     return following.strip(" \t>|")
 
@@ -147,13 +159,15 @@ def _java_path(function: str, name: str) -> str:
 def without_traces(text: str) -> str:
     """The text without frames and the lines of code below them; the lines that name the exception stay."""
     kept: list[str] = []
-    lines = text.replace("\r\n", "\n").split("\n")
     is_code = False
-    for line in lines:
-        is_frame = bool(_PYTHON.search(line) or _NODE.match(line) or _JAVA.match(line) or _GO.match(line))
-        if not is_frame and not _START.search(line) and not _MARKS.match(line) and not is_code:
+    for line in text.replace("\r\n", "\n").split("\n"):
+        head = line[:MAX_LINE_CHARS]
+        python = bool(_PYTHON.search(head))
+        is_frame = python or bool(_NODE.match(head) or _JAVA.match(head) or _GO.match(head))
+        is_code = is_code and not _exception(head)
+        if not (is_frame or is_code or _START.search(head) or _is_marks(head)):
             kept.append(line)
-        is_code = bool(_PYTHON.search(line))
+        is_code = python
     return "\n".join(kept)
 
 

@@ -86,6 +86,10 @@ def _post(port: int, path: str, body: str) -> tuple[int, str]:
         connection.request("POST", path, body, {"Content-Type": "application/json"})
         response = connection.getresponse()
         return response.status, response.read().decode("utf-8")
+    except (OSError, http.client.HTTPException) as error:
+        raise RepositoryError(
+            f"The sample service did not answer: {error}", next_step="Remove the sample's folder and start again."
+        ) from error
     finally:
         connection.close()
 

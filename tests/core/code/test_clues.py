@@ -57,6 +57,11 @@ def test_a_report_of_something_new_is_recognized(index: CodeIndex, text: str, is
     assert read_clues(text, "", index).worked_before is is_new
 
 
+@pytest.mark.parametrize("piece", ["a.", "a-", "a/", "-", "`", "Aa_", "a.py:1 ", "(", "A"])
+def test_hostile_text_is_read_in_linear_time(index: CodeIndex, piece: str) -> None:
+    assert read_clues(piece * 100_000 + "!", piece * 100, index).traces == []
+
+
 def test_error_messages_hint_at_words_that_the_report_lacks(index: CodeIndex) -> None:
     assert "timezone" in read_clues("can't compare offset-naive and offset-aware datetimes", "", index).query
     assert "timezone" not in read_clues("it is slow", "", index).query

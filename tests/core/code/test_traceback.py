@@ -81,7 +81,7 @@ main.main()
 
 
 @pytest.mark.parametrize(
-    "text", ["", "\n" * 5000, "at " * 50_000, 'File "' * 20_000, "a." * 60_000, "^" * 100_000, "(" * 100_000]
+    "text", ["", "\n" * 5000, "at " * 50_000, 'File "' * 20_000, "a." * 60_000, "^" * 100_000 + "x", "(" * 100_000]
 )
 def test_hostile_text_is_read_without_harm(text: str) -> None:
     assert parse_traces(text) == []
@@ -91,6 +91,10 @@ def test_hostile_text_is_read_without_harm(text: str) -> None:
 def test_the_words_around_a_trace_are_kept_without_its_code() -> None:
     rest = without_traces(f"Hello,\n{PYTHON}\nThanks")
     assert rest.split("\n") == ["Hello,", "AttributeError: 'NoneType' object has no attribute 'price'", "Thanks"]
+
+
+def test_an_exception_right_after_its_frame_is_kept() -> None:
+    assert without_traces('  File "/srv/a.py", line 1, in f\nValueError: no') == "ValueError: no"
 
 
 PATHS = PathMap(
