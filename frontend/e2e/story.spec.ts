@@ -66,7 +66,7 @@ async function fileIssue(page: Page): Promise<void> {
   await page.getByRole("link", { name: "New issue" }).click();
   await page.getByRole("button", { name: "File issue" }).waitFor();
   await page.getByLabel("What happens").fill(REPORT);
-  await page.getByLabel("Title").fill("The service answers 500 since the last deploy");
+  await page.getByLabel("Title").fill("Some requests answer 500 since the last deploy");
   await page.reload();
   await expect(page.getByLabel("Title"), "the draft after a reload").toHaveValue(/answers 500/);
   const first = page.locator("#repositories option").first();
@@ -92,6 +92,7 @@ async function steer(page: Page): Promise<void> {
 async function reloadInTheMiddle(page: Page): Promise<void> {
   const before = await lastSeq(page);
   expect(before).toBeGreaterThan(0);
+  await expect(runStatus(page), "still in the middle").toHaveAttribute("data-status", "running");
   await page.reload();
   await expect.poll(() => lastSeq(page), { message: "events after the reload" }).toBeGreaterThanOrEqual(before);
   await expect(message(page), "the message after the reload").toHaveCount(1);
@@ -101,6 +102,7 @@ async function reloadInTheMiddle(page: Page): Promise<void> {
 async function loseSocket(page: Page, watched: Watched): Promise<void> {
   const sockets = watched.resumedAfter.length;
   const before = await lastSeq(page);
+  await expect(runStatus(page), "still in the middle").toHaveAttribute("data-status", "running");
   await watched.dropRunSocket();
   await expect.poll(() => watched.resumedAfter.length, { message: "a new socket" }).toBeGreaterThan(sockets);
   expect(watched.resumedAfter.at(-1), "the new socket goes on from the last event").toBeGreaterThanOrEqual(before);

@@ -4,7 +4,7 @@ import { evidenceAnchor } from "@/lib/citations";
 import type { Evidence } from "@/lib/event-types.gen";
 import { shortSha } from "@/lib/format";
 import { toolLine } from "@/lib/tool-lines";
-import { Markdown } from "./markdown";
+import { InlineText } from "./inline-text";
 import { Output } from "./ui/output";
 import { Panel } from "./ui/panel";
 
@@ -36,7 +36,9 @@ function EvidenceItem({ fact, onReceipt }: { fact: Evidence; onReceipt: (id: str
       <div className="flex gap-2">
         <span className="font-mono text-xs leading-5 font-medium text-accent">[{fact.number}]</span>
         <div className="min-w-0 flex-1 space-y-1">
-          <Markdown text={fact.statement} />
+          <p>
+            <InlineText text={fact.statement} />
+          </p>
           <Place fact={fact} />
           {fact.excerpt && (
             <details className="group/excerpt">

@@ -4,6 +4,7 @@ import ReactMarkdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
 import { evidenceAnchor, linkCitations } from "@/lib/citations";
 import { splitBlocks } from "@/lib/markdown-blocks";
+import { Citation } from "./citation";
 
 const PLUGINS = [remarkGfm];
 const CITATION = new RegExp(`^#${evidenceAnchor(0).slice(0, -1)}(\\d+)$`);
@@ -23,19 +24,6 @@ const COMPONENTS: Components = {
   img: ({ alt }) => <span className="text-muted italic">[image: {alt || "no description"}]</span>,
   pre: ({ children }) => <pre tabIndex={0}>{children}</pre>,
 };
-
-/** The `[n]` that leads to evidence n. */
-export function Citation({ number }: { number: number }) {
-  return (
-    <a
-      href={`#${evidenceAnchor(number)}`}
-      aria-label={`Evidence ${number}`}
-      className="citation mx-0.5 inline-flex min-w-5 justify-center rounded bg-accent-soft px-1 align-baseline font-mono text-xs font-medium text-accent no-underline hover:underline"
-    >
-      [{number}]
-    </a>
-  );
-}
 
 const Block = memo(function Block({ text }: { text: string }) {
   return (

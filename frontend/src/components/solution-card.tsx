@@ -4,6 +4,7 @@ import { type ReactNode, useMemo } from "react";
 import type { Solution } from "@/lib/event-types.gen";
 import { fullTime, shortSha } from "@/lib/format";
 import type { Evidence } from "@/lib/run-state";
+import { InlineText } from "./inline-text";
 import { Markdown } from "./markdown";
 import { VerdictBadge } from "./ui/badges";
 
@@ -27,7 +28,7 @@ export function SolutionCard({ solution, evidence, isProvisional }: Props) {
           {!solution.used_llm && <span className="ml-auto text-xs text-muted">No LLM was used</span>}
         </div>
         <div className="mt-2 text-base leading-relaxed font-medium">
-          <Markdown text={solution.summary} known={known} />
+          <InlineText text={solution.summary} known={known} />
         </div>
       </header>
       <div className="space-y-4 px-4 pt-3 pb-4 sm:px-5">
@@ -80,7 +81,7 @@ function Claims({ solution, known }: { solution: Solution; known: ReadonlySet<nu
             <span aria-hidden className="text-faint">
               –
             </span>
-            <Markdown text={`${claim.statement} ${claim.evidence.map((number) => `[${number}]`).join(" ")}`} known={known} />
+            <InlineText text={`${claim.statement} ${claim.evidence.map((number) => `[${number}]`).join(" ")}`} known={known} />
           </li>
         ))}
       </ul>
@@ -145,7 +146,7 @@ function Lines({ title, lines, known }: { title: string; lines: readonly string[
             <span aria-hidden className="text-faint">
               –
             </span>
-            <Markdown text={line} known={known} />
+            <InlineText text={line} known={known} />
           </li>
         ))}
       </ul>

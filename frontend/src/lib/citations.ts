@@ -3,7 +3,7 @@
 export const evidenceAnchor = (number: number): string => `evidence-${number}`;
 
 /** Code is left alone: `items[0]` there is not a citation. */
-const CODE_OR_CITATION = /(```[\s\S]*?(?:```|$)|`[^`\n]*`)|\[(\d{1,4})\](?![(:])/g;
+const CODE_OR_CITATION = /(```[\s\S]*?(?:```|$)|`[^`\n]*`)|(?<!\w)\[(\d{1,4})\](?![(:])/g;
 
 /** Markdown in which citations of known evidence are links to it. */
 export function linkCitations(markdown: string, known: ReadonlySet<number>): string {
