@@ -56,6 +56,8 @@ class Dossier:
     """Canonical forms of all calls made so far, whatever came of them."""
     said: list[str] = field(default_factory=list)
     """What people said and answered."""
+    just_said: list[str] = field(default_factory=list)
+    """What of it came after the model's last message."""
     frames: list[tuple[str, str]] = field(default_factory=list)
     """All framed parts of person-side messages as (source, text)."""
     last_text: str = ""
@@ -86,6 +88,7 @@ def read_dossier(messages: Sequence[BaseMessage]) -> Dossier:
     dossier = Dossier(failure=Failure("", ""))
     for message in messages:
         if isinstance(message, AIMessage):
+            dossier.just_said = []
             for call in message.tool_calls:
                 calls[str(call["id"])] = (call["name"], dict(call["args"]))
                 dossier.asked.append(canonical(call["name"], call["args"]))
@@ -102,8 +105,10 @@ def read_dossier(messages: Sequence[BaseMessage]) -> Dossier:
                     body = body or text
                 elif source.startswith(("message of ", "answer of ")):
                     dossier.said.append(text)
-    # What people add while it runs may hold the traceback that the report lacks.
-    dossier.failure = read_failure(title, "\n".join([body, *dossier.said]))
+                    dossier.just_said.append(text)
+    # What people add may be the traceback that the report lacks. Otherwise it tells where to look, but is no symptom.
+    tracebacks = [said for said in dossier.said if "Traceback (most recent call last)" in said]
+    dossier.failure = read_failure(title, "\n".join([body, *tracebacks]))
     return dossier
 
 

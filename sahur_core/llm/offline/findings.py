@@ -84,9 +84,11 @@ def failing_fact(case: Case) -> dict[str, Any] | None:
 
 def claims_of(case: Case) -> list[dict[str, Any]]:
     """The recorded facts as claims, and one claim that connects the change with the place where it fails."""
-    claims = [{"statement": fact.args["statement"], "evidence": [fact.number]} for fact in case.dossier.recorded]
-    numbers = [fact.number for fact in case.dossier.recorded]
     best = case.best
+    # What was recorded for a commit that has been given up since is no part of this answer.
+    facts = [fact for fact in case.dossier.recorded if fact.args.get("commit", "") in ("", best.sha if best else "")]
+    claims = [{"statement": fact.args["statement"], "evidence": [fact.number]} for fact in facts]
+    numbers = [fact.number for fact in facts]
     if best is not None and len(numbers) > 1:
         told = f"The change in {best.suspect.function or best.path} fits the report: {best.fit.reason}; {best.suspect.why}."
         claims.append({"statement": told, "evidence": numbers})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -22,16 +23,18 @@ WORTH = 0.15
 NAMES_AT_ONCE = 4
 MAX_WIDENINGS = 2
 SHA_DIGITS = 10
+HEARD_CHARS = 160
+_PATH = re.compile(r"(?<![\w/])((?:[\w.-]+/)+[\w-]+\.[A-Za-z]{1,4})\b")
+_NAMED = re.compile(r"`([A-Za-z_][\w.]*)`|\b([A-Za-z_][\w.]*)\(\)")
 
 
 def next_move(dossier: Dossier, tools: frozenset[str]) -> Move:
     """What to say and which tools to call next; in the end `finish`."""
     case = Case(dossier)
-    for rule in RULES:
-        move = rule(case, tools)
-        if move is not None:
-            return move
-    return conclude(case)
+    moves = (rule(case, tools) for rule in RULES)
+    text, calls = next((move for move in moves if move is not None), None) or conclude(case)
+    heard = "".join(f"I take in what was said: “{said[:HEARD_CHARS]}”. " for said in dossier.just_said)
+    return heard + text, calls
 
 
 def locate(case: Case, tools: frozenset[str]) -> Move | None:
@@ -42,6 +45,17 @@ def locate(case: Case, tools: frozenset[str]) -> Move | None:
         return None
     calls = _new(case, tools, [("code__locate", args)])
     return ("I let the report be compared with the code first.", calls) if calls else None
+
+
+def follow_people(case: Case, tools: frozenset[str]) -> Move | None:
+    """People know where to look: the files and names that they mention come before all ranking."""
+    text = "\n".join(case.dossier.said)
+    calls: list[Call] = [("code__symbols", {"path": path, "limit": 20}) for path in _PATH.findall(text)]
+    calls += [
+        ("code__symbols", {"name": name.rpartition(".")[2], "limit": 6}) for pair in _NAMED.findall(text) for name in pair if name
+    ]
+    calls = _new(case, tools, calls)[:NAMES_AT_ONCE]
+    return ("I look at what was mentioned.", calls) if calls else None
 
 
 def read_suspects(case: Case, tools: frozenset[str]) -> Move | None:
@@ -78,7 +92,9 @@ def read_commits(case: Case, tools: frozenset[str]) -> Move | None:
 
 def widen(case: Case, tools: frozenset[str]) -> Move | None:
     """Nothing read so far explains it: follow the names that the failing code uses, and look who calls it."""
-    rounds = len({result.args.get("name") for result in case.dossier.results if result.tool == "symbols"})
+    rounds = len(
+        {result.args.get("name") for result in case.dossier.results if result.tool == "symbols" and result.args.get("name")}
+    )
     if case.is_decided or rounds >= MAX_WIDENINGS * NAMES_AT_ONCE:
         return None
     calls: list[Call] = [("code__symbols", {"name": name, "limit": 6}) for name in names_to_follow(case)]
@@ -103,11 +119,11 @@ def widen(case: Case, tools: frozenset[str]) -> Move | None:
 
 def record(case: Case, tools: frozenset[str]) -> Move | None:
     """Put down what the answer will cite."""
-    if case.dossier.recorded or "record_evidence" not in tools or not case.is_plausible:
+    best = case.best
+    if best is None or not case.is_plausible or any(fact.args.get("commit") == best.sha for fact in case.dossier.recorded):
         return None
     calls = _new(case, tools, [("record_evidence", fact) for fact in facts_to_record(case)])
-    best = case.best
-    if not calls or best is None:
+    if not calls:
         return None
     told = f"Commit {best.sha[:SHA_DIGITS]} ({best.summary}) explains it best: {best.fit.reason}."
     others = [f"{other.sha[:SHA_DIGITS]} less well" for other in case.hypotheses[1:3]]
@@ -182,4 +198,4 @@ def _name(suspect: Suspect) -> str:
     return f"{suspect.function or 'the code'} ({suspect.path}:{suspect.point or suspect.start})"
 
 
-RULES: tuple[Rule, ...] = (locate, read_commits, read_suspects, widen, record)
+RULES: tuple[Rule, ...] = (locate, follow_people, read_commits, read_suspects, widen, record)

@@ -84,8 +84,9 @@ def _from_names(dossier: Dossier) -> list[Suspect]:
         for row in result.data.get("symbols", [])[:4]:
             if row["kind"] != "class" or row["end_line"] - row["line"] < MAX_LINES:
                 start, end = _around(int(row["line"]), int(row["end_line"]), int(row["line"]))
-                why = f"the code on the way calls {result.args.get('name', row['name'])}"
-                suspects.append(Suspect(row["path"], row["name"], start, end, 0.6, why))
+                is_told = any(row["path"] in said or row["name"].rpartition(".")[2] in said for said in dossier.said)
+                why = "somebody pointed to it" if is_told else f"the code on the way calls {row['name']}"
+                suspects.append(Suspect(row["path"], row["name"], start, end, 0.9 if is_told else 0.6, why))
     return suspects
 
 

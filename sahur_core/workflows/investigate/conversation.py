@@ -50,10 +50,13 @@ def reply(tool_call_id: str, text: str, status: ToolResultStatus = ToolResultSta
 
 
 def plain_copy(message: AIMessage, call_ids: Sequence[str]) -> AIMessage:
-    """The model's message without its vendor's blocks, and with ids of ours: some servers number calls anew each time."""
+    """The model's message without its vendor's blocks, and with ids of ours: some servers number calls anew each time.
+
+    Calls beyond the given ids are left out, as if the model had not asked for them.
+    """
     calls = [
         {"name": call["name"], "args": call["args"], "id": call_id, "type": "tool_call"}
-        for call, call_id in zip(message.tool_calls, call_ids, strict=True)
+        for call, call_id in zip(message.tool_calls, call_ids, strict=False)
     ]
     return AIMessage(plain_text(message), tool_calls=calls)
 

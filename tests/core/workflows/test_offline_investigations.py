@@ -13,7 +13,7 @@ from sahur_core.events import (
     TextStreamed,
     ToolCallFinished,
 )
-from sahur_core.issues import Verdict
+from sahur_core.issues import Stage, Verdict
 from tests.core.workflows.world import World
 
 
@@ -76,3 +76,27 @@ def test_state_holds_ids_and_small_facts_only(world_of):
     texts = [value for value in world.state.values() if isinstance(value, str)]
     lists = [item for value in world.state.values() if isinstance(value, list) for item in value]
     assert all(len(str(item)) < 120 for item in [*texts, *lists])
+
+
+def test_it_goes_where_people_point(world_of):
+    world = world_of("digest")
+    world.run(until=Stage.GATHER_CONTEXT)
+    world.store.say("Please have a look at digest/articles.py, I changed `longest` last week.")
+    world.run()
+    asked = [call.arguments for call in world.store.tool_calls() if call.tool == "code__symbols"]
+    assert {"digest/articles.py", "longest"} <= {value for arguments in asked for value in arguments.values()}
+    assert any("I take in what was said" in event.text for event in world.events.of(TextStreamed))
+    assert world.store.saved.verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_message_after_the_answer_is_taken_in_and_answered_again(world_of):
+    world = world_of("meter")
+    world.run(until=Stage.PROPOSE_SOLUTION)
+    before = world.store.saved
+    world.store.say("Could it be `read_samples` instead?")
+    world.graph.update_state(world.thread, {"finished_stage": "gather_context"}, as_node="gather_context")
+    for stage in (Stage.ANALYZE, Stage.PROPOSE_SOLUTION, Stage.PUBLISH):
+        world.stream(None, stage)
+    assert world.store.saved.suspect_commit == before.suspect_commit
+    assert world.store.saved.usage.model_calls > before.usage.model_calls
+    assert not world.store.queued

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from langgraph.runtime import Runtime
 
-from sahur_core.context.history import to_row
+from sahur_core.context.history import plain_text, to_row
 from sahur_core.issues import Decision, InputKind, InputRequest, Stage
 from sahur_core.tools.registry import ToolRegistry
 from sahur_core.workflows.investigate import prompts
@@ -19,6 +19,9 @@ from sahur_core.workflows.investigate.steps import ask, list_tools, spent, step
 
 MAX_IDLE_TURNS = 2
 """Messages in a row without a call, before the investigation ends with what there is."""
+MAX_CALLS = 16
+"""Calls of one message that are made; more at once is a model that has lost its way."""
+SUMMARY_CHARS = 300
 
 
 def think(state: State, runtime: Runtime[InvestigationContext]) -> Update:
@@ -37,8 +40,9 @@ def think(state: State, runtime: Runtime[InvestigationContext]) -> Update:
     now: State = {**state, "transcript": [*state["transcript"], *heard]}
     with step(ctx, position, "Deciding what to look at next" if position > 2 else "Thinking") as current:
         completion = ask(ctx, current, "deep", conversation(ctx, now, prompts.INVESTIGATE), tool_specs(list_tools(ctx)))
-        message = plain_copy(completion.message, [new_call_id() for _ in completion.message.tool_calls])
-        current.summary = ", ".join(call["name"] for call in message.tool_calls)
+        calls = min(len(completion.message.tool_calls), MAX_CALLS)
+        message = plain_copy(completion.message, [new_call_id() for _ in range(calls)])
+        current.summary = plain_text(message)[:SUMMARY_CHARS] or ", ".join(call["name"] for call in message.tool_calls)
     said = ctx.store.add_transcript([to_row(message)])
     update: Update = {
         "position": position,
