@@ -11,6 +11,12 @@ from sahur.issues.services import reports, runs
 from sahur_core.issues import Source
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings) -> None:
+    """Argon2 takes 100 MiB and, on a busy machine, a second for each password."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+
 @pytest.fixture
 def team() -> Team:
     return Team.objects.create(key="SAH", name="SAHUR")

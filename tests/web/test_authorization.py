@@ -29,10 +29,7 @@ from sahur_core.errors import NotFound, NotPermitted
 from sahur_core.tools.policy import Permission, Policy
 from sahur_core.tools.risk import Risk, tool_risk
 from sahur_mcp.servers import code_schemas
-from tests.web.accounts.conftest import quick_passwords
 from tests.web.conftest import make_user
-
-__all__ = ["quick_passwords"]
 
 pytestmark = pytest.mark.django_db
 

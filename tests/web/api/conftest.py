@@ -9,7 +9,6 @@ from django.core.cache import cache
 from django.test import Client
 
 from sahur.accounts.models import MemberRole, Team, User
-from tests.web.accounts.conftest import quick_passwords
 from tests.web.conftest import make_user
 
 
@@ -30,9 +29,6 @@ class TestClient(Client):
     def sign_in(self, user: User) -> TestClient:
         self.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         return self
-
-
-__all__ = ["quick_passwords"]
 
 
 @pytest.fixture(autouse=True)
