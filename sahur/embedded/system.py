@@ -109,7 +109,8 @@ class System:
         values = environment.with_secrets(environment.read(self.home.env_file))
         for name, usual in WANTED_PORTS.items():
             before = int(values.get(name, usual))
-            port = self._claims.claim(before)
+            is_used = self.with_flower or name != "SAHUR_FLOWER_PORT"
+            port = self._claims.claim(before) if is_used else before
             if port != before:
                 self.console.say(f"Port {before} is taken: {_PORT_OF[name]} moves to {port}")
             values[name] = str(port)

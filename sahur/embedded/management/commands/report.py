@@ -14,7 +14,7 @@ import time
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from sahur.embedded.console import Console
 from sahur.embedded.home import Home
@@ -63,9 +63,11 @@ class Command(BaseCommand):
             request.check()
             status = self._run(request, as_json=options["as_json"])
         except (InputError, NotFound) as error:
-            raise CommandError(str(error), returncode=ExitStatus.BAD_INPUT) from error
+            self.stderr.write(str(error))
+            status = ExitStatus.BAD_INPUT
         except SahurError as error:
-            raise CommandError(str(error), returncode=ExitStatus.FAILED) from error
+            self.stderr.write(str(error))
+            status = ExitStatus.FAILED
         sys.exit(status)
 
     def _run(self, request: ReportRequest, *, as_json: bool) -> int:

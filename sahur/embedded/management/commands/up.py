@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from sahur.embedded.console import Console
 from sahur.embedded.home import Home
@@ -45,7 +45,8 @@ class Command(BaseCommand):
             console.say("Stopped before the start was complete.")
             return
         except EmbeddedError as error:
-            raise CommandError(str(error)) from error
+            self.stderr.write(str(error))
+            sys.exit(1)
         console.say("Stopped. Nothing is left running; the data is kept.")
 
     def _listen_for_signals(self, system: System, console: Console, stopping: threading.Event) -> None:
