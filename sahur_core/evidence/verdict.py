@@ -20,7 +20,9 @@ from dataclasses import dataclass
 from sahur_core.evidence.ledger import SHOW_CHANGES, SHOW_LINES, Ledger, changes, contains_commit, short_name, shown_lines
 from sahur_core.issues import Claim, CodeLocation, Verdict
 
-_FILE_NAME = re.compile(r"[\w./\\-]*\w\.[A-Za-z]\w{0,4}\b")
+# Reports may be hostile: every pattern here takes linear time.
+_TOKEN = re.compile(r"[\w./\\-]+")
+_FILE_NAME = re.compile(r"\w\.[A-Za-z]\w{0,4}$")
 _QUOTED = re.compile(r"""['"`]([^'"`\n]{3,120})['"`]""")
 _FRAME_FUNCTION = re.compile(r"\bin ([A-Za-z_]\w{2,})\b")
 _IDENTIFIER = re.compile(r"\b[A-Za-z]\w*_\w+\b|\b[A-Za-z_]\w+(?=\()")
@@ -72,7 +74,8 @@ def lowest(*verdicts: Verdict) -> Verdict:
 
 def report_anchors(text: str) -> set[str]:
     """What a report points to by name: files, functions of stack frames, identifiers, quoted texts."""
-    files = {match.replace("\\", "/").rpartition("/")[2] for match in _FILE_NAME.findall(text)}
+    tokens = (token.rstrip(".").replace("\\", "/").rpartition("/")[2] for token in _TOKEN.findall(text))
+    files = {name for name in tokens if _FILE_NAME.search(name[-40:])}
     names = set(_FRAME_FUNCTION.findall(text)) | set(_IDENTIFIER.findall(text))
     return {anchor for anchor in files | names | set(_QUOTED.findall(text)) if len(anchor) > 2}
 

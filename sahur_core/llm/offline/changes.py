@@ -32,6 +32,9 @@ _ORDER = re.compile(r"\bsort(?:ed)?\b|\breversed?\b|\bkey=|order_by|\.sort\(")
 _DEF = re.compile(r"^\s*(?:async\s+)?(?:def|function|func|fn)\s+(\w+)\s*\((.*)$")
 _UNREACHED = re.compile(r"^\s*(?:#|//|\"\"\"|'''|\*|$)")
 
+MAX_LINE = 500
+"""Of a longer line (minified code, data) only the start is compared."""
+
 
 @dataclass
 class Change:
@@ -86,8 +89,8 @@ class Change:
 
 def read_change(hunk: Hunk) -> Change:
     """Compare the two sides of a hunk."""
-    old = [text for _, text in hunk.removed if not _UNREACHED.match(text)]
-    new = [text for _, text in hunk.added if not _UNREACHED.match(text)]
+    old = [text[:MAX_LINE] for _, text in hunk.removed if not _UNREACHED.match(text)]
+    new = [text[:MAX_LINE] for _, text in hunk.added if not _UNREACHED.match(text)]
     removed, added = "\n".join(old), "\n".join(new)
     old_code, new_code = without_strings_all(old), without_strings_all(new)
     return Change(

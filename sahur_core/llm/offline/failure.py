@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from sahur_core.llm.offline.words import names_in, strings_in
 
-_FRAME = re.compile(r'^\s*File "([^"]+)", line (\d+)(?:, in (\S+))?[ \t]*\n(?:[ \t]+(?!File ")(\S.*)\n?)?', re.MULTILINE)
+_FRAME = re.compile(r'^[ \t]*File "([^"\n]+)", line (\d+)(?:, in (\S+))?[ \t]*\n(?:[ \t]+(?!File ")(\S.*)\n?)?', re.MULTILINE)
 _EXCEPTION = re.compile(r"^((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)(?::[ \t]*(.*))?$")
 _LOGGED = re.compile(r"^((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout|Refused))(?::[ \t]*(.*))?$", re.MULTILINE)
 _MENTION = re.compile(r"\b([A-Z]\w*(?:Error|Exception))\b(?::[ \t]*([^\n]*))?")
-_CODE_NAME = re.compile(r"`([^`\n]+)`|\b([A-Za-z]\w*_\w+|[A-Za-z_]\w*(?:\.\w+)*\(\))")
+_CODE_NAME = re.compile(r"`([^`\n]+)`|\b([A-Za-z]\w*_\w+|[A-Za-z_]\w*(?:\.\w+){0,8}\(\))")
 
 _ENVIRONMENT_TEXT = """
 ConnectionError ConnectionRefusedError ConnectionResetError ConnectionAbortedError BrokenPipeError gaierror

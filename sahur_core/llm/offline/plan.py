@@ -24,8 +24,8 @@ NAMES_AT_ONCE = 4
 MAX_WIDENINGS = 2
 SHA_DIGITS = 10
 HEARD_CHARS = 160
-_PATH = re.compile(r"(?<![\w/])((?:[\w.-]+/)+[\w-]+\.[A-Za-z]{1,4})\b")
-_NAMED = re.compile(r"`([A-Za-z_][\w.]*)`|\b([A-Za-z_][\w.]*)\(\)")
+_PATH = re.compile(r"(?<![\w/.-])((?:[\w.-]{1,80}/){1,20}[\w-]{1,80}\.[A-Za-z]{1,4})\b")
+_NAMED = re.compile(r"`([A-Za-z_][\w.]{0,120})`|\b([A-Za-z_][\w.]{0,120})\(\)")
 
 
 def next_move(dossier: Dossier, tools: frozenset[str]) -> Move:

@@ -6,10 +6,13 @@ import pytest
 from langchain_core.messages import HumanMessage, SystemMessage
 
 from sahur_core.evidence.diffs import parse_diff
+from sahur_core.evidence.verdict import report_anchors
 from sahur_core.llm.offline.changes import read_change
+from sahur_core.llm.offline.dossier import Dossier
 from sahur_core.llm.offline.failure import read_failure
 from sahur_core.llm.offline.fits import fit_of
 from sahur_core.llm.offline.model import OfflineModel
+from sahur_core.llm.offline.plan import next_move
 from sahur_core.llm.offline.words import is_code_file, names_in, stems, strings_in
 from sahur_core.llm.prices import cost_of, price_of
 
@@ -124,3 +127,27 @@ def test_prices_are_found_by_the_longest_known_name():
     assert cost_of("gpt-4o", 1_000_000, 0) == 2.5
     assert cost_of("nobody-knows", 5, 5) is None
     assert cost_of("gpt-5.5-turbo", 5, 5) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n" * 200_000,
+        "a" * 200_000,
+        "a." * 100_000,
+        "-a" * 100_000,
+        "\\'" * 100_000,
+        'File "' * 33_000,
+        "a/" * 100_000,
+        "`" * 200_000,
+    ],
+    ids=["lines", "letters", "dots", "dashes", "quotes", "frames", "slashes", "ticks"],
+)
+def test_a_hostile_report_is_read_in_linear_time(text):
+    """Quadratic patterns would take minutes here and run into the limit of every test."""
+    failure = read_failure(text[:1000], f"Traceback (most recent call last)\n{text}")
+    assert failure.exceptions == [] or failure.exceptions[0].message == ""
+    assert len(failure.literals | failure.mentioned_names | failure.failing_names | report_anchors(text) | stems(text)) < 10
+    move, calls = next_move(Dossier(failure=failure, said=[text]), frozenset({"finish"}))
+    assert move
+    assert calls[-1][0] == "finish"
