@@ -68,7 +68,7 @@ async function fileIssue(page: Page): Promise<void> {
   await page.getByLabel("What happens").fill(REPORT);
   await page.getByLabel("Title").fill("Some requests answer 500 since the last deploy");
   await page.reload();
-  await expect(page.getByLabel("Title"), "the draft after a reload").toHaveValue(/answers 500/);
+  await expect(page.getByLabel("Title"), "the draft after a reload").toHaveValue(/answer 500/);
   const first = page.locator("#repositories option").first();
   const repository = process.env.SAHUR_REPOSITORY ?? (await first.getAttribute("value"));
   await page.getByLabel("Repository").fill(String(repository));
@@ -174,20 +174,20 @@ async function closeIssue(page: Page): Promise<void> {
 
 async function findInList(page: Page): Promise<void> {
   await page.getByRole("link", { name: "SAHUR" }).click();
-  const row = page.getByRole("link", { name: /answers 500/ });
+  const row = page.getByRole("link", { name: /answer 500/ });
   await expect(row).toBeVisible();
   await expectAccessible(page, "the list");
   await picture(page, "list");
   await page.getByLabel("Search issues").fill("nothing has these words");
   await expect(page.getByRole("heading", { name: "No issue matches" })).toBeVisible();
-  await page.getByLabel("Search issues").fill("answers 500");
+  await page.getByLabel("Search issues").fill("answer 500");
   await expect(row).toBeVisible();
 }
 
 async function lookOnPhone(page: Page): Promise<void> {
   await page.setViewportSize(PHONE);
   await expectNoOverflow(page, "the list");
-  await page.getByRole("link", { name: /answers 500/ }).click();
+  await page.getByRole("link", { name: /answer 500/ }).click();
   await runPicker(page).selectOption("1");
   await expect(article(page, "Solution")).toBeVisible();
   await expectNoOverflow(page, "an issue");
