@@ -1,4 +1,5 @@
 /** A tool call as one line that a person reads: a verb and what it is about. */
+import { shortSha } from "./format";
 
 export interface ToolLine {
   verb: string;
@@ -18,22 +19,27 @@ const VERBS: [pattern: RegExp, verb: string][] = [
 ];
 
 /** The argument that names what the call is about, in the order of preference. */
-const OBJECTS = ["query", "pattern", "symbol", "path", "name", "sha", "commit", "revision", "text", "report", "url"];
+const OBJECTS = ["query", "pattern", "symbol", "name", "path", "title", "report", "base", "commit", "sha", "text", "url"];
+const COMMITS = ["commit", "base", "sha"];
+/** Says where to look, which is the same for every call of a run. */
+const PLACES = new Set(["repository"]);
 
 export function toolLine(tool: string, args: Record<string, unknown>): ToolLine {
   const [upstream, ...rest] = tool.split("__");
   const own = rest.length ? rest.join("__") : tool;
   const verb = VERBS.find(([pattern]) => pattern.test(own))?.[1];
-  const object = toolObject(args);
+  const object = toolObject(args, verb === "Show commit" ? [...COMMITS, ...OBJECTS] : OBJECTS);
   if (verb) return { verb, object };
   return { verb: rest.length ? `${upstream}: ${words(own)}` : words(own), object };
 }
 
-function toolObject(args: Record<string, unknown>): string {
-  const name = OBJECTS.find((candidate) => isTold(args[candidate])) ?? Object.keys(args).find((key) => isTold(args[key]));
+function toolObject(args: Record<string, unknown>, preferred: readonly string[]): string {
+  const others = Object.keys(args).filter((key) => !PLACES.has(key));
+  const name = [...preferred, ...others].find((candidate) => isTold(args[candidate]));
   if (!name) return "";
-  const range = lineRange(args);
-  return oneLine(String(args[name])) + (name === "path" ? range : "");
+  const value = oneLine(String(args[name]));
+  if (/^[0-9a-f]{40}$/.test(value)) return shortSha(value);
+  return name === "path" ? value + lineRange(args) : value;
 }
 
 function lineRange(args: Record<string, unknown>): string {

@@ -4,6 +4,9 @@ import { toolLine } from "@/lib/tool-lines";
 it.each([
   ["code__read", { path: "shop/pricing.py", start_line: 20, end_line: 29 }, "Read", "shop/pricing.py:20–29"],
   ["code__search", { path: "shop", query: "total(" }, "Search", "total("],
+  ["code__log", { repository: "01a2", commit: "635c40cd6c4831aef21ca5fc62e365f1dad40027" }, "Read history", "635c40cd6c"],
+  ["code__list_files", { repository: "01a2" }, "List", ""],
+  ["code__show", { commit: "9d0e77c1", path: "shop" }, "Show commit", "9d0e77c1"],
   ["code__show", { commit: "9d0e77c1" }, "Show commit", "9d0e77c1"],
   ["github__merge_request", { title: "x" }, "github: merge request", "x"],
   ["ping", {}, "ping", ""],
