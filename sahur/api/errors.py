@@ -30,6 +30,7 @@ STATUS_OF: dict[type[errors.SahurError], HTTPStatus] = {
     errors.NotPermitted: HTTPStatus.FORBIDDEN,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Conflict: HTTPStatus.CONFLICT,
+    errors.NotSignedIn: HTTPStatus.UNAUTHORIZED,
     errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.RepositoryError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.IndexNotReady: HTTPStatus.SERVICE_UNAVAILABLE,
