@@ -20,19 +20,11 @@ import pytest
 
 from sahur.embedded import environment, leftovers
 from sahur.embedded.home import Home
+from tests.fakes.repositories import BugCase, build
 from tests.services import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SUPERVISED = ("postgres", "valkey", "web", "mcp", "worker", "effects", "indexer", "reaper")
-REPORT = """Traceback (most recent call last):
-  File "/srv/app/calc.py", line 7, in report
-    return ratio(sum(rows), total)
-  File "/srv/app/calc.py", line 2, in ratio
-    return a / b
-ZeroDivisionError: division by zero
-"""
-SOURCE = "def ratio(a, b):\n    return a / b\n\n\ndef report(rows):\n    total = 0\n    return ratio(sum(rows), total)\n"
-
 pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("embedded")]
 
 
@@ -138,16 +130,12 @@ def running(home: Home) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("calc")
-    (folder / "calc.py").write_text(SOURCE)
-    for command in (
-        ["init", "-q"],
-        ["add", "."],
-        ["-c", "user.name=Ann", "-c", "user.email=ann@example.org", "commit", "-qm", "Add ratio"],
-    ):
-        subprocess.run(["git", *command], cwd=folder, check=True)
-    return folder
+def bug(tmp_path_factory: pytest.TempPathFactory) -> BugCase:
+    return build("booking", tmp_path_factory.mktemp("bug"))
+
+
+def report_on(bug: BugCase) -> list[str]:
+    return ["report", "--repository", str(bug.path), "--title", bug.title, "--body-file", "-"]
 
 
 def test_the_first_start_prints_a_one_time_password_once(running: Running) -> None:
@@ -164,14 +152,12 @@ def test_a_second_start_says_where_the_first_one_is(running: Running) -> None:
     assert f"already running here at {running.url}" in done.stderr
 
 
-def test_a_report_ends_in_a_solution(running: Running, repository: Path) -> None:
-    done = manage(
-        running.home, "report", "--repository", str(repository), "--title", "Crash", "--body-file", "-", "--json", input=REPORT
-    )
-    assert done.returncode in (0, 3), done.stdout + done.stderr
+def test_a_report_ends_in_a_solution(running: Running, bug: BugCase) -> None:
+    done = manage(running.home, *report_on(bug), "--json", input=bug.body)
+    assert done.returncode == 0, done.stdout + done.stderr
     answer = json.loads(done.stdout)
     assert answer["issue"]["key"].startswith("SAH-")
-    assert "calc.py" in [location["path"] for location in answer["solution"]["locations"]]
+    assert bug.file in [location["path"] for location in answer["solution"]["locations"]]
     assert answer["evidence"]
 
 
@@ -242,7 +228,8 @@ def test_when_the_command_itself_is_killed_nothing_stays(running: Running) -> No
 
 
 @pytest.mark.full
-def test_a_report_starts_the_system_for_itself_and_stops_it(running: Running, repository: Path) -> None:
-    done = manage(running.home, "report", "--repository", str(repository), "--title", "Crash", "--body-file", "-", input=REPORT)
-    assert done.returncode in (0, 3), done.stdout + done.stderr
+def test_a_report_starts_the_system_for_itself_and_stops_it(running: Running, bug: BugCase) -> None:
+    done = manage(running.home, *report_on(bug), input=bug.body)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert bug.file in done.stdout
     assert not running.home.is_locked()
