@@ -96,7 +96,6 @@ async function reloadInTheMiddle(page: Page): Promise<void> {
   await page.reload();
   await expect.poll(() => lastSeq(page), { message: "events after the reload" }).toBeGreaterThanOrEqual(before);
   await expect(message(page), "the message after the reload").toHaveCount(1);
-  await picture(page, "issue-live");
 }
 
 async function loseSocket(page: Page, watched: Watched): Promise<void> {
@@ -114,6 +113,7 @@ async function seeMessageTakenIn(page: Page): Promise<void> {
   await expect(message(page)).toHaveAttribute("data-state", "taken_in");
   await expect(message(page)).toContainText(/Taken in at step \d+/);
   await expect(message(page), "told once").toHaveCount(1);
+  await picture(page, "issue-live");
 }
 
 async function readSolution(page: Page): Promise<void> {
