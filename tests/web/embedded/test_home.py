@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,11 @@ from sahur_core.errors import EmbeddedError
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
+def home(tmp_path: Path) -> Iterator[Home]:
     made = Home(tmp_path / "home of mine")
     made.create()
-    return made
+    yield made
+    made.clear()
 
 
 def test_folders_are_for_their_owner_only(home: Home) -> None:

@@ -53,6 +53,7 @@ def supervised(tmp_path: Path) -> Iterator[Callable[..., tuple[Supervision, list
     yield start
     for supervision in running:
         supervision.stop()
+        supervision.home.clear()
 
 
 def test_a_killed_process_is_started_again_and_said(supervised: Callable[..., tuple[Supervision, list[str]]]) -> None:
