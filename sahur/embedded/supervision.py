@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from supervisor.xmlrpc import SupervisorTransport
+from supervisor.xmlrpc import Faults, SupervisorTransport
 
 from sahur.embedded import leftovers
 from sahur.embedded.home import Home
@@ -119,6 +119,9 @@ class Supervision:
         try:
             self._rpc.startProcess(process.rpc_name, False)
         except (xmlrpc.client.Fault, OSError) as error:
+            if isinstance(error, xmlrpc.client.Fault) and error.faultCode == Faults.SPAWN_ERROR:
+                # It has ended already; supervisord tries again, and says so when it gives up.
+                return
             raise EmbeddedError(f"{process.name} could not be started: {error}", next_step=self.advice(process.name)) from error
 
     def revive(self) -> None:
