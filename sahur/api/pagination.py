@@ -25,12 +25,12 @@ def decode(cursor: str) -> Place | None:
     try:
         at, _, row_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(" ")
         moment = datetime.fromisoformat(at)
-        place = (moment, UUID(row_id))
-    except (ValueError, binascii.Error) as error:
+        if moment.tzinfo is None:
+            raise _not_ours()
+        # PostgreSQL refuses what only another zone's clock brings into the years from 1 to 9999.
+        return moment.astimezone(UTC), UUID(row_id)
+    except (ValueError, OverflowError, binascii.Error) as error:
         raise _not_ours() from error
-    if moment.tzinfo is None:
-        raise _not_ours()
-    return place
 
 
 def _not_ours() -> InputError:

@@ -8,7 +8,9 @@ from django.core.validators import ProhibitNullCharactersValidator
 from rest_framework import serializers
 
 from sahur.accounts.models import MemberRole
+from sahur_core.errors import InputError
 from sahur_core.issues import Decision, IssueStatus
+from sahur_core.tools.arguments import check_storable
 
 
 class TextField(serializers.CharField):
@@ -19,22 +21,15 @@ class TextField(serializers.CharField):
         self.validators = [each for each in self.validators if not isinstance(each, ProhibitNullCharactersValidator)]
 
 
-def has_unstorable_text(value: Any) -> bool:
-    """Whether any text within the JSON holds what PostgreSQL's jsonb cannot: a NUL or half of a surrogate pair."""
-    if isinstance(value, str):
-        return any(character == "\x00" or "\ud800" <= character <= "\udfff" for character in value)
-    if isinstance(value, dict):
-        return any(has_unstorable_text(name) or has_unstorable_text(inner) for name, inner in value.items())
-    return isinstance(value, list) and any(has_unstorable_text(inner) for inner in value)
-
-
 class Arguments(serializers.DictField):
     """The arguments of a tool: any JSON object that can be stored."""
 
     def to_internal_value(self, data: Any) -> dict[Any, Any]:
         checked = super().to_internal_value(data)
-        if has_unstorable_text(checked):
-            raise serializers.ValidationError("Null characters are not allowed.")
+        try:
+            check_storable(checked)
+        except InputError as error:
+            raise serializers.ValidationError(error.message) from error
         return checked
 
 

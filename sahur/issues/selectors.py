@@ -20,8 +20,10 @@ MISSING = "There is no such thing here, or it belongs to a team you are not in."
 
 
 def get_issue(actor: Actor, key: str) -> models.Issue:
-    """By its key, in any case of letters. Raises `NotFound`."""
-    issue = models.Issue.objects.select_related("team", "repository", "reporter").filter(key=key.upper()).first()
+    """By its key, in any case of letters. Raises `NotFound`, also for what is no key."""
+    rows = models.Issue.objects.select_related("team", "repository", "reporter").filter(key=key.upper())
+    # PostgreSQL takes no NUL in a text, not even to find nothing.
+    issue = rows.first() if key.isprintable() else None
     if issue is None:
         raise NotFound(MISSING)
     actor.require(issue.team_id, MemberRole.VIEWER)

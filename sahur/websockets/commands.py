@@ -18,9 +18,13 @@ from sahur.accounts.actor import Actor
 from sahur.batch import actions
 from sahur_core.errors import InputError
 from sahur_core.issues import Decision
+from sahur_core.tools.arguments import check_storable
 
 MAX_FRAME_CHARS = 128 * 1024
 """A message has at most 20,000 characters; the rest is room for JSON's escapes and for arguments of an approval."""
+
+MAX_ANSWER_CHARS = 20_000
+"""As over REST."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class AnswerInput(Command):
     command: Literal["input.answer"]
     input_request_id: str
     decision: Decision
-    answer: str = ""
+    answer: Annotated[str, Field(max_length=MAX_ANSWER_CHARS)] = ""
     arguments: dict[str, Any] | None = None
 
 
@@ -116,6 +120,10 @@ def client_id_of(frame: dict[str, Any]) -> str:
 
 def perform(actor: Actor, frame: dict[str, Any], subject: Subject) -> dict[str, Any]:
     """Check a frame and call its action; what the `ack` says. Raises `InputError` and what the action raises."""
+    for field, value in frame.items():
+        # The action says in its own words what is wrong with a binary message.
+        if field != "text":
+            check_storable(value, field)
     name = frame.get("command")
     model, handler = COMMANDS.get(name, (None, None)) if isinstance(name, str) else (None, None)
     if model is None or handler is None:

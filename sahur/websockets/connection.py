@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.db import Error as DatabaseError
+from django.db import InterfaceError, OperationalError
 
 from sahur.accounts.actor import Actor
 from sahur.websockets import commands, sign_in
@@ -90,7 +90,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         except SahurError as error:
             await self.send_problem("", problem(error))
             await self._close_in_time(close_code(error), error.message)
-        except DatabaseError as error:
+        except DATABASE_GONE as error:
             log.warning("a socket found no database: %s", error)
             await self._close_in_time(FAULT, DATABASE_AWAY["detail"])
         else:
@@ -176,7 +176,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
                 if not await in_database(self.who.is_valid):
                     raise NotSignedIn("Signed out.", next_step="Sign in again.")
                 await self.recheck(await in_database(self.who.actor))
-            except DatabaseError as error:
+            except DATABASE_GONE as error:
                 log.warning("a socket's session could not be checked, it is next time: %s", error)
 
     # --- Coming in: commands ----------------------------------------------------------------------------------------
@@ -201,7 +201,7 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
             result = await in_database(self._perform, frame)
         except SahurError as error:
             await self.send_problem(client_id, problem(error))
-        except DatabaseError as error:
+        except DATABASE_GONE as error:
             log.warning("a command found no database: %s", error)
             await self.send_problem(client_id, DATABASE_AWAY)
         except Exception:
@@ -216,6 +216,8 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
         return commands.perform(self.who.actor(), frame, self.subject)
 
 
+DATABASE_GONE = (OperationalError, InterfaceError)
+"""Not `DataError` and its like: what the database refuses, it refuses again."""
 CLOSE_CODES: dict[type[SahurError], int] = {NotSignedIn: SIGNED_OUT, NotPermitted: NOT_ALLOWED, NotFound: NOT_THERE}
 DATABASE_AWAY = {
     "code": "database_unavailable",

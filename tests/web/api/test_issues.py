@@ -1,5 +1,8 @@
 """Reporting and reading issues over REST."""
 
+import base64
+import uuid
+
 import pytest
 
 from sahur.accounts import services
@@ -10,6 +13,8 @@ from tests.web.api.conftest import TestClient
 pytestmark = pytest.mark.django_db
 
 ISSUES = "/api/issues/"
+# A cursor of ours in form, of a moment that PostgreSQL has not.
+OUT_OF_RANGE = "cursor=" + base64.b64encode(f"9999-12-31T23:59:59-23:59 {uuid.UUID(int=0)}".encode()).decode()
 REPORT = {"title": "Checkout fails", "body": "KeyError: 'rate'"}
 
 
@@ -148,7 +153,10 @@ def test_list_is_filtered(client):
     assert keys(team="", status="", q="", cursor="") == ["SAH-2", "SAH-1"]
 
 
-@pytest.mark.parametrize("query", ["cursor=!!", "cursor=YWJj", "status=gone", "limit=0", "limit=x", "q=%00", "cursor=%C3%A4"])
+@pytest.mark.parametrize(
+    "query",
+    ["cursor=!!", "cursor=YWJj", "status=gone", "limit=0", "limit=x", "q=%00", "cursor=%C3%A4", OUT_OF_RANGE],
+)
 def test_unusable_query_is_refused(client, query):
     answer = client.get(f"{ISSUES}?{query}")
     assert answer.status_code == 400

@@ -8,6 +8,7 @@ from django.utils import timezone
 from sahur.issues import events, models
 from sahur_core.events import NoticeRaised
 from sahur_core.issues import Solution, Verdict
+from tests.core.tools.test_arguments import nested
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +97,8 @@ def test_arguments_that_cannot_be_stored_are_refused(client, run):
     approval = ask(run, "approval", tool="github__comment", arguments={"body": "x"})
     path = f"/api/inputs/{approval.id}/answer/"
     answer = client.send("post", path, {"decision": "edit", "arguments": {"body": ["nul\x00"]}})
+    assert (answer.status_code, answer.json()["field"]) == (400, "arguments")
+    answer = client.send("post", path, {"decision": "edit", "arguments": nested(300)})
     assert (answer.status_code, answer.json()["field"]) == (400, "arguments")
     assert client.send("post", path, {"decision": "maybe"}).json()["field"] == "decision"
 

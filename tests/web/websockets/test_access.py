@@ -36,7 +36,7 @@ def test_another_team_is_told_that_it_is_not_there(open_as, stranger, run):
 
 
 def test_what_is_not_there(open_as, responder):
-    for path in ("/ws/runs/not-an-id/", "/ws/issues/SAH-99/"):
+    for path in ("/ws/runs/not-an-id/", "/ws/issues/SAH-99/", "/ws/issues/%00/"):
         assert open_as(responder, path).close_code() == 4404, path
 
 

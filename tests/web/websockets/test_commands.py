@@ -15,8 +15,11 @@ from sahur.websockets import commands
 from sahur.websockets.commands import Subject
 from sahur.websockets.throttle import Throttle
 from sahur_core.errors import InputError, TooManyRequests
+from tests.core.tools.test_arguments import nested
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+EDIT = {"client_id": "c1", "command": "input.answer", "input_request_id": str(uuid.UUID(int=0)), "decision": "edit"}
 
 
 @pytest.fixture
@@ -83,6 +86,12 @@ def test_an_input_is_answered_by_the_first(open_as, responder, run, question):
         ({"client_id": "c1", "command": "message.send", "text": "x" * 20_001}, "text"),
         ({"client_id": "c1", "command": "run.stop", "force": True}, "force"),
         ({"client_id": "c1", "command": "input.answer", "input_request_id": "x", "decision": "maybe"}, "decision"),
+        ({"client_id": "c\x00", "command": "message.send", "text": "x"}, "client_id"),
+        ({"client_id": "c1", "command": "message.send", "text": "\x00"}, "text"),
+        ({"client_id": "c1", "command": "run.start", "issue_key": "\x00"}, "issue_key"),
+        ({**EDIT, "arguments": {"a": "\x00"}}, "arguments"),
+        ({**EDIT, "arguments": nested(300)}, "arguments"),
+        ({**EDIT, "answer": "x" * 20_001}, "answer"),
     ],
 )
 def test_unusable_frames_say_what_to_mend(responder, run, frame, field):
