@@ -15,8 +15,9 @@ from sahur.accounts.models import MemberRole, Team
 from sahur.batch import chain
 from sahur.issues import models, selectors
 from sahur.issues.services import checkouts, inputs, messages, reports, runs
+from sahur_core.code.repository import check_revision
 from sahur_core.code.source import check_source
-from sahur_core.errors import InputError, NotFound, ReportError
+from sahur_core.errors import NotFound, ReportError
 from sahur_core.issues import Decision, IssueStatus, Source
 from sahur_core.tools.policy import arguments_hash
 from sahur_core.trace import current_trace_id
@@ -66,7 +67,7 @@ def submit_issue(actor: Actor, submission: Submission) -> Submitted:
         reporter_id=actor.user_id,
         source_ref=submission.source_ref,
         repository=repository,
-        revision=_check_revision(submission.revision),
+        revision=check_revision(submission.revision),
     )
     try:
         with transaction.atomic():
@@ -195,19 +196,6 @@ def _checked(source: str, *, allow_local: bool) -> str:
     return check_source(
         source, allow_local=allow_local, roots=settings.REPOSITORY_ROOTS, private_hosts=settings.REPOSITORY_PRIVATE_HOSTS
     )
-
-
-def _check_revision(revision: str) -> str:
-    cleaned = revision.strip()
-    if (
-        cleaned.startswith("-")
-        or len(cleaned) > 200
-        or any(character.isspace() or not character.isprintable() for character in cleaned)
-    ):
-        raise InputError(
-            "This is not a commit, branch or tag.", next_step="Give a commit's sha or a branch's name.", field="revision"
-        )
-    return cleaned
 
 
 def _check_text(text: str) -> str:

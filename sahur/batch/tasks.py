@@ -19,7 +19,7 @@ from sahur.celery import app, send_hint
 from sahur.issues import models
 from sahur.issues.services import checkouts, runs
 from sahur_core.code.prepare import prepare
-from sahur_core.errors import RepositoryError, RepositoryRefused, SahurError
+from sahur_core.errors import InputError, RepositoryError, SahurError
 from sahur_core.issues import RunStatus, Stage
 from sahur_core.trace import trace
 
@@ -99,7 +99,7 @@ def prepare_repository(checkout_id: str) -> None:
                 lambda text: checkouts.report_progress(checkout.id, text),
                 private_hosts=settings.REPOSITORY_PRIVATE_HOSTS,
             )
-        except (RepositoryError, RepositoryRefused) as error:
+        except (RepositoryError, InputError) as error:
             log.warning("repository %s cannot be prepared: %s", repository.name, error)
             checkouts.fail(checkout.id, error)
         except Exception:

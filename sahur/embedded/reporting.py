@@ -20,6 +20,7 @@ from sahur.embedded.terminal import Terminal
 from sahur.issues import mapping, models, selectors
 from sahur.issues.services.reports import check_report
 from sahur_core import errors
+from sahur_core.code.repository import check_revision
 from sahur_core.code.source import check_source
 from sahur_core.events import TERMINAL_KINDS
 from sahur_core.issues import RunStatus, Source, Verdict
@@ -64,6 +65,7 @@ class ReportRequest:
     def check(self) -> None:
         """Raises `InputError` for what no run could use, before anything is started."""
         check_report(self.title, self.body, settings.MAX_REPORT_CHARS)
+        check_revision(self.revision)
         check_source(
             self.repository,
             allow_local=True,

@@ -130,6 +130,12 @@ def _fetch(source: str, git: Git, progress: Callable[[str], None], wanted: str) 
     except (GitFailed, RepositoryTimeout) as error:
         raise _missing(source, error) from error
     _set_head(git, branches, head)
+    if git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", ok_codes=(0, 1, 128)).returncode:
+        # git refuses to copy a cut-off history, with exit code 0; blame would take its last commit for the cause of all.
+        raise RepositoryMissing(
+            f"The repository {source} is a shallow clone: its history was cut off.",
+            next_step="Run `git fetch --unshallow` in it, or give the address that it was cloned from.",
+        )
     if _FULL_SHA.match(wanted) and git.run("cat-file", "-e", f"{wanted}^{{commit}}", ok_codes=(0, 1, 128)).returncode:
         _fetch_commit(source, git, wanted, progress)
 

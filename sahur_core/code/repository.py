@@ -54,6 +54,14 @@ class TreeEntry:
         return self.mode not in (_SYMLINK, _SUBMODULE)
 
 
+def check_revision(revision: str) -> str:
+    """A branch, tag or commit by its form; empty for the default branch. Raises `InputError`."""
+    name = revision.strip()
+    if name and (not _REVISION.match(name) or len(name) > 200 or ".." in name or "@{" in name):
+        raise InputError(f"{name!r} is not a revision.", next_step="Give a branch, a tag or a commit.", field="revision")
+    return name
+
+
 class Repository:
     """A bare clone under `<SAHUR_REPOSITORY_DIR>/<repository id>/`.
 
@@ -80,9 +88,7 @@ class Repository:
 
         Raises `RevisionMissing`, or `RepositoryEmpty` where there is no commit at all.
         """
-        name = revision.strip() or "HEAD"
-        if not _REVISION.match(name) or ".." in name or "@{" in name:
-            raise InputError(f"{name!r} is not a revision.", next_step="Give a branch, a tag or a commit.", field="revision")
+        name = check_revision(revision) or "HEAD"
         found = self._git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", ok_codes=(0, 1, 128))
         if found.returncode == 0:
             sha = found.text.strip()

@@ -91,6 +91,16 @@ def test_an_empty_repository_is_told_as_such(origin: Origin, cloned: Clone) -> N
     assert "Push a commit" in error.value.next_step
 
 
+def test_a_shallow_clone_is_told_as_such(origin: Origin, tmp_path: Path) -> None:
+    for number in range(2):
+        origin.commit(f"Change {number}", {"a.txt": f"{number}\n"})
+    shallow = tmp_path / "shallow"
+    subprocess.run(["git", "clone", "--quiet", "--depth=1", f"file://{origin.path}", str(shallow)], check=True)
+    with pytest.raises(RepositoryMissing, match="shallow clone") as error:
+        clone_or_update(str(shallow), tmp_path / "store", lambda _: None)
+    assert "--unshallow" in error.value.next_step
+
+
 def test_a_folder_that_is_no_repository_is_told_as_such(tmp_path: Path) -> None:
     with pytest.raises(RepositoryMissing, match="it is not a git repository"):
         clone_or_update(str(tmp_path), tmp_path / "store", _nothing)

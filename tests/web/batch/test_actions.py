@@ -70,7 +70,7 @@ def test_the_command_line_may_name_any_folder(actor, team, tmp_path):
     assert models.Checkout.objects.get().state == "pending"
 
 
-@pytest.mark.parametrize("revision", ["--output=x", "a b", "x\n", "v" * 201])
+@pytest.mark.parametrize("revision", ["--output=x", "a b", "x\n", "v" * 201, "main:a.py", "HEAD@{1}", "refs/heads/-x..y"])
 def test_a_revision_that_is_none_is_refused(actor, team, tmp_path, revision):
     with pytest.raises(InputError):
         actions.submit_issue(
