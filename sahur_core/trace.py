@@ -12,8 +12,10 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _current: ContextVar[str] = ContextVar("trace_id", default="")
 
 
@@ -58,3 +60,20 @@ class TraceFilter(logging.Filter):
         of_request = getattr(getattr(record, "request", None), "trace_id", "")
         record.trace_id = current_trace_id() or of_request or "-"
         return True
+
+
+class LineFormatter(logging.Formatter):
+    """One line a record, whatever it quotes: a caller's words must neither look like a line of ours nor steer a terminal.
+
+    A traceback follows on lines of its own, also without control characters.
+    """
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name of logging
+        return _CONTROL.sub(_escaped, super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the name of logging
+        return "\n".join(_CONTROL.sub(_escaped, line) for line in super().formatException(ei).split("\n"))
+
+
+def _escaped(character: re.Match[str]) -> str:
+    return character[0].encode("unicode_escape").decode()

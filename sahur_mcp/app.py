@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from sahur_core.trace import TraceFilter
+from sahur_core.trace import LineFormatter, TraceFilter
 from sahur_mcp.config import BrokenUpstream, Config, UpstreamRules, load_config
 from sahur_mcp.proxy.calls import CallDesk
 from sahur_mcp.proxy.catalog import Catalog
@@ -94,7 +94,7 @@ def configure_logging(level: str) -> None:
     """One line a record, with the trace id; libraries speak up only when something is wrong."""
     handler = logging.StreamHandler()
     handler.addFilter(TraceFilter())
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s [%(trace_id)s] %(name)s: %(message)s"))
+    handler.setFormatter(LineFormatter("%(asctime)s %(levelname)s [%(trace_id)s] %(name)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for library in ("httpx2", "httpcore2", "mcp", "uvicorn.access"):
         logging.getLogger(library).setLevel(logging.WARNING)
