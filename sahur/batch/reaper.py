@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db import DatabaseError
 from kombu.exceptions import OperationalError
 
-from sahur.batch import chain, checkpoints, tasks
+from sahur.batch import chain, checkpoints
+from sahur.batch.recovery import recover
 from sahur.celery import app, send_hint
 from sahur.issues import models
 from sahur.issues.services import effects, inputs, runs
@@ -26,7 +27,7 @@ def reap() -> None:
     with trace():
         for run_id in runs.expired_leases():
             log.warning("run %s: its worker was lost", run_id)
-            tasks.recover(run_id)
+            recover(run_id)
         for run in inputs.expire_due():
             if runs.wake(run.id):
                 chain.send(models.Run.objects.select_related("issue").get(id=run.id))

@@ -1,4 +1,9 @@
-"""One task per stage, and the tasks of the other queues. Each takes only an id, and may run twice."""
+"""One task per stage, and the tasks of the other queues. Each takes only an id, and may run twice.
+
+Every Celery process loads this module, also Flower and the one that only posts to Slack. What is heavy (LangGraph, the
+model and gateway clients, the index) is therefore imported where it is used; a worker of stages loads it before it forks,
+so that its children share the memory.
+"""
 
 from __future__ import annotations
 
@@ -10,24 +15,34 @@ from uuid import UUID
 from billiard.exceptions import WorkerLostError
 from celery import Task
 from celery.exceptions import Ignore
-from celery.signals import task_failure
+from celery.signals import task_failure, worker_init
 from django.conf import settings
 
-from sahur.batch import bootstrap, chain, effects
-from sahur.batch.engine.stage import run_stage
+from sahur.batch import effects
+from sahur.batch.recovery import recover
 from sahur.celery import app, send_hint
 from sahur.issues import models
 from sahur.issues.services import checkouts, runs
-from sahur_core.code.prepare import prepare
 from sahur_core.errors import InputError, RepositoryError, SahurError
-from sahur_core.issues import RunStatus, Stage
+from sahur_core.issues import Stage
 from sahur_core.trace import trace
 
 log = logging.getLogger(__name__)
 STAGE_TASKS = {f"sahur.batch.tasks.{stage}" for stage in Stage}
 
 
+@worker_init.connect
+def load_engine(sender: Any, **_: object) -> None:
+    """Import what the stages need, in the parent of the pool, if this worker serves them."""
+    if "batch" in sender.app.amqp.queues.consume_from:
+        import sahur.batch.bootstrap
+        import sahur.batch.engine.stage  # noqa: F401
+
+
 def _do(task: Task[Any, Any], run_id: str, stage: Stage) -> None:
+    from sahur.batch import bootstrap
+    from sahur.batch.engine.stage import run_stage
+
     if not run_stage(UUID(run_id), stage, bootstrap, owner=str(task.request.id)):
         raise Ignore  # ends the chain and frees the slot
 
@@ -71,12 +86,6 @@ def recover_run(run_and_owner: str) -> None:
     recover(UUID(run_id))
 
 
-def recover(run_id: UUID) -> None:
-    """Queue or end a run whose lease has run out, and send its chain."""
-    if runs.recover(run_id, settings.RUN_MAX_CRASHES) == RunStatus.QUEUED:
-        chain.send(models.Run.objects.select_related("issue").get(id=run_id))
-
-
 @app.task(name="sahur.batch.tasks.deliver_effect")
 def deliver_effect(effect_id: str) -> None:
     effects.deliver(UUID(effect_id))
@@ -88,6 +97,8 @@ def prepare_repository(checkout_id: str) -> None:
     checkout = models.Checkout.objects.select_related("repository").filter(id=checkout_id).first()
     if checkout is None or checkout.state != models.CheckoutState.PENDING:
         return
+    from sahur_core.code.prepare import prepare
+
     repository = checkout.repository
     directory = Path(settings.REPOSITORY_DIR) / str(repository.id)
     with trace():
