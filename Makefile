@@ -57,7 +57,7 @@ check-imports:
 	@echo "import contracts" && .venv/bin/python -c 'import sys; from importlinter.cli import lint_imports_command; lint_imports_command()'
 
 check-frontend:
-	@echo "frontend: lint, types, unit tests" && cd frontend && npm run --silent lint && npm run --silent types && npm run --silent test
+	@echo "frontend: lint, generated types, types, unit tests" && cd frontend && npm run --silent lint && node scripts/generate-types.mjs --check && npm run --silent types && npm run --silent test
 
 browser: dev ## Run the browser story only
 	@$(IN_VENV) pytest -n 0 tests/e2e/test_browser.py
