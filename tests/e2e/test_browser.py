@@ -7,17 +7,16 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-from langchain_core.messages import convert_to_messages
 
-from sahur_core.llm.offline.model import OfflineModel
 from tests.e2e.system import ROOT, System, make_system
-from tests.fakes.llm_server import KEY, Say
+from tests.fakes.llm_server import KEY
 from tests.fakes.openai_server import OpenAIServer
 from tests.fakes.repositories import BugCase, build
+from tests.fakes.rules_over_openai import answer_by_rules
 
 FRONTEND = ROOT / "frontend"
 THINKING_SECONDS = 0.8
@@ -30,15 +29,6 @@ print(password)
 """
 
 pytestmark = pytest.mark.timeout(400)
-
-
-def think(body: dict[str, Any]) -> Say:
-    """What the offline model would answer, slowly and over OpenAI's protocol: there must be something to watch."""
-    demanded = body.get("tool_choice")
-    choice = demanded["function"]["name"] if isinstance(demanded, dict) else None
-    answer = OfflineModel().invoke(convert_to_messages(body["messages"]), tools=body.get("tools") or [], tool_choice=choice)
-    calls = [(call["name"], call["args"]) for call in answer.tool_calls]
-    return Say(str(answer.text), calls, delay=THINKING_SECONDS)
 
 
 @dataclass
@@ -54,7 +44,7 @@ class Stage:
 def stage(tmp_path: Path) -> Iterator[Stage]:
     if not (FRONTEND / "out" / "index.html").exists():
         pytest.fail("the pages are not built: run `make build`")
-    with OpenAIServer(think) as model:
+    with OpenAIServer(partial(answer_by_rules, delay=THINKING_SECONDS)) as model:
         named = {"SAHUR_MODEL": f"openai:{model.model}", "SAHUR_MODEL_BASE_URL": model.origin + "/v1", "SAHUR_MODEL_API_KEY": KEY}
         system = make_system(tmp_path, **named)
         system.start()
