@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from slack_sdk.signature import SignatureVerifier
 
 from tests.fakes import slack_server
+from tests.fakes.slack_events import SECRET, envelope, signed
 from tests.fakes.slack_server import BOT, Slack
 
-SECRET = "signing-secret-only-for-tests"
 CHANNEL = "C0GENERAL"
 
 
@@ -30,33 +27,10 @@ def slack(settings: Any) -> Iterator[Slack]:
         yield workspace
 
 
-def signed(body: str, *, secret: str = SECRET, at: float | None = None) -> dict[str, str]:
-    timestamp = str(int(at if at is not None else time.time()))
-    signature = SignatureVerifier(secret).generate_signature(timestamp=timestamp, body=body)
-    return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": str(signature)}
-
-
 def post(body: str, headers: dict[str, str]) -> HttpResponse:
     client = Client(raise_request_exception=False)
     response: HttpResponse = client.post("/slack/events", body, content_type="application/json", headers=headers)
     return response
-
-
-_numbers = itertools.count(1)
-
-
-def envelope(event: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """What Slack wraps around an event: https://docs.slack.dev/apis/events-api."""
-    return {
-        "type": "event_callback",
-        "team_id": BOT["team_id"],
-        "api_app_id": BOT["app_id"],
-        "event_id": f"Ev{next(_numbers):08}",
-        "event_time": int(time.time()),
-        "authorizations": [{"team_id": BOT["team_id"], "user_id": BOT["user_id"], "is_bot": True}],
-        "event": event,
-        **more,
-    }
 
 
 Tell = Callable[..., HttpResponse]

@@ -20,8 +20,9 @@ from websockets.sync.server import ServerConnection, serve
 
 from sahur.issues import models
 from tests.fakes import slack_server
+from tests.fakes.slack_events import SECRET, envelope
 from tests.waiting import wait_until
-from tests.web.slack.conftest import CHANNEL, SECRET, envelope
+from tests.web.slack.conftest import CHANNEL
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

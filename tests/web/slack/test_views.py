@@ -10,7 +10,8 @@ from django.db import OperationalError
 
 from sahur.batch import actions
 from sahur.issues import models
-from tests.web.slack.conftest import CHANNEL, SECRET, envelope, post, signed
+from tests.fakes.slack_events import SECRET, envelope, signed
+from tests.web.slack.conftest import CHANNEL, post
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
