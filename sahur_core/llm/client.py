@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -25,9 +26,12 @@ from sahur_core.context.history import plain_text
 from sahur_core.errors import ModelAnswerInvalid, ModelUnavailable
 from sahur_core.issues import Usage
 from sahur_core.llm.factory import make_chat_model
-from sahur_core.llm.failures import retry_after, translate, vendor_errors
+from sahur_core.llm.failures import not_understood, retry_after, translate, vendor_errors
 from sahur_core.llm.prices import cost_of
 from sahur_core.llm.structured import as_tool, correction, read_answer
+from sahur_core.llm.surrogates import whole_characters, with_whole_characters
+
+log = logging.getLogger(__name__)
 
 ModelRole = Literal["fast", "deep"]
 Schema = TypeVar("Schema", bound=BaseModel)
@@ -167,16 +171,14 @@ class ModelClient:
         whole: AIMessageChunk | None = None
         try:
             async with asyncio.timeout(config.timeout_seconds):
-                async for chunk in model.astream(list(messages)):
-                    if not isinstance(chunk, AIMessageChunk):
-                        continue
-                    text = plain_text(chunk)
+                async for chunk in _understood(model.astream(list(messages)), config):
+                    text = whole_characters(plain_text(chunk))
                     if text and on_text:
                         on_text(text)
                     whole = chunk if whole is None else add_ai_message_chunks(whole, chunk)
         except vendor_errors() as error:
-            raise translate(error, config.name) from error
-        return whole_message(whole)
+            raise translate(error, config.name, config.api_key) from error
+        return whole_message(with_whole_characters(whole) if whole is not None else None)
 
     def _usage(self, role: ModelRole, answer: AIMessage) -> Usage:
         told = answer.usage_metadata
@@ -185,6 +187,22 @@ class ModelClient:
         # A server that does not count tokens leaves the cost unknown.
         cost = cost_of(name, tokens_in, tokens_out) if told else None
         return Usage(model=name, model_calls=1, input_tokens=tokens_in, output_tokens=tokens_out, cost_usd=cost)
+
+
+async def _understood(pieces: AsyncIterator[Any], config: ModelConfig) -> AsyncIterator[AIMessageChunk]:
+    """The pieces of an answer. Raises `ModelUnavailable` where the vendor's library stumbles over what the server sent."""
+    while True:
+        try:
+            piece = await anext(pieces)
+        except StopAsyncIteration:
+            return
+        except vendor_errors():
+            raise
+        except (ValueError, TypeError, AttributeError, LookupError) as error:
+            log.warning("the answer of %s cannot be read", config.name, exc_info=error)
+            raise not_understood(error, config.name) from error
+        if isinstance(piece, AIMessageChunk):
+            yield piece
 
 
 def whole_message(streamed: AIMessageChunk | None) -> AIMessage:

@@ -6,6 +6,7 @@ reached with) carry `status_code` and `response`; transport errors come as httpx
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -21,6 +22,7 @@ _VENDOR_ERRORS = {"openai": "OpenAIError", "anthropic": "AnthropicError"}
 MAX_RETRY_AFTER = 120.0
 """Seconds. A server that asks for more patience than this is treated as asking for this much."""
 _TRY_AGAIN = frozenset({408, 409, 425, 429})
+_KEY_LIKE = re.compile(r"(?<=Bearer )\S+|\bsk-[\w*-]{8,}")
 _KEY = "Set SAHUR_MODEL_API_KEY (or the vendor's own variable) to a valid key and start the run again."
 _NAME = "Set SAHUR_MODEL to a model that this server offers, as provider:model, and start the run again."
 
@@ -31,10 +33,10 @@ def vendor_errors() -> tuple[type[Exception], ...]:
     return (*loaded, *_TRANSPORT_ERRORS)
 
 
-def translate(error: Exception, model: str) -> ModelError:
-    """Our error for a vendor's, with the next step for a person."""
+def translate(error: Exception, model: str, key: str = "") -> ModelError:
+    """Our error for a vendor's, with the next step for a person. A server's words may quote the key: it is taken out."""
     status = getattr(error, "status_code", None)
-    told = _told(error)
+    told = _told(error, key)
     if status in (401, 403):
         return ModelMisconfigured(f"The server refused the key for {model} (HTTP {status}: {told}).", next_step=_KEY)
     if status == 404:
@@ -48,6 +50,14 @@ def translate(error: Exception, model: str) -> ModelError:
     return ModelUnavailable(
         f"The model {model} {reason}: {told}.",
         next_step="Start the run again when the model's server is back; check SAHUR_MODEL_BASE_URL if it never was.",
+    )
+
+
+def not_understood(error: Exception, model: str) -> ModelUnavailable:
+    """The server answered, but not in the vendor's protocol: some other page, or half of an answer."""
+    return ModelUnavailable(
+        f"What the server of {model} answered cannot be read: {_told(error)}.",
+        next_step="Check SAHUR_MODEL_BASE_URL (many servers want /v1 at its end) and start the run again.",
     )
 
 
@@ -66,12 +76,12 @@ def retry_after(error: Exception) -> float:
     return 0.0
 
 
-def _told(error: Exception) -> str:
-    """The server's own words in one line, without the request (which may hold the report)."""
+def _told(error: Exception, key: str = "") -> str:
+    """The server's own words in one line, without the request (which may hold the report) and without a key."""
     body: Any = getattr(error, "body", None)
+    told = ""
     if isinstance(body, dict):
         inner = body.get("error", body)
-        told = inner.get("message", "") if isinstance(inner, dict) else str(inner)
-        if told:
-            return " ".join(str(told).split())[:300]
-    return " ".join(str(error).split())[:300].rstrip(".") or type(error).__name__
+        told = str(inner.get("message", "") if isinstance(inner, dict) else inner)
+    told = " ".join((told or str(error)).split()).replace(key or "\0", "…")
+    return _KEY_LIKE.sub("…", told)[:300].rstrip(".") or type(error).__name__

@@ -10,7 +10,7 @@ from sahur_core.config import InvestigateConfig, ModelConfig
 from sahur_core.errors import ModelAnswerInvalid, ModelMisconfigured, ModelUnavailable
 from sahur_core.issues import Usage
 from sahur_core.llm.client import ModelClient, add_usage
-from tests.core.llm.vendors import Patience, client_for, model_at, serve
+from tests.core.llm.vendors import SERVERS, Patience, client_for, model_at, serve
 from tests.fakes.llm_server import Say
 
 TOOL = {
@@ -125,6 +125,39 @@ async def test_a_stream_that_breaks_off_is_tried_again(vendor):
     with serve(vendor, [Say("A long text that never ends " * 9, breaks_off=True), Say("whole")]) as server:
         completion = await client_for(model_at(vendor, server)).complete("deep", ASKED)
     assert completion.message.text == "whole"
+
+
+@pytest.mark.parametrize(
+    "raw", ["<html>Sign in</html>", "", 'data: {"nope\n\n', "data: [1]\n\n", 'data: {"choices": [{"delta": 5}]}\n\n']
+)
+async def test_a_server_that_speaks_another_language_is_told_as_such(raw):
+    with serve("openai", [Say(raw=raw)] * 9) as server, pytest.raises(ModelUnavailable, match="cannot be read") as raised:
+        await client_for(model_at("openai", server)).complete("deep", ASKED)
+    assert len(server.requests) == 3
+    assert "SAHUR_MODEL_BASE_URL" in raised.value.next_step
+
+
+async def test_a_key_that_the_server_quotes_is_not_told_on(vendor):
+    answer = Say(status=403, text="Incorrect API key: secret-key-of-ours, Bearer another-one, sk-abcdef-123456")
+    with (
+        SERVERS[vendor]([answer], key="secret-key-of-ours") as server,
+        pytest.raises(ModelMisconfigured, match="Incorrect") as raised,
+    ):
+        await client_for(model_at(vendor, server, api_key="secret-key-of-ours")).complete("deep", ASKED)
+    assert not any(key in str(raised.value) for key in ("secret-key-of-ours", "another-one", "sk-abcdef"))
+
+
+HALVES = "x" * 23 + "\ud83d\ude00 and one half: \ud800"  # the fake cuts after 24 characters, in the middle of a pair
+
+
+async def test_half_characters_are_joined_or_replaced(vendor):
+    heard: list[str] = []
+    with serve(vendor, [Say(HALVES, [("look_up", {"word": HALVES})])]) as server:
+        completion = await client_for(model_at(vendor, server)).complete("deep", ASKED, tools=[TOOL], on_text=heard.append)
+    whole = "x" * 23 + "😀 and one half: \ufffd"
+    assert completion.message.text == whole
+    assert completion.message.tool_calls[0]["args"] == {"word": whole}
+    assert "".join(heard).encode().decode().startswith("x" * 23)
 
 
 async def test_empty_answers_are_refused_after_bounded_tries(vendor):
