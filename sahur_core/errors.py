@@ -32,7 +32,7 @@
   + EmbeddedError                 the embedded system could not be started or stopped; says what to do
 
 Each edge translates once: `sahur.api.errors` to problem details, `sahur.websockets` to error frames,
-`sahur.batch.tasks` to the run's last event, `sahur_mcp.proxy` to JSON-RPC errors.
+`sahur.batch.engine.stage` to the run's last event, `sahur_mcp.proxy` to results that say what to do.
 """
 
 from __future__ import annotations

@@ -69,6 +69,8 @@ class StepStarted(EventPayload):
 
 
 class StepFinished(EventPayload):
+    """The step is done; `summary` says in a few words what came of it."""
+
     kind: Literal["step.finished"] = "step.finished"
     step_id: str
     summary: str = ""
@@ -83,6 +85,8 @@ class TextStreamed(EventPayload):
 
 
 class ModelCallFinished(EventPayload):
+    """A model answered; `usage` is what this answer cost, all its tries together."""
+
     kind: Literal["model_call.finished"] = "model_call.finished"
     step_id: str
     role: Literal["fast", "deep"]
@@ -91,6 +95,8 @@ class ModelCallFinished(EventPayload):
 
 
 class ToolCallStarted(EventPayload):
+    """The gateway is asked to call a tool with these arguments."""
+
     kind: Literal["tool_call.started"] = "tool_call.started"
     step_id: str
     tool_call_id: str
@@ -99,7 +105,7 @@ class ToolCallStarted(EventPayload):
 
 
 class ToolCallFinished(EventPayload):
-    """`excerpt` is the start of the result; the whole is kept under the receipt."""
+    """The gateway answered. `excerpt` is a part of the result; the whole is kept under the receipt."""
 
     kind: Literal["tool_call.finished"] = "tool_call.finished"
     step_id: str
@@ -112,7 +118,7 @@ class ToolCallFinished(EventPayload):
 
 
 class EvidenceFound(EventPayload):
-    """A fact."""
+    """Something was found that a tool call proves; the answer may cite it by its number. A fact."""
 
     kind: Literal["evidence.found"] = "evidence.found"
     evidence: Evidence
@@ -153,7 +159,7 @@ class MessageCarriedOver(EventPayload):
 
 
 class InputRequested(EventPayload):
-    """A fact."""
+    """The run asks for what only a person can give. A fact."""
 
     kind: Literal["input.requested"] = "input.requested"
     input_request: InputRequest
@@ -178,6 +184,8 @@ class InputExpired(EventPayload):
 
 
 class SolutionProposed(EventPayload):
+    """The run has an answer. A later one of the same run replaces it."""
+
     kind: Literal["solution.proposed"] = "solution.proposed"
     solution: Solution
 
@@ -200,7 +208,7 @@ class RunWaiting(EventPayload):
 
 
 class StopRequested(EventPayload):
-    """A fact."""
+    """A person asked the run to stop; it ends within seconds. A fact."""
 
     kind: Literal["run.stop_requested"] = "run.stop_requested"
     asked_by: str

@@ -2,7 +2,7 @@
 
 Reports, messages, logs, code and tool results may contain text that pretends to be an instruction. It is handed to the
 model inside a frame with a random boundary, which its author cannot know; a marker that the text itself brings along is
-made unreadable as one. `docs/architecture.md` names who writes what.
+made unreadable as one.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ def test_a_report_is_investigated_and_answered_with_evidence(system: System, bug
     assert ended["status"] == "succeeded", ended["failure"]
     assert [event["seq"] for event in socket.events] == list(range(1, len(socket.events) + 1))
     assert kinds(stored)[: len(socket.events)] == kinds(socket.events)
+    assert kinds(stored).count("solution.proposed") == 1
     solution = ended["solution"]
     assert solution["verdict"] in ("confirmed", "likely")
     assert bug.file in [location["path"] for location in solution["locations"]]

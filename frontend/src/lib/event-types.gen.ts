@@ -84,6 +84,9 @@ export interface StepStarted {
   position: number;
   title: string;
 }
+/**
+ * The step is done; `summary` says in a few words what came of it.
+ */
 export interface StepFinished {
   kind: "step.finished";
   step_id: string;
@@ -97,6 +100,9 @@ export interface TextStreamed {
   step_id: string;
   text: string;
 }
+/**
+ * A model answered; `usage` is what this answer cost, all its tries together.
+ */
 export interface ModelCallFinished {
   kind: "model_call.finished";
   step_id: string;
@@ -114,6 +120,9 @@ export interface Usage {
   output_tokens: number;
   cost_usd: number | null;
 }
+/**
+ * The gateway is asked to call a tool with these arguments.
+ */
 export interface ToolCallStarted {
   kind: "tool_call.started";
   step_id: string;
@@ -124,7 +133,7 @@ export interface ToolCallStarted {
   };
 }
 /**
- * `excerpt` is the start of the result; the whole is kept under the receipt.
+ * The gateway answered. `excerpt` is a part of the result; the whole is kept under the receipt.
  */
 export interface ToolCallFinished {
   kind: "tool_call.finished";
@@ -137,7 +146,7 @@ export interface ToolCallFinished {
   duration_ms: number;
 }
 /**
- * A fact.
+ * Something was found that a tool call proves; the answer may cite it by its number. A fact.
  */
 export interface EvidenceFound {
   kind: "evidence.found";
@@ -192,7 +201,7 @@ export interface MessageCarriedOver {
   message_id: string;
 }
 /**
- * A fact.
+ * The run asks for what only a person can give. A fact.
  */
 export interface InputRequested {
   kind: "input.requested";
@@ -234,6 +243,9 @@ export interface InputExpired {
   input_request_id: string;
   default: string;
 }
+/**
+ * The run has an answer. A later one of the same run replaces it.
+ */
 export interface SolutionProposed {
   kind: "solution.proposed";
   solution: Solution;
@@ -308,7 +320,7 @@ export interface RunWaiting {
   input_request_ids: string[];
 }
 /**
- * A fact.
+ * A person asked the run to stop; it ends within seconds. A fact.
  */
 export interface StopRequested {
   kind: "run.stop_requested";

@@ -7,7 +7,6 @@ from langgraph.runtime import Runtime
 
 from sahur_core.context.history import plain_text, to_messages, to_row
 from sahur_core.errors import Conflict
-from sahur_core.events import SolutionProposed
 from sahur_core.evidence.verdict import lowest
 from sahur_core.issues import Stage, Usage, Verdict
 from sahur_core.workflows.investigate import prompts
@@ -59,7 +58,6 @@ def propose_solution(state: State, runtime: Runtime[InvestigationContext]) -> Up
         current.summary = verdict.value
     solution = draft.solution(checked, verdict, Usage(**update["usage"]), used_llm=update["used_llm"])
     ctx.store.save_solution(solution)
-    ctx.events.emit(SolutionProposed(solution=solution))
     return {"finished_stage": Stage.PROPOSE_SOLUTION.value, "position": position, **update}
 
 
