@@ -20,6 +20,8 @@ _SCP_FORM = re.compile(r"^(?:(?P<user>[\w.-]+)@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[\w
 _HOST = re.compile(r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$")
 _USER = re.compile(r"^[A-Za-z0-9_][\w.-]*$")
 _PRIVATE_SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+"""Where a gateway translates to the IPv4 address in the last four bytes (RFC 6052, section 2.1)."""
 _PORTS = {"https": 443, "ssh": 22}
 
 
@@ -139,6 +141,8 @@ def _literal_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address
 def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+        if address in _NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return _is_public(inner)
     return address.is_global and not address.is_multicast

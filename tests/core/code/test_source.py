@@ -76,7 +76,7 @@ def test_secrets_in_addresses_are_refused_and_not_repeated(source: str) -> None:
 PRIVATE = [
     "localhost", "LOCALHOST", "127.0.0.1", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "10.1.2.3", "172.16.0.1",
     "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "[::1]", "[fe80::1]", "[fd00::1]", "[::ffff:10.0.0.1]",
-    "[2002:7f00:1::]", "intranet", "git.local", "db.internal", "localhost.", "224.0.0.1",
+    "[2002:7f00:1::]", "[64:ff9b::a9fe:a9fe]", "intranet", "git.local", "db.internal", "localhost.", "224.0.0.1",
 ]  # fmt: skip
 
 
