@@ -11,9 +11,12 @@ export function issueKeyIn(pathname: string): string {
   return key === "_" ? "" : key;
 }
 
-/** Where to go after signing in: only a path of this site, never another host (`//host`, `/\host`). */
+/**
+ * Where to go after signing in: only a path of this site, never another host (`//host`, `/\host`). Browsers drop tabs and
+ * line ends before they read an address, so one with them may turn into that.
+ */
 export function safeNext(next: string | null): string {
-  return next && /^\/(?![/\\])/.test(next) ? next : "/";
+  return next && /^\/(?![/\\])[^\t\r\n]*$/.test(next) ? next : "/";
 }
 
 export const signInAddress = (returnTo: string): string => `/login/?next=${encodeURIComponent(returnTo)}`;
