@@ -10,7 +10,7 @@ from rest_framework import serializers
 from sahur.accounts.models import MemberRole
 from sahur_core.errors import InputError
 from sahur_core.issues import Decision, IssueStatus
-from sahur_core.tools.arguments import check_storable
+from sahur_core.tools.storable import check_storable
 
 
 class TextField(serializers.CharField):

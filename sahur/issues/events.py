@@ -7,6 +7,7 @@ token, so a worker that has lost its run cannot write.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +20,7 @@ from django.dispatch import Signal
 from sahur.issues import models
 from sahur_core.errors import AttemptFenced
 from sahur_core.events import EventPayload
+from sahur_core.tools.storable import storable
 
 event_recorded = Signal()
 """Something is new; sent after the commit with `run_id` (or None), `issue_id` and `team_id`. Receivers must not block."""
@@ -93,7 +95,7 @@ def _insert(run_id: UUID, new: Sequence[NewEvent], attempt: int | None) -> int:
         "count": len(new),
         "kinds": kinds,
         "keys": [event.key for event in new],
-        "payloads": [event.payload.model_dump_json().replace("\\u0000", "\\ufffd") for event in new],
+        "payloads": [json.dumps(storable(event.payload.model_dump(mode="json"))) for event in new],
     }
     with connection.cursor() as cursor:
         cursor.execute(_APPEND, parameters)

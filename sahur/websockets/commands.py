@@ -18,7 +18,7 @@ from sahur.accounts.actor import Actor
 from sahur.batch import actions
 from sahur_core.errors import InputError
 from sahur_core.issues import Decision
-from sahur_core.tools.arguments import check_storable
+from sahur_core.tools.storable import check_storable
 
 MAX_FRAME_CHARS = 128 * 1024
 """A message has at most 20,000 characters; the rest is room for JSON's escapes and for arguments of an approval."""

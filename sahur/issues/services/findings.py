@@ -11,11 +11,12 @@ from django.db import transaction
 from sahur.issues import events, models
 from sahur_core import issues
 from sahur_core.events import EvidenceFound, SolutionProposed
+from sahur_core.tools.storable import storable
 
 
 def add_transcript(run: models.Run, new: Sequence[tuple[issues.Role, dict[str, Any]]]) -> list[UUID]:
     """Store messages of the conversation with the model. Rows that no checkpoint names are never read again."""
-    rows = [models.Message(run=run, role=role.value, body=_storable(body)) for role, body in new]
+    rows = [models.Message(run=run, role=role.value, body=storable(body)) for role, body in new]
     models.Message.objects.bulk_create(rows)
     return [row.id for row in rows]
 
@@ -27,9 +28,9 @@ def add_tool_call(run: models.Run, call: issues.ToolCall) -> None:
             "run": run,
             "step_id": call.step_id,
             "tool": call.tool,
-            "arguments": _storable(call.arguments),
+            "arguments": storable(call.arguments),
             "status": call.status.value,
-            "text": call.text.replace("\x00", "\ufffd"),
+            "text": storable(call.text),
             "receipt_id": call.receipt_id or None,
             "duration_ms": call.duration_ms,
         },
@@ -39,8 +40,7 @@ def add_tool_call(run: models.Run, call: issues.ToolCall) -> None:
 @transaction.atomic
 def add_evidence(run: models.Run, evidence: issues.Evidence, attempt: int) -> None:
     """Raises `AttemptFenced`."""
-    values = evidence.model_dump(exclude={"id", "number"})
-    values = {name: value.replace("\x00", "\ufffd") if isinstance(value, str) else value for name, value in values.items()}
+    values = storable(evidence.model_dump(exclude={"id", "number"}))
     _, is_new = models.Evidence.objects.get_or_create(run=run, number=evidence.number, defaults={"id": evidence.id, **values})
     if is_new:
         events.record(run, EvidenceFound(evidence=evidence), attempt=attempt, key=f"evidence:{evidence.number}")
@@ -49,7 +49,7 @@ def add_evidence(run: models.Run, evidence: issues.Evidence, attempt: int) -> No
 @transaction.atomic
 def save_solution(run: models.Run, solution: issues.Solution, attempt: int) -> None:
     """Raises `AttemptFenced`. A later solution of the same run replaces the earlier one; both were told."""
-    body = _storable(solution.model_dump(mode="json"))
+    body = storable(solution.model_dump(mode="json"))
     known = models.Solution.objects.filter(run=run).values_list("body", flat=True).first()
     if known == body:
         return
@@ -57,14 +57,3 @@ def save_solution(run: models.Run, solution: issues.Solution, attempt: int) -> N
         run=run, defaults={"verdict": solution.verdict.value, "summary": body["summary"], "body": body}
     )
     events.record(run, SolutionProposed(solution=issues.Solution.model_validate(body)), attempt=attempt)
-
-
-def _storable(value: Any) -> Any:
-    """PostgreSQL stores no NUL; a model or a tool may well say one."""
-    if isinstance(value, str):
-        return value.replace("\x00", "\ufffd")
-    if isinstance(value, dict):
-        return {_storable(key): _storable(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_storable(item) for item in value]
-    return value

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sahur.accounts.models import Team
 from sahur.issues import models
 from sahur_core.issues import ToolResultStatus
+from sahur_core.tools.storable import storable
 
 MAX_COUNT = 2**31 - 1
 
@@ -70,15 +71,4 @@ def store(new: Sequence[NewReceipt]) -> tuple[int, list[Refused]]:
 
 def _row(new: NewReceipt) -> models.Receipt:
     fields = new.model_dump(exclude={"team", "run", "status"})
-    return models.Receipt(**_storable(fields), team_id=new.team, run_id=new.run, status=new.status.value)
-
-
-def _storable(value: Any) -> Any:
-    """Without what PostgreSQL cannot hold; a tool may return any bytes, and its receipt must not be lost for them."""
-    if isinstance(value, str):
-        return value.replace("\x00", "\ufffd").encode(errors="replace").decode()
-    if isinstance(value, dict):
-        return {_storable(name): _storable(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_storable(inner) for inner in value]
-    return value
+    return models.Receipt(**storable(fields), team_id=new.team, run_id=new.run, status=new.status.value)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from sahur.issues import events, models
 from sahur_core.events import NoticeRaised
 from sahur_core.issues import Solution, Verdict
-from tests.core.tools.test_arguments import nested
+from tests.core.tools.test_storable import nested
 
 pytestmark = pytest.mark.django_db
 

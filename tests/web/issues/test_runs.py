@@ -159,6 +159,12 @@ def test_the_first_answer_wins_and_wakes_the_run(run, actor, stranger):
     assert claim(run) is not None
 
 
+@pytest.mark.parametrize(("said", "told"), [("a\x00b", "a\ufffdb"), ("a\ud800b", "a\ufffdb"), ("'\\u0000'", "'\\u0000'")])
+def test_an_event_keeps_whatever_a_model_says_as_far_as_it_can_be_stored(run, said, told):
+    events.record(run, NoticeRaised(level="info", message=said))
+    assert selectors.read_events(run.id, 0)[-1].payload.message == told
+
+
 def test_moved_runs_finds_those_with_news(run):
     last = selectors.last_seq(run.id)
     assert selectors.moved_runs({run.id: last}) == set()

@@ -15,7 +15,7 @@ from sahur.websockets import commands
 from sahur.websockets.commands import Subject
 from sahur.websockets.throttle import Throttle
 from sahur_core.errors import InputError, TooManyRequests
-from tests.core.tools.test_arguments import nested
+from tests.core.tools.test_storable import nested
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,4 +1,4 @@
-"""Which arguments of tools can be stored and shown again."""
+"""What can be stored and shown again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sahur_core.errors import InputError
-from sahur_core.tools.arguments import MAX_DEPTH, check_storable
+from sahur_core.tools.storable import MAX_DEPTH, check_storable, storable
 
 
 def nested(levels: int) -> Any:
@@ -33,3 +33,7 @@ def test_deep_nesting_is_refused_at_any_depth(levels: int) -> None:
     with pytest.raises(InputError, match="64 levels") as error:
         check_storable(nested(levels), "arguments")
     assert error.value.field == "arguments"
+
+
+def test_what_was_found_is_kept_without_what_cannot_be_stored() -> None:
+    assert storable({"k\x00": ["a\ud800b", 1, None, "𝄞 \\u0000"]}) == {"k\ufffd": ["a\ufffdb", 1, None, "𝄞 \\u0000"]}
