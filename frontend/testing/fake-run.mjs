@@ -147,6 +147,8 @@ async function* askApproval(run) {
   yield { kind: "run.waiting", input_request_ids: [request.id] };
   await run.answered(request.id);
   yield { kind: "stage.started", stage: "analyze" };
+  if (request.decision !== "reject")
+    yield* step(run, "Run the tests", (id) => call(run, id, request.tool, request.arguments, "1 failed, 11 passed in 0.4 s"));
 }
 
 async function* propose(run) {

@@ -159,10 +159,11 @@ export class FakeRun {
     while (!this.inputs.get(id).decision) await this.pause(1);
   }
 
-  answer(id, { decision, answer = "" }, author) {
+  answer(id, { decision, answer = "", arguments: edited }, author) {
     const request = this.inputs.get(id);
     if (!request.decision) {
       Object.assign(request, { decision, answer, answered_by: author });
+      if (decision === "edit") request.arguments = edited;
       this.append({ kind: "input.answered", input_request_id: id, decision, answer, answered_by: author }, 0);
     }
     return request;

@@ -206,7 +206,7 @@ function servePage(url, response) {
     (candidate) => existsSync(candidate) && statSync(candidate).isFile(),
   );
   const body = readFileSync(file ?? join(OUT, "404.html"));
-  const headers = { "Content-Type": TYPES[extname(file ?? ".html")] ?? "application/octet-stream" };
+  const headers = { "Content-Type": TYPES[extname(file ?? "404.html")] ?? "application/octet-stream" };
   if (headers["Content-Type"].startsWith("text/html")) headers["Content-Security-Policy"] = policy(body.toString());
   response.writeHead(file ? 200 : 404, headers).end(body);
 }

@@ -1,4 +1,5 @@
 "use client";
+import { useMutation } from "@tanstack/react-query";
 import { LogOut, Plus } from "lucide-react";
 import Link from "next/link";
 import { usePathname, useRouter } from "next/navigation";
@@ -42,7 +43,7 @@ export function AppShell({ children }: { children: (me: Me) => ReactNode }) {
 }
 
 function TopBar({ me, onSignedOut }: { me: Me; onSignedOut: (me: Me) => void }) {
-  const signOut = async () => onSignedOut(await api.logout());
+  const signOut = useMutation({ mutationFn: api.logout, onSuccess: onSignedOut });
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-surface/95 backdrop-blur-sm">
       <div className="mx-auto flex h-12 max-w-6xl items-center gap-1 px-4 sm:gap-2">
@@ -65,10 +66,22 @@ function TopBar({ me, onSignedOut }: { me: Me; onSignedOut: (me: Me) => void }) 
         )}
         <ThemeSwitch />
         <span className="hidden max-w-40 truncate px-1 text-xs text-muted md:block">{me.user?.name || me.user?.username}</span>
-        <Button variant="quiet" className="px-2" onClick={() => void signOut()} aria-label="Sign out" title="Sign out">
+        <Button
+          variant="quiet"
+          className="px-2"
+          isBusy={signOut.isPending}
+          onClick={() => signOut.mutate()}
+          aria-label="Sign out"
+          title="Sign out"
+        >
           <LogOut className="size-4" aria-hidden />
         </Button>
       </div>
+      {signOut.error && (
+        <div className="mx-auto max-w-6xl px-4 pb-2">
+          <ProblemNote error={signOut.error} />
+        </div>
+      )}
     </header>
   );
 }

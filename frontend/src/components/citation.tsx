@@ -6,7 +6,7 @@ export function Citation({ number }: { number: number }) {
     <a
       href={`#${evidenceAnchor(number)}`}
       aria-label={`Evidence ${number}`}
-      className="citation mx-0.5 inline-flex min-w-5 justify-center rounded bg-accent-soft px-1 align-baseline font-mono text-xs font-medium text-accent no-underline hover:underline"
+      className="citation inline-flex min-w-5 justify-center rounded bg-accent-soft px-1 align-baseline font-mono text-xs font-medium text-accent no-underline hover:underline"
     >
       [{number}]
     </a>

@@ -1,4 +1,7 @@
+"use client";
 import { CloudOff, Radio, RefreshCw } from "lucide-react";
+import { usePathname } from "next/navigation";
+import { signInAddress } from "@/lib/addresses";
 import { clockTime } from "@/lib/format";
 import type { Connection } from "@/lib/socket";
 
@@ -7,7 +10,7 @@ const NOTES: Record<Connection, string> = {
   live: "Live",
   reconnecting: "Reconnecting…",
   offline: "Offline",
-  signed_out: "Signed out: sign in again to see news",
+  signed_out: "Signed out: no news any more.",
   forbidden: "News of this are not for you",
   missing: "There is nothing to follow here",
   closed: "Not live: the server ended the connection",
@@ -15,6 +18,7 @@ const NOTES: Record<Connection, string> = {
 
 /** Whether what is shown is current, and if not, up to when. */
 export function ConnectionNote({ connection, lastEventAt }: { connection: Connection; lastEventAt?: string | null }) {
+  const pathname = usePathname();
   const isLive = connection === "live";
   const isTrying = connection === "connecting" || connection === "reconnecting";
   const Icon = isLive ? Radio : isTrying ? RefreshCw : CloudOff;
@@ -26,6 +30,12 @@ export function ConnectionNote({ connection, lastEventAt }: { connection: Connec
     >
       <Icon className={`size-3.5 ${isLive ? "text-good" : ""}`} aria-hidden />
       {NOTES[connection]}
+      {/* Not a Link: the page must forget who was signed in. */}
+      {connection === "signed_out" && (
+        <a href={signInAddress(pathname)} className="font-medium underline underline-offset-2">
+          Sign in again
+        </a>
+      )}
       {!isLive && lastEventAt && <span>Shown up to {clockTime(lastEventAt)}</span>}
     </p>
   );

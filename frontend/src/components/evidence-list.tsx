@@ -10,15 +10,16 @@ import { Panel } from "./ui/panel";
 
 interface Props {
   evidence: readonly Evidence[];
+  hasEnded: boolean;
   onReceipt: (id: string) => void;
 }
 
 /** The facts found, numbered as the solution cites them; each leads to the record of the call that proves it. */
-export function EvidenceList({ evidence, onReceipt }: Props) {
+export function EvidenceList({ evidence, hasEnded, onReceipt }: Props) {
   return (
     <Panel title="Evidence" aside={evidence.length ? String(evidence.length) : ""}>
       {evidence.length === 0 ? (
-        <p className="px-3 py-2.5 text-muted">Nothing found yet.</p>
+        <p className="px-3 py-2.5 text-muted">{hasEnded ? "Nothing was found." : "Nothing found yet."}</p>
       ) : (
         <ol className="divide-y divide-line">
           {evidence.map((fact) => (

@@ -1,19 +1,16 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import { MessageCircleQuestion, ShieldQuestion, Wallet } from "lucide-react";
 import { useState } from "react";
-import { useDraft } from "@/hooks/use-draft";
 import { useNow } from "@/hooks/use-now";
 import { api } from "@/lib/api";
 import type { Answer } from "@/lib/api-types";
 import { duration } from "@/lib/format";
 import type { OpenInput } from "@/lib/run-state";
 import { Arguments } from "./arguments";
-import { Button } from "./ui/button";
-import { inputClass } from "./ui/field";
+import { Choices } from "./input-choices";
+import { INPUT_ICONS } from "./timeline-rows";
 import { ProblemNote } from "./ui/problem-note";
 
-const ICONS = { question: MessageCircleQuestion, approval: ShieldQuestion, budget: Wallet };
 const TITLES = { question: "A question for you", approval: "Approval needed", budget: "The budget is used up" };
 
 /** What the run needs from a person. It goes away when the run's events tell the answer, not with the click. */
@@ -22,7 +19,7 @@ export function InputDock({ inputs, mayAnswer }: { inputs: readonly OpenInput[];
 }
 
 function InputCard({ input, mayAnswer }: { input: OpenInput; mayAnswer: boolean }) {
-  const Icon = ICONS[input.kind];
+  const Icon = INPUT_ICONS[input.kind];
   // One for this card: a second click sends the same request, and the first answer wins anyway.
   const [clientId] = useState(() => crypto.randomUUID());
   const answer = useMutation({ mutationFn: (body: Answer) => api.answerInput(input.id, body, clientId) });
@@ -60,53 +57,5 @@ function Deadline({ input }: { input: OpenInput }) {
       {left > 0 ? `${duration(Math.ceil(left / 1000) * 1000)} left` : "Time is up"}
       {input.default && `; without an answer: ${input.default}`}
     </p>
-  );
-}
-
-interface ChoicesProps {
-  input: OpenInput;
-  isBusy: boolean;
-  onAnswer: (answer: Answer) => Promise<unknown>;
-}
-
-function Choices({ input, isBusy, onAnswer }: ChoicesProps) {
-  const [text, setText] = useDraft(`input.${input.id}`);
-  const isQuestion = input.kind === "question";
-  const label = isQuestion ? "Your answer" : "Reason or remark";
-  const decide = (decision: Answer["decision"]) => {
-    // Refused or lost, the text stays; the problem is shown below.
-    onAnswer({ decision, answer: text.trim() }).then(
-      () => setText(""),
-      () => undefined,
-    );
-  };
-  return (
-    <div className="mt-2 flex flex-wrap items-end gap-2">
-      <label className="min-w-48 flex-1 basis-full sm:basis-0">
-        <span className="sr-only">{label}</span>
-        <textarea
-          rows={1}
-          maxLength={20_000}
-          value={text}
-          placeholder={isQuestion ? label : `${label} (optional)`}
-          onChange={(event) => setText(event.target.value)}
-          className={`${inputClass} block field-sizing-content max-h-32 resize-none`}
-        />
-      </label>
-      {isQuestion ? (
-        <Button variant="primary" isBusy={isBusy} disabled={!text.trim()} onClick={() => decide("respond")}>
-          Answer
-        </Button>
-      ) : (
-        <>
-          <Button isBusy={isBusy} onClick={() => decide("reject")}>
-            {input.kind === "budget" ? "Finish now" : "Reject"}
-          </Button>
-          <Button variant="primary" isBusy={isBusy} onClick={() => decide("approve")}>
-            {input.kind === "budget" ? "Grant more" : "Approve"}
-          </Button>
-        </>
-      )}
-    </div>
   );
 }

@@ -11,6 +11,7 @@ import { problemOf } from "@/lib/problem";
 import { AppShell } from "./app-shell";
 import { IssueHeader } from "./issue-header";
 import { RunView } from "./run-view";
+import { buttonClass } from "./ui/button";
 import { ProblemNote } from "./ui/problem-note";
 
 export function IssuePage() {
@@ -32,13 +33,17 @@ function LoadedIssue({ issueKey, wantedRun, me }: LoadedProps) {
   const isMissing = problemOf(issue.error)?.status === 404;
   return (
     <main id="main" aria-busy={issue.isPending} className="mx-auto max-w-6xl px-4 py-10">
-      <h1 className="mb-3 text-lg font-semibold">{issueKey}</h1>
+      <h1 className="mb-3 text-lg font-semibold">{isMissing ? `No issue ${issueKey}` : issueKey}</h1>
       {issue.isPending && <p className="text-muted">Loading…</p>}
-      <ProblemNote error={issue.error} onRetry={isMissing ? undefined : () => void issue.refetch()} />
-      {isMissing && (
-        <Link href="/" className="mt-3 inline-block text-accent underline underline-offset-2">
-          To the issues
-        </Link>
+      {isMissing ? (
+        <>
+          <p className="text-muted">There is none with this key, or it belongs to a team that you are not in.</p>
+          <Link href="/" className={buttonClass("plain", "mt-4")}>
+            To the issues
+          </Link>
+        </>
+      ) : (
+        <ProblemNote error={issue.error} onRetry={() => void issue.refetch()} />
       )}
     </main>
   );

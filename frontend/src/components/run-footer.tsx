@@ -24,7 +24,10 @@ export function RunFooter({ runId, live, inputs, mayAct, follow, stop }: Props) 
   const isOver = isEnded(live.state.status) || !live.isReplayed;
   if (isOver || (!mayAct && inputs.length === 0)) return <div className="h-6" />;
   return (
-    <div className="sticky bottom-0 mt-auto z-20 -mx-4 border-t border-line bg-paper/95 px-4 pt-2 pb-[max(0.625rem,env(safe-area-inset-bottom))] backdrop-blur-sm">
+    <div
+      ref={follow.footer}
+      className="sticky bottom-0 mt-auto z-20 -mx-4 border-t border-line bg-paper/95 px-4 pt-2 pb-[max(0.625rem,env(safe-area-inset-bottom))] backdrop-blur-sm"
+    >
       {follow.isBehind && (
         <Button onClick={follow.toLatest} className="absolute -top-11 left-1/2 -translate-x-1/2 rounded-full shadow-md">
           <ArrowDown className="size-3.5" aria-hidden />

@@ -4,7 +4,7 @@ import type { LiveRun } from "@/hooks/use-run-stream";
 import { between, clockTime, duration } from "@/lib/format";
 import { isEnded } from "@/lib/run-state";
 import { ConnectionNote } from "./connection-note";
-import { RunStatusBadge, VerdictBadge } from "./ui/badges";
+import { RunStatusBadge } from "./ui/badges";
 
 interface Props {
   live: LiveRun;
@@ -17,7 +17,7 @@ const SLOW_START_MS = 10_000;
 /** No event for this long: something may be wrong, and the reader should know since when. */
 const SILENCE_MS = 30_000;
 
-/** State, verdict and time of the run, and whether what is shown is current. */
+/** State and time of the run, and whether what is shown is current. The verdict is said once, with the solution. */
 export function RunStatusLine({ live, isStopping, queuePosition }: Props) {
   const { state, connection, isReplayed } = live;
   const hasEnded = isEnded(state.status);
@@ -29,7 +29,6 @@ export function RunStatusLine({ live, isStopping, queuePosition }: Props) {
       <span data-testid="run-status" data-status={state.status}>
         <RunStatusBadge status={state.status} isStopping={isStopping} />
       </span>
-      {hasEnded && state.verdict && <VerdictBadge verdict={state.verdict} />}
       {elapsed !== null && (
         <span className="text-xs text-muted">{duration(hasEnded ? elapsed : Math.floor(elapsed / 1000) * 1000 || 1000)}</span>
       )}

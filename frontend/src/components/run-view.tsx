@@ -47,19 +47,20 @@ export function RunView({ issue, run, mayAct }: Props) {
         <div className="min-w-0 space-y-5">
           {state.solution && <SolutionCard solution={state.solution} evidence={state.evidence} isProvisional={!hasEnded} />}
           <RunEnding run={state} />
-          <section aria-label="Timeline" className="space-y-4 pb-6">
+          <section aria-label="Timeline" className="space-y-4 pb-4">
             <h2 className="text-[0.8125rem] font-semibold text-muted">Timeline</h2>
             <Timeline run={state} onReceipt={openReceipt} />
             {live.outgoing.map((message) => (
               <OutgoingRow key={message.clientId} message={message} onRetry={live.retry} onDiscard={live.discard} />
             ))}
+            <div ref={follow.end} />
           </section>
         </div>
         <aside
           aria-label="Evidence and facts"
           className="min-w-0 space-y-4 pb-6 lg:sticky lg:top-16 lg:max-h-[calc(100dvh-5rem)] lg:self-start lg:overflow-y-auto"
         >
-          <EvidenceList evidence={state.evidence} onReceipt={openReceipt} />
+          <EvidenceList evidence={state.evidence} hasEnded={hasEnded} onReceipt={openReceipt} />
           <ReportPanel issue={issue} />
           <RunFacts run={state} record={record.data} />
         </aside>

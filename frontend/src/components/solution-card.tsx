@@ -4,6 +4,7 @@ import { type ReactNode, useMemo } from "react";
 import type { Solution } from "@/lib/event-types.gen";
 import { fullTime, shortSha } from "@/lib/format";
 import type { Evidence } from "@/lib/run-state";
+import { Diff, isDiff } from "./diff";
 import { InlineText } from "./inline-text";
 import { Markdown } from "./markdown";
 import { VerdictBadge } from "./ui/badges";
@@ -44,7 +45,7 @@ export function SolutionCard({ solution, evidence, isProvisional }: Props) {
         <Lines title="What would decide it" lines={solution.would_decide} known={known} />
         {solution.proposed_fix && (
           <Part title="Proposed fix">
-            <Markdown text={asMarkdown(solution.proposed_fix)} />
+            {isDiff(solution.proposed_fix) ? <Diff text={solution.proposed_fix} /> : <Markdown text={solution.proposed_fix} />}
           </Part>
         )}
       </div>
@@ -152,9 +153,4 @@ function Lines({ title, lines, known }: { title: string; lines: readonly string[
       </ul>
     </Part>
   );
-}
-
-/** A bare diff reads better as code. */
-function asMarkdown(fix: string): string {
-  return /^(diff --git|--- |@@ )/.test(fix) ? `\`\`\`diff\n${fix}\n\`\`\`` : fix;
 }

@@ -3,6 +3,7 @@ import { CircleCheck, CircleDot, Unplug } from "lucide-react";
 import { memo } from "react";
 import { between, duration } from "@/lib/format";
 import type { Step } from "@/lib/run-state";
+import { newInSummary } from "@/lib/step-summary";
 import { Markdown } from "./markdown";
 import { ToolRow } from "./tool-row";
 
@@ -16,10 +17,16 @@ const LOOKS = {
 export const StepItem = memo(function StepItem({ step, onReceipt }: { step: Step; onReceipt: (id: string) => void }) {
   const { Icon, look, word } = LOOKS[step.state];
   const spent = between(step.startedAt, step.endedAt);
+  const summary = newInSummary(step);
+  // The calls tell for themselves how they went; what a step without any came to is its content.
+  const hasCalls = step.parts.some((part) => part.type === "call");
   return (
     <article aria-label={`Step ${step.position}: ${step.title}`} data-state={step.state}>
       <h3 className="flex items-baseline gap-2">
         <Icon className={`size-4 shrink-0 self-center ${look} ${step.state === "running" ? "live-dot" : ""}`} aria-hidden />
+        <span aria-hidden className="shrink-0 text-xs font-normal text-muted">
+          {step.position}
+        </span>
         <span className="min-w-0 font-medium break-words">{step.title}</span>
         <span className="sr-only">, {word}</span>
         <span className="ml-auto shrink-0 text-xs font-normal text-muted">
@@ -37,7 +44,9 @@ export const StepItem = memo(function StepItem({ step, onReceipt }: { step: Step
             </div>
           ),
         )}
-        {step.summary && <p className="px-1.5 py-0.5 text-[0.8125rem] break-words">{step.summary}</p>}
+        {summary && (
+          <p className={`px-1.5 py-0.5 break-words ${hasCalls ? "text-xs text-muted" : "text-[0.8125rem]"}`}>{summary}</p>
+        )}
       </div>
     </article>
   );

@@ -1,4 +1,4 @@
-import { Check, Info, MessageCircleQuestion, RotateCcw, Send, TriangleAlert, X } from "lucide-react";
+import { Check, Info, MessageCircleQuestion, RotateCcw, Send, ShieldQuestion, TriangleAlert, Wallet, X } from "lucide-react";
 import type { ReactNode } from "react";
 import { clockTime, fullTime, STAGE_NAMES } from "@/lib/format";
 import type { OutgoingMessage } from "@/lib/outbox";
@@ -78,7 +78,7 @@ function MessageBox({ author, text, state, aside, children }: BoxProps) {
 }
 
 const INPUT_STATES: Record<OpenInput["state"], (input: OpenInput) => string> = {
-  open: () => "Waits for an answer, below",
+  open: () => "Waits for an answer",
   answered: ({ decision, answer, answered_by }) =>
     `${DECISIONS[decision ?? "respond"]} by ${answered_by}${answer ? `: ${answer}` : ""}`,
   expired: (input) => `Nobody answered in time${input.default ? `: ${input.default}` : ""}`,
@@ -86,14 +86,17 @@ const INPUT_STATES: Record<OpenInput["state"], (input: OpenInput) => string> = {
 
 const DECISIONS = { approve: "Approved", edit: "Approved with changes", reject: "Rejected", respond: "Answered" };
 
+export const INPUT_ICONS = { question: MessageCircleQuestion, approval: ShieldQuestion, budget: Wallet };
+
 export function InputRow({ input }: { input: OpenInput }) {
+  const Icon = INPUT_ICONS[input.kind];
   return (
     <div className="flex items-start gap-2">
-      <MessageCircleQuestion className="mt-0.5 size-4 shrink-0 text-warn" aria-hidden />
+      <Icon className={`mt-0.5 size-4 shrink-0 ${input.state === "open" ? "text-warn" : "text-muted"}`} aria-hidden />
       <div className="min-w-0">
         <p className="font-medium break-words whitespace-pre-wrap">{input.prompt}</p>
         <p className="text-xs break-words text-muted">
-          {INPUT_STATES[input.state](input)} <At at={input.at} />
+          {INPUT_STATES[input.state](input)} · <At at={input.at} />
         </p>
       </div>
     </div>

@@ -16,3 +16,10 @@ export function useDraft(name: string): [text: string, setText: (text: string) =
   );
   return [text, change];
 }
+
+/** Signing out: the next person at this tab must not find what this one typed, sent or not. */
+export function forgetDrafts(): void {
+  for (const key of Object.keys(sessionStorage)) {
+    if (/^sahur\.(draft|outbox)\./.test(key)) sessionStorage.removeItem(key);
+  }
+}

@@ -1,7 +1,11 @@
 "use client";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
 
 export interface Follow {
+  /** Goes after what is followed: its position is the end. */
+  end: RefObject<HTMLDivElement | null>;
+  /** What covers the bottom of the screen. */
+  footer: RefObject<HTMLDivElement | null>;
   /** Whether there is more below that is not being followed. */
   isBehind: boolean;
   toLatest: () => void;
@@ -10,41 +14,47 @@ export interface Follow {
 /** Less than this from the end counts as being there. */
 const NEAR_PX = 160;
 
-const distanceToEnd = (): number => document.documentElement.scrollHeight - window.scrollY - window.innerHeight;
-
 /**
- * Keeps the end of the page in view while it grows, but only for who is there: scrolling up lets go, coming back to the
- * end takes hold again.
+ * Keeps the end in view while what is before it grows, but only for who is there: scrolling up lets go, coming back to the
+ * end takes hold again. Not the page's end: on a phone the evidence and the facts come after the timeline.
  */
 export function useFollow(revision: number, isOn: boolean): Follow {
-  const isAtEnd = useRef(false);
+  const end = useRef<HTMLDivElement>(null);
+  const footer = useRef<HTMLDivElement>(null);
+  // Pixels of what is followed that are below the screen; negative where there is room left.
+  const left = useRef(Number.POSITIVE_INFINITY);
   const [isBehind, setBehind] = useState(false);
+  const measure = useCallback(() => {
+    const bottom = footer.current?.getBoundingClientRect().top ?? window.innerHeight;
+    return end.current ? end.current.getBoundingClientRect().bottom - bottom : Number.POSITIVE_INFINITY;
+  }, []);
   useEffect(() => {
     const onScroll = () => {
-      isAtEnd.current = distanceToEnd() < NEAR_PX;
-      if (isAtEnd.current) setBehind(false);
+      left.current = measure();
+      if (left.current < NEAR_PX) setBehind(false);
     };
     onScroll();
     addEventListener("scroll", onScroll, { passive: true });
     return () => removeEventListener("scroll", onScroll);
-  }, []);
+  }, [measure]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new revision of the page is looked at
   useEffect(() => {
     if (!isOn) return;
-    if (isAtEnd.current) window.scrollTo({ top: document.documentElement.scrollHeight });
-    else setBehind(distanceToEnd() >= NEAR_PX);
+    const below = measure();
+    if (left.current >= NEAR_PX) setBehind(below >= NEAR_PX);
+    else if (below > 0) window.scrollBy({ top: below });
   }, [revision, isOn]);
   useEffect(() => {
     if (!isOn) return;
-    // The end of what was followed: the answer is at the top.
+    // The end of what was followed: the answer is at the top. Who reads further down is left there.
     return () => {
       setBehind(false);
-      if (isAtEnd.current) window.scrollTo({ top: 0 });
+      if (Math.abs(left.current) < NEAR_PX) window.scrollTo({ top: 0 });
     };
   }, [isOn]);
   const toLatest = useCallback(() => {
-    isAtEnd.current = true;
-    window.scrollTo({ top: document.documentElement.scrollHeight, behavior: "smooth" });
-  }, []);
-  return { isBehind, toLatest };
+    left.current = 0;
+    window.scrollBy({ top: measure(), behavior: "smooth" });
+  }, [measure]);
+  return { end, footer, isBehind, toLatest };
 }

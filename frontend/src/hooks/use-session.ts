@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "@/lib/api";
 import type { Me } from "@/lib/api-types";
+import { forgetDrafts } from "./use-draft";
 
 const SESSION_KEY = ["me"];
 
@@ -16,8 +17,11 @@ export function useSession() {
     retry: () => void query.refetch(),
     /** After signing in or out nothing that another person saw may stay. */
     replace: (me: Me) => {
-      if (!me.user) client.clear();
       client.setQueryData(SESSION_KEY, me);
+      if (me.user) return;
+      // Not `clear()`: that would also take the session itself away from whoever shows it, who then hears of nothing.
+      client.removeQueries({ predicate: (query) => query.queryKey[0] !== SESSION_KEY[0] });
+      forgetDrafts();
     },
   };
 }

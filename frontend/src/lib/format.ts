@@ -53,7 +53,7 @@ export const STAGE_NAMES: Record<Stage, string> = {
 export const RUN_STATUS_NAMES: Record<RunStatus, string> = {
   queued: "Queued",
   running: "Running",
-  waiting: "Waiting for you",
+  waiting: "Waiting for an answer",
   succeeded: "Succeeded",
   failed: "Failed",
   canceled: "Stopped",

@@ -1,6 +1,6 @@
 /**
  * A WebSocket that comes back: back-off with jitter, a watchdog fed by the server's pings, at once when the network or
- * the tab returns. Close codes that cannot get better by trying again (docs/architecture.md, Sockets) end it.
+ * the tab returns, and told at once when the network goes. Close codes that cannot get better by trying again (docs/architecture.md, Sockets) end it.
  */
 export type Connection = "connecting" | "live" | "reconnecting" | "offline" | "signed_out" | "forbidden" | "missing" | "closed";
 
@@ -42,6 +42,7 @@ export class ReconnectingSocket {
   start(): void {
     this.#isStopped = false;
     addEventListener("online", this.#wake);
+    addEventListener("offline", this.#lose);
     document.addEventListener("visibilitychange", this.#wake);
     this.#open();
   }
@@ -49,6 +50,7 @@ export class ReconnectingSocket {
   stop(): void {
     this.#isStopped = true;
     removeEventListener("online", this.#wake);
+    removeEventListener("offline", this.#lose);
     document.removeEventListener("visibilitychange", this.#wake);
     clearTimeout(this.#retryTimer);
     this.#drop();
@@ -117,6 +119,9 @@ export class ReconnectingSocket {
     this.#failures = Math.max(this.#failures, 1);
     this.#open();
   };
+
+  /** A cut cable closes no socket: without this the page would call itself live until the watchdog finds out. */
+  readonly #lose = (): void => this.reopen();
 
   #feedWatchdog(): void {
     clearTimeout(this.#watchdog);

@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { render, screen, waitFor } from "@testing-library/react";
+import { fireEvent, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, it, vi } from "vitest";
 import { InputDock } from "@/components/input-dock";
@@ -32,6 +32,7 @@ const show = (input: OpenInput, mayAnswer = true) =>
 
 const answer = vi.spyOn(api, "answerInput");
 beforeEach(() => {
+  sessionStorage.clear();
   answer.mockReset().mockResolvedValue({} as never);
 });
 
@@ -68,4 +69,31 @@ it("asks for words where there is a question", async () => {
 it("offers no decision to a viewer", () => {
   show(approval, false);
   expect(screen.queryByRole("button")).toBeNull();
+});
+
+it("approves with changed arguments, but only with a JSON object", async () => {
+  show(approval);
+  await userEvent.click(screen.getByRole("button", { name: "Change…" }));
+  const field = screen.getByLabelText<HTMLTextAreaElement>("Arguments to use instead");
+  expect(JSON.parse(field.value)).toEqual({ command: "pytest -q" });
+  fireEvent.change(field, { target: { value: '{"command": ' } });
+  await userEvent.click(screen.getByRole("button", { name: "Approve changed" }));
+  expect(screen.getByRole("alert").textContent).toContain("not valid JSON");
+  expect(answer).not.toHaveBeenCalled();
+  fireEvent.change(field, { target: { value: '{"command": "pytest -x"}' } });
+  await userEvent.click(screen.getByRole("button", { name: "Approve changed" }));
+  expect(answer.mock.calls[0]?.[1]).toEqual({ decision: "edit", answer: "", arguments: { command: "pytest -x" } });
+});
+
+it("approves what was asked once the changes are undone", async () => {
+  show(approval);
+  await userEvent.click(screen.getByRole("button", { name: "Change…" }));
+  await userEvent.click(screen.getByRole("button", { name: "Undo changes" }));
+  await userEvent.click(screen.getByRole("button", { name: "Approve" }));
+  expect(answer.mock.calls[0]?.[1]).toEqual({ decision: "approve", answer: "" });
+});
+
+it("offers no change of arguments where there are none to approve", () => {
+  show({ ...approval, kind: "budget", tool: "" });
+  expect(screen.queryByRole("button", { name: "Change…" })).toBeNull();
 });

@@ -1,6 +1,8 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Connection, ReconnectingSocket } from "@/lib/socket";
 import { FakeWebSocket, FakeWebSocketClass } from "../fake-web-socket";
+
+const started: ReconnectingSocket[] = [];
 
 function open() {
   const states: Connection[] = [];
@@ -12,12 +14,18 @@ function open() {
     WebSocketClass: FakeWebSocketClass,
   });
   socket.start();
+  started.push(socket);
   return { socket, states, frames };
 }
 
 beforeEach(() => {
   vi.useFakeTimers();
   FakeWebSocket.opened = [];
+});
+
+// They all hear of the network.
+afterEach(() => {
+  for (const socket of started.splice(0)) socket.stop();
 });
 
 describe("ReconnectingSocket", () => {
@@ -51,6 +59,17 @@ describe("ReconnectingSocket", () => {
     vi.advanceTimersByTime(120_000);
     expect(states.at(-1)).toBe(state);
     expect(FakeWebSocket.opened).toHaveLength(1);
+  });
+
+  it("does not call itself live when the network goes", () => {
+    const { states } = open();
+    FakeWebSocket.last.accept();
+    const online = vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
+    dispatchEvent(new Event("offline"));
+    expect(states.at(-1)).toBe("offline");
+    online.mockRestore();
+    vi.advanceTimersByTime(500);
+    expect(FakeWebSocket.opened).toHaveLength(2);
   });
 
   it("comes back after 4408: it was only too slow", () => {

@@ -38,7 +38,8 @@ const RUN_BADGES: Record<RunStatus, { tone: Tone; Icon: LucideIcon }> = {
   queued: { tone: "neutral", Icon: Hourglass },
   running: { tone: "accent", Icon: CircleDot },
   waiting: { tone: "warn", Icon: MessageCircleQuestion },
-  succeeded: { tone: "good", Icon: CircleCheck },
+  // Not green: it came to its end, which says nothing yet about what it found.
+  succeeded: { tone: "neutral", Icon: CircleCheck },
   failed: { tone: "bad", Icon: CircleX },
   canceled: { tone: "neutral", Icon: Ban },
 };
