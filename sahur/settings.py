@@ -170,6 +170,8 @@ SLACK_SIGNING_SECRET = env.str("SLACK_SIGNING_SECRET", default="")
 SLACK_APP_TOKEN = env.str("SLACK_APP_TOKEN", default="")
 SLACK_API_URL = env.str("SLACK_API_URL", default="https://slack.com/api/")
 SLACK_TEAM_KEY = env.str("SAHUR_SLACK_TEAM", default="SAH")
+
+# --- Flower, behind our own door ----------------------------------------------------------------------------------
 FLOWER_URL = env.str("SAHUR_FLOWER_URL", default="http://127.0.0.1:5555")
 
 # --- Sign-in, sessions, cookies -----------------------------------------------------------------------------------
@@ -261,6 +263,8 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["trace"]}},
+    # Each of their requests is a line of its own at INFO, and tells nothing that the receipts do not.
+    "loggers": {"httpx": {"level": "WARNING"}, "httpx2": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env.str("SAHUR_LOG_LEVEL", default="INFO")},
 }
 

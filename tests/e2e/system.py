@@ -143,9 +143,12 @@ for key, name, role in (("SAH", "rita", "responder"), ("SAH", "ada", "admin"), (
 
 
 def make_system(folder: Path, **settings: str) -> System:
-    """Create and fill its database; nothing is started yet. `settings` are environment variables."""
+    """Create and fill its database; nothing is started yet. `settings` are environment variables.
+
+    `DATABASE_URL` and `REDIS_URL` among them are of services of its own; else the session's are used.
+    """
     name = f"e2e_{uuid.uuid4().hex[:8]}"
-    base = os.environ["DATABASE_URL"]
+    base = settings.pop("DATABASE_URL", os.environ["DATABASE_URL"])
     with psycopg.connect(base, autocommit=True) as connection:
         connection.execute(f'create database "{name}"')
     ports = {"web": free_port(), "mcp": free_port()}
@@ -153,7 +156,7 @@ def make_system(folder: Path, **settings: str) -> System:
     env = {
         **os.environ,
         "DATABASE_URL": urlsplit(base)._replace(path=f"/{name}").geturl(),
-        "REDIS_URL": take_redis_database(),
+        "REDIS_URL": settings.get("REDIS_URL") or take_redis_database(),
         "SAHUR_PUBLIC_URL": url,
         "SAHUR_ALLOWED_HOSTS": "127.0.0.1",
         "SAHUR_MCP_URL": f"http://127.0.0.1:{ports['mcp']}/mcp",

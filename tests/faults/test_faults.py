@@ -4,47 +4,22 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import Any
 
-import httpx2
 import psutil
 import pytest
 import redis
 
-from tests.e2e.follow import all_events, file_issue, kinds, wait_until_ended
+from tests.e2e.follow import kinds
 from tests.e2e.system import System, answers, wait_for
 from tests.fakes.repositories import BugCase, build
+from tests.faults.checker import check, start, wait_for_kind
 
 pytestmark = pytest.mark.timeout(240)
-ENDS = {"run.succeeded", "run.failed", "run.canceled"}
 
 
 @pytest.fixture(scope="module")
 def bug(system: System) -> BugCase:
     return build("booking", system.folder)
-
-
-def start(client: httpx2.Client, bug: BugCase) -> str:
-    run: str = file_issue(client, bug.title, bug.body, str(bug.path))["run"]["id"]
-    return run
-
-
-def wait_for_kind(client: httpx2.Client, run: str, kind: str, count: int = 1) -> None:
-    wait_for(lambda: kinds(all_events(client, run)).count(kind) >= count, 60, f"{count} {kind} of run {run}")
-
-
-def check(client: httpx2.Client, run: str, end: str = "run.succeeded") -> list[dict[str, Any]]:
-    """The promises that hold for every ended run."""
-    wait_until_ended(client, run)
-    events = all_events(client, run)
-    found = kinds(events)
-    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
-    assert [kind for kind in found if kind in ENDS] == [end], events[-1]
-    evidence = [event["payload"]["evidence"]["number"] for event in events if event["payload"]["kind"] == "evidence.found"]
-    assert len(evidence) == len(set(evidence))
-    if end == "run.succeeded":
-        assert found.count("stage.finished") == 4
-    return events
 
 
 def pool_children(system: System) -> list[psutil.Process]:
