@@ -10,6 +10,8 @@ import re
 import warnings
 from collections.abc import Iterator, Sequence
 
+from sahur_core.tools.storable import storable
+
 MIN_LETTERS = 10
 """A template with fewer letters outside of its placeholders fits by chance."""
 MAX_PER_FILE = 500
@@ -59,7 +61,7 @@ def _python_templates(text: str) -> list[tuple[int, str]] | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
-        return list(_constants(tree))
+        return [(line, storable(constant)) for line, constant in _constants(tree)]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

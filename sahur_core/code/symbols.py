@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from sahur_core.code.records import Chunk, Symbol
+from sahur_core.tools.storable import storable
 
 WINDOW_LINES = 40
 MAX_CHUNK_LINES = 400
@@ -107,7 +108,8 @@ def _python_symbols(path: str, body: Sequence[ast.stmt], prefix: str, *, in_clas
             is_class = isinstance(node, ast.ClassDef)
             kind = "class" if is_class else "method" if in_class else "function"
             start = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-            doc = (ast.get_docstring(node) or "").split("\n")[0]
+            # An escape in a string may stand for half of a character.
+            doc = storable((ast.get_docstring(node) or "").split("\n")[0])
             name = prefix + node.name
             yield Symbol(name=name, kind=kind, path=path, start=start, end=node.end_lineno or start, doc=doc[:200])
             yield from _python_symbols(path, node.body, name + ".", in_class=is_class)

@@ -45,6 +45,14 @@ def test_search_finds_functions_and_lines_of_other_languages(origin: Origin, clo
     assert len(index.search("round tax till cart", limit=2)) == 2
 
 
+def test_escapes_for_half_characters_do_not_keep_a_repository_out(origin: Origin, cloned: Clone, tmp_path: Path) -> None:
+    text = "def check(text):\n    'Refuse \\ud800.'\n    raise ValueError('half \\udfff of a \\x00 character was sent')\n"
+    origin.commit("First", {"check.py": text})
+    index = build_index(cloned(), "main", tmp_path, _nothing)
+    assert [symbol.doc for symbol in index.symbols()] == ["Refuse \ufffd."]
+    assert index.search("character was sent")[0].chunk.path == "check.py"
+
+
 def test_tests_rank_below_the_source_they_test(origin: Origin, cloned: Clone, tmp_path: Path) -> None:
     origin.commit("First", FILES)
     hits = build_index(cloned(), "main", tmp_path, _nothing).search("round tax invoice")
