@@ -104,7 +104,7 @@ def read_body(name: str) -> str:
 def file_report(request: ReportRequest, reporter: str) -> tuple[Actor, actions.Submitted]:
     """File the report as somebody who may report for the team. Raises `SahurError`."""
     key = (request.team or settings.SLACK_TEAM_KEY).upper()
-    team = Team.objects.filter(key=key).first()
+    team = Team.objects.filter(key=key).first() if key.isprintable() else None
     if team is None:
         raise errors.NotFound(f"There is no team {key}.", next_step="Name one with --team.")
     actor = system_actor(team, reporter)

@@ -45,7 +45,8 @@ def test_the_same_key_for_another_report_is_a_conflict(actor, team):
 
 
 @pytest.mark.parametrize(
-    ("title", "body"), [("", "  \n "), ("t", "x" * 200_001), ("t", "a\x00b"), ("t", "\x01\x02\x03" * 20), ("t" * 301, "b")]
+    ("title", "body"),
+    [("", " \n "), ("t", "x" * 200_001), ("t", "a\x00b"), ("t", "\x01\x02\x03" * 20), ("t" * 301, "b"), ("\udcff", "b")],
 )
 def test_an_unusable_report_is_refused_with_what_to_do(actor, team, title, body):
     with pytest.raises(ReportError) as refused:

@@ -71,6 +71,8 @@ def test_a_report_is_filed_for_the_team_as_its_reporter(tmp_path: Path) -> None:
 def test_an_unknown_team_is_refused() -> None:
     with pytest.raises(NotFound, match="no team NOPE"):
         reporting.file_report(ReportRequest("It broke", "", ".", team="nope"), "ann")
+    with pytest.raises(NotFound):
+        reporting.file_report(ReportRequest("It broke", "", ".", team="\udcff"), "ann")
 
 
 @pytest.mark.django_db(transaction=True)
