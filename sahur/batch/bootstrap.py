@@ -58,7 +58,6 @@ def config() -> InvestigateConfig:
         fast=model(settings.MODEL_FAST),
         deep=model(settings.MODEL),
         max_steps=settings.MAX_STEPS,
-        max_report_chars=settings.MAX_REPORT_CHARS,
         input_request_hours=settings.INPUT_REQUEST_HOURS,
     )
 

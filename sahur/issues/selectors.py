@@ -8,20 +8,21 @@ from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 
 from sahur.accounts.actor import Actor
 from sahur.accounts.models import MemberRole
 from sahur.issues import mapping, models
 from sahur_core.errors import NotFound
 from sahur_core.events import Event
+from sahur_core.issues import RunStatus
 
 MISSING = "There is no such thing here, or it belongs to a team you are not in."
 
 
 def get_issue(actor: Actor, key: str) -> models.Issue:
     """By its key, in any case of letters. Raises `NotFound`, also for what is no key."""
-    rows = models.Issue.objects.select_related("team", "repository", "reporter").filter(key=key.upper())
+    rows = models.Issue.objects.select_related("team", "repository").filter(key=key.upper())
     # PostgreSQL takes no NUL in a text, not even to find nothing.
     issue = rows.first() if key.isprintable() else None
     if issue is None:
@@ -55,12 +56,6 @@ def get_input_request(actor: Actor, input_request_id: UUID | str) -> models.Inpu
     return request
 
 
-def visible_issues(actor: Actor) -> QuerySet[models.Issue]:
-    """All issues of the actor's teams, each with the id of its latest run as `latest_run_id`."""
-    latest = models.Run.objects.filter(issue=OuterRef("pk")).order_by("-number").values("id")[:1]
-    return models.Issue.objects.filter(team_id__in=actor.roles).annotate(latest_run_id=Subquery(latest))
-
-
 def list_issues(
     actor: Actor,
     *,
@@ -71,7 +66,7 @@ def list_issues(
     limit: int = 50,
 ) -> list[models.Issue]:
     """Newest first; `before` is the place (`created_at`, `id`) of the last issue of the page before."""
-    rows = visible_issues(actor).select_related("team", "repository", "reporter")
+    rows = models.Issue.objects.filter(team_id__in=actor.roles).select_related("team", "repository")
     if team:
         rows = rows.filter(team__key=team.upper())
     if status:
@@ -125,9 +120,9 @@ def moved_runs(cursors: Mapping[UUID, int]) -> set[UUID]:
 
 def queue_position(run: models.Run) -> int | None:
     """How many runs are before this one, over all teams; None if it does not wait for a worker."""
-    if run.status != "queued":
+    if run.status != RunStatus.QUEUED:
         return None
-    return models.Run.objects.filter(status="queued", created_at__lt=run.created_at).count() + 1
+    return models.Run.objects.filter(status=RunStatus.QUEUED.value, created_at__lt=run.created_at).count() + 1
 
 
 def _uuid(value: UUID | str) -> UUID:

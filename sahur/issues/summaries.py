@@ -13,7 +13,7 @@ SummaryRow = tuple[UUID, int, dict[str, Any]]
 
 
 def issue_summary(issue: models.Issue, run: models.Run | None) -> dict[str, Any]:
-    """`run` is the issue's latest; `issue` must have been read with its team, repository and reporter."""
+    """`run` is the issue's latest; `issue` must have been read with its team and repository."""
     return {
         "key": issue.key,
         "title": issue.title,

@@ -84,12 +84,11 @@ def _work(claim: runs.Claim, assembly: Assembly) -> runs.Outcome | None:
     except ShuttingDown:
         _leave(lambda: runs.requeue(claim, claim.stage))
         chain.send(_fresh(claim))
-    except DeadlineExceeded as error:
+    except DeadlineExceeded:
         minutes = settings.RUN_STAGE_SECONDS / 60
-        spent = SahurError(
+        spent = DeadlineExceeded(
             f"The stage took longer than {minutes:.0f} minutes.", next_step="Narrow the report down and start another run."
         )
-        spent.code = error.code
         _leave(lambda: runs.fail(claim, spent))
     except (DatabaseError, InterfaceError, psycopg.Error):
         # Nothing can be stored, so nothing can be ended: the lease runs out and the reaper takes over.
@@ -121,7 +120,8 @@ def _drive_and_finish(attempt: Attempt, assembly: Assembly) -> runs.Outcome | No
                 can_go_back = has_budget(cast(State, graph.get_state(config).values), context.config)
                 outcome = patient(partial(runs.finish_stage, claim, can_go_back=can_go_back))
             else:
-                outcome = patient(partial(runs.finish_waiting, claim))
+                told = graph.get_state(config).values["told_inputs"]
+                outcome = patient(partial(runs.finish_waiting, claim, told))
             if outcome is not runs.Outcome.AGAIN:
                 return outcome
             if is_finished:
@@ -140,7 +140,7 @@ def _drive(
     elif snapshot.values["finished_stage"] == stage:
         return True
     elif snapshot.interrupts:
-        if not runs.has_news(attempt.claim.run.id):
+        if not runs.has_news(attempt.claim.run.id, snapshot.values["told_inputs"]):
             return False
         given = Command(resume=True)
     streamed = graph.stream(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -135,10 +136,10 @@ def finish_stage(claim: Claim, *, can_go_back: bool) -> Outcome:
 
 
 @transaction.atomic
-def finish_waiting(claim: Claim) -> Outcome:
-    """Nothing can be done until a person answers. AGAIN if there is news already."""
+def finish_waiting(claim: Claim, told: Collection[str]) -> Outcome:
+    """Nothing can be done until a person answers. AGAIN if there is news already (`has_news`)."""
     run = _owned_run(claim)
-    if has_news(run.id):
+    if has_news(run.id, told):
         return Outcome.AGAIN
     open_requests = models.InputRequest.objects.filter(run=run, answered_at__isnull=True).values_list("id", flat=True)
     _tell(run, kinds.RunWaiting(input_request_ids=[str(request) for request in open_requests]), attempt=claim.attempt)
@@ -147,10 +148,15 @@ def finish_waiting(claim: Claim) -> Outcome:
     return Outcome.WAITING
 
 
-def has_news(run_id: UUID) -> bool:
-    """Whether a waiting run has something to go on with: a message, or no open request any more."""
-    is_asking = models.InputRequest.objects.filter(run_id=run_id, answered_at__isnull=True).exists()
-    return not is_asking or messages.has_queued(run_id)
+def has_news(run_id: UUID, told: Collection[str]) -> bool:
+    """Whether a waiting run has something to go on with: a message, an answer, or nothing left to wait for.
+
+    `told` are the ids of the requests whose outcome the model knows.
+    """
+    requests = models.InputRequest.objects.filter(run_id=run_id)
+    if requests.filter(answered_at__isnull=False).exclude(id__in=list(told)).exists():
+        return True
+    return messages.has_queued(run_id) or not requests.filter(answered_at__isnull=True).exists()
 
 
 @transaction.atomic

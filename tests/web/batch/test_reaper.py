@@ -76,7 +76,7 @@ def test_an_unanswered_question_takes_its_default_and_wakes_the_run(run):
     got = claimed(run)
     request = issues.InputRequest(id=str(uuid.uuid4()), kind=issues.InputKind.QUESTION, prompt="Which?", default="eu")
     inputs.open_request(run, request, got.attempt, timezone.now() - timedelta(seconds=1))
-    assert runs.finish_waiting(got) == runs.Outcome.WAITING
+    assert runs.finish_waiting(got, []) == runs.Outcome.WAITING
     reap()
     run.refresh_from_db()
     row = models.InputRequest.objects.get()

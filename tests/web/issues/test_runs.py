@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -119,7 +120,7 @@ def test_stop_ends_at_once_what_nobody_works_on(run, prepare):
         got = claimed(run)
         request = issues.InputRequest(id=str(run.id), kind=issues.InputKind.QUESTION, prompt="Which region?")
         inputs.open_request(run, request, got.attempt, timezone.now() + timedelta(hours=1))
-        assert runs.finish_waiting(got) == runs.Outcome.WAITING
+        assert runs.finish_waiting(got, []) == runs.Outcome.WAITING
     assert runs.request_stop(run.id, "Rita").status == RunStatus.CANCELED
     assert kinds_of(run)[-1] == "run.canceled"
 
@@ -150,7 +151,7 @@ def test_the_first_answer_wins_and_wakes_the_run(run, actor, stranger):
     got = claimed(run)
     request = issues.InputRequest(id=str(run.id), kind=issues.InputKind.QUESTION, prompt="Which region?")
     inputs.open_request(run, request, got.attempt, timezone.now() + timedelta(hours=1))
-    assert runs.finish_waiting(got) == runs.Outcome.WAITING
+    assert runs.finish_waiting(got, []) == runs.Outcome.WAITING
     row = models.InputRequest.objects.get(id=run.id)
     inputs.answer(row, Decision.RESPOND, actor, text="eu-west")
     with pytest.raises(Conflict):
@@ -163,6 +164,21 @@ def test_the_first_answer_wins_and_wakes_the_run(run, actor, stranger):
 def test_an_event_keeps_whatever_a_model_says_as_far_as_it_can_be_stored(run, said, told):
     events.record(run, NoticeRaised(level="info", message=said))
     assert selectors.read_events(run.id, 0)[-1].payload.message == told
+
+
+def test_one_of_two_answers_is_news_until_the_model_has_been_told(run, actor):
+    from sahur_core.issues import Decision
+
+    got = claimed(run)
+    first, second = (
+        issues.InputRequest(id=str(uuid.uuid4()), kind=issues.InputKind.QUESTION, prompt=prompt) for prompt in ("Where?", "When?")
+    )
+    for request in (first, second):
+        inputs.open_request(run, request, got.attempt, timezone.now() + timedelta(hours=1))
+    assert not runs.has_news(run.id, [])
+    inputs.answer(models.InputRequest.objects.get(id=first.id), Decision.RESPOND, actor, text="eu-west")
+    assert runs.has_news(run.id, [])
+    assert not runs.has_news(run.id, [first.id])
 
 
 def test_moved_runs_finds_those_with_news(run):
