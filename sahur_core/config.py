@@ -37,8 +37,6 @@ class InvestigateConfig(BaseModel):
     """What the model is shown of one tool result; the whole is kept under the receipt."""
     max_context_chars: int = 240_000
     """Budget of the conversation handed to the model; older uncited tool results are shortened first."""
-    max_report_chars: int = 200_000
-    """A longer report is refused at the door."""
     input_request_hours: float = 24.0
     """How long a question waits for a person before its default holds."""
     gateway_tries: int = 4

@@ -1,4 +1,4 @@
-"""Every write to users, memberships, API tokens and socket tickets. Each leaves an entry in the audit log."""
+"""Writes to users, memberships, API tokens and socket tickets; what people should be able to look up later is audited."""
 
 from __future__ import annotations
 
@@ -95,15 +95,6 @@ def set_membership(user: User, team: Team, role: MemberRole, *, by: Actor | str)
     membership, _ = Membership.objects.update_or_create(user=user, team=team, defaults={"role": role})
     audit.record(by, "membership.set", user.get_username(), team_id=team.pk, detail={"role": role.value})
     return membership
-
-
-@transaction.atomic
-def remove_membership(user: User, team: Team, *, by: Actor | str) -> None:
-    """Take a user out of a team. Raises `NotFound` if the user is not in it."""
-    deleted, _ = Membership.objects.filter(user=user, team=team).delete()
-    if not deleted:
-        raise NotFound(f"{user.get_username()} is not in the team {team.key}.")
-    audit.record(by, "membership.removed", user.get_username(), team_id=team.pk)
 
 
 @transaction.atomic

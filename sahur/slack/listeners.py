@@ -136,7 +136,7 @@ def on_reaction(body: dict[str, Any], _context: BoltContext) -> None:
     team = slack_team()
     issue = threads.issue_of_message(team, item["channel"], item["ts"])
     run = threads.latest_run(issue) if issue else None
-    if run is not None and run.status in threads.LIVE:
+    if threads.is_live(run):
         actions.stop_run(slack_actor(team, event["user"]), run.id)
 
 
@@ -150,11 +150,10 @@ def take(message: Said) -> None:
             submit(team, actor, message)
         return
     run = threads.latest_run(issue)
-    is_live = run is not None and run.status in threads.LIVE
     if message.is_stop:
-        if run is not None and is_live:
+        if threads.is_live(run):
             actions.stop_run(actor, run.id)
-    elif run is not None and is_live:
+    elif threads.is_live(run):
         actions.send_message(actor, run.id, message.text, client_id=message.ts)
     elif message.is_addressed:
         with transaction.atomic():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-MAX_TITLE_CHARS = 300
+from sahur.issues.services.reports import MAX_TITLE_CHARS
 
 _BRACKETS = re.compile(r"<([^<>]*)>")
 _REPOSITORY = re.compile(r"^[ \t]*repo(?:sitory)?[ \t]*:[ \t]*(\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE)

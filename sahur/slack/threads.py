@@ -1,12 +1,12 @@
-"""Which issue a place in Slack is about."""
+"""Which issue, run and repository a place in Slack is about."""
 
 from __future__ import annotations
+
+from typing import TypeGuard
 
 from sahur.accounts.models import Team
 from sahur.issues import models
 from sahur_core.issues import RunStatus, Source
-
-LIVE = [RunStatus.QUEUED.value, RunStatus.RUNNING.value, RunStatus.WAITING.value]
 
 
 def issue_of_thread(team: Team, channel: str, thread_ts: str) -> models.Issue | None:
@@ -29,6 +29,11 @@ def issue_of_message(team: Team, channel: str, ts: str) -> models.Issue | None:
 
 def latest_run(issue: models.Issue) -> models.Run | None:
     return issue.runs.order_by("-number").first()
+
+
+def is_live(run: models.Run | None) -> TypeGuard[models.Run]:
+    """Whether there is a run that can still be steered."""
+    return run is not None and not RunStatus(run.status).is_terminal
 
 
 def only_repository(team: Team) -> str:

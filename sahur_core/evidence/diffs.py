@@ -22,11 +22,6 @@ class Hunk:
     kept: list[tuple[int, str]] = field(default_factory=list)
     """Unchanged lines, numbered as in the new file."""
 
-    @property
-    def new_lines(self) -> set[int]:
-        """Numbers of all lines of the new file that the hunk shows."""
-        return {number for number, _ in self.added} | {number for number, _ in self.kept}
-
 
 def parse_diff(text: str) -> list[Hunk]:
     """The hunks of all files. Text that is no diff gives none."""

@@ -48,9 +48,4 @@ class ToolRegistry:
 
 def risk_of(spec: ToolSpec) -> Risk:
     """The risk of a listed tool. The gateway sets `read_only` by its own policy, so that here it is not a mere hint."""
-    return Risk.READ if spec.read_only else max_risk(tool_risk(spec.name), Risk.WRITE)
-
-
-def max_risk(first: Risk, second: Risk) -> Risk:
-    order = list(Risk)
-    return max(first, second, key=order.index)
+    return Risk.READ if spec.read_only else tool_risk(spec.name)
