@@ -46,7 +46,7 @@ function TopBar({ me, onSignedOut }: { me: Me; onSignedOut: (me: Me) => void }) 
   const signOut = useMutation({ mutationFn: api.logout, onSuccess: onSignedOut });
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-surface/95 backdrop-blur-sm">
-      <div className="mx-auto flex h-12 max-w-6xl items-center gap-1 px-4 sm:gap-2">
+      <div className="mx-auto flex h-12 max-w-6xl pointer-coarse:h-14 items-center gap-1 px-4 sm:gap-2">
         <Link href="/" className="mr-2 flex items-center gap-2 font-semibold tracking-[0.08em]">
           <BrandMark className="size-6" />
           SAHUR

@@ -34,7 +34,7 @@ export function Composer({ runId, onSend }: Props) {
           value={text}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={onKeyDown}
-          placeholder="Add what you know, or steer the investigation…"
+          placeholder="Add what you know…"
           className={`${inputClass} block field-sizing-content max-h-40 resize-none`}
         />
       </label>

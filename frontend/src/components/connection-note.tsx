@@ -36,7 +36,7 @@ export function ConnectionNote({ connection, lastEventAt }: { connection: Connec
           Sign in again
         </a>
       )}
-      {!isLive && lastEventAt && <span>Shown up to {clockTime(lastEventAt)}</span>}
+      {!isLive && lastEventAt && <span>· Shown up to {clockTime(lastEventAt)}</span>}
     </p>
   );
 }

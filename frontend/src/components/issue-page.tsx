@@ -54,7 +54,10 @@ function IssueView({ issue, wantedRun, me }: { issue: Issue; wantedRun: string |
   const isResponder = mayRespond(me, issue.team);
   useTitle(issue, run);
   return (
-    <main id="main" className="mx-auto flex min-h-[calc(100dvh-3.0625rem)] max-w-6xl flex-col px-4 pt-5">
+    <main
+      id="main"
+      className="mx-auto flex min-h-[calc(100dvh-3.0625rem)] pointer-coarse:min-h-[calc(100dvh-3.5625rem)] max-w-6xl flex-col px-4 pt-5"
+    >
       {run ? (
         <RunView key={run.id} issue={issue} run={run} mayAct={isResponder} />
       ) : (

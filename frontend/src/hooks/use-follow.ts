@@ -13,6 +13,11 @@ export interface Follow {
 
 /** Less than this from the end counts as being there. */
 const NEAR_PX = 160;
+/** With more room than this part of the screen under the end, somebody reads what comes after it. */
+const PAST_THE_END = 0.6;
+
+const isBefore = (left: number): boolean => left >= NEAR_PX;
+const isAt = (left: number): boolean => !isBefore(left) && left > -PAST_THE_END * window.innerHeight;
 
 /**
  * Keeps the end in view while what is before it grows, but only for who is there: scrolling up lets go, coming back to the
@@ -31,25 +36,35 @@ export function useFollow(revision: number, isOn: boolean): Follow {
   useEffect(() => {
     const onScroll = () => {
       left.current = measure();
-      if (left.current < NEAR_PX) setBehind(false);
+      if (!isBefore(left.current)) setBehind(false);
     };
     onScroll();
     addEventListener("scroll", onScroll, { passive: true });
     return () => removeEventListener("scroll", onScroll);
   }, [measure]);
+  const keepUp = useCallback(() => {
+    const below = measure();
+    if (isBefore(left.current)) return setBehind(isBefore(below));
+    if (below > 0) window.scrollBy({ top: below });
+    left.current = measure();
+  }, [measure]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new revision of the page is looked at
   useEffect(() => {
+    if (isOn) keepUp();
+  }, [revision, isOn, keepUp]);
+  useEffect(() => {
     if (!isOn) return;
-    const below = measure();
-    if (left.current >= NEAR_PX) setBehind(below >= NEAR_PX);
-    else if (below > 0) window.scrollBy({ top: below });
-  }, [revision, isOn]);
+    // Rows are laid out when they come into view, and the footer grows with what is asked: no revision tells of that.
+    const observer = new ResizeObserver(keepUp);
+    for (const element of [end.current?.parentElement, footer.current]) if (element) observer.observe(element);
+    return () => observer.disconnect();
+  }, [isOn, keepUp]);
   useEffect(() => {
     if (!isOn) return;
     // The end of what was followed: the answer is at the top. Who reads further down is left there.
     return () => {
       setBehind(false);
-      if (Math.abs(left.current) < NEAR_PX) window.scrollTo({ top: 0 });
+      if (isAt(left.current)) window.scrollTo({ top: 0 });
     };
   }, [isOn]);
   const toLatest = useCallback(() => {

@@ -223,6 +223,9 @@ export interface InputRequest {
   expires_at: string | null;
   decision: Decision | null;
   answer: string;
+  /**
+   * Empty while it is open; set without a decision if nobody answered in time
+   */
   answered_by: string;
 }
 /**
