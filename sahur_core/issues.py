@@ -234,4 +234,4 @@ class InputRequest(Record):
     expires_at: datetime | None = None
     decision: Decision | None = None
     answer: str = ""
-    answered_by: str = ""
+    answered_by: str = Field(default="", description="Empty while it is open; set without a decision if nobody answered in time")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from tests.e2e.follow import RunSocket as Socket
 from tests.e2e.follow import all_events, file_issue, is_kind, kinds, wait_until_ended
-from tests.e2e.system import System, make_system
+from tests.e2e.system import System, make_system, wait_for
 from tests.fakes.llm_server import KEY, Say
 from tests.fakes.openai_server import OpenAIServer
 from tests.fakes.repositories import BugCase, build
@@ -31,9 +32,21 @@ class Vendor:
             return Say("Too late.", delay=120)
         if self.mood == "nonsense":
             return Say(calls=[("code__read", '{"path": ')])
-        if self.mood != "well":
+        if self.mood == "asks" and not isinstance(body.get("tool_choice"), dict):
+            return ask_and_wait(body)
+        if self.mood.isdigit():
             return Say(status=int(self.mood), text="scripted", headers={"Retry-After": "0"})
         return answer_by_rules(body)
+
+
+def ask_and_wait(body: dict[str, Any]) -> Say:
+    """A question, then nothing until it is answered, then the end."""
+    told = json.dumps(body["messages"])
+    if "eu-west" in told:
+        return Say("That settles it.", [("finish", {"reason": "The region is known."})])
+    if "Which region?" in told or not body.get("tools"):
+        return Say("I wait for the answer.")
+    return Say("Somebody must know.", [("ask_person", {"question": "Which region?", "default": "all of them"})])
 
 
 @dataclass
@@ -103,3 +116,22 @@ def test_a_run_stops_while_its_model_hangs(setting: Setting) -> None:
         found = kinds(all_events(client, run))
     assert ended["status"] == "canceled"
     assert found.count("run.canceled") == 1
+
+
+def test_a_question_waits_without_a_worker_and_its_answer_goes_on(setting: Setting) -> None:
+    setting.vendor.mood = "asks"
+    with setting.system.client() as client:
+        run = file_issue(client, setting.bug.title, setting.bug.body, str(setting.bug.path))["run"]["id"]
+        wait_for(lambda: client.get(f"/api/runs/{run}/").json()["status"] == "waiting", 60, "the run to wait")
+        [owner] = setting.system.query("select lease_until from issues_runlease where run_id = %s", run)
+        [request] = client.get(f"/api/runs/{run}/").json()["input_requests"]
+        answers = [
+            client.post(f"/api/inputs/{request['id']}/answer/", json={"decision": "respond", "answer": text, "client_id": text})
+            for text in ("eu-west", "us-east")
+        ]
+        ended = wait_until_ended(client, run)
+        found = kinds(all_events(client, run))
+    assert owner == (None,)
+    assert [answer.status_code for answer in answers] == [200, 409]
+    assert ended["status"] == "succeeded", ended["failure"]
+    assert [kind for kind in found if kind.startswith("input.")] == ["input.requested", "input.answered"]

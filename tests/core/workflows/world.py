@@ -112,6 +112,11 @@ class Store:
         self.requests.setdefault(request.id, request)
 
     def input_requests(self) -> list[InputRequest]:
+        """As rows are after the reaper has closed what expired."""
+        for request in list(self.requests.values()):
+            if not request.answered_by and request.expires_at and request.expires_at <= datetime.now(UTC):
+                closed = {"answer": request.default, "answered_by": "nobody in time"}
+                self.requests[request.id] = request.model_copy(update=closed)
         return list(self.requests.values())
 
     def save_solution(self, solution: Solution) -> None:

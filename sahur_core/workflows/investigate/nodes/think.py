@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from langgraph.runtime import Runtime
 
 from sahur_core.context.history import plain_text, to_row
@@ -68,9 +66,8 @@ def after_silence(ctx: InvestigationContext, state: State, said: list[str]) -> U
 
 
 def is_decided(request: InputRequest) -> bool:
-    """Answered, or expired: then its default holds."""
-    expired = request.expires_at is not None and request.expires_at <= datetime.now(UTC)
-    return request.decision is not None or expired
+    """Answered, or closed because nobody did in time. Only the row says so: a clock of ours would miss a last answer."""
+    return bool(request.answered_by)
 
 
 def approved_call(state: State, requests: list[InputRequest]) -> InputRequest | None:
