@@ -9,8 +9,8 @@ from django.conf import settings
 
 from sahur.issues.services.runs import Claim
 from sahur_core.errors import GatewayUnavailable
+from sahur_core.tools.wire import TOKEN_AUDIENCE
 
-AUDIENCE = "sahur-mcp"
 LIFETIME_SECONDS = 600
 RENEW_SECONDS = 300
 
@@ -39,7 +39,7 @@ def sign(claim: Claim) -> str:
     now = int(time.time())
     claims = {
         "iss": "sahur",
-        "aud": AUDIENCE,
+        "aud": TOKEN_AUDIENCE,
         "sub": f"run:{run.id}",
         "iat": now,
         "exp": now + LIFETIME_SECONDS,

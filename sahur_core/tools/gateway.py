@@ -23,6 +23,7 @@ from mcp.types import CONNECTION_CLOSED, REQUEST_TIMEOUT
 from sahur_core.errors import GatewayUnavailable, ToolError
 from sahur_core.issues import ToolResultStatus
 from sahur_core.protocols import ToolOutcome, ToolSpec
+from sahur_core.tools.wire import META_DURATION, META_RECEIPT, META_STATUS
 from sahur_core.trace import current_trace_id, traceparent
 
 logger = logging.getLogger(__name__)
@@ -259,14 +260,14 @@ def _spec(tool: types.Tool) -> ToolSpec:
 
 def _outcome(result: types.CallToolResult) -> ToolOutcome:
     meta = result.meta or {}
-    status = meta.get("sahur/status") or (ToolResultStatus.ERROR if result.is_error else ToolResultStatus.OK)
+    status = meta.get(META_STATUS) or (ToolResultStatus.ERROR if result.is_error else ToolResultStatus.OK)
     structured = result.structured_content
     return ToolOutcome(
         status=ToolResultStatus(str(status)),
         text="\n".join(block.text for block in result.content if isinstance(block, types.TextContent)),
         structured=structured if isinstance(structured, dict) else None,
-        receipt_id=str(meta.get("sahur/receipt", "")),
-        duration_ms=int(meta.get("sahur/duration_ms", 0)),
+        receipt_id=str(meta.get(META_RECEIPT, "")),
+        duration_ms=int(meta.get(META_DURATION, 0)),
     )
 
 

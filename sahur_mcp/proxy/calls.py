@@ -21,6 +21,7 @@ from sahur_core.errors import GatewayUnavailable, InputError, SahurError
 from sahur_core.issues import ToolResultStatus
 from sahur_core.tools.policy import Permission, arguments_hash
 from sahur_core.tools.risk import Risk
+from sahur_core.tools.wire import META_RECEIPT
 from sahur_core.trace import current_trace_id, traceparent
 from sahur_mcp.proxy.arguments import ArgumentChecker
 from sahur_mcp.proxy.cache import ResultCache
@@ -29,7 +30,7 @@ from sahur_mcp.proxy.catalog import Catalog
 from sahur_mcp.proxy.internal import Grant
 from sahur_mcp.proxy.receipts import MAX_STORED_CHARS, Receipt, ReceiptRecorder, digest_of
 from sahur_mcp.proxy.redaction import Redactor
-from sahur_mcp.proxy.results import META_EFFECT, META_RECEIPT, Outcome, build_result, read_result
+from sahur_mcp.proxy.results import META_EFFECT, Outcome, build_result, read_result
 from sahur_mcp.proxy.upstreams import SEPARATOR, Upstream, UpstreamCall, permission_for, policy_version
 
 logger = logging.getLogger(__name__)

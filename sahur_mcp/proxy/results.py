@@ -9,6 +9,7 @@ from typing import Any
 import mcp.types as types
 
 from sahur_core.issues import ToolResultStatus
+from sahur_core.tools.wire import META_DURATION, META_RECEIPT, META_STATUS
 from sahur_mcp.proxy.redaction import Redactor
 
 MAX_TEXT_CHARS = 100_000
@@ -16,9 +17,6 @@ MAX_STRUCTURED_BYTES = 400_000
 MAX_READ_CHARS = 2_000_000
 """What is longer than this is not even searched for secrets, but left out; nobody gets anything from behind it."""
 
-META_RECEIPT = "sahur/receipt"
-META_STATUS = "sahur/status"
-META_DURATION = "sahur/duration_ms"
 META_UNTRUSTED = "sahur/untrusted"
 META_IS_CUT = "sahur/is_cut"
 META_EFFECT = "sahur/effect"

@@ -11,10 +11,10 @@ import jwt
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sahur_core.errors import NotPermitted
+from sahur_core.tools.wire import TOKEN_AUDIENCE
 from sahur_mcp.proxy.callers import Caller
 from sahur_mcp.proxy.internal import Introspection
 
-AUDIENCE = "sahur-mcp"
 USER_TOKEN_PREFIX = "sahur_"  # noqa: S105 (a prefix, not a secret)
 TEAM_HEADER = "X-Sahur-Team"
 MAX_TOKEN_CHARS = 8192
@@ -78,7 +78,7 @@ class TokenVerifier:
                 token,
                 self._public_key,
                 algorithms=["EdDSA"],
-                audience=AUDIENCE,
+                audience=TOKEN_AUDIENCE,
                 leeway=LEEWAY_SECONDS,
                 options={"require": _REQUIRED},
             )

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from sahur_core.code.index import CodeIndex, open_index
 from sahur_core.errors import InputError, NotFound
 from sahur_core.issues import ToolResultStatus
+from sahur_core.tools.wire import META_STATUS
 from sahur_mcp.servers import code_schemas as schemas
 from sahur_mcp.servers.code_reads import READS, Opened
 from sahur_mcp.servers.code_text import is_empty, render
@@ -64,7 +65,7 @@ class CodeServer:
         return types.CallToolResult(
             content=[types.TextContent(type="text", text=render(result))],
             structured_content=result.model_dump(mode="json"),
-            _meta={"sahur/status": status.value},
+            _meta={META_STATUS: status.value},
         )
 
     def cache_key(self, tool: str, arguments: dict[str, Any], /) -> str:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
-from django.conf import settings
 from django.db import close_old_connections
-from django.utils import timezone
 
 from sahur.batch.engine.attempt import Attempt, patient
 from sahur.issues import mapping, models
@@ -112,8 +109,7 @@ class AttemptStore:
     @stored
     def open_input_request(self, request: issues.InputRequest) -> None:
         self._attempt.flush()
-        expires_at = timezone.now() + timedelta(hours=settings.INPUT_REQUEST_HOURS)
-        inputs.open_request(self._run, request, self._attempt.claim.attempt, expires_at)
+        inputs.open_request(self._run, request, self._attempt.claim.attempt)
 
     @stored
     def input_requests(self) -> list[issues.InputRequest]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -10,6 +9,7 @@ from django.utils import timezone
 
 from sahur.accounts.actor import Actor
 from sahur.issues import events, models
+from sahur.issues.services.locks import lock_run
 from sahur_core import issues
 from sahur_core.errors import Conflict, InputError
 from sahur_core.events import InputAnswered, InputExpired, InputRequested
@@ -23,7 +23,7 @@ DECISIONS = {
 
 
 @transaction.atomic
-def open_request(run: models.Run, request: issues.InputRequest, attempt: int, expires_at: datetime) -> None:
+def open_request(run: models.Run, request: issues.InputRequest, attempt: int) -> None:
     """Ask. The same request again is a no-op. Raises `AttemptFenced`."""
     row, is_new = models.InputRequest.objects.get_or_create(
         id=request.id,
@@ -35,12 +35,11 @@ def open_request(run: models.Run, request: issues.InputRequest, attempt: int, ex
             "arguments": request.arguments,
             "arguments_hash": request.arguments_hash,
             "default": request.default,
-            "expires_at": request.expires_at or expires_at,
+            "expires_at": request.expires_at,
         },
     )
     if is_new:
-        told = request.model_copy(update={"expires_at": row.expires_at})
-        events.record(run, InputRequested(input_request=told), attempt=attempt, key=f"input:{row.id}:requested")
+        events.record(run, InputRequested(input_request=request), attempt=attempt, key=f"input:{row.id}:requested")
 
 
 @transaction.atomic
@@ -57,7 +56,7 @@ def answer(
         )
     if decision == Decision.RESPOND and not text.strip():
         raise InputError("The answer is empty.", next_step="Write an answer.", field="answer")
-    run = models.Run.objects.select_for_update(of=("self",), no_key=True).select_related("issue").get(id=request.run_id)
+    run = lock_run(request.run_id)
     changes: dict[str, Any] = {}
     if decision == Decision.EDIT:
         if arguments is None:
@@ -87,7 +86,7 @@ def expire_due(limit: int = 100) -> list[models.Run]:
     touched = []
     for request in rows.select_related("run__issue")[:limit]:
         with transaction.atomic():
-            run = models.Run.objects.select_for_update(of=("self",), no_key=True).select_related("issue").get(id=request.run_id)
+            run = lock_run(request.run_id)
             expired = models.InputRequest.objects.filter(id=request.id, answered_at__isnull=True).update(
                 answer=request.default, answered_by="nobody in time", answered_at=timezone.now()
             )

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from sahur.issues import events, models
+from sahur.issues.services.locks import lock_run
 from sahur_core.events import MessageCarriedOver, MessageQueued, MessageTakenIn
 from sahur_core.issues import MessageStatus, Role, RunStatus
 
@@ -14,7 +15,7 @@ from sahur_core.issues import MessageStatus, Role, RunStatus
 @transaction.atomic
 def say(run: models.Run, text: str, *, author_name: str, author_id: int | None, client_id: str = "") -> models.Message:
     """Store what somebody said. The same `client_id` again gives the same message; an ended run carries it over."""
-    locked = models.Run.objects.select_for_update(of=("self",), no_key=True).select_related("issue").get(id=run.id)
+    locked = lock_run(run.id)
     if client_id:
         known = models.Message.objects.filter(run=run, client_id=client_id).first()
         if known:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from sahur.issues import events, models
 from sahur.issues.services import effects, messages, usage
+from sahur.issues.services.locks import lock_run
 from sahur_core import errors
 from sahur_core import events as kinds
 from sahur_core.issues import MessageStatus, RunStatus, Stage, Verdict
@@ -192,7 +193,7 @@ def cancel(claim: Claim) -> None:
 @transaction.atomic
 def request_stop(run_id: UUID, asked_by: str) -> models.Run:
     """Ask the run to stop. One that nobody works on ends at once; an ended one stays as it is."""
-    run = models.Run.objects.select_for_update(of=("self",), no_key=True).select_related("issue__team").get(id=run_id)
+    run = lock_run(run_id)
     if RunStatus(run.status).is_terminal:
         return run
     models.RunLease.objects.filter(run_id=run_id, stop_requested_by="").update(stop_requested_by=asked_by)
@@ -273,7 +274,7 @@ def note_pruned(run_id: UUID) -> None:
 
 
 def _owned_run(claim: Claim) -> models.Run:
-    run = models.Run.objects.select_for_update(of=("self",), no_key=True).select_related("issue__team").get(id=claim.run.id)
+    run = lock_run(claim.run.id)
     owned = models.RunLease.objects.filter(run_id=run.id, attempt=claim.attempt, lease_until__isnull=False)
     if run.status != RunStatus.RUNNING or not owned.exists():
         raise errors.AttemptFenced(f"Attempt {claim.attempt} no longer owns run {run.id}.")

@@ -74,8 +74,11 @@ def test_a_dead_pool_child_is_recovered_at_once_but_only_its_own_run(run):
 
 def test_an_unanswered_question_takes_its_default_and_wakes_the_run(run):
     got = claimed(run)
-    request = issues.InputRequest(id=str(uuid.uuid4()), kind=issues.InputKind.QUESTION, prompt="Which?", default="eu")
-    inputs.open_request(run, request, got.attempt, timezone.now() - timedelta(seconds=1))
+    late = timezone.now() - timedelta(seconds=1)
+    request = issues.InputRequest(
+        id=str(uuid.uuid4()), kind=issues.InputKind.QUESTION, prompt="Which?", default="eu", expires_at=late
+    )
+    inputs.open_request(run, request, got.attempt)
     assert runs.finish_waiting(got, []) == runs.Outcome.WAITING
     reap()
     run.refresh_from_db()

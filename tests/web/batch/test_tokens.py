@@ -22,7 +22,7 @@ def claim(run):
 
 def test_it_names_run_attempt_team_and_repositories(claim, team):
     public = os.environ["SAHUR_TOKEN_PUBLIC_KEY"]
-    claims = jwt.decode(tokens.sign(claim), public, algorithms=["EdDSA"], audience=tokens.AUDIENCE)
+    claims = jwt.decode(tokens.sign(claim), public, algorithms=["EdDSA"], audience="sahur-mcp")
     assert (claims["run"], claims["attempt"], claims["team"], claims["repositories"]) == (str(claim.run.id), 1, team.pk, [])
     assert claims["exp"] - claims["iat"] == tokens.LIFETIME_SECONDS
 

@@ -119,7 +119,7 @@ def test_stop_ends_at_once_what_nobody_works_on(run, prepare):
     if prepare == "waiting":
         got = claimed(run)
         request = issues.InputRequest(id=str(run.id), kind=issues.InputKind.QUESTION, prompt="Which region?")
-        inputs.open_request(run, request, got.attempt, timezone.now() + timedelta(hours=1))
+        inputs.open_request(run, request, got.attempt)
         assert runs.finish_waiting(got, []) == runs.Outcome.WAITING
     assert runs.request_stop(run.id, "Rita").status == RunStatus.CANCELED
     assert kinds_of(run)[-1] == "run.canceled"
@@ -150,7 +150,7 @@ def test_the_first_answer_wins_and_wakes_the_run(run, actor, stranger):
 
     got = claimed(run)
     request = issues.InputRequest(id=str(run.id), kind=issues.InputKind.QUESTION, prompt="Which region?")
-    inputs.open_request(run, request, got.attempt, timezone.now() + timedelta(hours=1))
+    inputs.open_request(run, request, got.attempt)
     assert runs.finish_waiting(got, []) == runs.Outcome.WAITING
     row = models.InputRequest.objects.get(id=run.id)
     inputs.answer(row, Decision.RESPOND, actor, text="eu-west")
@@ -174,7 +174,7 @@ def test_one_of_two_answers_is_news_until_the_model_has_been_told(run, actor):
         issues.InputRequest(id=str(uuid.uuid4()), kind=issues.InputKind.QUESTION, prompt=prompt) for prompt in ("Where?", "When?")
     )
     for request in (first, second):
-        inputs.open_request(run, request, got.attempt, timezone.now() + timedelta(hours=1))
+        inputs.open_request(run, request, got.attempt)
     assert not runs.has_news(run.id, [])
     inputs.answer(models.InputRequest.objects.get(id=first.id), Decision.RESPOND, actor, text="eu-west")
     assert runs.has_news(run.id, [])
