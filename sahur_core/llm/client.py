@@ -220,10 +220,13 @@ def whole_message(streamed: AIMessageChunk | None) -> AIMessage:
 
 
 def _is_json_object(text: str) -> bool:
+    """Python's reader also takes NaN and Infinity, which nothing can store; its writer can be told not to."""
     try:
-        return isinstance(json.loads(text), dict)
-    except ValueError:
+        value = json.loads(text)
+        json.dumps(value, allow_nan=False)
+    except (ValueError, RecursionError):
         return False
+    return isinstance(value, dict)
 
 
 def what_is_wrong(answer: AIMessage) -> str:

@@ -166,8 +166,9 @@ async def test_empty_answers_are_refused_after_bounded_tries(vendor):
     assert len(server.requests) == 3
 
 
-async def test_arguments_that_are_no_json_are_asked_for_again():
-    script = [Say(calls=[("look_up", '{"word": ')]), Say(calls=[("look_up", {"word": "x"})])]
+@pytest.mark.parametrize("broken", ['{"word": ', '{"word": NaN}', '{"word": -1e999}', "[1]"])
+async def test_arguments_that_are_no_json_are_asked_for_again(broken):
+    script = [Say(calls=[("look_up", broken)]), Say(calls=[("look_up", {"word": "x"})])]
     with serve("openai", script) as server:
         completion = await client_for(model_at("openai", server)).complete("deep", ASKED, tools=[TOOL])
     assert completion.message.tool_calls[0]["args"] == {"word": "x"}

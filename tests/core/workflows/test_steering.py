@@ -156,6 +156,23 @@ def test_a_rejected_call_is_never_made(play, detective):
     assert any("Not now." in text_of(body) for body in server.requests)
 
 
+@pytest.mark.parametrize("host", ["kepler\x00", ["deep"]])
+def test_an_approval_is_not_asked_for_what_cannot_be_shown(play, detective, host):
+    for _ in range(100 if isinstance(host, list) else 0):
+        host = [host]
+
+    def script(body):
+        if forced(body) or "Not called. arguments" in text_of(body):
+            return detective(body)
+        return Say(calls=[("ops__restart", {"host": host})])
+
+    world, _ = play(script)
+    with_restart_tool(world)
+    world.run()
+    assert world.store.input_requests() == []
+    assert world.state["finished_stage"] == "publish"
+
+
 def test_a_repeated_read_and_an_unknown_tool_are_steered_back(play, detective):
     def script(body):
         if forced(body):

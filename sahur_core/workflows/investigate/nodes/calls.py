@@ -10,10 +10,11 @@ from langgraph.types import interrupt
 
 from sahur_core.context.framing import frame_untrusted
 from sahur_core.context.history import to_row
-from sahur_core.errors import ToolDenied
+from sahur_core.errors import InputError, ToolDenied
 from sahur_core.issues import InputKind, InputRequest, Stage, ToolResultStatus
 from sahur_core.protocols import ToolSpec
 from sahur_core.tools.policy import Permission, arguments_hash
+from sahur_core.tools.storable import check_storable
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.conversation import pending_call, reply, result_message
 from sahur_core.workflows.investigate.local_tools import LOCAL_TOOLS, call_local, expiry, input_request_id
@@ -53,8 +54,11 @@ def call_remote(ctx: InvestigationContext, position: int, tool_call_id: str, nam
     tools = list_tools(ctx)
     try:
         spec = tools.get(name)
+        check_storable(arguments, "arguments")
     except ToolDenied as error:
         return reply(tool_call_id, f"Not called. {error}", ToolResultStatus.DENIED)
+    except InputError as error:
+        return reply(tool_call_id, f"Not called. {error}", ToolResultStatus.ERROR)
     arguments = with_defaults(ctx, spec, arguments)
     if tools.permission(name) is Permission.ASK:
         return ask_approval(ctx, tool_call_id, name, arguments)
