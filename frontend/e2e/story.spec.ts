@@ -121,6 +121,7 @@ async function readSolution(page: Page): Promise<void> {
   await expect(solution).toBeVisible({ timeout: 60_000 });
   await expect(runStatus(page)).toHaveAttribute("data-status", "succeeded", { timeout: 60_000 });
   await expect(solution.getByRole("region", { name: "Next step" })).not.toBeEmpty();
+  await page.evaluate(() => window.scrollTo(0, 0));
   const citation = solution.getByRole("link", { name: /^Evidence \d+$/ }).first();
   const number = (await citation.getAttribute("href"))?.replace("#evidence-", "");
   await picture(page, "solution");

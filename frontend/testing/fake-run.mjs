@@ -131,22 +131,35 @@ async function* analyze(run) {
       tool: "code__show",
     });
   });
+  if (run.wants.question) yield* ask(run, QUESTION);
   if (run.wants.approval) yield* askApproval(run);
+}
+
+const QUESTION = {
+  kind: "question",
+  prompt: "Which region saw the first failures: eu-west or us-east? Their deploys were an hour apart.",
+  default: "both are looked at",
+};
+
+/** Waits for a person; the request with the answer in it. */
+async function* ask(run, fields) {
+  const request = run.ask(fields);
+  yield { kind: "input.requested", input_request: request };
+  yield { kind: "run.waiting", input_request_ids: [request.id] };
+  await run.answered(request.id);
+  yield { kind: "stage.started", stage: "analyze" };
+  return request;
 }
 
 async function* askApproval(run) {
   const args = { command: "pytest tests/test_pricing.py -q", timeout_seconds: 60 };
-  const request = run.ask({
+  const request = yield* ask(run, {
     kind: "approval",
     prompt: "Run the tests of pricing to confirm the cause?",
     tool: "sandbox__run",
     arguments: args,
     default: "go on without",
   });
-  yield { kind: "input.requested", input_request: request };
-  yield { kind: "run.waiting", input_request_ids: [request.id] };
-  await run.answered(request.id);
-  yield { kind: "stage.started", stage: "analyze" };
   if (request.decision !== "reject")
     yield* step(run, "Run the tests", (id) => call(run, id, request.tool, request.arguments, "1 failed, 11 passed in 0.4 s"));
 }

@@ -25,7 +25,12 @@ export class FakeRun {
     this.issue = issue;
     this.number = number;
     const text = `${issue.title} ${issue.body}`;
-    this.wants = { approval: /approval/i.test(text), failure: /fail the run/i.test(text), restart: /restart/i.test(text) };
+    this.wants = {
+      approval: /approval/i.test(text),
+      question: /question/i.test(text),
+      failure: /fail the run/i.test(text),
+      restart: /restart/i.test(text),
+    };
     this.append({ kind: "run.queued", number, asked_by: issue.reporter }, 0);
     void this.work();
   }

@@ -1,6 +1,6 @@
 // A stand-in for the server that speaks its contract (docs/architecture.md, REST and Sockets), for working on the pages
 // without it: `npm run build && npm run fake`, then sign in as rita with the password "one-time". Everything is in memory.
-// In the text of an issue, "approval", "restart" and "fail the run" choose what its runs go through.
+// In the text of an issue, "approval", "question", "restart" and "fail the run" choose what its runs go through.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";

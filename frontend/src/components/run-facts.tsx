@@ -65,7 +65,7 @@ export function RunFacts({ run, record }: { run: RunState; record: Run | undefin
             <Fact name="Tokens" value={`${count(usage.input_tokens)} in, ${count(usage.output_tokens)} out`} />
           </>
         )}
-        <Fact name="Cost" value={cost === null ? "" : `$${cost.toFixed(cost < 0.1 ? 4 : 2)}`} />
+        <Fact name="Cost" value={!cost ? "" : `$${cost.toFixed(cost < 0.1 ? 4 : 2)}`} />
         <Fact name="Events" value={count(run.lastSeq)} />
       </dl>
     </Panel>

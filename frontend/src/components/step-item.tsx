@@ -13,13 +13,17 @@ const LOOKS = {
   lost: { Icon: Unplug, look: "text-muted", word: "not finished" },
 };
 
+/** A longer summary gets a line of its own. */
+const ASIDE_LENGTH = 50;
+
 /** A step with what the model said and which tools it called, in their order. */
 export const StepItem = memo(function StepItem({ step, onReceipt }: { step: Step; onReceipt: (id: string) => void }) {
   const { Icon, look, word } = LOOKS[step.state];
-  const spent = between(step.startedAt, step.endedAt);
   const summary = newInSummary(step);
-  // The calls tell for themselves how they went; what a step without any came to is its content.
-  const hasCalls = step.parts.some((part) => part.type === "call");
+  // A step that is one call: the call's own row tells its time, and what it came to fits beside the title.
+  const isOneCall = step.parts.length === 1 && step.parts[0]?.type === "call";
+  const isAside = isOneCall && summary.length < ASIDE_LENGTH;
+  const spent = isOneCall ? null : between(step.startedAt, step.endedAt);
   return (
     <article aria-label={`Step ${step.position}: ${step.title}`} data-state={step.state}>
       <h3 className="flex items-baseline gap-2">
@@ -31,7 +35,8 @@ export const StepItem = memo(function StepItem({ step, onReceipt }: { step: Step
         <span className="sr-only">, {word}</span>
         <span className="ml-auto shrink-0 text-xs font-normal text-muted">
           {step.state === "lost" && "not finished "}
-          {spent !== null && duration(spent)}
+          {isAside && <span className="hidden sm:inline">{summary}</span>}
+          {spent !== null && spent > 0 && duration(spent)}
         </span>
       </h3>
       <div className="mt-1 ml-2 space-y-1 border-l border-line pl-3.5">
@@ -44,9 +49,7 @@ export const StepItem = memo(function StepItem({ step, onReceipt }: { step: Step
             </div>
           ),
         )}
-        {summary && (
-          <p className={`px-1.5 py-0.5 break-words ${hasCalls ? "text-xs text-muted" : "text-[0.8125rem]"}`}>{summary}</p>
-        )}
+        {summary && !isAside && <p className="px-1.5 py-0.5 text-[0.8125rem] break-words">{summary}</p>}
       </div>
     </article>
   );

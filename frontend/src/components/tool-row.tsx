@@ -35,7 +35,7 @@ export const ToolRow = memo(function ToolRow({ call, onReceipt }: { call: ToolCa
   const { Icon, look } = LOOKS[call.state];
   const outcome = call.state === "ok" && call.durationMs !== null ? "" : TOOL_STATE_NAMES[call.state];
   return (
-    <details className="group/call rounded-md open:bg-surface open:ring-1 open:ring-line">
+    <details className="group/call rounded-md open:bg-surface open:ring-1 open:ring-line open:ring-inset">
       <summary className="flex min-h-7 items-center gap-2 rounded-md px-1.5 text-[0.8125rem] hover:bg-raised pointer-coarse:min-h-11">
         <ChevronRight className="size-3.5 shrink-0 text-faint transition-transform group-open/call:rotate-90" aria-hidden />
         <Icon className={`size-3.5 shrink-0 ${look}`} aria-hidden />

@@ -80,7 +80,15 @@ function startStep(state: RunState, payload: StepStarted, event: Event): RunStat
     // A step that is done again after a lost attempt keeps the calls whose outcome is known.
     parts: earlier?.parts ?? [],
   };
-  return withRow({ ...state, steps: { ...state.steps, [step.id]: step } }, { type: "step", id: step.id });
+  return withStepRow({ ...state, steps: { ...state.steps, [step.id]: step } }, step);
+}
+
+/** Steps that run side by side may start in any order; the reader finds them in the order of their numbers. */
+function withStepRow(state: RunState, step: Step): RunState {
+  if (state.timeline.some((row) => row.type === "step" && row.id === step.id)) return state;
+  const isLater = (row: TimelineItem) => row.type === "step" && (state.steps[row.id]?.position ?? 0) > step.position;
+  const place = state.timeline.findLastIndex((row) => !isLater(row)) + 1;
+  return { ...state, timeline: state.timeline.toSpliced(place, 0, { type: "step", id: step.id }) };
 }
 
 function addText(state: RunState, payload: TextStreamed, event: Event): RunState {

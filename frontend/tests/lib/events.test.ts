@@ -50,6 +50,17 @@ describe("continuity", () => {
 describe("the fold of a run", () => {
   const told = events([stageStarted("analyze"), stepStarted("a"), text("a", "Hel"), text("a", "lo"), callStarted("a", "c1")]);
 
+  it("shows steps that run side by side in the order of their numbers", () => {
+    const state = fold([
+      stepStarted("a", 1),
+      messageQueued("m1", "k1"),
+      stepStarted("c", 3),
+      stepStarted("b", 2),
+      stepStarted("d", 4),
+    ]);
+    expect(state.timeline.map(({ id }) => id)).toEqual(["a", "m1", "b", "c", "d"]);
+  });
+
   it("is the same live, replayed, and replayed over what was live", () => {
     const once = applyEvents(initialRunState, told);
     expect(applyEvents(once, told)).toBe(once);
