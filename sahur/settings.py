@@ -263,8 +263,13 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["trace"]}},
-    # Each of their requests is a line of its own at INFO, and tells nothing that the receipts do not.
-    "loggers": {"httpx": {"level": "WARNING"}, "httpx2": {"level": "WARNING"}},
+    "loggers": {
+        # Each of their requests is a line of its own at INFO, and tells nothing that the receipts do not.
+        "httpx": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
+        # One line per connection and try while PostgreSQL is away; whoever needs it says so itself.
+        "psycopg.pool": {"level": "ERROR"},
+    },
     "root": {"handlers": ["console"], "level": env.str("SAHUR_LOG_LEVEL", default="INFO")},
 }
 
