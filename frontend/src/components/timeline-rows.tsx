@@ -78,7 +78,7 @@ function MessageBox({ author, text, state, aside, children }: BoxProps) {
 }
 
 const INPUT_STATES: Record<OpenInput["state"], (input: OpenInput) => string> = {
-  open: () => "Waits for an answer",
+  open: () => "Waits for an answer, see below",
   answered: ({ decision, answer, answered_by }) =>
     `${DECISIONS[decision ?? "respond"]} by ${answered_by}${answer ? `: ${answer}` : ""}`,
   expired: (input) => `Nobody answered in time${input.default ? `: ${input.default}` : ""}`,
@@ -94,7 +94,8 @@ export function InputRow({ input }: { input: OpenInput }) {
     <div className="flex items-start gap-2">
       <Icon className={`mt-0.5 size-4 shrink-0 ${input.state === "open" ? "text-warn" : "text-muted"}`} aria-hidden />
       <div className="min-w-0">
-        <p className="font-medium break-words whitespace-pre-wrap">{input.prompt}</p>
+        {/* While it is open, the card at the bottom shows it. */}
+        {input.state !== "open" && <p className="font-medium break-words whitespace-pre-wrap">{input.prompt}</p>}
         <p className="text-xs break-words text-muted">
           {INPUT_STATES[input.state](input)} · <At at={input.at} />
         </p>
