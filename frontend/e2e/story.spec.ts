@@ -113,6 +113,7 @@ async function seeMessageTakenIn(page: Page): Promise<void> {
   await expect(message(page)).toHaveAttribute("data-state", "taken_in");
   await expect(message(page)).toContainText(/Taken in at step \d+/);
   await expect(message(page), "told once").toHaveCount(1);
+  await page.evaluate(() => window.scrollTo(0, 0));
   await picture(page, "issue-live");
 }
 
