@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from sahur.api.errors import CONTENT_TYPE, body_of
+from sahur.api.errors import CONTENT_TYPE, body_of_problem, too_large
 from sahur.api.parsers import RECEIPT_BYTES
 
 Message = Mapping[str, Any]
@@ -45,8 +45,7 @@ def _counted(receive: Receive, limit: int) -> Receive:
 
 
 async def _refuse(limit: int, send: Send) -> None:
-    detail = f"The body is larger than {limit // 1024 // 1024} MiB."
-    problem = body_of(413, "body_too_large", detail, next_step="Send the part that matters and say where the rest lies.")
+    problem = body_of_problem(too_large(limit))
     headers = [(b"content-type", CONTENT_TYPE.encode()), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": json.dumps(problem).encode()})

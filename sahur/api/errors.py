@@ -83,6 +83,21 @@ def body_of(status: int, code: str, detail: str, *, next_step: str = "", field: 
     return problem
 
 
+def too_large(limit: int) -> Problem:
+    """For a body of more than `limit` bytes."""
+    return Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "body_too_large",
+        f"The body is larger than {limit // 1024 // 1024} MiB.",
+        next_step="Send the part that matters and say where the rest lies.",
+    )
+
+
+def body_of_problem(problem: Problem) -> dict[str, Any]:
+    """Its members."""
+    return body_of(problem.status_code, problem.code, str(problem.detail), next_step=problem.next_step)
+
+
 def problem_response(error: Exception, context: dict[str, Any]) -> Response:
     """DRF's exception handler: every error becomes a problem; what nobody expected is logged and told without details."""
     headers: dict[str, str] = {}
@@ -93,7 +108,7 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response:
     elif isinstance(error, exceptions.ValidationError):
         body = _from_validation(error)
     elif isinstance(error, Problem):
-        body = body_of(error.status_code, error.code, str(error.detail), next_step=error.next_step)
+        body = body_of_problem(error)
     elif isinstance(error, exceptions.APIException | Http404 | PermissionDenied):
         body, headers = _from_framework(error)
     elif isinstance(error, OperationalError | InterfaceError):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import IO, Any
 
 from django.conf import settings
 from rest_framework import exceptions, parsers
 
-from sahur.api.errors import Problem
+from sahur.api.errors import too_large
 
 RECEIPT_BYTES = 64 * 1024 * 1024
 """The largest body that the gateway may send: a batch of receipts with whole results."""
@@ -34,12 +33,7 @@ class BoundedJSONParser(parsers.BaseParser):
         limit = self.limit()
         raw = stream.read(limit + 1)
         if len(raw) > limit:
-            raise Problem(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                "body_too_large",
-                f"The body is larger than {limit // 1024 // 1024} MiB.",
-                next_step="Send the part that matters and say where the rest lies.",
-            )
+            raise too_large(limit)
         try:
             parsed = parsers.JSONParser().parse(io.BytesIO(raw), media_type, parser_context)
         except RecursionError as error:

@@ -20,6 +20,7 @@ from sahur_core.code.source import check_source
 from sahur_core.errors import NotFound, ReportError
 from sahur_core.issues import Decision, IssueStatus, Source
 from sahur_core.tools.policy import arguments_hash
+from sahur_core.tools.storable import is_storable
 from sahur_core.trace import current_trace_id
 
 MAX_MESSAGE_CHARS = 20_000
@@ -202,7 +203,7 @@ def _check_text(text: str) -> str:
     cleaned = text.replace("\r\n", "\n").strip()
     if not cleaned:
         raise ReportError("The message is empty.", next_step="Write something.", field="text")
-    if "\x00" in cleaned:
+    if not is_storable(cleaned):
         raise ReportError("The message looks like binary data, not text.", next_step="Paste it as text.", field="text")
     if len(cleaned) > MAX_MESSAGE_CHARS:
         raise ReportError(f"The message is longer than {MAX_MESSAGE_CHARS:,} characters.", next_step="Shorten it.", field="text")

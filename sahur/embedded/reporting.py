@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
 
 from sahur.accounts.actor import Actor, system_actor
 from sahur.accounts.models import Team
 from sahur.batch import actions
+from sahur.batch.patience import patient
 from sahur.embedded.terminal import Terminal
 from sahur.issues import mapping, models, selectors
 from sahur.issues.services.reports import check_report
@@ -26,8 +26,8 @@ from sahur_core.events import TERMINAL_KINDS
 from sahur_core.issues import RunStatus, Source, Verdict
 
 _POLL_SECONDS = 0.2
-_DATABASE_PATIENCE_SECONDS = 60.0
-_Answer = TypeVar("_Answer")
+_RESTART_SECONDS = 60.0
+"""How long the database may be away: it is started again by those who run it."""
 
 
 class ExitStatus(IntEnum):
@@ -127,7 +127,7 @@ def follow(run_id: Any, terminal: Terminal, *, stop_when_waiting: bool) -> model
     """
     cursor = 0
     while True:
-        batch = _patiently(lambda after=cursor: selectors.read_events(run_id, after))  # type: ignore[misc]
+        batch = patient(partial(selectors.read_events, run_id, cursor), _RESTART_SECONDS)
         for event in batch:
             cursor = event.seq
             terminal.show(event.payload)
@@ -137,20 +137,8 @@ def follow(run_id: Any, terminal: Terminal, *, stop_when_waiting: bool) -> model
             break
         if not batch:
             time.sleep(_POLL_SECONDS)
-    return _patiently(lambda: models.Run.objects.select_related("issue", "solution").get(id=run_id))
-
-
-def _patiently(ask: Callable[[], _Answer]) -> _Answer:
-    """Ask the database again while it is being restarted."""
-    deadline = time.monotonic() + _DATABASE_PATIENCE_SECONDS
-    while True:
-        try:
-            return ask()
-        except (OperationalError, InterfaceError):
-            if time.monotonic() > deadline:
-                raise
-            connection.close()
-            time.sleep(_POLL_SECONDS)
+    rows = models.Run.objects.select_related("issue", "solution")
+    return patient(partial(rows.get, id=run_id), _RESTART_SECONDS)
 
 
 def exit_status(run: models.Run) -> ExitStatus:
@@ -162,16 +150,12 @@ def exit_status(run: models.Run) -> ExitStatus:
     return ExitStatus.BAD_INPUT if run.failure.get("code") in _BAD_INPUT_CODES else ExitStatus.FAILED
 
 
-def page(issue: models.Issue) -> str:
-    return f"{settings.PUBLIC_URL}/issues/{issue.key}/"
-
-
 def document(run: models.Run) -> dict[str, Any]:
     """The outcome for machines, with the fields of `sahur_core.issues`."""
     solution = mapping.solution(run.solution).model_dump(mode="json") if hasattr(run, "solution") else None
     rows = models.Evidence.objects.filter(run=run).order_by("number")
     return {
-        "issue": {"key": run.issue.key, "title": run.issue.title, "url": page(run.issue)},
+        "issue": {"key": run.issue.key, "title": run.issue.title, "url": run.issue.address},
         "run": {
             "id": str(run.id),
             "number": run.number,

@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
-
 from sahur.issues import models
 from sahur.slack.markup import escape
 from sahur_core.issues import RunStatus, Solution, Stage, Verdict
@@ -52,10 +50,6 @@ class Post:
     blocks: list[Block]
 
 
-def issue_address(issue: models.Issue) -> str:
-    return f"{settings.PUBLIC_URL}/issues/{issue.key}/"
-
-
 def card(run: models.Run) -> Post:
     """Where the run stands; posted once and updated in place."""
     status = RunStatus(run.status)
@@ -64,7 +58,7 @@ def card(run: models.Run) -> Post:
         line = f"{STATUS_LINES[RunStatus.RUNNING]}: {STAGE_LINES[Stage(run.stage)]}"
     hint = "Reply here to add something; react with :x: or say *stop* to stop." if not status.is_terminal else _run_name(run)
     blocks = [
-        _section(f"*<{issue_address(run.issue)}|{run.issue.key}>*  {escape(run.issue.title)}"),
+        _section(f"*<{run.issue.address}|{run.issue.key}>*  {escape(run.issue.title)}"),
         _section(line),
         _context(hint),
     ]
@@ -124,7 +118,7 @@ def _run_name(run: models.Run) -> str:
 
 
 def _link(issue: models.Issue) -> str:
-    return f"<{issue_address(issue)}|Steps and evidence>"
+    return f"<{issue.address}|Steps and evidence>"
 
 
 def _header(text: str) -> Block:

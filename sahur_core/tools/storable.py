@@ -15,6 +15,11 @@ MAX_DEPTH = 64
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
+def is_storable(text: str) -> bool:
+    """Whether the text has no such character."""
+    return not _UNSTORABLE.search(text)
+
+
 def storable(value: Any) -> Any:
     """What a tool or a model said, with U+FFFD for each character that cannot be stored: nothing is lost for one."""
     if isinstance(value, str):
@@ -30,7 +35,7 @@ def check_storable(value: Any, field: str = "") -> None:
     """Raises `InputError` for JSON with a NUL, half of a surrogate pair, or more than `MAX_DEPTH` levels."""
     level = [value]
     for _ in range(MAX_DEPTH + 1):
-        if any(isinstance(each, str) and _UNSTORABLE.search(each) for each in level):
+        if any(isinstance(each, str) and not is_storable(each) for each in level):
             raise InputError(
                 f"{field or 'It'} holds a null character or half of a surrogate pair.", next_step="Take it out.", field=field
             )

@@ -14,10 +14,10 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-import psycopg
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 
 from sahur.batch.engine.loop import event_loop
+from sahur.batch.patience import DATABASE_AWAY, patient
 from sahur.issues import events
 from sahur.issues.services import runs
 from sahur_core.errors import AttemptFenced, AttemptInterrupted, DeadlineExceeded, RunStopped, ShuttingDown
@@ -30,10 +30,6 @@ T = TypeVar("T")
 FLUSH_SECONDS = 0.05
 FLUSH_COUNT = 20
 STOP_CHECK_SECONDS = 1.0
-DATABASE_AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
-"""What Django and LangGraph's saver raise while the database cannot be reached."""
-DATABASE_PATIENCE_SECONDS = 20.0
-"""How long an attempt bridges an unreachable database; its lease runs out soon after."""
 
 
 class Attempt:
@@ -174,16 +170,3 @@ class Attempt:
             self.interrupt(ShuttingDown("The worker hands its runs over."))
         elif time.monotonic() > self._deadline:
             self.interrupt(DeadlineExceeded("The stage used up its time."))
-
-
-def patient(work: Callable[[], T]) -> T:
-    """Do it, again while the database is away, for `DATABASE_PATIENCE_SECONDS`. The work must bear repetition."""
-    give_up = time.monotonic() + DATABASE_PATIENCE_SECONDS
-    while True:
-        try:
-            return work()
-        except DATABASE_AWAY:
-            connection.close()
-            if time.monotonic() > give_up:
-                raise
-            time.sleep(0.25)

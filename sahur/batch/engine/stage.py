@@ -17,8 +17,9 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 
 from sahur.batch import chain
-from sahur.batch.engine.attempt import Attempt, patient
+from sahur.batch.engine.attempt import Attempt
 from sahur.batch.engine.shutdown import is_shutting_down
+from sahur.batch.patience import patient
 from sahur.issues import models
 from sahur.issues.services import runs
 from sahur_core.errors import AttemptFenced, DeadlineExceeded, RunStopped, SahurError, ShuttingDown

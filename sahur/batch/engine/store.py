@@ -10,7 +10,8 @@ from uuid import UUID
 
 from django.db import close_old_connections
 
-from sahur.batch.engine.attempt import Attempt, patient
+from sahur.batch.engine.attempt import Attempt
+from sahur.batch.patience import patient
 from sahur.issues import mapping, models
 from sahur.issues.services import checkouts, findings, inputs, messages
 from sahur_core import errors, issues

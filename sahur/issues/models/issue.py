@@ -47,6 +47,11 @@ class Issue(models.Model):
     def __str__(self) -> str:
         return self.key
 
+    @property
+    def address(self) -> str:
+        """Where people see it."""
+        return f"{settings.PUBLIC_URL}/issues/{self.key}/"
+
 
 class Activity(models.Model):
     """A change of an issue outside a run, numbered within the issue."""

@@ -15,10 +15,9 @@ from sahur.accounts.models import Team
 from sahur.issues import events, models
 from sahur_core.errors import Conflict, ReportError
 from sahur_core.issues import IssueStatus, Source
+from sahur_core.tools.storable import is_storable
 
 MAX_TITLE_CHARS = 300
-# A NUL, or what Python makes of bytes on a command line that are no UTF-8.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -59,7 +58,7 @@ def check_report(title: str, body: str, max_chars: int) -> tuple[str, str]:
             field="body",
         )
     for name, value in (("title", heading), ("body", text)):
-        if _UNSTORABLE.search(value) or len(_CONTROL.findall(value)) > max(8, len(value) // 20):
+        if not is_storable(value) or len(_CONTROL.findall(value)) > max(8, len(value) // 20):
             raise ReportError("The report looks like binary data, not text.", next_step="Paste it as text.", field=name)
     if len(heading) > MAX_TITLE_CHARS:
         raise ReportError(

@@ -105,7 +105,7 @@ def test_the_same_client_id_starts_one_run(actor, run):
 
 
 def test_an_empty_or_enormous_message_is_refused(actor, run):
-    for text in ("  ", "x" * 20_001, "a\x00"):
+    for text in ("  ", "x" * 20_001, "a\x00", "a\ud800"):
         with pytest.raises(ReportError):
             actions.send_message(actor, run.id, text)
 

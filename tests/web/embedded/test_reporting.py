@@ -102,4 +102,4 @@ def test_the_first_user_is_made_once_with_a_one_time_password() -> None:
 
 def test_the_page_of_an_issue_is_named(settings: SimpleNamespace) -> None:
     settings.PUBLIC_URL = "http://127.0.0.1:8001"
-    assert reporting.page(models.Issue(key="SAH-1")) == "http://127.0.0.1:8001/issues/SAH-1/"
+    assert models.Issue(key="SAH-1").address == "http://127.0.0.1:8001/issues/SAH-1/"

@@ -88,6 +88,7 @@ def test_an_input_is_answered_by_the_first(open_as, responder, run, question):
         ({"client_id": "c1", "command": "input.answer", "input_request_id": "x", "decision": "maybe"}, "decision"),
         ({"client_id": "c\x00", "command": "message.send", "text": "x"}, "client_id"),
         ({"client_id": "c1", "command": "message.send", "text": "\x00"}, "text"),
+        ({"client_id": "c1", "command": "message.send", "text": "\ud800"}, "text"),
         ({"client_id": "c1", "command": "run.start", "issue_key": "\x00"}, "issue_key"),
         ({**EDIT, "arguments": {"a": "\x00"}}, "arguments"),
         ({**EDIT, "arguments": nested(300)}, "arguments"),

@@ -25,7 +25,6 @@ from sahur.embedded.reporting import (
     exit_status,
     file_report,
     follow,
-    page,
     read_body,
 )
 from sahur.embedded.system import System
@@ -84,16 +83,16 @@ class Command(BaseCommand):
             _, submitted = file_report(request, _user_name())
         issue = submitted.issue
         terminal.line(f"{issue.key}  {issue.title}", "bold")
-        terminal.line(page(issue), "dim")
+        terminal.line(issue.address, "dim")
         try:
             run = follow(submitted.run.id, terminal, stop_when_waiting=as_json or not terminal.is_interactive)
         except KeyboardInterrupt:
-            terminal.line(f"\nThe run goes on without you. Watch it: {page(issue)}", "yellow")
+            terminal.line(f"\nThe run goes on without you. Watch it: {issue.address}", "yellow")
             return 130
         if hasattr(run, "solution"):
             terminal.solution(mapping.solution(run.solution))
         if run.status == "waiting":
-            terminal.line(f"The run waits for an answer: {page(issue)}", "yellow")
+            terminal.line(f"The run waits for an answer: {issue.address}", "yellow")
         if as_json:
             self.stdout.write(json.dumps(document(run), indent=2, ensure_ascii=False))
         return exit_status(run)
