@@ -532,7 +532,7 @@ export interface components {
         };
         /**
          * EvidenceFound
-         * @description A fact.
+         * @description Something was found that a tool call proves; the answer may cite it by its number. A fact.
          */
         EvidenceFound: {
             /**
@@ -670,13 +670,14 @@ export interface components {
             answer?: string;
             /**
              * Answered By
+             * @description Empty while it is open; set without a decision if nobody answered in time
              * @default
              */
             answered_by?: string;
         };
         /**
          * InputRequested
-         * @description A fact.
+         * @description The run asks for what only a person can give. A fact.
          */
         InputRequested: {
             /**
@@ -870,7 +871,10 @@ export interface components {
             /** Step */
             step: number;
         };
-        /** ModelCallFinished */
+        /**
+         * ModelCallFinished
+         * @description A model answered; `usage` is what this answer cost, all its tries together.
+         */
         ModelCallFinished: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -1330,7 +1334,10 @@ export interface components {
              */
             usage?: components["schemas"]["Usage"];
         };
-        /** SolutionProposed */
+        /**
+         * SolutionProposed
+         * @description The run has an answer. A later one of the same run replaces it.
+         */
         SolutionProposed: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -1375,7 +1382,10 @@ export interface components {
             kind: "stage.started";
             stage: components["schemas"]["Stage"];
         };
-        /** StepFinished */
+        /**
+         * StepFinished
+         * @description The step is done; `summary` says in a few words what came of it.
+         */
         StepFinished: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -1409,7 +1419,7 @@ export interface components {
         };
         /**
          * StopRequested
-         * @description A fact.
+         * @description A person asked the run to stop; it ends within seconds. A fact.
          */
         StopRequested: {
             /**
@@ -1505,7 +1515,7 @@ export interface components {
         };
         /**
          * ToolCallFinished
-         * @description `excerpt` is the start of the result; the whole is kept under the receipt.
+         * @description The gateway answered. `excerpt` is a part of the result; the whole is kept under the receipt.
          */
         ToolCallFinished: {
             /**
@@ -1533,7 +1543,10 @@ export interface components {
              */
             duration_ms?: number;
         };
-        /** ToolCallStarted */
+        /**
+         * ToolCallStarted
+         * @description The gateway is asked to call a tool with these arguments.
+         */
         ToolCallStarted: {
             /**
              * @description discriminator enum property added by openapi-typescript
