@@ -154,7 +154,6 @@ def _start(issue: models.Issue, actor: Actor, client_id: str = "") -> models.Run
         issue,
         asked_by=actor.name,
         user_id=actor.user_id,
-        model=settings.MODEL or "offline",
         trace_id=current_trace_id(),
         client_id=client_id,
     )

@@ -62,6 +62,11 @@ def config() -> InvestigateConfig:
     )
 
 
+def model_name() -> str:
+    """What this worker investigates with, as the run's row tells it: the door that filed it may be configured otherwise."""
+    return config().deep.name
+
+
 @lru_cache(maxsize=1)
 def model_client() -> ModelClient:
     return ModelClient(config())

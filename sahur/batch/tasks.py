@@ -14,7 +14,6 @@ from uuid import UUID
 
 from billiard.exceptions import WorkerLostError
 from celery import Task
-from celery.exceptions import Ignore
 from celery.signals import task_failure, worker_init
 from django.conf import settings
 
@@ -44,7 +43,8 @@ def _do(task: Task[Any, Any], run_id: str, stage: Stage) -> None:
     from sahur.batch.engine.stage import run_stage
 
     if not run_stage(UUID(run_id), stage, bootstrap, owner=str(task.request.id)):
-        raise Ignore  # ends the chain and frees the slot
+        # Ends the chain. `Ignore` would, too, but Flower would show the task as started for ever.
+        task.request.chain = None
 
 
 # A hard limit above the stage's own deadline, for code that hangs without giving way.

@@ -56,4 +56,4 @@ def issue(team: Team) -> models.Issue:
 
 @pytest.fixture
 def run(issue: models.Issue) -> models.Run:
-    return runs.create_run(issue, asked_by="Rita", user_id=None, model="offline", trace_id="")
+    return runs.create_run(issue, asked_by="Rita", user_id=None, trace_id="")

@@ -37,6 +37,8 @@ RECURSION_LIMIT = 10_000
 class Assembly(Protocol):
     """What the stage works with; `sahur.batch.bootstrap` puts it together."""
 
+    def model_name(self) -> str: ...
+
     def graph(self) -> CompiledStateGraph[Any, Any, Any, Any]: ...
 
     def investigation(self, attempt: Attempt) -> AbstractContextManager[InvestigationContext]: ...
@@ -51,6 +53,7 @@ def run_stage(run_id: UUID, stage: Stage, assembly: Assembly, *, owner: str) -> 
             owner=owner,
             lease_seconds=settings.RUN_LEASE_SECONDS,
             team_limit=settings.RUN_TEAM_CONCURRENCY,
+            model=assembly.model_name(),
         )
     )
     if claim is None:

@@ -42,9 +42,7 @@ class Outcome(Enum):
 
 
 @transaction.atomic
-def create_run(
-    issue: models.Issue, *, asked_by: str, user_id: int | None, model: str, trace_id: str, client_id: str = ""
-) -> models.Run:
+def create_run(issue: models.Issue, *, asked_by: str, user_id: int | None, trace_id: str, client_id: str = "") -> models.Run:
     """Queue a new run. What people said to earlier runs too late is said to this one."""
     models.Issue.objects.select_for_update(no_key=True).get(id=issue.id)
     number = (models.Run.objects.filter(issue=issue).aggregate(last=Max("number"))["last"] or 0) + 1
@@ -53,7 +51,6 @@ def create_run(
         number=number,
         asked_by=asked_by,
         asked_by_user_id=user_id,
-        model=model,
         trace_id=trace_id,
         client_id=client_id or None,
     )
@@ -65,7 +62,7 @@ def create_run(
     return run
 
 
-def claim(run_id: UUID, stage: Stage, *, owner: str, lease_seconds: float, team_limit: int) -> Claim | None:
+def claim(run_id: UUID, stage: Stage, *, owner: str, lease_seconds: float, team_limit: int, model: str = "") -> Claim | None:
     """Own the queued run for this stage; None if it is not there to be claimed. A stop that came in between ends it."""
     with transaction.atomic():
         run = (
@@ -84,7 +81,9 @@ def claim(run_id: UUID, stage: Stage, *, owner: str, lease_seconds: float, team_
         if active.count() >= team_limit:
             return None
         now = timezone.now()
-        models.Run.objects.filter(id=run_id).update(status=RunStatus.RUNNING.value, started_at=run.started_at or now, resends=0)
+        models.Run.objects.filter(id=run_id).update(
+            status=RunStatus.RUNNING.value, started_at=run.started_at or now, resends=0, model=model or run.model
+        )
         models.RunLease.objects.filter(run_id=run_id).update(
             attempt=F("attempt") + 1, lease_until=now + timedelta(seconds=lease_seconds), owner=owner
         )

@@ -51,7 +51,7 @@ def remote(settings, monkeypatch):
 @pytest.fixture
 def card(team):
     new = reports.NewIssue(title="Down", body="Down", source=Source.SLACK, reporter_name="Rita")
-    runs.create_run(reports.open_issue(team, new), asked_by="Rita", user_id=None, model="", trace_id="")
+    runs.create_run(reports.open_issue(team, new), asked_by="Rita", user_id=None, trace_id="")
     return models.Effect.objects.get(kind="slack.card")
 
 

@@ -104,7 +104,7 @@ def test_a_message_to_an_ended_run_is_carried_into_the_next(run):
     runs.request_stop(run.id, "Rita")
     late = messages.say(run, "One more thing", author_name="Rita", author_id=None, client_id="c1")
     assert late.status == "carried_over"
-    following = runs.create_run(run.issue, asked_by="Rita", user_id=None, model="", trace_id="")
+    following = runs.create_run(run.issue, asked_by="Rita", user_id=None, trace_id="")
     assert [message.text for message in models.Message.objects.filter(run=following)] == ["One more thing"]
 
 

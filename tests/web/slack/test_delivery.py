@@ -25,7 +25,7 @@ def root(slack) -> str:
 def run(team, root) -> models.Run:
     place = {"team": "T0FAKE", "channel": CHANNEL, "thread_ts": root, "user": "U0RITA"}
     new = reports.NewIssue(title="Checkout <fails>", body="x", source=Source.SLACK, reporter_name="Rita", source_ref=place)
-    return runs.create_run(reports.open_issue(team, new), asked_by="Rita", user_id=None, model="offline", trace_id="")
+    return runs.create_run(reports.open_issue(team, new), asked_by="Rita", user_id=None, trace_id="")
 
 
 @pytest.fixture
