@@ -108,6 +108,13 @@ def call(ctx: InvestigationContext, current: Step, tool_call_id: str, tool: str,
     return made
 
 
+def summary_of(made: ToolCall) -> str:
+    """What a step that made one call says of it: nothing where the result speaks for itself."""
+    if made.status is ToolResultStatus.ERROR:
+        return " ".join(made.text.split())[:160]
+    return {ToolResultStatus.NO_DATA: "Nothing was found.", ToolResultStatus.DENIED: "Refused."}.get(made.status, "")
+
+
 def _outcome(ctx: InvestigationContext, tool: str, arguments: dict[str, Any], tool_call_id: str) -> ToolOutcome:
     """What the gateway answered; a call that it refuses is a result that the model can learn from."""
     try:

@@ -20,7 +20,7 @@ from sahur_core.workflows.investigate.conversation import pending_call, reply, r
 from sahur_core.workflows.investigate.local_tools import LOCAL_TOOLS, call_local, expiry, input_request_id
 from sahur_core.workflows.investigate.nodes.think import approved_call
 from sahur_core.workflows.investigate.state import State, Update
-from sahur_core.workflows.investigate.steps import call, list_tools, step
+from sahur_core.workflows.investigate.steps import call, list_tools, step, summary_of
 from sahur_core.workflows.investigate.titles import title_of
 
 
@@ -69,7 +69,7 @@ def call_remote(ctx: InvestigationContext, position: int, tool_call_id: str, nam
             )
     with step(ctx, position, title_of(name, arguments)) as current:
         made = call(ctx, current, tool_call_id, name, arguments)
-        current.summary = f"{made.status.value}, {len(made.text)} characters"
+        current.summary = summary_of(made)
     if made.status is ToolResultStatus.AWAITING_APPROVAL:
         # The gateway knows better than the listing that this call needs a person.
         return ask_approval(ctx, tool_call_id, name, arguments)

@@ -15,7 +15,7 @@ from sahur_core.workflows.investigate.answer import Triage
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.conversation import result_message
 from sahur_core.workflows.investigate.state import State, Update
-from sahur_core.workflows.investigate.steps import ask_for, call, list_tools, spent, step
+from sahur_core.workflows.investigate.steps import ask_for, call, list_tools, spent, step, summary_of
 from sahur_core.workflows.investigate.titles import title_of
 
 RECENT_COMMITS = 15
@@ -105,7 +105,7 @@ def _gather(state: State, ctx: InvestigationContext, node: str) -> Update:
     position = 2 + list(state["gathering"]).index(node)
     with step(ctx, position, title_of(tool, arguments)) as current:
         made = call(ctx, current, state["gathering"][node], tool, arguments)
-        current.summary = f"{made.status.value}, {len(made.text)} characters"
+        current.summary = summary_of(made)
     return {}
 
 
