@@ -16,11 +16,13 @@ class Hunk:
 
     path: str
     context: str
-    """What git writes behind the second `@@`: the line that begins the enclosing function."""
+    """What git writes behind the second `@@`: the last line before the hunk that begins a function."""
     added: list[tuple[int, str]] = field(default_factory=list)
     removed: list[tuple[int, str]] = field(default_factory=list)
     kept: list[tuple[int, str]] = field(default_factory=list)
     """Unchanged lines, numbered as in the new file."""
+    body: list[tuple[str, str]] = field(default_factory=list)
+    """All lines in their order, each with its sign: `+`, `-` or a blank."""
 
 
 def parse_diff(text: str) -> list[Hunk]:
@@ -49,11 +51,14 @@ def _take_line(hunk: Hunk, line: str, old: int, new: int) -> tuple[int, int]:
     """Put one line of a hunk in its place; the next line numbers."""
     if line.startswith("+"):
         hunk.added.append((new, line[1:]))
+        hunk.body.append(("+", line[1:]))
         return old, new + 1
     if line.startswith("-"):
         hunk.removed.append((old, line[1:]))
+        hunk.body.append(("-", line[1:]))
         return old + 1, new
     if line.startswith("\\"):
         return old, new
     hunk.kept.append((new, line[1:]))
+    hunk.body.append((" ", line[1:]))
     return old + 1, new + 1

@@ -49,7 +49,7 @@ def answer(case: Case) -> dict[str, Any]:
         "summary": summary,
         "root_cause": cause(best),
         "claims": claims_of(case),
-        "locations": [{"path": best.path, "function": best.suspect.function, "line": line_of(case, best)}],
+        "locations": [{"path": best.path, "function": best.function, "line": line_of(case, best)}],
         "suspect_commit": best.sha,
         "ruled_out": ruled_out(case),
         "would_decide": [
@@ -110,7 +110,7 @@ def review(dossier: Dossier) -> dict[str, Any]:
 
 def cause(best: Hypothesis) -> str:
     """Why it happens, in words."""
-    where = f"{best.suspect.function} in {best.path}" if best.suspect.function else best.path
+    where = f"{best.function} in {best.path}" if best.function else best.path
     return f"Commit {best.sha[:SHA_DIGITS]} ({best.summary}) changed {where}: {best.fit.reason}. {what_changed(best)}".strip()
 
 
@@ -139,18 +139,19 @@ def ruled_out(case: Case, *, every: bool = False) -> list[str]:
 
 
 def line_of(case: Case, best: Hypothesis) -> int | None:
-    """The line of the recorded place in the file of the change."""
+    """The line of the recorded place in the changed function; where it failed may be a line of another one."""
     for fact in case.dossier.recorded:
-        if fact.args.get("path") == best.path and fact.args.get("line"):
-            return int(fact.args["line"])
-    return None
+        line = fact.args.get("line")
+        if line and best.suspect.covers(str(fact.args.get("path")), int(line)):
+            return int(line)
+    return best.suspect.start if best.suspect.is_whole and best.function else None
 
 
 def proposed_fix(best: Hypothesis) -> str:
     """What to look at first: what the change took away, or else what it brought in."""
     if best.change.guards_removed:
-        return f"Put the check back: `{best.change.guards_removed[0]}`"
+        return f"Put the check back: {best.change.guards_removed[0]}"
     removed = [text.strip() for _, text in best.change.hunk.removed if is_statement(text.strip())][:QUOTED_LINES]
     if removed:
-        return f"In {best.path}, compare with what was there before the commit: `{' ⏎ '.join(removed)}`"
-    return f"In {best.path}, mend what the commit adds. {what_changed(best)}".strip()
+        return f"In {best.path}, compare with what was there before the commit: {' ⏎ '.join(removed)}"
+    return f"In {best.path}, mend what the commit adds. {what_changed(best)}".replace("`", "").strip()

@@ -39,7 +39,7 @@ def change_fact(best: Hypothesis) -> dict[str, Any]:
 
 
 def _bare_name(best: Hypothesis) -> str:
-    return f"{best.suspect.function} in " if best.suspect.function else ""
+    return f"{best.function} in " if best.function else ""
 
 
 def place_fact(case: Case, best: Hypothesis) -> dict[str, Any] | None:
@@ -48,10 +48,10 @@ def place_fact(case: Case, best: Hypothesis) -> dict[str, Any] | None:
     rows = [(result, row) for result, row in case.blamed(best.sha) if result.data.get("path") == best.path]
     about = case.dossier.failure.failing_names | case.dossier.failure.mentioned_names
 
-    def telling(row: dict[str, Any]) -> tuple[bool, bool, int]:
+    def telling(row: dict[str, Any]) -> tuple[bool, bool, bool, int]:
         """Code before comments and headings, lines of this very change before others, then what the report speaks of."""
         text = str(row["text"]).strip()
-        return is_statement(text), text in added, len(names_in(text) & about)
+        return is_statement(text), text in added, best.suspect.covers(best.path, int(row["line"])), len(names_in(text) & about)
 
     rows.sort(key=lambda pair: telling(pair[1]), reverse=True)
     if rows:
@@ -90,7 +90,7 @@ def claims_of(case: Case) -> list[dict[str, Any]]:
     claims = [{"statement": fact.args["statement"], "evidence": [fact.number]} for fact in facts]
     numbers = [fact.number for fact in facts]
     if best is not None and len(numbers) > 1:
-        told = f"The change in {best.suspect.function or best.path} fits the report: {best.fit.reason}; {best.suspect.why}."
+        told = f"The change in {best.function or best.path} fits the report: {best.fit.reason}; {best.suspect.why}."
         claims.append({"statement": told, "evidence": numbers})
     return claims
 

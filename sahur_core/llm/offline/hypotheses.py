@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from sahur_core.evidence.diffs import parse_diff
+from sahur_core.evidence.enclosing import defined_name, split_by_function
 from sahur_core.llm.offline.changes import Change, read_change
 from sahur_core.llm.offline.dossier import Dossier, Result
 from sahur_core.llm.offline.fits import Fit, fit_of
@@ -22,7 +23,6 @@ PLAUSIBLE = 0.48
 CLEAR_LEAD = 0.06
 """How far the best must be ahead of another commit's change to be taken for certain."""
 _METHODS_OF_BUILTINS = {name for kind in (str, bytes, list, dict, set, int, float) for name in dir(kind)} | set(dir(builtins))
-_DEFINES = re.compile(r"\b(?:def|class|function|func|fn)\s+(\w+)")
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Hypothesis:
     score: float
     shown_by: str
     """Id of the call whose result shows the change."""
+    function: str
+    """What encloses the changed lines; empty outside of any function, and where it is not known."""
 
     @property
     def path(self) -> str:
@@ -117,30 +119,38 @@ class Case:
         diff = str(result.data.get("diff", ""))
         touched = self.touched(sha)
         found = []
-        for hunk in parse_diff(diff):
+        for hunk in [part for whole in parse_diff(diff) for part in split_by_function(whole)]:
             if not is_code_file(hunk.path):
                 continue
             change = read_change(hunk)
             suspect = self._suspect_of(change, touched)
             if suspect is None or not change.is_real:
                 continue
-            fit = fit_of(change, suspect.function, self.dossier.failure)
+            function = _function_of(change, suspect)
+            fit = fit_of(change, function, self.dossier.failure)
             score = self._score(sha, str(shown["summary"]), change, suspect, fit, is_new=_is_new_file(diff, hunk.path))
             found.append(
-                Hypothesis(sha, str(shown["summary"]), str(shown["author"]), change, suspect, fit, score, result.call_id)
+                Hypothesis(
+                    sha, str(shown["summary"]), str(shown["author"]), change, suspect, fit, score, result.call_id, function
+                )
             )
         return found
 
     def _suspect_of(self, change: Change, touched: list[Suspect]) -> Suspect | None:
-        """The strongest suspect that the hunk is in. Its lines are those of its own time, so names decide, then blame."""
-        text = "\n".join([change.hunk.context, change.removed, change.added, *(line for _, line in change.hunk.kept)])
-        defined = set(_DEFINES.findall(text))
-        named = [place for place in self.suspects if place.path == change.hunk.path and _bare(place.function) in defined]
+        """The strongest suspect that the changed lines are in. They are of their own time, so names decide, then blame.
+
+        What is outside of any function belongs to those beside it, but is not said to be in one of them.
+        """
+        here = [place for place in self.suspects if place.path == change.hunk.path]
+        inside = defined_name(change.hunk.context)
+        beside = {name for _, line in change.hunk.kept if (name := defined_name(line))}
+        found = [place for place in here if (inside in place.function.split(".") if inside else _bare(place.function) in beside)]
         added = {line.strip() for _, line in change.hunk.added if line.strip()}
+        is_known = bool(inside) and not change.hunk.context.lstrip().startswith("class ")
         for place in touched:
-            if place.path == change.hunk.path and added & self._text_of(place):
-                named.append(place)
-        return max(named, key=lambda place: place.weight, default=None)
+            if place in here and added & self._text_of(place) and not (is_known and place.function and place.is_whole):
+                found.append(place)
+        return max(found, key=lambda place: (inside in place.function.split("."), place.weight), default=None)
 
     def _text_of(self, suspect: Suspect) -> set[str]:
         """Lines of a suspect that have been read, stripped."""
@@ -189,6 +199,12 @@ class Case:
 
 def _is_new_file(diff: str, path: str) -> bool:
     return f"--- /dev/null\n+++ b/{path}" in diff
+
+
+def _function_of(change: Change, suspect: Suspect) -> str:
+    """The function that the changed lines are in, by its full name where a suspect knows it."""
+    inside = defined_name(change.hunk.context)
+    return suspect.function if inside and inside == _bare(suspect.function) else inside
 
 
 def _bare(function: str) -> str:

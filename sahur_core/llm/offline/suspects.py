@@ -27,6 +27,8 @@ class Suspect:
     why: str
     point: int = 0
     """The line that failed, 0 if it is not a frame."""
+    is_whole: bool = True
+    """Whether the range is that of `function`, and not so many lines around a point, which may lie in its neighbors."""
 
     def covers(self, path: str, line: int) -> bool:
         return self.path == path and self.start <= line <= self.end
@@ -43,7 +45,9 @@ def find_suspects(dossier: Dossier) -> list[Suspect]:
 
 
 def _same_place(first: Suspect, second: Suspect) -> bool:
-    """Whether `second`, the weaker one, lies for the most part in `first`."""
+    """Whether `second`, the weaker one, lies for the most part in `first`. A neighbor of a failing line is a place of its own."""
+    if not first.is_whole and second.is_whole and first.function != second.function:
+        return False
     shared = min(first.end, second.end) - max(first.start, second.start) + 1
     return first.path == second.path and shared * 2 > second.end - second.start + 1
 
@@ -62,7 +66,8 @@ def _from_frames(dossier: Dossier) -> list[Suspect]:
             start, end = _around(start, end, line)
             name = smallest["name"] if smallest else frame["function"]
             why = "it is where the traceback ends" if depth == 0 else "it is on the traceback"
-            suspects.append(Suspect(frame["path"], name, start, end, max(0.4, 1.0 - 0.12 * depth), why, point=line))
+            weight = max(0.4, 1.0 - 0.12 * depth)
+            suspects.append(Suspect(frame["path"], name, start, end, weight, why, line, is_whole=smallest is not None))
     return suspects
 
 
@@ -98,7 +103,8 @@ def _from_search(dossier: Dossier) -> list[Suspect]:
         for row in rows[:3]:
             line = int(row["line"])
             why = f"it contains {result.args.get('query', '')!r}"
-            suspects.append(Suspect(row["path"], "", max(1, line - MARGIN), line + MARGIN, 0.5 if len(rows) <= 6 else 0.35, why))
+            start, weight = max(1, line - MARGIN), 0.5 if len(rows) <= 6 else 0.35
+            suspects.append(Suspect(row["path"], "", start, line + MARGIN, weight, why, is_whole=False))
     return suspects
 
 
