@@ -121,8 +121,14 @@ def _log_level(level: str) -> str:
 
 def _read_upstreams(env: Mapping[str, str]) -> dict[str, UpstreamConfig | BrokenUpstream]:
     file = env.get("SAHUR_MCP_CONFIG", "")
-    if not file or not Path(file).exists():
+    if not file:
         return {}
+    if not Path(file).exists():
+        raise InputError(
+            f"The file {Path(file).absolute()}, which SAHUR_MCP_CONFIG names, does not exist.",
+            next_step="Correct the path, make the file, or unset SAHUR_MCP_CONFIG to go without upstreams.",
+            field="SAHUR_MCP_CONFIG",
+        )
     try:
         servers = json.loads(Path(file).read_text())["mcpServers"]
         if not isinstance(servers, dict):

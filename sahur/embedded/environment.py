@@ -9,6 +9,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
@@ -19,6 +20,27 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+# What holds the processes of this clone together: another project's value in the shell would break or harm it.
+_WIRING = frozenset(
+    {
+        "SAHUR_SECRET_KEY",
+        "SAHUR_INTERNAL_TOKEN",
+        "SAHUR_VALKEY_PASSWORD",
+        "SAHUR_TOKEN_PRIVATE_KEY",
+        "SAHUR_TOKEN_PUBLIC_KEY",
+        "SAHUR_WEB_PORT",
+        "SAHUR_MCP_PORT",
+        "SAHUR_FLOWER_PORT",
+        "SAHUR_VALKEY_PORT",
+        "SAHUR_SERVER_URL",
+        "SAHUR_MCP_URL",
+        "SAHUR_FLOWER_URL",
+        "SAHUR_REPOSITORY_DIR",
+        "SAHUR_MCP_SPOOL_DIR",
+        "SAHUR_EMBEDDED_DIR",
+    }
+)
+_LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 _HEADER = "# Made by SAHUR for this clone. Secret: it holds the keys of this system. Lines of your own are kept.\n"
 
 
@@ -60,9 +82,36 @@ def _one_line(pem: bytes) -> str:
     return pem.decode().strip().replace("\n", "\\n")
 
 
+def chosen_in_shell(shell: Mapping[str, str], kept: Mapping[str, str]) -> dict[str, str]:
+    """What the person set in the shell for this start: settings of SAHUR, but none of its wiring.
+
+    The settings have put the `kept` values into the environment where the shell had none, so what is equal tells nothing.
+    """
+    return {
+        name: value
+        for name, value in shell.items()
+        if name.startswith(("SAHUR_", "SLACK_")) and name not in _WIRING and value != kept.get(name)
+    }
+
+
+def with_chosen(values: Mapping[str, str], chosen: Mapping[str, str]) -> dict[str, str]:
+    """The values for one start: what was chosen in the shell wins, and the page answers under the chosen address."""
+    complete = {**values, **chosen}
+    public = urlsplit(complete["SAHUR_PUBLIC_URL"])
+    hosts = [host.strip() for host in complete.get("SAHUR_ALLOWED_HOSTS", "").split(",") if host.strip()]
+    # The gateway and the start itself call the web server by its local name.
+    named = [f"[{public.hostname}]" if ":" in public.hostname else public.hostname] if public.hostname else []
+    complete["SAHUR_ALLOWED_HOSTS"] = ",".join(dict.fromkeys([*hosts, *_LOCAL_HOSTS, *named]))
+    if "SAHUR_TRUSTED_ORIGINS" not in chosen and public.netloc:
+        origins = [f"{public.scheme}://{public.netloc}", *values.get("SAHUR_TRUSTED_ORIGINS", "").split(",")]
+        complete["SAHUR_TRUSTED_ORIGINS"] = ",".join(dict.fromkeys(origin for origin in origins if origin))
+    return complete
+
+
 def apply(values: Mapping[str, str]) -> None:
     """Hand the values to this process and to all that it starts.
 
-    They win over what the shell has: another project's `DATABASE_URL` must never be migrated by mistake.
+    They win over what the shell has: another project's `DATABASE_URL` must never be migrated by mistake. What the shell
+    may decide is among them already (`with_chosen`).
     """
     os.environ.update(values)

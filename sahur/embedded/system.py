@@ -45,12 +45,17 @@ class System:
     _claims: PortClaims = field(default_factory=PortClaims)
     _lock: IO[str] | None = None
     _supervision: Supervision | None = None
+    _web_url: str = ""
+    """Where the web server answers on this machine, whatever people reach it by."""
     _gateway_url: str = ""
+    _chosen: dict[str, str] = field(default_factory=dict)
     _revive_at: float = 0.0
 
     def __enter__(self) -> Self:
         self.home.create()
         self._lock = self.home.lock()
+        # Once, before anything is applied: a second start after a mishap must not take our own values for the shell's.
+        self._chosen = environment.chosen_in_shell(os.environ, environment.read(self.home.env_file))
         try:
             self._start()
         except BaseException:
@@ -71,7 +76,8 @@ class System:
         valkey = Valkey(self.home.directory / "valkey", int(values["SAHUR_VALKEY_PORT"]), values["SAHUR_VALKEY_PASSWORD"])
         flower = int(values["SAHUR_FLOWER_PORT"]) if self.with_flower else 0
         ports = Ports(int(values["SAHUR_WEB_PORT"]), int(values["SAHUR_MCP_PORT"]), flower)
-        self.url, self._gateway_url = values["SAHUR_PUBLIC_URL"], values["SAHUR_MCP_URL"]
+        self.url, self._gateway_url = values["SAHUR_PUBLIC_URL"].rstrip("/"), values["SAHUR_MCP_URL"]
+        self._web_url = values["SAHUR_SERVER_URL"]
         self.home.write_status(Status(os.getpid(), "starting", self.url))
         started, apps = services(postgres, valkey), applications(ports)
         self._supervision = Supervision(self.home, self.directory, [*started, *apps], self.console.say)
@@ -98,7 +104,7 @@ class System:
         for process in doors:
             supervision.start_process(process)
         with self.console.step("Starting the web server and the gateway"):
-            self._wait(doors[0], lambda: _answers(f"{self.url}{_HEALTH_PATH}"))
+            self._wait(doors[0], lambda: _answers(f"{self._web_url}{_HEALTH_PATH}"))
             self._wait(doors[1], lambda: _answers(self._gateway_url, any_answer=True))
         # The doors are open first: what comes in waits in the queue for the few seconds that the others still need.
         for process in others:
@@ -127,9 +133,24 @@ class System:
             "SAHUR_MCP_SPOOL_DIR": str(home / "mcp-spool"),
             "SAHUR_EMBEDDED_DIR": str(home),
         }
-        values.setdefault("SAHUR_MCP_CONFIG", str(home / "mcp.json"))
+        usual_config = str(home / "mcp.json")
+        if values.get("SAHUR_MCP_CONFIG") == usual_config:
+            # Earlier versions wrote it down; a file that is named must exist, the usual one need not.
+            del values["SAHUR_MCP_CONFIG"]
         environment.write(self.home.env_file, values)
-        return values
+        if (home / "mcp.json").exists():
+            values.setdefault("SAHUR_MCP_CONFIG", usual_config)
+        elif os.environ.get("SAHUR_MCP_CONFIG") == usual_config:
+            # From such an older file, through the settings.
+            del os.environ["SAHUR_MCP_CONFIG"]
+        complete = environment.with_chosen(values, self._chosen)
+        config = complete.get("SAHUR_MCP_CONFIG") or os.environ.get("SAHUR_MCP_CONFIG")
+        if config and not (self.directory / config).exists():
+            raise EmbeddedError(
+                f"The file {self.directory / config}, which SAHUR_MCP_CONFIG names, does not exist.",
+                next_step="Correct the path, make the file, or unset SAHUR_MCP_CONFIG to go without other MCP servers.",
+            )
+        return complete
 
     def _prepare_database(self) -> None:
         """Migrate and make the first user, unless nothing has changed since that was last done."""

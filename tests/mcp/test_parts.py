@@ -28,8 +28,14 @@ def write(folder: Path, servers: Any) -> dict[str, str]:
     return {"SAHUR_MCP_CONFIG": str(folder / "mcp.json")}
 
 
-def test_without_a_file_there_are_only_our_own_servers(tmp_path: Path) -> None:
-    assert load_config({"SAHUR_MCP_CONFIG": str(tmp_path / "none.json")}).upstreams == {}
+def test_without_a_file_there_are_only_our_own_servers() -> None:
+    assert load_config({}).upstreams == {}
+    assert load_config({"SAHUR_MCP_CONFIG": ""}).upstreams == {}
+
+
+def test_a_named_file_that_does_not_exist_is_an_error_with_the_way_on(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"none\.json.*SAHUR_MCP_CONFIG names, does not exist"):
+        load_config({"SAHUR_MCP_CONFIG": str(tmp_path / "none.json")})
 
 
 def test_references_are_filled_from_the_environment(tmp_path: Path) -> None:

@@ -49,3 +49,15 @@ def test_a_deployments_gateway_gets_no_key_to_the_rest() -> None:
     files = deployment_files()
     assert set(files["mcp.env"]) == {"SAHUR_TOKEN_PUBLIC_KEY", "SAHUR_INTERNAL_TOKEN"}
     assert files["postgres.env"]["POSTGRES_PASSWORD"] in files["sahur.env"]["DATABASE_URL"]
+
+
+def test_the_shell_wins_over_the_file_except_for_the_wiring() -> None:
+    kept = {"SAHUR_PUBLIC_URL": "http://127.0.0.1:8000", "SAHUR_SECRET_KEY": "ours", "SAHUR_MODEL": "a"}
+    shell = {**kept, "SAHUR_PUBLIC_URL": "http://box:9000", "SAHUR_SECRET_KEY": "theirs", "DATABASE_URL": "theirs", "HOME": "/h"}
+    chosen = environment.chosen_in_shell(shell, kept)
+    assert chosen == {"SAHUR_PUBLIC_URL": "http://box:9000"}
+    values = environment.with_chosen({**kept, "SAHUR_TRUSTED_ORIGINS": "http://127.0.0.1:8000"}, chosen)
+    assert values["SAHUR_PUBLIC_URL"] == "http://box:9000"
+    assert values["SAHUR_SECRET_KEY"] == "ours"
+    assert values["SAHUR_TRUSTED_ORIGINS"] == "http://box:9000,http://127.0.0.1:8000"
+    assert values["SAHUR_ALLOWED_HOSTS"] == "127.0.0.1,localhost,[::1],box"

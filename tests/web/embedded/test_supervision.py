@@ -52,7 +52,11 @@ def supervised(tmp_path: Path) -> Iterator[Callable[..., tuple[Supervision, list
 
     yield start
     for supervision in running:
+        # What a killed parent leaves behind is nobody's child any more, but still of the group that bears its id.
+        groups = [pid for process in supervision.processes if (pid := pid_of(supervision, process.name))]
         supervision.stop()
+        for group in groups:
+            leftovers.kill_group(group)
         supervision.home.clear()
 
 

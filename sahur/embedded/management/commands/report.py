@@ -74,7 +74,8 @@ class Command(BaseCommand):
         if settings.IS_EMBEDDED and not home.is_locked():
             return self._run_in_own_system(home, request, as_json=as_json)
         if settings.IS_EMBEDDED:
-            _wait_until_ready(home)
+            # The shell of this command may name another address than the shell that started the system.
+            settings.PUBLIC_URL = _wait_until_ready(home)
         return self._run_here(request, as_json=as_json)
 
     def _run_here(self, request: ReportRequest, *, as_json: bool) -> int:
@@ -121,12 +122,14 @@ class Command(BaseCommand):
         return child.returncode
 
 
-def _wait_until_ready(home: Home) -> None:
+def _wait_until_ready(home: Home) -> str:
+    """The address of the running system. Raises `EmbeddedError`."""
     deadline = time.monotonic() + _START_SECONDS
     while (status := home.status()) is None or status.phase != "ready":
         if time.monotonic() > deadline or not home.is_locked():
             raise EmbeddedError("SAHUR is starting or stopping, and did not get ready.", next_step="Try again in a moment.")
         time.sleep(0.2)
+    return status.url
 
 
 def _hand_over(child: subprocess.Popen[bytes], body: str) -> None:
