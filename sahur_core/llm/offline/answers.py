@@ -148,10 +148,11 @@ def line_of(case: Case, best: Hypothesis) -> int | None:
 
 
 def proposed_fix(best: Hypothesis) -> str:
-    """What to look at first: what the change took away, or else what it brought in."""
+    """What to look at first: what the change took away, or else what it brought in. It is shown as code, so nothing is quoted."""
     if best.change.guards_removed:
         return f"Put the check back: {best.change.guards_removed[0]}"
     removed = [text.strip() for _, text in best.change.hunk.removed if is_statement(text.strip())][:QUOTED_LINES]
     if removed:
         return f"In {best.path}, compare with what was there before the commit: {' ⏎ '.join(removed)}"
-    return f"In {best.path}, mend what the commit adds. {what_changed(best)}".replace("`", "").strip()
+    added = [text.strip() for _, text in best.change.hunk.added if is_statement(text.strip())][:QUOTED_LINES]
+    return f"In {best.path}, mend what the commit adds{': ' if added else '.'}{' ⏎ '.join(added)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from sahur_core.llm.offline.dossier import Dossier
@@ -76,10 +77,22 @@ def _from_ranking(dossier: Dossier) -> list[Suspect]:
     for result in dossier.ok("locate"):
         for rank, row in enumerate(result.data.get("functions", [])[:RANKED]):
             start, end = _around(int(row["line"]), int(row["end_line"]), int(row["line"]))
-            why = "; ".join(map(str, row.get("reasons", [])[:2])) or "it is ranked for the report"
+            why = " and ".join(clause_of(str(reason)) for reason in row.get("reasons", [])[:2]) or "it is ranked for the report"
             weight = 0.35 + 0.5 * float(row.get("score", 0.5)) - 0.02 * rank
             suspects.append(Suspect(row["path"], row["name"], start, end, weight, why))
     return suspects
+
+
+def clause_of(reason: str) -> str:
+    """A reason of the ranking, which speaks of a function without naming it, as a clause with a subject."""
+    reason = re.sub(r" \(\d+% of the best\)$", "", reason)
+    if fit := re.fullmatch(r"its words fit (the \w+)", reason):
+        return f"it uses the words of {fit.group(1)}"
+    if reason.startswith(("called ", "frame ", "the innermost frame ")):
+        return f"it is {reason}"
+    if reason.startswith(("changed ", "touched ")):
+        return f"it was {reason}"
+    return f"it {reason}" if re.match(r"(?!its )[a-z]+s ", reason) else reason
 
 
 def _from_names(dossier: Dossier) -> list[Suspect]:

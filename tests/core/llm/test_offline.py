@@ -13,6 +13,7 @@ from sahur_core.llm.offline.failure import read_failure
 from sahur_core.llm.offline.fits import fit_of
 from sahur_core.llm.offline.model import OfflineModel
 from sahur_core.llm.offline.plan import next_move
+from sahur_core.llm.offline.suspects import clause_of
 from sahur_core.llm.offline.words import is_code_file, names_in, stems, strings_in
 from sahur_core.llm.prices import cost_of, price_of
 
@@ -97,6 +98,20 @@ def test_a_change_that_explains_the_exception_fits(exception, removed, added, wh
 )
 def test_a_harmless_change_does_not_fit(exception, removed, added):
     assert fit(exception, removed, added).score < 0.5
+
+
+@pytest.mark.parametrize(
+    ("reason", "clause"),
+    [
+        ("makes `article`, which the failing line uses", "it makes `article`, which the failing line uses"),
+        ("its words fit the report (71% of the best)", "it uses the words of the report"),
+        ("called on the failing line: `f(x)`", "it is called on the failing line: `f(x)`"),
+        ("changed by 0123456789 “Tidy”, 2 days before", "it was changed by 0123456789 “Tidy”, 2 days before"),
+        ("the report names a.py:3", "the report names a.py:3"),
+    ],
+)
+def test_a_reason_of_the_ranking_is_told_with_a_subject(reason, clause):
+    assert clause_of(reason) == clause
 
 
 def test_words_and_names():
