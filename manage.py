@@ -24,8 +24,15 @@ def enter_virtual_environment() -> None:
 def main() -> None:
     enter_virtual_environment()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sahur.settings")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
+    try:
+        # Read once here: a value that cannot be used ends in a sentence, not in a traceback.
+        import sahur.settings  # noqa: F401
+    except ImproperlyConfigured as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
     execute_from_command_line(sys.argv)
 
 

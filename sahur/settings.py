@@ -11,8 +11,26 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
-env = environ.FileAwareEnv()
+
+class _Environment(environ.FileAwareEnv):  # type: ignore[misc]
+    """Names the variable whose value is no number; secrets are texts and never come into that sentence."""
+
+    def int(self, var: str, default: Any = environ.Env.NOTSET) -> Any:
+        return self._number(super().int, var, default, "a whole number, such as 40")
+
+    def float(self, var: str, default: Any = environ.Env.NOTSET) -> Any:
+        return self._number(super().float, var, default, "a number, such as 1.5")
+
+    def _number(self, read: Any, var: str, default: Any, expected: str) -> Any:
+        try:
+            return read(var, default)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{var} must be {expected}, but is {os.environ.get(var)!r}.") from error
+
+
+env = _Environment()
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Everything that the embedded system keeps; another folder is another system.
 EMBEDDED_DIR = Path(env.str("SAHUR_EMBEDDED_DIR", default="") or BASE_DIR / ".sahur").absolute()

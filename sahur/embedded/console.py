@@ -15,6 +15,8 @@ from typing import TextIO
 from sahur.embedded.terminal import printable
 
 _NOTEWORTHY = re.compile(r"\b(WARNING|ERROR|CRITICAL|FATAL|PANIC)\b|^Traceback ")
+# True, but nothing that the person at the terminal could act on: a browser's bad request, a worker that Flower asks too early.
+_ONLY_FOR_THE_LOG = re.compile(r"\bWARNING\b.*\b(django\.request|flower\.inspector)\b")
 _SLOW_SECONDS = 2.0
 _MAX_LINE = 300
 
@@ -80,5 +82,5 @@ class LogWatch:
                 whole = fresh.rfind(b"\n") + 1
                 self._read[path] = file.tell() - len(fresh) + whole
             for line in fresh[:whole].decode(errors="replace").splitlines():
-                if _NOTEWORTHY.search(line):
+                if _NOTEWORTHY.search(line) and not _ONLY_FOR_THE_LOG.search(line):
                     self._console.say(line if len(line) <= _MAX_LINE else f"{line[:_MAX_LINE]}…", path.stem)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -26,6 +28,7 @@ from sahur_core.events import TERMINAL_KINDS
 from sahur_core.issues import RunStatus, Source, Verdict
 
 _POLL_SECONDS = 0.2
+_QUIET_SECONDS = 2.0
 _RESTART_SECONDS = 60.0
 """How long the database may be away: it is started again by those who run it."""
 
@@ -72,6 +75,39 @@ class ReportRequest:
             roots=settings.REPOSITORY_ROOTS,
             private_hosts=settings.REPOSITORY_PRIVATE_HOSTS,
         )
+        check_folder(self.repository)
+
+
+def check_folder(repository: str) -> None:
+    """Refuse a folder of this machine that is no whole git repository with a commit; addresses are left to the run.
+
+    Raises `RepositoryRefused`.
+    """
+    folder = Path(repository)
+    if not folder.is_dir():
+        return
+    top = _ask_git(folder, "--show-toplevel")
+    is_bare = _ask_git(folder, "--is-bare-repository") == "true"
+    if not top and not is_bare:
+        raise errors.RepositoryRefused(
+            f"{repository} is not a git repository.", next_step="Give the folder of a clone.", field="repository"
+        )
+    if top and Path(top).resolve() != folder.resolve():
+        raise errors.RepositoryRefused(
+            f"{repository} is a folder inside a git repository.", next_step=f"Give {top}", field="repository"
+        )
+    if not _ask_git(folder, "--verify", "--quiet", "HEAD^{commit}"):
+        raise errors.RepositoryRefused(
+            f"{repository} has no commit yet.", next_step="Commit something, then report again.", field="repository"
+        )
+
+
+def _ask_git(folder: Path, *question: str) -> str:
+    """What `git rev-parse` answers; empty if it cannot. It runs nothing of the repository, whoever owns that."""
+    # Variables such as GIT_DIR, which git sets for its hooks, would answer for another repository.
+    environ = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    command = ["git", "-c", "safe.directory=*", "-C", str(folder), "rev-parse", *question]
+    return subprocess.run(command, env=environ, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def read_body(name: str) -> str:
@@ -120,22 +156,45 @@ def file_report(request: ReportRequest, reporter: str) -> tuple[Actor, actions.S
     return actor, actions.submit_issue(actor, submission)
 
 
+class WaitingNotice:
+    """Says that no worker has taken the run yet: after two seconds, then every four (ten where nobody may be watching)."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._since: float | None = None
+        self._next = 0.0
+        self.is_over = False
+
+    def look(self, now: float) -> None:
+        """To be called again and again with the monotonic time, in seconds, while nothing happens."""
+        if self.is_over:
+            return
+        if self._since is None:
+            self._since, self._next = now, now + _QUIET_SECONDS
+        if now >= self._next:
+            self._next = now + (4.0 if self._terminal.is_interactive else 10.0)
+            self._terminal.line(f"Waiting for a worker … {now - self._since:.0f} s", "dim", indent=2)
+
+
 def follow(run_id: Any, terminal: Terminal, *, stop_when_waiting: bool) -> models.Run:
     """Print the run's events until it ends; returns it then.
 
     With `stop_when_waiting`, a run that waits for a person is not waited for: nobody is here to answer.
     """
     cursor = 0
+    waiting = WaitingNotice(terminal)
     while True:
         batch = patient(partial(selectors.read_events, run_id, cursor), _RESTART_SECONDS)
         for event in batch:
             cursor = event.seq
             terminal.show(event.payload)
+            waiting.is_over = waiting.is_over or event.payload.kind != "run.queued"
         if batch and batch[-1].payload.kind in TERMINAL_KINDS:
             break
         if batch and batch[-1].payload.kind == "run.waiting" and stop_when_waiting:
             break
         if not batch:
+            waiting.look(time.monotonic())
             time.sleep(_POLL_SECONDS)
     rows = models.Run.objects.select_related("issue", "solution")
     return patient(partial(rows.get, id=run_id), _RESTART_SECONDS)

@@ -42,3 +42,17 @@ def test_a_log_that_was_rotated_is_read_from_its_start(tmp_path: Path) -> None:
     log.write_text("2026-01-01 ERROR in the new file\n")
     watch.look()
     assert "in the new file" in stream.getvalue()
+
+
+def test_noise_stays_in_the_log_and_errors_of_upstreams_do_not(tmp_path: Path) -> None:
+    stream, log = io.StringIO(), tmp_path / "mcp.log"
+    watch = LogWatch(Console(stream), tmp_path)
+    log.write_text(
+        "2026-01-01 WARNING django.request [-] Not Found: /favicon.ico\n"
+        "2026-01-01 WARNING flower.inspector [-] Inspect method stats failed\n"
+        "2026-01-01 ERROR sahur_mcp.proxy.remote [-] The upstream tickets does not answer\n"
+    )
+    watch.look()
+    assert stream.getvalue().splitlines() == [
+        "     mcp | 2026-01-01 ERROR sahur_mcp.proxy.remote [-] The upstream tickets does not answer"
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -103,3 +104,29 @@ def test_the_first_user_is_made_once_with_a_one_time_password() -> None:
 def test_the_page_of_an_issue_is_named(settings: SimpleNamespace) -> None:
     settings.PUBLIC_URL = "http://127.0.0.1:8001"
     assert models.Issue(key="SAH-1").address == "http://127.0.0.1:8001/issues/SAH-1/"
+
+
+def test_waiting_for_a_worker_is_said_until_one_comes() -> None:
+    stream = io.StringIO()
+    waiting = reporting.WaitingNotice(Terminal(stream))
+    for now in range(100, 114):
+        waiting.look(float(now))
+    assert stream.getvalue() == "  Waiting for a worker … 2 s\n  Waiting for a worker … 12 s\n"
+    waiting.is_over = True
+    waiting.look(200.0)
+    assert "100 s" not in stream.getvalue()
+
+
+def test_only_the_top_of_a_repository_with_a_commit_is_taken(tmp_path: Path) -> None:
+    top = tmp_path / "top"
+    (top / "sub").mkdir(parents=True)
+    git = ["git", "-C", str(top), "-c", "user.name=a", "-c", "user.email=a@b"]
+    with pytest.raises(RepositoryRefused, match="not a git repository"):
+        reporting.check_folder(str(top))
+    subprocess.run([*git, "init", "-q"], check=True)
+    with pytest.raises(RepositoryRefused, match="no commit"):
+        reporting.check_folder(str(top))
+    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "first"], check=True)
+    reporting.check_folder(str(top))
+    with pytest.raises(RepositoryRefused, match=f"Give {top}"):
+        reporting.check_folder(str(top / "sub"))
