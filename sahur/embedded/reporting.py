@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -105,8 +106,8 @@ def check_folder(repository: str) -> None:
 def _ask_git(folder: Path, *question: str) -> str:
     """What `git rev-parse` answers; empty if it cannot. It runs nothing of the repository, whoever owns that."""
     # Variables such as GIT_DIR, which git sets for its hooks, would answer for another repository.
-    environ = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    command = ["git", "-c", "safe.directory=*", "-C", str(folder), "rev-parse", *question]
+    environ = {"PATH": os.defpath}
+    command = [shutil.which("git") or "git", "-c", "safe.directory=*", "-C", str(folder), "rev-parse", *question]
     return subprocess.run(command, env=environ, capture_output=True, text=True, check=False).stdout.strip()
 
 

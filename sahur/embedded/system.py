@@ -40,6 +40,8 @@ class System:
     console: Console
     with_flower: bool = True
     url: str = ""
+    first_user: str = field(default="", repr=False)
+    """At the first start: who may sign in and the one-time password, in lines for people."""
     is_up: bool = False
     """From the end of the start on; a signal must not cut the stop short."""
     _claims: PortClaims = field(default_factory=PortClaims)
@@ -138,13 +140,10 @@ class System:
             # Earlier versions wrote it down; a file that is named must exist, the usual one need not.
             del values["SAHUR_MCP_CONFIG"]
         environment.write(self.home.env_file, values)
-        if (home / "mcp.json").exists():
-            values.setdefault("SAHUR_MCP_CONFIG", usual_config)
-        elif os.environ.get("SAHUR_MCP_CONFIG") == usual_config:
-            # From such an older file, through the settings.
-            del os.environ["SAHUR_MCP_CONFIG"]
+        # Empty means none; it also replaces what the settings took from such an older file.
+        values.setdefault("SAHUR_MCP_CONFIG", usual_config if (home / "mcp.json").exists() else "")
         complete = environment.with_chosen(values, self._chosen)
-        config = complete.get("SAHUR_MCP_CONFIG") or os.environ.get("SAHUR_MCP_CONFIG")
+        config = complete["SAHUR_MCP_CONFIG"]
         if config and not (self.directory / config).exists():
             raise EmbeddedError(
                 f"The file {self.directory / config}, which SAHUR_MCP_CONFIG names, does not exist.",
@@ -160,7 +159,10 @@ class System:
             return
         with self.console.step("Preparing the database"):
             command = [sys.executable, "manage.py", "prepare"]
-            done = subprocess.run(command, cwd=self.directory, stdout=self.console.stream, check=False)
+            done = subprocess.run(command, cwd=self.directory, stdout=subprocess.PIPE, text=True, check=False)
+        self.first_user = done.stdout
+        self.console.stream.write(done.stdout)
+        self.console.stream.flush()
         if done.returncode != 0:
             raise EmbeddedError("The database could not be prepared.", next_step="What went wrong is said above.")
         stamp.write_text(current)

@@ -94,4 +94,7 @@ class Command(BaseCommand):
             system.tend()
         if report.returncode in (0, 3):
             shown.touch()
-            console.say(f"The same on its page: {system.url}")
+        if not stopping.is_set():
+            # The answer is long: what was said before it has left the screen.
+            console.stream.write(system.first_user)
+            console.say(f"The same on its page: {system.url}   (Ctrl-C stops it)")
