@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -35,7 +36,7 @@ Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 
 
-class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
+class Connection(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]
     """One socket. A subclass says in `open` what it shows, and in `relay` how."""
 
     # Sockets take no part in the channel layer: the poller of the process does, once, so they live without Redis/Valkey.
@@ -67,17 +68,17 @@ class Connection(AsyncWebsocketConsumer):  # type: ignore[misc]
             finally:
                 await self._end_tasks()
 
+    @abstractmethod
     async def open(self, actor: Actor) -> None:
         """Find what the address names, as this actor. Raises `NotFound`, `NotPermitted` and `InputError`."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def relay(self) -> None:
         """Send what happens, for ever."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def recheck(self, actor: Actor) -> None:
         """Look again whether the actor may still see it. Raises `NotFound` and `NotPermitted`."""
-        raise NotImplementedError
 
     # --- Coming in --------------------------------------------------------------------------------------------------
 
