@@ -160,6 +160,7 @@ RUN_STAGE_SECONDS = env.float("SAHUR_RUN_STAGE_SECONDS", default=1800.0)
 RUN_RESEND_SECONDS = env.float("SAHUR_RUN_RESEND_SECONDS", default=15.0)
 RUN_MAX_CRASHES = 3
 RUN_TEAM_CONCURRENCY = env.int("SAHUR_RUN_TEAM_CONCURRENCY", default=50)
+EFFECT_LEASE_SECONDS = env.float("SAHUR_EFFECT_LEASE_SECONDS", default=60.0)
 REAPER_SECONDS = env.float("SAHUR_REAPER_SECONDS", default=5.0)
 
 # --- Gateway ------------------------------------------------------------------------------------------------------

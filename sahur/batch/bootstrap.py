@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.graph.state import CompiledStateGraph
 from psycopg import Connection
 from psycopg.rows import DictRow, dict_row
@@ -18,6 +17,7 @@ from psycopg_pool import ConnectionPool
 
 from sahur.batch.engine.attempt import Attempt
 from sahur.batch.engine.loop import event_loop
+from sahur.batch.engine.saver import FencedSaver
 from sahur.batch.engine.store import AttemptStore
 from sahur.batch.tokens import AttemptToken
 from sahur_core.config import InvestigateConfig, ModelConfig
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 @lru_cache(maxsize=1)
-def checkpointer() -> PostgresSaver:
+def checkpointer() -> FencedSaver:
     """The saver of this process. First used after the fork, so that no connection is shared."""
     pool: ConnectionPool[Connection[DictRow]] = ConnectionPool(
         settings.DATABASE_URL,
@@ -41,7 +41,7 @@ def checkpointer() -> PostgresSaver:
         check=ConnectionPool.check_connection,
         kwargs={"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row, "connect_timeout": 5},
     )
-    return PostgresSaver(pool)
+    return FencedSaver(pool)
 
 
 @lru_cache(maxsize=1)
@@ -86,5 +86,6 @@ def investigation(attempt: Attempt) -> Iterator[InvestigationContext]:
             config=config(),
         )
     finally:
-        # Not through the attempt: its waits are refused once it is interrupted.
-        asyncio.run_coroutine_threadsafe(toolbox.close(), event_loop()).result(timeout=10)
+        # Not through the attempt: its waits are refused once it is interrupted. Nobody waits for it: a gateway that
+        # hangs must not hold up what ends the attempt.
+        asyncio.run_coroutine_threadsafe(toolbox.close(), event_loop())

@@ -1,7 +1,8 @@
-"""LangGraph's checkpoints of ended runs, pruned to the points that a run may be branched from: the ends of its stages.
+"""What SAHUR asks of LangGraph's tables: how far a run has come, and to forget what nobody needs any more.
 
-The saver writes a checkpoint per superstep, each with the ids of the whole transcript. It keeps short texts, such as the
-channel `finished_stage`, in the checkpoint's own JSON (langgraph-checkpoint-postgres 3), so SQL can tell where one ended.
+Of an ended run the points are kept that another may be branched from: the ends of its stages. The saver writes a
+checkpoint per superstep, each with the ids of the whole transcript. It keeps short texts, such as the channel
+`finished_stage`, in the checkpoint's own JSON (langgraph-checkpoint-postgres 3), so SQL can tell where one ended.
 """
 
 from __future__ import annotations
@@ -35,6 +36,14 @@ _PRUNE = (
     )
     """,
 )
+
+
+def head(run_id: UUID) -> str:
+    """The id of the newest checkpoint, empty before the first. Ids grow with time (UUIDv6)."""
+    with connection.cursor() as cursor:
+        cursor.execute("select coalesce(max(checkpoint_id), '') from checkpoints where thread_id = %s", [str(run_id)])
+        found: str = cursor.fetchone()[0]
+    return found
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """Deliver side effects, each once per key.
 
 A row that was started before may have reached the other side although nobody knows: it is looked up there first. What
-is left by nature is a sender that hangs inside the call for longer than `DELIVERY_SECONDS`.
+is left by nature is a sender that hangs inside the call for longer than its lease (`SAHUR_EFFECT_LEASE_SECONDS`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any, Protocol, cast
 from uuid import UUID
 
 from django.conf import settings
+from django.db import DatabaseError
 
 from sahur.issues import models
 from sahur.issues.services import effects
@@ -57,6 +58,9 @@ def deliver(effect_id: UUID) -> None:
     effect = effects.start(effect_id)
     if effect is None:
         return
+    if effects.is_overdue(effect):
+        effects.fail(effect, effect.last_error or "Its worker was lost again and again.")
+        return
     try:
         handler = handler_for(effect.kind)
         found = handler.find(effect) if effect.attempt > 1 else None
@@ -67,3 +71,10 @@ def deliver(effect_id: UUID) -> None:
             effects.fail(effect, error.message)
         else:
             effects.retry_later(effect, error.message, after=error.retry_after)
+    except DatabaseError:
+        # Nothing can be noted; the lease of the delivery runs out and the reaper has it done again.
+        log.exception("effect %s (%s): the database failed", effect.id, effect.kind)
+    except Exception as error:
+        # The boundary of the task: an odd answer of the other side must not be tried without end or without a word.
+        log.exception("effect %s (%s): unexpected error", effect.id, effect.kind)
+        effects.retry_later(effect, f"SAHUR itself failed: {type(error).__name__}.")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -20,44 +22,69 @@ from sahur_core.trace import trace
 log = logging.getLogger(__name__)
 SETTLED = timedelta(minutes=2)
 """How long after its end nobody can still be at work on a run."""
+MAX_RESENT = 100
+"""Hints that one pass sends again at most."""
 
 
 def reap() -> None:
     """One pass over everything. Any number of reapers may run side by side."""
     with trace():
-        for run_id in runs.expired_leases():
-            log.warning("run %s: its worker was lost", run_id)
-            recover(run_id)
-        for run in inputs.expire_due():
-            if runs.wake(run.id):
-                chain.send(models.Run.objects.select_related("issue").get(id=run.id))
-        if _broker_has_room():
-            for run in runs.take_unclaimed(settings.RUN_RESEND_SECONDS):
-                log.info("%s run %s: its hint is sent again", run.issue.key, run.number)
-                chain.send(run)
-        for effect_id in effects.due():
-            send_hint("sahur.batch.tasks.deliver_effect", str(effect_id), queue="effects")
-        for run_id in runs.unpruned(SETTLED):
-            checkpoints.prune(run_id)
-            runs.note_pruned(run_id)
+        for duty in (take_back_lost, expire_inputs, resend_runs, resend_effects, prune_checkpoints):
+            _safely(duty)
 
 
-def reap_safely() -> None:
-    """A pass that outlives an absence of the database."""
+def take_back_lost() -> None:
+    """Runs whose worker was not heard of in time."""
+    runs.shorten_leases(settings.RUN_LEASE_SECONDS)
+    for run_id in runs.expired_leases():
+        log.warning("run %s: its worker was lost", run_id)
+        _safely(partial(recover, run_id))
+
+
+def expire_inputs() -> None:
+    """Requests that nobody answered: the stated default holds, and the run goes on."""
+    for run in inputs.expire_due():
+        if runs.wake(run.id):
+            chain.send(models.Run.objects.select_related("issue").get(id=run.id))
+
+
+def resend_runs() -> None:
+    """Queued runs whose hint was lost. While the broker holds as many hints as there are queued runs, none was."""
+    for run in runs.take_unclaimed(settings.RUN_RESEND_SECONDS, limit=_missing_hints()):
+        log.info("%s run %s: its hint is sent again", run.issue.key, run.number)
+        chain.send(run)
+
+
+def resend_effects() -> None:
+    for effect_id in effects.due():
+        send_hint("sahur.batch.tasks.deliver_effect", str(effect_id), queue="effects")
+
+
+def prune_checkpoints() -> None:
+    """Of runs that ended some time ago."""
+    for run_id in runs.unpruned(SETTLED):
+        checkpoints.prune(run_id)
+        runs.note_pruned(run_id)
+
+
+def _safely(duty: Callable[[], None]) -> None:
+    """The boundary of each duty: one that fails, and every pass it may, must not keep the others from being done."""
     try:
-        reap()
-    except DatabaseError:
-        log.exception("a pass of the reaper failed; the next one tries again")
+        duty()
+    except DatabaseError as error:
+        log.warning("the reaper found no database, the next pass tries again: %s", error)
+    except Exception:
+        log.exception("a duty of the reaper failed; the next pass tries again")
 
 
-def _broker_has_room() -> bool:
-    """Whether the broker holds fewer hints than there are queued runs: else they only wait for a worker."""
+def _missing_hints() -> int:
+    """By how many the queued runs outnumber the hints that the broker holds; 0 while the broker is away."""
     try:
         with app.connection_for_read() as connection:
             channel: Any = connection.channel()  # kombu's own annotations leave the virtual channels out
-            waiting = channel.queue_declare("batch", passive=True).message_count
+            waiting: int = channel.queue_declare("batch", passive=True).message_count
     except (OperationalError, OSError):
-        return False
+        return 0
     except connection.channel_errors:
         waiting = 0  # the queue is empty and so does not exist
-    return bool(waiting < models.Run.objects.filter(status="queued").count())
+    return max(0, min(MAX_RESENT, runs.queued_count() - waiting))

@@ -30,6 +30,8 @@ T = TypeVar("T")
 FLUSH_SECONDS = 0.05
 FLUSH_COUNT = 20
 STOP_CHECK_SECONDS = 1.0
+HAND_OVER_SECONDS = 6.0
+"""How long a call may still take that is under way when the worker is told to shut down."""
 
 
 class Attempt:
@@ -43,6 +45,7 @@ class Attempt:
         self._lease_seconds = lease_seconds
         self._deadline = time.monotonic() + stage_seconds
         self._is_shutting_down = is_shutting_down
+        self._hand_over_by: float | None = None
         self._buffer: list[events.NewEvent] = []
         self._buffer_lock = threading.Lock()
         self._flush_lock = threading.Lock()
@@ -119,6 +122,12 @@ class Attempt:
         if self.interruption is not None:
             raise self.interruption
 
+    def pause_between_steps(self) -> None:
+        """Raise what ends the attempt; here also a shutdown, because nothing is under way that would have to be repeated."""
+        if self._is_shutting_down():
+            self.interrupt(ShuttingDown("The worker hands its runs over."))
+        self.check()
+
     def sleep(self, seconds: float) -> None:
         """Wait, but not longer than the attempt lasts."""
         self.wait_for(asyncio.sleep(seconds))
@@ -139,13 +148,14 @@ class Attempt:
                 while not self._closing.wait(FLUSH_SECONDS) and self.interruption is None:
                     now = time.monotonic()
                     try:
-                        self._flush_once()
+                        # The lease first: events that cannot be stored must not cost the run.
                         if now >= next_extension:
                             self._extend_lease()
                             next_extension = now + self._lease_seconds / 3
                         if now >= next_check:
-                            self._check_flags()
+                            self._check_flags(now)
                             next_check = now + STOP_CHECK_SECONDS
+                        self._flush_once()
                     except AttemptFenced as error:
                         self.interrupt(error)
                     except DATABASE_AWAY as error:
@@ -160,13 +170,15 @@ class Attempt:
         if not runs.extend_lease(self.claim.run.id, self.claim.attempt, self._lease_seconds):
             raise AttemptFenced(f"Attempt {self.claim.attempt} lost run {self.claim.run.id}.")
 
-    def _check_flags(self) -> None:
+    def _check_flags(self, now: float) -> None:
         asked_by = runs.stop_requested_by(self.claim.run.id, self.claim.attempt)
         if asked_by is None:
             raise AttemptFenced(f"Attempt {self.claim.attempt} lost run {self.claim.run.id}.")
         if asked_by:
             self.interrupt(RunStopped(f"{asked_by} stopped the run."))
-        elif self._is_shutting_down():
-            self.interrupt(ShuttingDown("The worker hands its runs over."))
-        elif time.monotonic() > self._deadline:
+        elif now > self._deadline:
             self.interrupt(DeadlineExceeded("The stage used up its time."))
+        elif self._is_shutting_down():
+            self._hand_over_by = self._hand_over_by or now + HAND_OVER_SECONDS
+            if now >= self._hand_over_by:
+                self.interrupt(ShuttingDown("The worker hands its runs over."))

@@ -18,6 +18,7 @@ from langgraph.types import Command
 
 from sahur.batch import chain
 from sahur.batch.engine.attempt import Attempt
+from sahur.batch.engine.saver import thread_config
 from sahur.batch.engine.shutdown import is_shutting_down
 from sahur.batch.patience import patient
 from sahur.issues import models
@@ -95,8 +96,8 @@ def _work(claim: runs.Claim, assembly: Assembly) -> runs.Outcome | None:
         )
         _leave(lambda: runs.fail(claim, spent))
     except (DatabaseError, InterfaceError, psycopg.Error):
-        # Nothing can be stored, so nothing can be ended: the lease runs out and the reaper takes over.
         log.exception("run %s: the database failed", claim.run.id)
+        _give_back(claim)
     except SahurError as error:
         log.warning("run %s failed in %s: %s", claim.run.id, claim.stage, error)
         reason = error
@@ -115,7 +116,7 @@ def _drive_and_finish(attempt: Attempt, assembly: Assembly) -> runs.Outcome | No
     claim = attempt.claim
     with assembly.investigation(attempt) as context:
         graph = assembly.graph()
-        config: RunnableConfig = {"configurable": {"thread_id": str(claim.run.id)}, "recursion_limit": RECURSION_LIMIT}
+        config: RunnableConfig = {**thread_config(claim.run.id, claim.attempt), "recursion_limit": RECURSION_LIMIT}
         while True:
             is_finished = patient(partial(_drive, graph, config, context, attempt))
             attempt.flush()
@@ -151,7 +152,7 @@ def _drive(
         given, config, context=context, stream_mode="updates", interrupt_after=[stage.value], durability="sync"
     )
     for _ in streamed:
-        attempt.check()
+        attempt.pause_between_steps()
     return bool(graph.get_state(config).values["finished_stage"] == stage)
 
 
@@ -169,6 +170,19 @@ def _leave(end: Callable[[], None]) -> None:
         patient(end)
     except AttemptFenced as error:
         log.warning("%s", error.message)
+
+
+def _give_back(claim: runs.Claim) -> None:
+    """The database failed for too long. It is not the run's fault (a full disk, a long fail-over), so no crash is counted.
+
+    If not even this can be stored, the lease runs out and the reaper takes the run back.
+    """
+    try:
+        runs.requeue(claim, claim.stage)
+    except AttemptFenced as error:
+        log.warning("%s", error.message)
+    except (DatabaseError, InterfaceError) as error:
+        log.warning("run %s: left to the reaper: %s", claim.run.id, error)
 
 
 def _fresh(claim: runs.Claim) -> models.Run:

@@ -75,7 +75,7 @@ class AttemptStore:
 
     @stored
     def add_transcript(self, messages: Sequence[tuple[issues.Role, dict[str, Any]]]) -> list[str]:
-        return [str(row_id) for row_id in findings.add_transcript(self._run, messages)]
+        return [str(row_id) for row_id in findings.add_transcript(self._run, messages, self._attempt.claim.attempt)]
 
     @stored
     def transcript(self, ids: Sequence[str]) -> list[issues.TranscriptMessage]:
@@ -91,7 +91,7 @@ class AttemptStore:
 
     @stored
     def add_tool_call(self, call: issues.ToolCall) -> None:
-        findings.add_tool_call(self._run, call)
+        findings.add_tool_call(self._run, call, self._attempt.claim.attempt)
 
     @stored
     def tool_calls(self) -> list[issues.ToolCall]:

@@ -26,7 +26,8 @@ class Run(models.Model):
     )
     model = models.CharField(max_length=200, blank=True)
     usage = models.JSONField(default=dict, blank=True)
-    crashes = models.PositiveSmallIntegerField(default=0, help_text="Lost attempts since the last finished stage.")
+    crashes = models.PositiveSmallIntegerField(default=0, help_text="Attempts lost in a row at the same checkpoint.")
+    crashed_at = models.CharField(max_length=64, blank=True, help_text="The checkpoint at which the last attempt was lost.")
     resends = models.PositiveSmallIntegerField(default=0, help_text="How often the reaper sent the hint again.")
     dispatched_at = models.DateTimeField(default=timezone.now)
     trace_id = models.CharField(max_length=32, blank=True)
@@ -60,7 +61,7 @@ class RunLease(models.Model):
     """What changes all the time: who owns the run, and the counter of its events.
 
     Narrow, with room on each page and no index on what changes, so that updates stay in place. A transaction locks this
-    row last. The run is owned by `attempt` exactly while `lease_until` is set.
+    row last. The run is owned by `attempt` exactly while `lease_until` is set, which is a time of the database's clock.
     """
 
     run = models.OneToOneField(Run, primary_key=True, on_delete=models.CASCADE, related_name="lease")

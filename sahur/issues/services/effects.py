@@ -6,19 +6,22 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
+from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from sahur.celery import send_hint
 from sahur.issues import events, models
 from sahur_core.events import TERMINAL_KINDS, EffectFinished, EventPayload, RunQueued, StageFinished
 from sahur_core.issues import Source
 
-RETRY_SECONDS = (2, 5, 15, 60, 300)
-"""Pauses between deliveries that failed but may be tried again; then the effect has failed."""
-DELIVERY_SECONDS = 60
-"""A started delivery that said nothing for so long was lost with its worker."""
+RETRY_SECONDS = (2, 5, 15, 60, 300, 900)
+"""Pauses between deliveries that failed but may be tried again; the last one repeats."""
+GIVE_UP_AFTER = timedelta(hours=24)
+"""So long a delivery is tried: the other side may be away for hours, and its reader would never hear of the run."""
+MAX_PAUSE = timedelta(hours=1)
+"""The longest pause that the other side may ask for."""
 
 
 def plan(run: models.Run, payload: EventPayload) -> None:
@@ -48,8 +51,9 @@ def hint(effect_id: UUID) -> None:
 
 def start(effect_id: UUID) -> models.Effect | None:
     """Claim a due effect for one delivery; None if it is not due, or somebody else has it."""
-    due = models.Effect.objects.filter(id=effect_id, state__in=["pending", "started"], due_at__lte=timezone.now())
-    lost_at = timezone.now() + timedelta(seconds=DELIVERY_SECONDS)
+    due = models.Effect.objects.filter(_IS_DUE, id=effect_id)
+    # A delivery that says nothing for so long was lost with its worker.
+    lost_at = Now() + timedelta(seconds=settings.EFFECT_LEASE_SECONDS)
     if due.update(state=models.EffectState.STARTED, attempt=F("attempt") + 1, due_at=lost_at) != 1:
         return None
     return models.Effect.objects.select_related("issue__team", "run__issue").get(id=effect_id)
@@ -61,14 +65,19 @@ def finish(effect: models.Effect, result: dict[str, object]) -> None:
 
 
 def retry_later(effect: models.Effect, error: str, *, after: float | None = None) -> None:
-    """The delivery failed and may be tried again; after the last try it has failed for good."""
-    if effect.attempt > len(RETRY_SECONDS):
+    """The delivery failed and may be tried again; one that has failed for a day has failed for good."""
+    if is_overdue(effect):
         fail(effect, error)
         return
-    pause = max(after or 0, RETRY_SECONDS[effect.attempt - 1])
+    pause = timedelta(seconds=max(after or 0, RETRY_SECONDS[min(effect.attempt, len(RETRY_SECONDS)) - 1]))
     models.Effect.objects.filter(id=effect.id, attempt=effect.attempt, state="started").update(
-        state=models.EffectState.PENDING, last_error=error, due_at=timezone.now() + timedelta(seconds=pause)
+        state=models.EffectState.PENDING, last_error=error, due_at=Now() + min(pause, MAX_PAUSE)
     )
+
+
+def is_overdue(effect: models.Effect) -> bool:
+    """Whether this effect has been tried for so long that it is given up."""
+    return models.Effect.objects.filter(id=effect.id, created_at__lt=Now() - GIVE_UP_AFTER).exists()
 
 
 def fail(effect: models.Effect, error: str) -> None:
@@ -79,7 +88,7 @@ def fail(effect: models.Effect, error: str) -> None:
 @transaction.atomic
 def _end(effect: models.Effect, state: models.EffectState, *, result: dict[str, object], error: str) -> None:
     started = models.Effect.objects.filter(id=effect.id, attempt=effect.attempt, state="started")
-    if started.update(state=state, result=result, last_error=error, finished_at=timezone.now()) != 1:
+    if started.update(state=state, result=result, last_error=error, finished_at=Now()) != 1:
         return
     if effect.run is not None:
         status = "done" if state == models.EffectState.DONE else "failed"
@@ -89,5 +98,8 @@ def _end(effect: models.Effect, state: models.EffectState, *, result: dict[str, 
 
 def due(limit: int = 100) -> list[UUID]:
     """Effects whose time has come and that nobody delivers."""
-    rows = models.Effect.objects.filter(state__in=["pending", "started"], due_at__lte=timezone.now())
-    return list(rows.order_by("due_at").values_list("id", flat=True)[:limit])
+    return list(models.Effect.objects.filter(_IS_DUE).order_by("due_at").values_list("id", flat=True)[:limit])
+
+
+# Due later than any pause lasts: the database's clock has jumped back.
+_IS_DUE = Q(state__in=["pending", "started"]) & (Q(due_at__lte=Now()) | Q(due_at__gt=Now() + 2 * MAX_PAUSE))

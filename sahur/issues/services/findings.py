@@ -9,19 +9,27 @@ from uuid import UUID
 from django.db import transaction
 
 from sahur.issues import events, models
+from sahur.issues.services.locks import hold_lease
 from sahur_core import issues
 from sahur_core.events import EvidenceFound, SolutionProposed
 from sahur_core.tools.storable import storable
 
 
-def add_transcript(run: models.Run, new: Sequence[tuple[issues.Role, dict[str, Any]]]) -> list[UUID]:
-    """Store messages of the conversation with the model. Rows that no checkpoint names are never read again."""
+@transaction.atomic
+def add_transcript(run: models.Run, new: Sequence[tuple[issues.Role, dict[str, Any]]], attempt: int) -> list[UUID]:
+    """Store messages of the conversation with the model. Rows that no checkpoint names are never read again.
+
+    Raises `AttemptFenced`.
+    """
     rows = [models.Message(run=run, role=role.value, body=storable(body)) for role, body in new]
     models.Message.objects.bulk_create(rows)
+    hold_lease(run.id, attempt)
     return [row.id for row in rows]
 
 
-def add_tool_call(run: models.Run, call: issues.ToolCall) -> None:
+@transaction.atomic
+def add_tool_call(run: models.Run, call: issues.ToolCall, attempt: int) -> None:
+    """Raises `AttemptFenced`."""
     models.ToolCall.objects.update_or_create(
         id=f"{run.id}/{call.id}",
         defaults={
@@ -35,6 +43,7 @@ def add_tool_call(run: models.Run, call: issues.ToolCall) -> None:
             "duration_ms": call.duration_ms,
         },
     )
+    hold_lease(run.id, attempt)
 
 
 @transaction.atomic

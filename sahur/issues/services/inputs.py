@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from sahur.accounts.actor import Actor
@@ -82,7 +83,7 @@ def answer(
 
 def expire_due(limit: int = 100) -> list[models.Run]:
     """Let the stated default hold where nobody answered in time; the runs that have news by it."""
-    rows = models.InputRequest.objects.filter(answered_at__isnull=True, expires_at__lte=timezone.now())
+    rows = models.InputRequest.objects.filter(answered_at__isnull=True, expires_at__lte=Now())
     touched = []
     for request in rows.select_related("run__issue")[:limit]:
         with transaction.atomic():

@@ -1,4 +1,7 @@
-"""The life of a run. Every change of state is a conditional update together with its event and its effects."""
+"""The life of a run. Every change of state is a conditional update together with its event and its effects.
+
+Leases and waits are times of the database's clock (`Now()`), so it does not matter whether the clocks of the hosts agree.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from enum import Enum
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from sahur.issues import events, models
@@ -21,6 +25,10 @@ from sahur_core.issues import MessageStatus, RunStatus, Stage, Verdict
 
 ENDED = "run.ended"
 """Key of the last event, whichever it is: a run ends once."""
+LOST = "lost"
+"""Owner of a lease that was taken from a worker which had not been heard of."""
+MAX_DOUBLINGS = 5
+"""How often the pause between two hints for the same queued run is doubled."""
 
 
 @dataclass(frozen=True)
@@ -79,17 +87,18 @@ def claim(run_id: UUID, stage: Stage, *, owner: str, lease_seconds: float, team_
             return None
         active = models.Run.objects.filter(issue__team_id=run.issue.team_id, status=RunStatus.RUNNING.value)
         if active.count() >= team_limit:
+            # Its hint was not lost: it is sent again at the usual pace, until the team has a place.
+            models.Run.objects.filter(id=run_id).update(resends=0, dispatched_at=Now())
             return None
-        now = timezone.now()
         models.Run.objects.filter(id=run_id).update(
-            status=RunStatus.RUNNING.value, started_at=run.started_at or now, resends=0, model=model or run.model
+            status=RunStatus.RUNNING.value, started_at=run.started_at or Now(), resends=0, model=model or run.model
         )
         models.RunLease.objects.filter(run_id=run_id).update(
-            attempt=F("attempt") + 1, lease_until=now + timedelta(seconds=lease_seconds), owner=owner
+            attempt=F("attempt") + 1, lease_until=Now() + timedelta(seconds=lease_seconds), owner=owner
         )
         attempt = lease.attempt + 1
         started: list[kinds.EventPayload] = [kinds.StageStarted(stage=stage)]
-        if run.crashes:
+        if lease.owner == LOST:
             started.insert(0, kinds.AttemptRestarted(stage=stage, lost_attempt=lease.attempt))
         events.record(run, *started, attempt=attempt)
         run.refresh_from_db()
@@ -99,7 +108,7 @@ def claim(run_id: UUID, stage: Stage, *, owner: str, lease_seconds: float, team_
 def extend_lease(run_id: UUID, attempt: int, lease_seconds: float) -> bool:
     """False if the attempt no longer owns the run."""
     owned = models.RunLease.objects.filter(run_id=run_id, attempt=attempt, lease_until__isnull=False)
-    return owned.update(lease_until=timezone.now() + timedelta(seconds=lease_seconds)) == 1
+    return owned.update(lease_until=Now() + timedelta(seconds=lease_seconds)) == 1
 
 
 def stop_requested_by(run_id: UUID, attempt: int) -> str | None:
@@ -130,7 +139,7 @@ def finish_stage(claim: Claim, *, can_go_back: bool) -> Outcome:
         return Outcome.ENDED
     _give_up_lease(claim)
     models.Run.objects.filter(id=run.id).update(
-        status=RunStatus.QUEUED.value, stage=following.value, crashes=0, dispatched_at=timezone.now()
+        status=RunStatus.QUEUED.value, stage=following.value, crashes=0, dispatched_at=Now()
     )
     return Outcome.NEXT
 
@@ -164,7 +173,7 @@ def requeue(claim: Claim, stage: Stage) -> None:
     """Give the run back to the queue, at this stage (going back to the model; a worker that shuts down)."""
     run = _owned_run(claim)
     _give_up_lease(claim)
-    models.Run.objects.filter(id=run.id).update(status=RunStatus.QUEUED.value, stage=stage.value, dispatched_at=timezone.now())
+    models.Run.objects.filter(id=run.id).update(status=RunStatus.QUEUED.value, stage=stage.value, dispatched_at=Now())
     events.announce(run_id=run.id, issue_id=run.issue_id, team_id=run.issue.team_id)
 
 
@@ -172,7 +181,7 @@ def requeue(claim: Claim, stage: Stage) -> None:
 def wake(run_id: UUID) -> bool:
     """Queue a waiting run again because a person said or answered something. False if it was not waiting."""
     waiting = models.Run.objects.filter(id=run_id, status=RunStatus.WAITING.value)
-    return waiting.update(status=RunStatus.QUEUED.value, dispatched_at=timezone.now()) == 1
+    return waiting.update(status=RunStatus.QUEUED.value, dispatched_at=Now()) == 1
 
 
 @transaction.atomic
@@ -204,8 +213,12 @@ def request_stop(run_id: UUID, asked_by: str) -> models.Run:
 
 
 @transaction.atomic
-def recover(run_id: UUID, max_crashes: int) -> RunStatus | None:
-    """The lease ran out: queue the run again, or end it. None if it has moved on meanwhile."""
+def recover(run_id: UUID, max_crashes: int, checkpoint: str) -> RunStatus | None:
+    """The lease ran out: queue the run again, or end it. None if it has moved on meanwhile.
+
+    `checkpoint` names how far the run has come. Only attempts that are lost one after the other at the same checkpoint
+    count against it: a long run may outlive any number of crashes, one that kills its workers may not.
+    """
     run = (
         models.Run.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
         .select_related("issue__team")
@@ -214,50 +227,66 @@ def recover(run_id: UUID, max_crashes: int) -> RunStatus | None:
     )
     if run is None or run.status != RunStatus.RUNNING:
         return None
-    expired = models.RunLease.objects.select_for_update(no_key=True).filter(run_id=run_id, lease_until__lt=timezone.now()).first()
+    expired = models.RunLease.objects.select_for_update(no_key=True).filter(run_id=run_id, lease_until__lt=Now()).first()
     if expired is None:
         return None
     if expired.stop_requested_by:
         _end_canceled(run, expired.stop_requested_by)
         return RunStatus.CANCELED
-    if run.crashes + 1 >= max_crashes:
+    crashes = run.crashes + 1 if checkpoint == run.crashed_at else 1
+    if crashes >= max_crashes:
         cause = errors.SahurError(
-            f"The worker was lost {run.crashes + 1} times in a row in this stage.",
+            f"The worker was lost {crashes} times in a row at the same place of this stage.",
             next_step="Look at the worker's log for the trace id of this run, then start another run.",
         )
         _fail(run, Stage(run.stage), cause)
         return RunStatus.FAILED
     # Without a lease the lost worker is fenced even if it wakes up; the next claim raises the number of the attempt.
-    models.RunLease.objects.filter(run_id=run_id).update(lease_until=None, owner="")
-    now = timezone.now()
-    models.Run.objects.filter(id=run_id).update(status=RunStatus.QUEUED.value, crashes=F("crashes") + 1, dispatched_at=now)
+    models.RunLease.objects.filter(run_id=run_id).update(lease_until=None, owner=LOST)
+    models.Run.objects.filter(id=run_id).update(
+        status=RunStatus.QUEUED.value, crashes=crashes, crashed_at=checkpoint, dispatched_at=Now()
+    )
     return RunStatus.QUEUED
 
 
 def expired_leases(limit: int = 100) -> list[UUID]:
     """Running runs whose owner has not been heard of in time."""
-    rows = models.Run.objects.filter(status=RunStatus.RUNNING.value, lease__lease_until__lt=timezone.now())
+    rows = models.Run.objects.filter(status=RunStatus.RUNNING.value, lease__lease_until__lt=Now())
     return list(rows.values_list("id", flat=True)[:limit])
+
+
+def shorten_leases(lease_seconds: float) -> int:
+    """Leases that end later than any can: the database's clock has jumped back. A living owner extends its own again."""
+    latest = Now() + timedelta(seconds=lease_seconds)
+    far = models.RunLease.objects.filter(
+        run__status=RunStatus.RUNNING.value, lease_until__gt=Now() + timedelta(seconds=2 * lease_seconds)
+    )
+    return far.update(lease_until=latest)
 
 
 def expire_lease(run_id: UUID, owner: str) -> None:
     """The process of this owner is known to be dead: do not wait for its lease to run out."""
     owned = models.RunLease.objects.filter(run_id=run_id, owner=owner, lease_until__isnull=False)
-    owned.update(lease_until=timezone.now() - timedelta(seconds=1))
+    owned.update(lease_until=Now() - timedelta(seconds=1))
+
+
+def queued_count() -> int:
+    """How many runs wait for a worker, over all teams."""
+    return models.Run.objects.filter(status=RunStatus.QUEUED.value).count()
 
 
 def take_unclaimed(after_seconds: float, limit: int = 100) -> list[models.Run]:
     """Queued runs whose hint seems lost; each is handed out once per wait, which doubles up to a limit."""
+    # Sent in the future: the database's clock has jumped back.
+    is_due = Q(dispatched_at__gt=Now() + timedelta(seconds=after_seconds))
+    for resends in range(MAX_DOUBLINGS + 1):
+        waited = Q(dispatched_at__lt=Now() - timedelta(seconds=after_seconds * 2**resends))
+        is_due |= waited & (Q(resends=resends) if resends < MAX_DOUBLINGS else Q(resends__gte=resends))
     taken = []
-    rows = models.Run.objects.filter(
-        status=RunStatus.QUEUED.value, dispatched_at__lt=timezone.now() - timedelta(seconds=after_seconds)
-    )
-    for run in rows.select_related("issue").order_by("dispatched_at")[:limit]:
-        wait = after_seconds * 2 ** min(run.resends, 5)
-        if run.dispatched_at > timezone.now() - timedelta(seconds=wait):
-            continue
+    rows = models.Run.objects.filter(is_due, status=RunStatus.QUEUED.value).select_related("issue")
+    for run in rows.order_by("dispatched_at")[:limit]:
         seen = models.Run.objects.filter(id=run.id, status=RunStatus.QUEUED.value, dispatched_at=run.dispatched_at)
-        if seen.update(dispatched_at=timezone.now(), resends=F("resends") + 1) == 1:
+        if seen.update(dispatched_at=Now(), resends=F("resends") + 1) == 1:
             taken.append(run)
     return taken
 

@@ -62,7 +62,7 @@ def test_four_stages_end_in_success_with_gapless_numbers(run):
 def test_a_lost_attempt_can_write_nothing(run):
     lost = claimed(run)
     models.RunLease.objects.filter(run=run).update(lease_until=timezone.now() - timedelta(seconds=1))
-    assert runs.recover(run.id, 3) == RunStatus.QUEUED
+    assert runs.recover(run.id, 3, "") == RunStatus.QUEUED
     with pytest.raises(AttemptFenced):
         events.record(run, NoticeRaised(level="info", message="late"), attempt=lost.attempt)
     claimed(run)
@@ -75,7 +75,7 @@ def test_a_run_that_loses_its_worker_three_times_fails_and_says_so(run):
     for _ in range(3):
         claimed(run)
         models.RunLease.objects.filter(run=run).update(lease_until=timezone.now() - timedelta(seconds=1))
-        runs.recover(run.id, 3)
+        runs.recover(run.id, 3, "")
     run.refresh_from_db()
     assert run.status == RunStatus.FAILED
     assert run.failure["stage"] == Stage.GATHER_CONTEXT

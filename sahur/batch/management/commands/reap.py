@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
-from sahur.batch.reaper import reap_safely
+from sahur.batch.reaper import reap
 
 
 class Command(BaseCommand):
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
         while True:
-            reap_safely()
+            reap()
             close_old_connections()
             if options["once"] or stopped.wait(settings.REAPER_SECONDS):
                 return
