@@ -1,17 +1,23 @@
-"""Checkpoints of an ended run shrink to the ends of its stages, and the run's last state stays readable."""
+"""Checkpoints are written by the owner of the run alone, and shrink to the ends of its stages when it has ended."""
 
 from __future__ import annotations
 
 import operator
-import uuid
+from datetime import timedelta
 from typing import Annotated, TypedDict
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from langgraph.graph import END, START, StateGraph
 
 from sahur.batch.bootstrap import checkpointer
-from sahur.batch.checkpoints import prune
+from sahur.batch.checkpoints import head, prune
+from sahur.batch.engine.saver import thread_config
+from sahur.issues import models
+from sahur.issues.services import runs
+from sahur_core.errors import AttemptFenced
+from sahur_core.issues import Stage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,33 +42,77 @@ def graph(settings):
         building.add_edge("abcdef"[number - 1] if number else START, name)
     building.add_edge("f", END)
     yield building.compile(checkpointer=checkpointer())
-    checkpointer().conn.close()
+    checkpointer().pool.close()
     checkpointer.cache_clear()
 
 
-def count(table: str, run: uuid.UUID) -> int:
+START_STATE = {"finished_stage": "", "transcript": []}
+
+
+def claimed(issue):
+    run = runs.create_run(issue, asked_by="Rita", user_id=None, trace_id="")
+    return claim(run)
+
+
+def claim(run):
+    got = runs.claim(run.id, Stage.GATHER_CONTEXT, owner="test", lease_seconds=30, team_limit=10)
+    assert got is not None
+    return got
+
+
+def config_of(got):
+    return thread_config(got.run.id, got.attempt)
+
+
+def lose(got):
+    models.RunLease.objects.filter(run=got.run).update(lease_until=timezone.now() - timedelta(seconds=1))
+    runs.recover(got.run.id, 3, head(got.run.id))
+
+
+def count(table, run_id):
     with connection.cursor() as cursor:
-        cursor.execute(f"select count(*) from {table} where thread_id = %s", [str(run)])
+        cursor.execute(f"select count(*) from {table} where thread_id = %s", [str(run_id)])
         return int(cursor.fetchone()[0])
 
 
-def test_only_the_ends_of_stages_stay(graph):
-    run, other = uuid.uuid4(), uuid.uuid4()
-    for thread in (run, other):
-        graph.invoke({"finished_stage": "", "transcript": []}, {"configurable": {"thread_id": str(thread)}}, durability="sync")
-    before = count("checkpoints", other)
-    prune(run)
-    prune(run)
-    kept = [state.values.get("finished_stage") for state in graph.get_state_history({"configurable": {"thread_id": str(run)}})]
+def test_only_the_ends_of_stages_stay(graph, issue):
+    got, other = claimed(issue), claimed(issue)
+    for each in (got, other):
+        graph.invoke(START_STATE, config_of(each), durability="sync")
+    before = count("checkpoints", other.run.id)
+    prune(got.run.id)
+    prune(got.run.id)
+    kept = [state.values.get("finished_stage") for state in graph.get_state_history(config_of(got))]
     assert kept[0] == "analyze"
     assert "gather_context" in kept
-    assert len(kept) < before == count("checkpoints", other)
-    assert count("checkpoint_blobs", run) < count("checkpoint_blobs", other)
+    assert len(kept) < before == count("checkpoints", other.run.id)
+    assert count("checkpoint_blobs", got.run.id) < count("checkpoint_blobs", other.run.id)
 
 
-def test_the_last_state_is_whole(graph):
-    run = uuid.uuid4()
-    config = {"configurable": {"thread_id": str(run)}}
-    graph.invoke({"finished_stage": "", "transcript": []}, config, durability="sync")
-    prune(run)
-    assert graph.get_state(config).values["transcript"] == list("abcdef")
+def test_the_last_state_is_whole(graph, issue):
+    got = claimed(issue)
+    graph.invoke(START_STATE, config_of(got), durability="sync")
+    prune(got.run.id)
+    assert graph.get_state(config_of(got)).values["transcript"] == list("abcdef")
+
+
+def test_an_attempt_that_lost_its_run_writes_no_checkpoint(graph, issue):
+    lost = claimed(issue)
+    graph.invoke(START_STATE, config_of(lost), durability="sync", interrupt_after=["b"])
+    lose(lost)
+    owner = claim(lost.run)
+    before, writes = head(lost.run.id), count("checkpoint_writes", lost.run.id)
+    with pytest.raises(AttemptFenced):
+        graph.invoke(None, config_of(lost), durability="sync")
+    assert head(lost.run.id) == before
+    assert count("checkpoint_writes", lost.run.id) == writes
+    assert graph.invoke(None, config_of(owner), durability="sync")["transcript"] == list("abcdef")
+
+
+def test_the_head_moves_with_each_step(graph, issue):
+    got = claimed(issue)
+    assert head(got.run.id) == ""
+    graph.invoke(START_STATE, config_of(got), durability="sync", interrupt_after=["a"])
+    first = head(got.run.id)
+    graph.invoke(None, config_of(got), durability="sync", interrupt_after=["b"])
+    assert "" < first < head(got.run.id)

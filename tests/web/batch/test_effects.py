@@ -12,7 +12,7 @@ from django.utils import timezone
 from sahur.batch import effects
 from sahur.issues import models
 from sahur.issues.services import reports, runs
-from sahur.issues.services.effects import RETRY_SECONDS
+from sahur.issues.services.effects import GIVE_UP_AFTER, MAX_PAUSE, RETRY_SECONDS
 from sahur_core.issues import Source
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ class Remote(ModuleType):
     def __init__(self) -> None:
         super().__init__("fake_remote")
         self.taken: dict[str, int] = {}
-        self.failures: list[effects.DeliveryError] = []
+        self.failures: list[Exception] = []
         self.crash_after_taking = False
 
     def deliver(self, effect: models.Effect) -> dict[str, object]:
@@ -85,13 +85,39 @@ def test_a_failure_is_tried_again_after_a_pause(card, remote):
     assert card.due_at > timezone.now() + timedelta(seconds=20)
 
 
-def test_it_fails_for_good_after_the_last_try_or_at_once_if_permanent(card, remote):
-    remote.failures = [effects.DeliveryError("busy") for _ in range(len(RETRY_SECONDS) + 1)]
-    for _ in range(len(RETRY_SECONDS) + 1):
+def test_the_other_side_may_be_away_for_hours(card, remote):
+    remote.failures = [effects.DeliveryError("busy") for _ in range(len(RETRY_SECONDS) + 10)]
+    for _ in range(len(RETRY_SECONDS) + 11):
         make_due(card)
         effects.deliver(card.id)
     card.refresh_from_db()
-    assert (card.state, card.last_error) == ("failed", "busy")
+    assert (card.state, remote.taken[card.key]) == ("done", 1)
+
+
+def test_it_fails_for_good_after_a_day(card, remote):
+    remote.failures = [effects.DeliveryError("busy")]
+    effects.deliver(card.id)
+    models.Effect.objects.filter(id=card.id).update(created_at=timezone.now() - GIVE_UP_AFTER)
+    make_due(card)
+    effects.deliver(card.id)
+    card.refresh_from_db()
+    assert (card.state, card.last_error, remote.taken) == ("failed", "busy", {})
+    assert models.Event.objects.filter(kind="effect.finished").count() == 1
+
+
+def test_a_fault_of_our_own_is_noted_and_tried_again(card, remote):
+    remote.failures = [TypeError("odd")]
+    effects.deliver(card.id)
+    card.refresh_from_db()
+    assert (card.state, card.last_error) == ("pending", "SAHUR itself failed: TypeError.")
+    assert card.due_at > timezone.now()
+
+
+def test_a_clock_that_jumped_back_holds_nothing_up(card, remote):
+    models.Effect.objects.filter(id=card.id).update(due_at=timezone.now() + 3 * MAX_PAUSE)
+    effects.deliver(card.id)
+    card.refresh_from_db()
+    assert card.state == "done"
 
 
 def test_a_permanent_failure_is_not_tried_again(card, remote):

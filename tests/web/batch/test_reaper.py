@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from sahur.batch import chain
 from sahur.batch.reaper import reap
 from sahur.batch.tasks import recover_run
 from sahur.celery import app
@@ -58,6 +59,25 @@ def test_a_live_lease_is_left_alone(run):
 def test_a_lost_hint_is_sent_again_once_per_wait(run):
     models.Run.objects.filter(id=run.id).update(dispatched_at=timezone.now() - timedelta(minutes=5))
     reap()
+    reap()
+    assert waiting_hints() == 1
+
+
+def test_hints_that_only_wait_are_not_sent_again(issue, run):
+    second = runs.create_run(issue, asked_by="Rita", user_id=None, trace_id="")
+    for each in (run, second):
+        models.Run.objects.filter(id=each.id).update(dispatched_at=timezone.now() - timedelta(minutes=5))
+    chain.send(run)
+    reap()
+    assert waiting_hints() == 2
+
+
+def test_a_duty_that_fails_keeps_no_other_from_being_done(run, monkeypatch):
+    def fail():
+        raise RuntimeError("odd")
+
+    monkeypatch.setattr("sahur.batch.reaper.take_back_lost", fail)
+    models.Run.objects.filter(id=run.id).update(dispatched_at=timezone.now() - timedelta(minutes=5))
     reap()
     assert waiting_hints() == 1
 

@@ -82,6 +82,43 @@ def test_a_run_that_loses_its_worker_three_times_fails_and_says_so(run):
     assert kinds_of(run)[-1] == "run.failed"
 
 
+def test_a_run_that_moves_on_between_crashes_outlives_any_number_of_them(run):
+    for crash in range(6):
+        claimed(run)
+        models.RunLease.objects.filter(run=run).update(lease_until=timezone.now() - timedelta(seconds=1))
+        assert runs.recover(run.id, 3, f"checkpoint {crash // 2}") == RunStatus.QUEUED
+
+
+def test_a_run_that_was_handed_over_is_not_told_as_a_crash(run):
+    claimed(run)
+    models.RunLease.objects.filter(run=run).update(lease_until=timezone.now() - timedelta(seconds=1))
+    runs.recover(run.id, 3, "")
+    runs.requeue(claimed(run), Stage.GATHER_CONTEXT)
+    claimed(run)
+    assert kinds_of(run).count("attempt.restarted") == 1
+
+
+def test_a_clock_that_jumped_back_leaves_no_lease_for_hours(run):
+    claimed(run)
+    models.RunLease.objects.filter(run=run).update(lease_until=timezone.now() + timedelta(hours=1))
+    assert runs.shorten_leases(30) == 1
+    assert runs.shorten_leases(30) == 0
+    lease = models.RunLease.objects.get(run=run)
+    assert lease.lease_until < timezone.now() + timedelta(seconds=60)
+
+
+def test_a_lost_attempt_can_store_no_rows_of_its_work(run):
+    lost = claimed(run)
+    runs.requeue(lost, Stage.GATHER_CONTEXT)
+    with pytest.raises(AttemptFenced):
+        findings.add_transcript(run, [(issues.Role.ASSISTANT, {"text": "late"})], lost.attempt)
+    call = issues.ToolCall(id="call-1", step_id="s", tool="code__read", arguments={}, status=issues.ToolResultStatus.OK, text="")
+    with pytest.raises(AttemptFenced):
+        findings.add_tool_call(run, call, lost.attempt)
+    assert not models.Message.objects.filter(run=run).exists()
+    assert not models.ToolCall.objects.filter(run=run).exists()
+
+
 def test_what_is_said_during_analyze_sends_the_run_back_to_the_model(run):
     runs.finish_stage(claimed(run), can_go_back=True)
     got = claimed(run, Stage.ANALYZE)
