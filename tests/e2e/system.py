@@ -25,6 +25,12 @@ PASSWORD = "correct horse battery staple"
 CELERY = [sys.executable, "-m", "celery", "-A", "sahur", "worker", "-l", "INFO", "--without-gossip", "--without-mingle"]
 
 
+class SignedInClient(httpx2.Client):
+    """A client that knows which system it talks to, so that a test can look behind the doors."""
+
+    system: System
+
+
 class System:
     """Processes by name, each in its own process group, logs under `folder`."""
 
@@ -99,9 +105,11 @@ class System:
         return (self.folder / f"{name}.log").read_text(errors="replace")
 
     @contextmanager
-    def client(self, user: str = "rita") -> Iterator[httpx2.Client]:
+    def client(self, user: str = "rita") -> Iterator[SignedInClient]:
         """An HTTP client that has signed in as a browser does."""
-        with httpx2.Client(base_url=self.url, timeout=30, headers={"Origin": self.url, "Referer": f"{self.url}/"}) as client:
+        origin = {"Origin": self.url, "Referer": f"{self.url}/"}
+        with SignedInClient(base_url=self.url, timeout=30, headers=origin) as client:
+            client.system = self
             token = client.get("/api/auth/me/").json()["csrf_token"]
             answer = client.post(
                 "/api/auth/login/", json={"username": user, "password": PASSWORD}, headers={"X-CSRFToken": token}
