@@ -24,6 +24,9 @@
     - ToolDenied                  policy or a missing grant refused it
     - GatewayUnavailable          the gateway did not answer
     - UpstreamUnavailable         an MCP server behind the gateway did not answer
+  + StorageError                  the database took nothing (HTTP 503)
+    - DatabaseUnavailable         it does not answer
+    - StorageFull                 its disk is full
   + AttemptInterrupted            control flow of the run engine, not a fault
     - RunStopped                  a person asked the run to stop
     - AttemptFenced               another attempt owns the run now
@@ -161,6 +164,19 @@ class GatewayUnavailable(ToolError):
 class UpstreamUnavailable(ToolError):
     code = "upstream_unavailable"
     retryable = True
+
+
+class StorageError(SahurError):
+    code = "storage_error"
+    retryable = True
+
+
+class DatabaseUnavailable(StorageError):
+    code = "database_unavailable"
+
+
+class StorageFull(StorageError):
+    code = "storage_full"
 
 
 class AttemptInterrupted(SahurError):

@@ -12,11 +12,11 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from sahur.issues.storage import STORAGE_FAILURES, storage_error
 from sahur_core import errors
 from sahur_core.trace import current_trace_id
 
@@ -39,6 +39,7 @@ STATUS_OF: dict[type[errors.SahurError], HTTPStatus] = {
     errors.ToolError: HTTPStatus.BAD_GATEWAY,
     errors.ToolDenied: HTTPStatus.FORBIDDEN,
     errors.GatewayUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.StorageError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.SahurError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
@@ -111,11 +112,10 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response:
         body = body_of_problem(error)
     elif isinstance(error, exceptions.APIException | Http404 | PermissionDenied):
         body, headers = _from_framework(error)
-    elif isinstance(error, OperationalError | InterfaceError):
-        logger.warning("PostgreSQL does not answer: %s", error)
+    elif isinstance(error, STORAGE_FAILURES):
+        logger.warning("PostgreSQL took nothing: %s", error)
         headers["Retry-After"] = "5"
-        detail = "SAHUR's database does not answer."
-        body = body_of(503, "database_unavailable", detail, next_step="Try again in some seconds; what you sent was not stored.")
+        body = _from_sahur(storage_error(error))
     else:
         logger.error("Unexpected error in %s", context.get("view"), exc_info=error)
         body = unexpected()

@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.db import InterfaceError, OperationalError
 
 from sahur.accounts.actor import Actor
+from sahur.issues.storage import STORAGE_FAILURES, storage_error
 from sahur.websockets import commands, sign_in
 from sahur.websockets.commands import Subject
 from sahur.websockets.database import in_database
@@ -91,9 +91,9 @@ class Connection(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]
         except SahurError as error:
             await self.send_problem("", problem(error))
             await self._close_in_time(close_code(error), error.message)
-        except DATABASE_GONE as error:
+        except STORAGE_FAILURES as error:
             log.warning("a socket found no database: %s", error)
-            await self._close_in_time(FAULT, DATABASE_AWAY["detail"])
+            await self._close_in_time(FAULT, storage_error(error).message)
         else:
             self._tasks = [self._start(self.relay()), self._start(self._ping()), self._start(self._recheck())]
 
@@ -177,7 +177,7 @@ class Connection(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]
                 if not await in_database(self.who.is_valid):
                     raise NotSignedIn("Signed out.", next_step="Sign in again.")
                 await self.recheck(await in_database(self.who.actor))
-            except DATABASE_GONE as error:
+            except STORAGE_FAILURES as error:
                 log.warning("a socket's session could not be checked, it is next time: %s", error)
 
     # --- Coming in: commands ----------------------------------------------------------------------------------------
@@ -202,9 +202,9 @@ class Connection(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]
             result = await in_database(self._perform, frame)
         except SahurError as error:
             await self.send_problem(client_id, problem(error))
-        except DATABASE_GONE as error:
+        except STORAGE_FAILURES as error:
             log.warning("a command found no database: %s", error)
-            await self.send_problem(client_id, DATABASE_AWAY)
+            await self.send_problem(client_id, problem(storage_error(error)))
         except Exception:
             log.exception("a command failed")
             await self.send_problem(client_id, unexpected())
@@ -217,14 +217,7 @@ class Connection(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]
         return commands.perform(self.who.actor(), frame, self.subject)
 
 
-DATABASE_GONE = (OperationalError, InterfaceError)
-"""Not `DataError` and its like: what the database refuses, it refuses again."""
 CLOSE_CODES: dict[type[SahurError], int] = {NotSignedIn: SIGNED_OUT, NotPermitted: NOT_ALLOWED, NotFound: NOT_THERE}
-DATABASE_AWAY = {
-    "code": "database_unavailable",
-    "detail": "SAHUR's database does not answer.",
-    "next_step": "Send it again in some seconds; it was not stored.",
-}
 
 
 def problem(error: SahurError) -> dict[str, Any]:
