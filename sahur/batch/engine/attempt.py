@@ -47,6 +47,7 @@ class Attempt:
         self._is_shutting_down = is_shutting_down
         self._hand_over_by: float | None = None
         self._buffer: list[events.NewEvent] = []
+        self._storing = 0
         self._buffer_lock = threading.Lock()
         self._flush_lock = threading.Lock()
         self._futures: set[concurrent.futures.Future[Any]] = set()
@@ -67,13 +68,15 @@ class Attempt:
         """Buffer an event; raises what ends the attempt."""
         self.check()
         with self._buffer_lock:
-            last = self._buffer[-1].payload if self._buffer else None
+            # What a flush is just storing is not touched any more.
+            last = self._buffer[-1].payload if len(self._buffer) > self._storing else None
             if isinstance(payload, TextStreamed) and isinstance(last, TextStreamed) and last.step_id == payload.step_id:
                 self._buffer[-1] = events.NewEvent(TextStreamed(step_id=payload.step_id, text=last.text + payload.text))
             else:
                 self._buffer.append(events.NewEvent(payload, key))
             is_full = len(self._buffer) >= FLUSH_COUNT
-        if is_full:
+        # The loop is shared by all waits of the process and must not wait for the database: the beat flushes for it.
+        if is_full and asyncio._get_running_loop() is None:
             self.flush()
 
     def flush(self) -> None:
@@ -84,6 +87,7 @@ class Attempt:
         with self._flush_lock:
             with self._buffer_lock:
                 batch = list(self._buffer)
+                self._storing = len(batch)
             if not batch:
                 return
             try:
@@ -93,6 +97,7 @@ class Attempt:
                 raise
             with self._buffer_lock:
                 del self._buffer[: len(batch)]
+                self._storing = 0
         run = self.claim.run
         events.announce(run_id=run.id, issue_id=run.issue_id, team_id=run.issue.team_id)
 

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from sahur.batch.engine.attempt import Attempt
-from sahur.issues import models, selectors
+from sahur.batch.engine.attempt import FLUSH_COUNT, Attempt
+from sahur.issues import events, models, selectors
 from sahur.issues.services import runs
 from sahur_core.errors import AttemptFenced, DeadlineExceeded, RunStopped, ShuttingDown
 from sahur_core.events import NoticeRaised, TextStreamed
@@ -100,3 +100,34 @@ def test_a_result_comes_back_and_an_error_too(claim):
         assert attempt.wait_for(asyncio.sleep(0, "yes")) == "yes"
         with pytest.raises(ValueError, match="no"):
             attempt.wait_for(broken())
+
+
+def test_text_that_comes_while_a_flush_is_under_way_is_kept(claim, monkeypatch):
+    attempt = make(claim)
+    append = events.append
+
+    def interrupted(*args, **kwargs):
+        attempt.emit(TextStreamed(step_id="s", text="b"))
+        return append(*args, **kwargs)
+
+    attempt.emit(TextStreamed(step_id="s", text="a"))
+    with monkeypatch.context() as patched:
+        patched.setattr(events, "append", interrupted)
+        attempt.flush()
+    attempt.flush()
+    told = [event.payload.text for event in selectors.read_events(claim.run.id, 0) if event.payload.kind == "text.streamed"]
+    assert told == ["a", "b"]
+
+
+def test_the_event_loop_never_waits_for_the_database(claim):
+    """Text and notices of a model come on the loop, where Django refuses to work; a full buffer is left to others."""
+
+    async def speak() -> None:
+        for number in range(2 * FLUSH_COUNT):
+            attempt.emit(NoticeRaised(level="info", message=str(number)))
+
+    attempt = make(claim)
+    attempt.wait_for(speak())
+    attempt.flush()
+    told = [event.payload.message for event in selectors.read_events(claim.run.id, 0) if event.payload.kind == "notice.raised"]
+    assert told == [str(number) for number in range(2 * FLUSH_COUNT)]
