@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection
 from django.db.models import Q, QuerySet
 
 from sahur.accounts.actor import Actor
-from sahur.accounts.models import MemberRole
-from sahur.issues import mapping, models
+from sahur.accounts.models import MemberRole, Team
+from sahur.issues import mapping, models, search
 from sahur_core.errors import NotFound
 from sahur_core.events import Event
 from sahur_core.issues import RunStatus
@@ -65,20 +64,35 @@ def list_issues(
     before: tuple[datetime, UUID] | None = None,
     limit: int = 50,
 ) -> list[models.Issue]:
-    """Newest first; `before` is the place (`created_at`, `id`) of the last issue of the page before."""
-    rows = models.Issue.objects.filter(team_id__in=actor.roles).select_related("team", "repository")
+    """Newest first; `before` is the place (`created_at`, `id`) of the last issue of the page before.
+
+    `query` is a key, or words (quoted, excluded by `-`, with `or`), of which each may also be the beginning of one.
+    """
+    teams = list(actor.roles)
     if team:
-        rows = rows.filter(team__key=team.upper())
-    if status:
-        rows = rows.filter(status=status)
-    if query:
-        text = SearchQuery(query, search_type="websearch", config="english")
-        found = rows.annotate(words=SearchVector("title", "body", "resolution", config="english"))
-        rows = found.filter(Q(words=text) | Q(key__iexact=query.strip()) | Q(title__icontains=query.strip()))
+        teams = list(Team.objects.filter(id__in=teams, key=team.upper()).values_list("id", flat=True))
+    narrowed = Q(status=status) if status else Q()
     if before:
         at, last = before
-        rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, id__lt=last))
+        # The first condition is the one that an index can start at.
+        narrowed &= Q(created_at__lte=at) & (Q(created_at__lt=at) | Q(id__lt=last))
+    if query:
+        narrowed &= search.matching(query)
+    if len(teams) > 1 and not query:
+        narrowed = Q(id__in=_newest_of_each(teams, narrowed, limit))
+    rows = models.Issue.objects.filter(narrowed, team_id__in=teams).select_related("team", "repository")
     return list(rows.order_by("-created_at", "-id")[:limit])
+
+
+def _newest_of_each(teams: list[int], narrowed: Q, limit: int) -> list[UUID]:
+    """The ids of the page over several teams: each team's own index gives its newest, and the lists are merged.
+
+    Without this PostgreSQL would read all issues of the teams, or those of other teams too, to find the newest.
+    """
+    ids = models.Issue.objects.filter(narrowed).order_by("-created_at", "-id").values_list("id", "created_at")
+    first, *others = [ids.filter(team_id=team)[:limit] for team in teams]
+    page = first.union(*others, all=True).order_by("-created_at", "-id")[:limit]
+    return [row[0] for row in page]
 
 
 def latest_runs(issues: list[models.Issue]) -> dict[UUID, models.Run]:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils import timezone
 
 from sahur.accounts.models import Team, new_id
 from sahur.issues.models.choices import choices
 from sahur.issues.models.repository import Repository
+from sahur.issues.models.search import WordsField, words_of_issue
 from sahur_core.issues import IssueStatus, Source
 
 
@@ -30,11 +32,17 @@ class Issue(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    words = models.GeneratedField(expression=words_of_issue(), output_field=WordsField(), db_persist=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "number"], name="one_issue_per_number")]
         indexes = [
+            # The list, newest first; the last of them for a search in several teams at once.
             models.Index(fields=["team", "-created_at", "-id"]),
+            models.Index(fields=["team", "status", "-created_at", "-id"], name="issue_team_status"),
+            models.Index(fields=["-created_at", "-id"], name="issue_newest"),
+            # Searches are frequent and reports are rare: no list of new words that every search would have to read.
+            GinIndex(fields=["words"], fastupdate=False, name="issue_words"),
             # Each message in a Slack thread asks which issue was reported there.
             models.Index(
                 models.F("source_ref__channel"),

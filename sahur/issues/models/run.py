@@ -36,6 +36,7 @@ class Run(models.Model):
     started_at = models.DateTimeField(null=True, blank=True, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True, editable=False)
     pruned_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Checkpoints reduced to branch points.")
+    compacted_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Streamed text joined.")
 
     class Meta:
         constraints = [
@@ -50,6 +51,11 @@ class Run(models.Model):
             ),
             models.Index(
                 fields=["ended_at"], condition=models.Q(ended_at__isnull=False, pruned_at__isnull=True), name="run_unpruned"
+            ),
+            models.Index(
+                fields=["ended_at"],
+                condition=models.Q(ended_at__isnull=False, compacted_at__isnull=True),
+                name="run_uncompacted",
             ),
         ]
 
