@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from slack_bolt import App, BoltContext
+from slack_bolt import App, BoltContext, BoltRequest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
@@ -23,6 +23,7 @@ from sahur.accounts.models import Team
 from sahur.batch import actions
 from sahur.batch.actions import Submission
 from sahur.issues.services.reports import Delivery
+from sahur.issues.storage import STORAGE_FAILURES, storage_error
 from sahur.slack import threads
 from sahur.slack.markup import escape, parse_report, to_plain
 from sahur_core.errors import NotFound, SahurError
@@ -36,6 +37,8 @@ SPOKEN_SUBTYPES = {None, "file_share", "thread_broadcast"}
 STOP_WORDS = {"stop", "cancel", "abort"}
 STOP_REACTION = "x"
 REFUSAL = "refusal"
+LAST_RETRY = 3
+"""Slack delivers an event three times more (https://docs.slack.dev/apis/events-api, "Error handling")."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,13 @@ def register(app: App) -> None:
 Listener = Callable[[dict[str, Any], BoltContext], None]
 
 
-def _guarded(listener: Listener) -> Listener:
-    """Refusals are kept for `tell_refusal`; other errors become a 500, and Slack delivers the event again."""
+def _guarded(listener: Listener) -> Callable[[dict[str, Any], BoltContext, BoltRequest], None]:
+    """Refusals are kept for `tell_refusal`; other errors become a 500, and Slack delivers the event again.
 
-    def run(body: dict[str, Any], context: BoltContext) -> None:
+    If nothing can be stored even at the last delivery, that is a refusal too: nobody would ever hear of it otherwise.
+    """
+
+    def run(body: dict[str, Any], context: BoltContext, request: BoltRequest) -> None:
         # Over HTTP the request has an id; Socket Mode's threads start one.
         with trace(current_trace_id()):
             event = body["event"]
@@ -85,12 +91,28 @@ def _guarded(listener: Listener) -> Listener:
             try:
                 listener(body, context)
             except SahurError as error:
-                log.info("Slack event %s was refused: %s", body.get("event_id"), error)
-                place = event.get("item", event)
-                thread_ts = event.get("thread_ts") or place.get("ts", "")
-                context[REFUSAL] = {"channel": place.get("channel", ""), "thread_ts": thread_ts, "text": escape(str(error))}
+                _refuse(body, context, error)
+            except STORAGE_FAILURES as failure:
+                if _retry_number(request) < LAST_RETRY:
+                    raise
+                log.exception("Slack event %s could not be stored, and Slack delivers it no more", body.get("event_id"))
+                _refuse(body, context, storage_error(failure))
 
     return run
+
+
+def _refuse(body: dict[str, Any], context: BoltContext, error: SahurError) -> None:
+    log.info("Slack event %s was refused: %s", body.get("event_id"), error)
+    event = body["event"]
+    place = event.get("item", event)
+    thread_ts = event.get("thread_ts") or place.get("ts", "")
+    context[REFUSAL] = {"channel": place.get("channel", ""), "thread_ts": thread_ts, "text": escape(str(error))}
+
+
+def _retry_number(request: BoltRequest) -> int:
+    """How often Slack has delivered this event before; Bolt gives the same header in Socket Mode."""
+    number = (request.headers.get("x-slack-retry-num") or ["0"])[0]
+    return int(number) if number.isdecimal() else 0
 
 
 def ignore() -> None:

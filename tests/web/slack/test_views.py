@@ -11,6 +11,7 @@ from django.db import OperationalError
 from sahur.batch import actions
 from sahur.issues import models
 from tests.fakes.slack_events import SECRET, envelope, signed
+from tests.waiting import wait_until
 from tests.web.slack.conftest import CHANNEL, post
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,6 +68,19 @@ def test_what_could_not_be_stored_is_delivered_again(slack, team, monkeypatch):
         assert post(body, signed(body)).status_code == 500
     assert post(body, signed(body)).status_code == 200
     assert models.Issue.objects.count() == 1
+
+
+def test_what_could_not_be_stored_at_the_last_delivery_is_told_in_the_thread(slack, team, monkeypatch):
+    def fail(*_):
+        raise OperationalError("the database is away")
+
+    ts = slack.say(CHANNEL, MENTION["text"])
+    body = json.dumps(envelope({**MENTION, "ts": ts}))
+    monkeypatch.setattr(actions, "submit_issue", fail)
+    for number in range(3):
+        assert post(body, {**signed(body), "X-Slack-Retry-Num": str(number)}).status_code == 500
+    assert post(body, {**signed(body), "X-Slack-Retry-Num": "3"}).status_code == 200
+    wait_until(lambda: any("was not stored" in each["text"] for each in slack.channels[CHANNEL]))
 
 
 def test_slack_is_not_asked_before_the_answer(slack, team):
