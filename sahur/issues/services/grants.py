@@ -103,8 +103,13 @@ def _unused_approval(call: Call, run_id: UUID) -> models.InputRequest:
     if not approved:
         raise _Denied("Nobody has approved this call with these arguments.")
     keys = {f"{EFFECT_KIND}:{each.pk}" for each in approved}
-    used = set(models.Effect.objects.filter(key__in=keys).values_list("key", flat=True))
+    used = dict(models.Effect.objects.filter(key__in=keys).values_list("key", "attempt"))
     for each in approved:
         if f"{EFFECT_KIND}:{each.pk}" not in used:
             return each
+    if call.attempt not in used.values():
+        raise _Denied(
+            "An earlier attempt was granted this call and was lost before it knew the result. "
+            "Nobody knows whether the call took effect: look, before you ask for it again."
+        )
     raise _Denied("The approval was already used for one call; ask again.")

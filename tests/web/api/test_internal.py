@@ -148,6 +148,15 @@ def test_approved_call_is_granted_once(gateway, run):
     assert list(AuditEntry.objects.order_by("id").values_list("action", flat=True)) == ["tool_call.granted", "tool_call.denied"]
 
 
+def test_call_of_a_lost_attempt_is_not_made_again_but_told_as_unknown(gateway, run):
+    own(run)
+    approve(run)
+    assert gateway.call("grants/", question(run)).json()["granted"] is True
+    own(run, attempt=3)
+    again = gateway.call("grants/", question(run, attempt=3)).json()
+    assert (again["granted"], "Nobody knows whether the call took effect" in again["reason"]) == (False, True)
+
+
 def test_second_approval_allows_a_second_call(gateway, run):
     own(run)
     approve(run)
