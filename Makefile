@@ -14,7 +14,7 @@ PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11 python3
 endif
 IN_VENV := .venv/bin/python -m
 
-.PHONY: help run install build test test-all dev python check-static check-types check-imports check-frontend browser lint format lock secrets clean
+.PHONY: help run install build test test-all soak dev python check-static check-types check-imports check-frontend browser lint format lock secrets clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -43,6 +43,9 @@ test: dev ## Run all checks and tests
 test-all: dev ## The same, and the tests that take minutes
 	@$(MAKE) -j 2 $(SYNC) check-static check-types check-imports check-frontend
 	@$(IN_VENV) pytest -n 2 --dist loadgroup --durations=10
+
+soak: dev ## Work and random faults for MINUTES=10, then every promise is checked
+	@$(IN_VENV) tests.faults.soak --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
 
 lint: dev ## Run the static checks only
 	@$(MAKE) -j 2 $(SYNC) check-static check-types check-imports
