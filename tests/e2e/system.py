@@ -156,7 +156,7 @@ def make_system(folder: Path, **settings: str) -> System:
     `DATABASE_URL` and `REDIS_URL` among them are of services of its own; else the session's are used.
     """
     name = f"e2e_{uuid.uuid4().hex[:8]}"
-    base = settings.pop("DATABASE_URL", os.environ["DATABASE_URL"])
+    base = settings.pop("DATABASE_URL", "") or os.environ["DATABASE_URL"]
     with psycopg.connect(base, autocommit=True) as connection:
         connection.execute(f'create database "{name}"')
     ports = {"web": free_port(), "mcp": free_port()}
