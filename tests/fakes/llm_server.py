@@ -33,6 +33,8 @@ class Say:
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0.0
     """Seconds before the answer begins."""
+    pause: float = 0.0
+    """Seconds between the pieces of the answer."""
     raw: str | None = None
     breaks_off: bool = False
     """Close the connection in the middle of the stream."""
@@ -103,6 +105,7 @@ class LlmServer:
             if say.breaks_off and number == len(events) // 2:
                 raise ConnectionResetError("scripted: the connection breaks off")
             yield event
+            await asyncio.sleep(say.pause)
 
     def key_of(self, request: Request) -> str:
         """The key that the vendor's clients send."""

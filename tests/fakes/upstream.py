@@ -46,6 +46,9 @@ class ForeignServer:
         self.headers: list[dict[str, str]] = []
         self.started = 0
         self.canceled = 0
+        self.pause_before_write = 0.0
+        self.pause_after_write = 0.0
+        """Seconds that a writing tool takes before and after it writes."""
 
     def server(self) -> Server[Any]:
         return Server("foreign", on_list_tools=self._list, on_call_tool=self._call)
@@ -65,7 +68,9 @@ class ForeignServer:
         self.started += 1
         arguments = params.arguments or {}
         if params.name in ("create_ticket", "delete_everything"):
+            await asyncio.sleep(self.pause_before_write)
             self.written.append({"arguments": arguments, "meta": dict(context.meta or {})})
+            await asyncio.sleep(self.pause_after_write)
             return _text("done")
         if params.name == "get_slow":
             return await self._slow()

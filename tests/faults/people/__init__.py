@@ -1,0 +1,1 @@
+"""What people, and what SAHUR depends on outside, do to a run: proven with real processes."""
