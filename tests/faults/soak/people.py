@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+import shutil
 import threading
 import time
 import traceback
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tests.fakes.repositories import BugCase
 from tests.faults.reader import Reader
 from tests.faults.soak.doors import CHANNEL, Doors, GaveUp, Refused, cross, mention, reply
 from tests.faults.soak.ledger import Answered, Ledger
@@ -67,8 +69,8 @@ class Person(threading.Thread):
     # --- reporting ---
 
     def _report(self) -> Case:
-        bug = self._random.choice(self._world.bugs)
         mark = self._ledger.new_mark("r")
+        bug = self._bug(mark)
         wish = self._random.choice(["", "", ASKS, WANTS_TICKET])
         body = f"{bug.body}\n\nOur number for it is {mark}. {wish}".strip()
         if self._random.random() < 0.4:
@@ -79,6 +81,16 @@ class Person(threading.Thread):
         self._record.count("work", "report over REST")
         found = self._doors.get(f"/api/issues/{issue['key']}/")
         return Case(found["runs"][0]["id"] if found.get("runs") else issue["run"]["id"], issue["key"])
+
+    def _bug(self, mark: str) -> BugCase:
+        """Now and then in a repository that is new, so that the indexer has something to do."""
+        bug = self._random.choice(self._world.bugs)
+        if self._random.random() > 0.15:
+            return bug
+        path = self._world.folder / f"{bug.name}-{mark}"
+        shutil.copytree(bug.path, path)
+        self._record.count("work", "new repository")
+        return replace(bug, path=path)
 
     def _report_in_slack(self, text: str, mark: str) -> Case:
         ts = self._world.slack.say(CHANNEL, text)

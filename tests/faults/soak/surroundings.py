@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import random
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -113,6 +113,7 @@ def surroundings(seed: int) -> Iterator[Surroundings]:
             folder,
             DATABASE_URL=services.cluster.url(),
             REDIS_URL=services.valkey.url(),
+            **new_keys(),
             SLACK_API_URL=address,
             SLACK_BOT_TOKEN=slack_server.TOKEN,
             SLACK_SIGNING_SECRET=SECRET,
@@ -132,20 +133,22 @@ def surroundings(seed: int) -> Iterator[Surroundings]:
 
 
 def start_services(folder: Path) -> Services:
-    """Both, and the environment that a system is made from."""
     cluster, valkey = Postgres(folder / "data", folder / "run"), Valkey(folder / "valkey", free_port())
     log = folder / "services.log"
     services = Services(cluster, valkey, log, cluster.start(log), valkey.start(log))
     cluster.create_database()
-    key = Ed25519PrivateKey.generate()
-    os.environ.update(
-        DATABASE_URL=cluster.url(),
-        SAHUR_SECRET_KEY="only-for-tests",
-        SAHUR_TOKEN_PRIVATE_KEY=key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
-        SAHUR_TOKEN_PUBLIC_KEY=key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(),
-        SAHUR_INTERNAL_TOKEN="internal-token-only-for-tests",
-    )
     return services
+
+
+def new_keys() -> dict[str, str]:
+    """What `make run` writes into its environment at the first start."""
+    key = Ed25519PrivateKey.generate()
+    return {
+        "SAHUR_SECRET_KEY": secrets.token_hex(32),
+        "SAHUR_TOKEN_PRIVATE_KEY": key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
+        "SAHUR_TOKEN_PUBLIC_KEY": key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(),
+        "SAHUR_INTERNAL_TOKEN": secrets.token_hex(32),
+    }
 
 
 def add_processes(system: System, vendor: MoodyVendor) -> None:
