@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sahur.accounts.models import MemberRole, Membership, Team, User
@@ -33,13 +34,22 @@ class Actor:
 
 def actor_for(user: User, *, at_most: MemberRole | None = None) -> Actor:
     """The actor of a signed-in user. `at_most` caps the role in every team (API tokens)."""
-    roles = {
-        membership.team_id: MemberRole(membership.role)
-        for membership in Membership.objects.filter(user=user, user__is_active=True)
-    }
+    return actor_of(user, roles_of([user.pk])[user.pk], at_most=at_most)
+
+
+def actor_of(user: User, roles: dict[int, MemberRole], *, at_most: MemberRole | None = None) -> Actor:
+    """The actor of a user whose roles are at hand (`roles_of`)."""
     if at_most is not None:
         roles = {team: role if at_most.includes(role) else at_most for team, role in roles.items()}
     return Actor(name=user.get_full_name() or user.get_username(), roles=roles, user_id=user.pk)
+
+
+def roles_of(user_ids: Collection[int]) -> dict[int, dict[int, MemberRole]]:
+    """For each of these users the role in each team: one query. Who was shut out has none."""
+    roles: dict[int, dict[int, MemberRole]] = {user_id: {} for user_id in user_ids}
+    for membership in Membership.objects.filter(user_id__in=list(user_ids), user__is_active=True):
+        roles[membership.user_id][membership.team_id] = MemberRole(membership.role)
+    return roles
 
 
 def system_actor(team: Team, name: str) -> Actor:

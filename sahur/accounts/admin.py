@@ -140,6 +140,8 @@ class ApiTokenAdmin(ApiTokenAdminBase):
 @admin.register(SocketTicket)
 class SocketTicketAdmin(ReadOnlyAdmin):
     list_display = ["user", "role", "expires_at"]
+    # Whoever knows it is signed in as its owner.
+    exclude = ["session_key"]
 
 
 @admin.register(AuditEntry)

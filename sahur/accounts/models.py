@@ -93,6 +93,9 @@ class SocketTicket(models.Model):
         blank=True,
         help_text="The most the socket may do; empty: all that its user may.",
     )
+    # What asked for it: the socket ends with it.
+    token = models.ForeignKey(ApiToken, null=True, on_delete=models.CASCADE)
+    session_key = models.CharField(max_length=40, blank=True, db_default="")
     expires_at = models.DateTimeField()
 
     def __str__(self) -> str:

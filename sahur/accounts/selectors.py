@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
+from django.contrib.sessions.models import Session
 from django.db.models import Q
 from django.utils import timezone
 
@@ -21,6 +24,18 @@ def find_api_token(key: str, *, now: datetime | None = None) -> ApiToken | None:
     return (
         ApiToken.objects.select_related("user").filter(usable, digest=digest(key), revoked_at=None, user__is_active=True).first()
     )
+
+
+def live_api_tokens(ids: Collection[UUID]) -> set[UUID]:
+    """Which of these tokens still let somebody in."""
+    usable = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    return set(ApiToken.objects.filter(usable, pk__in=ids, revoked_at=None).values_list("pk", flat=True)) if ids else set()
+
+
+def live_sessions(keys: Collection[str]) -> set[str]:
+    """Which of these sessions have neither been ended nor run out."""
+    live = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+    return set(live.values_list("session_key", flat=True)) if keys else set()
 
 
 def list_api_tokens(user: User) -> list[ApiToken]:

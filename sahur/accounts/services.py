@@ -23,10 +23,15 @@ MAX_TOKENS_PER_USER = 50
 
 @dataclass(frozen=True)
 class TicketHolder:
-    """Who opens a socket with a ticket. `at_most` caps the role, as the API token that asked for the ticket does."""
+    """Who opens a socket with a ticket. `at_most` caps the role, as the API token that asked for the ticket does.
+
+    The socket ends with what asked for the ticket: the token, or the session.
+    """
 
     user: User
     at_most: MemberRole | None
+    token_id: UUID | None = None
+    session_key: str = ""
 
     def actor(self) -> Actor:
         """The actor with the memberships of this moment; ask again to notice changes."""
@@ -120,11 +125,15 @@ def create_api_token(
 @transaction.atomic
 def revoke_api_token(token_id: UUID, *, owner: User | None = None, by: Actor | str) -> None:
     """End a token at once. With `owner`, only a token of that user is found. Raises `NotFound`."""
-    tokens = ApiToken.objects.filter(pk=token_id, revoked_at=None)
+    tokens = ApiToken.objects.select_for_update().filter(pk=token_id, revoked_at=None)
     if owner is not None:
         tokens = tokens.filter(user=owner)
-    if not tokens.update(revoked_at=timezone.now()):
+    token = tokens.first()
+    if token is None:
         raise NotFound("There is no such live token of yours.", next_step="List your tokens to see which are left.")
+    token.revoked_at = timezone.now()
+    # Not an update of the query set: who is connected with it hears of it by the signal of the model.
+    token.save(update_fields=["revoked_at"])
     audit.record(by, "api_token.revoked", str(token_id))
 
 
@@ -135,15 +144,22 @@ def note_token_use(token: ApiToken) -> None:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
 
 
-def issue_socket_ticket(user: User, *, at_most: MemberRole | None = None) -> tuple[str, datetime]:
-    """A ticket that opens one socket within 30 seconds. Raises `NotPermitted` for somebody who was shut out."""
+def issue_socket_ticket(
+    user: User, *, at_most: MemberRole | None = None, token: ApiToken | None = None, session_key: str = ""
+) -> tuple[str, datetime]:
+    """A ticket that opens one socket within 30 seconds; the socket ends with the token or session that asked for it.
+
+    Raises `NotPermitted` for somebody who was shut out.
+    """
     if not user.is_active:
         raise NotPermitted("This account was switched off.", next_step="Ask an admin.")
     now = timezone.now()
     SocketTicket.objects.filter(expires_at__lt=now - timedelta(minutes=5)).delete()
     ticket = new_ticket()
     expires_at = now + TICKET_LIFETIME
-    SocketTicket.objects.create(digest=digest(ticket), user=user, role=at_most or "", expires_at=expires_at)
+    SocketTicket.objects.create(
+        digest=digest(ticket), user=user, role=at_most or "", token=token, session_key=session_key, expires_at=expires_at
+    )
     return ticket, expires_at
 
 
@@ -154,10 +170,12 @@ def take_socket_ticket(ticket: str) -> TicketHolder | None:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM accounts_socketticket WHERE digest = %s RETURNING user_id, role, expires_at > now()", [digest(ticket)]
+            "DELETE FROM accounts_socketticket WHERE digest = %s"
+            " RETURNING user_id, role, expires_at > now(), token_id, session_key",
+            [digest(ticket)],
         )
         row = cursor.fetchone()
     if row is None or not row[2]:
         return None
     user = User.objects.filter(pk=row[0], is_active=True).first()
-    return TicketHolder(user, MemberRole(row[1]) if row[1] else None) if user else None
+    return TicketHolder(user, MemberRole(row[1]) if row[1] else None, row[3], row[4]) if user else None

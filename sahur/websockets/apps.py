@@ -9,6 +9,8 @@ class WebsocketsConfig(AppConfig):
 
     def ready(self) -> None:
         from sahur.issues.events import event_recorded
+        from sahur.websockets import rights
         from sahur.websockets.broadcast import hint_news
 
         event_recorded.connect(hint_news, dispatch_uid="sahur.websockets.broadcast")
+        rights.connect()

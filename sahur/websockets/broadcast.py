@@ -34,19 +34,21 @@ class News(TypedDict):
 
     type: str
     hints: list[list[Any]]
+    users: list[int]
+    """Whose rights may have changed: they signed out, a token of theirs was revoked, they left a team."""
 
 
 class Broadcaster:
     """The waiting hints of one process and the thread that sends them."""
 
     def __init__(self) -> None:
-        self._waiting: dict[Hint, None] = {}
+        self._waiting: dict[Hint | int, None] = {}
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._is_away = False
 
-    def add(self, hint: Hint) -> None:
-        """Remember a hint; the same one again is no more work. Never blocks on I/O."""
+    def add(self, hint: Hint | int) -> None:
+        """Remember a hint, or the id of a user; the same one again is no more work. Never blocks on I/O."""
         with self._changed:
             if len(self._waiting) >= MAX_WAITING and hint not in self._waiting:
                 return
@@ -56,7 +58,7 @@ class Broadcaster:
                 self._thread.start()
             self._changed.notify()
 
-    def _take(self) -> list[Hint]:
+    def _take(self) -> list[Hint | int]:
         with self._changed:
             self._changed.wait_for(lambda: self._waiting)
             taken = list(self._waiting)[:MAX_PER_MESSAGE]
@@ -70,8 +72,12 @@ class Broadcaster:
             while True:
                 runner.run(self._send(self._take()))
 
-    async def _send(self, hints: list[Hint]) -> None:
-        message: News = {"type": "news", "hints": [list(hint) for hint in hints]}
+    async def _send(self, taken: list[Hint | int]) -> None:
+        message: News = {
+            "type": "news",
+            "hints": [list(hint) for hint in taken if not isinstance(hint, int)],
+            "users": [user_id for user_id in taken if isinstance(user_id, int)],
+        }
         try:
             await asyncio.wait_for(get_channel_layer().group_send(GROUP, message), timeout=SEND_SECONDS)
         except (RedisError, OSError, TimeoutError) as error:

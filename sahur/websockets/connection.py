@@ -16,8 +16,9 @@ from sahur.issues.storage import STORAGE_FAILURES, storage_error
 from sahur.websockets import commands, sign_in
 from sahur.websockets.commands import Subject
 from sahur.websockets.database import in_database
+from sahur.websockets.seats import seats
 from sahur.websockets.throttle import Throttle
-from sahur_core.errors import InputError, NotFound, NotPermitted, NotSignedIn, SahurError
+from sahur_core.errors import InputError, NotFound, NotPermitted, NotSignedIn, SahurError, TooManyRequests
 from sahur_core.trace import current_trace_id, parse_traceparent, trace
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ SIGNED_OUT = 4401
 NOT_ALLOWED = 4403
 NOT_THERE = 4404
 TOO_SLOW = 4408
+TOO_MANY = 4429
 BAD_REQUEST = 4400
 TOO_BIG = 1009  # RFC 6455, section 7.4.1, as are the next two
 NOT_TEXT = 1003
@@ -41,9 +43,9 @@ class Connection(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]
 
     # Sockets take no part in the channel layer: the poller of the process does, once, so they live without Redis/Valkey.
     channel_layer_alias = "none"
-    ping_seconds = 15.0
-    recheck_seconds = 60.0
     send_seconds = 10.0
+    close_seconds = 2.0
+    """For the close frame. Whoever has read nothing for `send_seconds` hardly reads that one."""
 
     who: sign_in.SignIn
     throttle: Throttle
@@ -51,7 +53,8 @@ class Connection(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._has_sent = False
         self._send_lock = asyncio.Lock()
         self._main: asyncio.Task[Any] | None = None
         self._is_closed = False
@@ -66,7 +69,10 @@ class Connection(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]
                 if not self._is_dropped:
                     raise
             finally:
+                seats().leave(self)
                 await self._end_tasks()
+                if self._is_dropped:
+                    cut(send)
 
     @abstractmethod
     async def open(self, actor: Actor) -> None:
@@ -77,8 +83,8 @@ class Connection(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]
         """Send what happens, for ever."""
 
     @abstractmethod
-    async def recheck(self, actor: Actor) -> None:
-        """Look again whether the actor may still see it. Raises `NotFound` and `NotPermitted`."""
+    def recheck(self, actor: Actor) -> None:
+        """Whether the actor, with the memberships of this moment, may still see it. Raises `NotFound`, `NotPermitted`."""
 
     # --- Coming in --------------------------------------------------------------------------------------------------
 
@@ -95,7 +101,7 @@ class Connection(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]
             log.warning("a socket found no database: %s", error)
             await self._close_in_time(FAULT, storage_error(error).message)
         else:
-            self._tasks = [self._start(self.relay()), self._start(self._ping()), self._start(self._recheck())]
+            self._start(self.relay())
 
     async def _let_in(self) -> None:
         who = await in_database(sign_in.sign_in, self.scope)
@@ -104,14 +110,17 @@ class Connection(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]
         if who.session_key and who.user.must_change_password:
             raise NotPermitted("A one-time password lets nobody in here.", next_step="Replace it by one of your own first.")
         self.who = who
+        seats().take(self)
         self.throttle = Throttle(who.user.pk)
         await self.open(await in_database(who.actor))
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002 - the name of Channels
         await self._end_tasks()
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        return asyncio.create_task(self._guarded(work))
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         """The boundary of a socket's tasks: however one ends, the socket closes, so that the client comes back."""
@@ -127,10 +136,26 @@ class Connection(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]
 
     async def _end_tasks(self) -> None:
         own = asyncio.current_task()
-        tasks, self._tasks = [task for task in self._tasks if task is not own], []
+        tasks = [task for task in self._tasks if task is not own]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    # --- Its seat ---------------------------------------------------------------------------------------------------
+
+    def ping(self) -> None:
+        """Nothing is sent where something was since the last turn, or is being sent right now."""
+        if not self._has_sent and not self._send_lock.locked():
+            self._start(self.send_frame(PING))
+        self._has_sent = False
+
+    def stay_as(self, actor: Actor | None) -> None:
+        try:
+            if actor is None:
+                raise NotSignedIn("Signed out.", next_step="Sign in again.")
+            self.recheck(actor)
+        except SahurError as error:
+            self._start(self._close_in_time(close_code(error), error.message))
 
     # --- Going out --------------------------------------------------------------------------------------------------
 
@@ -140,6 +165,7 @@ class Connection(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]
         try:
             async with asyncio.timeout(self.send_seconds), self._send_lock:
                 if not self._is_closed:
+                    self._has_sent = True
                     await self.send(text_data=text)
         except TimeoutError:
             raise
@@ -155,30 +181,15 @@ class Connection(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]
             return
         self._is_closed = True
         try:
-            async with asyncio.timeout(self.send_seconds):
+            async with asyncio.timeout(self.close_seconds):
                 # A close reason has at most 123 bytes (RFC 6455, section 5.5).
                 await self.close(code, reason.encode()[:120].decode(errors="ignore"))
         except (TimeoutError, OSError):
-            # A stalled client does not take the close frame either: end without it, and the server drops the connection.
+            # A stalled client does not take the close frame either: end without it, and cut the connection.
             log.info("a socket whose client does not read was dropped")
             self._is_dropped = True
             if self._main is not None:
                 self._main.cancel()
-
-    async def _ping(self) -> None:
-        while True:
-            await asyncio.sleep(self.ping_seconds)
-            await self.send_frame({"type": "ping"})
-
-    async def _recheck(self) -> None:
-        while True:
-            await asyncio.sleep(self.recheck_seconds)
-            try:
-                if not await in_database(self.who.is_valid):
-                    raise NotSignedIn("Signed out.", next_step="Sign in again.")
-                await self.recheck(await in_database(self.who.actor))
-            except STORAGE_FAILURES as error:
-                log.warning("a socket's session could not be checked, it is next time: %s", error)
 
     # --- Coming in: commands ----------------------------------------------------------------------------------------
 
@@ -217,7 +228,13 @@ class Connection(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]
         return commands.perform(self.who.actor(), frame, self.subject)
 
 
-CLOSE_CODES: dict[type[SahurError], int] = {NotSignedIn: SIGNED_OUT, NotPermitted: NOT_ALLOWED, NotFound: NOT_THERE}
+CLOSE_CODES: dict[type[SahurError], int] = {
+    NotSignedIn: SIGNED_OUT,
+    NotPermitted: NOT_ALLOWED,
+    NotFound: NOT_THERE,
+    TooManyRequests: TOO_MANY,
+}
+PING = '{"type":"ping"}'
 
 
 def problem(error: SahurError) -> dict[str, Any]:
@@ -237,3 +254,15 @@ def unexpected() -> dict[str, Any]:
 def close_code(error: SahurError) -> int:
     """The close code that tells the client not to come back the same way."""
     return next((code for kind, code in CLOSE_CODES.items() if isinstance(error, kind)), BAD_REQUEST)
+
+
+def cut(send: Send) -> None:
+    """End a connection whose client takes nothing: what waits to be sent would keep it open for as long as the client likes.
+
+    ASGI has no word for it, but uvicorn's `send` is a method of the protocol that holds the transport.
+    """
+    transport = getattr(getattr(send, "__self__", None), "transport", None)
+    if transport is None:
+        log.warning("this server lets no connection be cut; the client may keep it open")
+    else:
+        transport.abort()

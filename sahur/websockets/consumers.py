@@ -10,6 +10,7 @@ from channels.security.websocket import WebsocketDenier
 from django.db import Error as DatabaseError
 
 from sahur.accounts.actor import Actor
+from sahur.accounts.models import MemberRole
 from sahur.issues import selectors
 from sahur.websockets.commands import Subject
 from sahur.websockets.connection import Connection
@@ -31,16 +32,18 @@ class RunConnection(Connection):
     """
 
     watch: RunWatch | None = None
+    team_id = 0
 
     async def open(self, actor: Actor) -> None:
         run_id, after = self.scope["url_route"]["kwargs"]["run_id"], _after(self.scope["query_string"])
         run = await in_database(selectors.get_run, actor, run_id)
         self.subject = Subject(run_id=str(run.id), issue_key=run.issue.key)
+        self.team_id = run.issue.team_id
         self.watch = RunWatch(run.id, after, is_ended=RunStatus(run.status).is_terminal)
         poller().watch(self.watch)
 
-    async def recheck(self, actor: Actor) -> None:
-        await in_database(selectors.get_run, actor, self.subject.run_id)
+    def recheck(self, actor: Actor) -> None:
+        actor.require(self.team_id, MemberRole.VIEWER)
 
     async def relay(self) -> None:
         watch = self.watch
@@ -93,7 +96,7 @@ class IssueListConnection(Connection):
         self.feed = feed
         poller().follow(feed)
 
-    async def recheck(self, actor: Actor) -> None:
+    def recheck(self, actor: Actor) -> None:
         if self.feed is not None:
             self.feed.team_ids = frozenset(actor.roles)
 
@@ -115,13 +118,16 @@ class IssueListConnection(Connection):
 class IssueConnection(IssueListConnection):
     """`/ws/issues/<key>/`: the state of one issue, now and whenever it changes; commands are about this issue."""
 
+    team_id = 0
+
     async def open(self, actor: Actor) -> None:
         issue = await in_database(selectors.get_issue, actor, self.scope["url_route"]["kwargs"]["key"])
         self.subject = Subject(issue_key=issue.key)
+        self.team_id = issue.team_id
         self._follow(IssueFeed(frozenset({issue.team_id}), issue_id=issue.id))
 
-    async def recheck(self, actor: Actor) -> None:
-        await in_database(selectors.get_issue, actor, self.subject.issue_key)
+    def recheck(self, actor: Actor) -> None:
+        actor.require(self.team_id, MemberRole.VIEWER)
 
 
 class NoSuchAddress(WebsocketDenier):  # type: ignore[misc]

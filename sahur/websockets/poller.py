@@ -23,6 +23,8 @@ from sahur.issues import selectors
 from sahur.websockets.broadcast import GROUP
 from sahur.websockets.database import in_database
 from sahur.websockets.feed import IssueFeed, IssueReader
+from sahur.websockets.per_loop import PerLoop
+from sahur.websockets.seats import seats
 from sahur_core.events import TERMINAL_KINDS, Event
 
 log = logging.getLogger(__name__)
@@ -162,6 +164,8 @@ class Poller:
                     message = await layer.receive(channel)
                     pause = 1.0
                     self.take_hints(message["hints"])
+                    # A process of the version before this one sends none.
+                    seats().look_again(message.get("users", ()))
             except (RedisError, OSError) as error:
                 log.warning("no live hints, polling instead: %s", error)
                 await asyncio.sleep(pause)
@@ -248,12 +252,5 @@ def encode(events: list[Event], after: int) -> Batch:
     )
 
 
-_by_loop: dict[asyncio.AbstractEventLoop, Poller] = {}
-
-
-def poller() -> Poller:
-    """The poller of the running event loop: one a process, since a server process runs one loop."""
-    loop = asyncio.get_running_loop()
-    for closed in [known for known in _by_loop if known.is_closed()]:
-        del _by_loop[closed]
-    return _by_loop.setdefault(loop, Poller())
+poller = PerLoop(Poller)
+"""The poller of the running event loop: one a process, since a server process runs one loop."""

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sahur.accounts import services
-from sahur.accounts.models import MemberRole
+from sahur.accounts.models import ApiToken, MemberRole
 from sahur.accounts.selectors import list_api_tokens
 from sahur.api import representation, serializers, shapes
 from sahur.api.authentication import InPerson, role_cap, signed_in_user
@@ -49,5 +49,9 @@ class SocketTicketsView(ApiView):
     @extend_schema(operation_id="createSocketTicket", request=None, responses={201: shapes.SocketTicket})
     def post(self, request: Request) -> Response:
         """A ticket that opens one WebSocket within 30 seconds, with no more rights than this request has."""
-        ticket, expires_at = services.issue_socket_ticket(signed_in_user(request), at_most=role_cap(request))
+        token = request.auth if isinstance(request.auth, ApiToken) else None
+        session_key = "" if token else request._request.session.session_key or ""
+        ticket, expires_at = services.issue_socket_ticket(
+            signed_in_user(request), at_most=role_cap(request), token=token, session_key=session_key
+        )
         return answer(shapes.SocketTicket(ticket=ticket, expires_at=expires_at), status=201)

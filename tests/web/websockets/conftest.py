@@ -26,8 +26,7 @@ from sahur.asgi import application
 from sahur.issues import models
 from sahur.issues.events import NewEvent, append
 from sahur.websockets import database
-from sahur.websockets.poller import Poller
-from sahur.websockets.poller import _by_loop as pollers
+from sahur.websockets.poller import Poller, poller
 from sahur_core.events import NoticeRaised
 from tests.waiting import wait_until
 
@@ -52,7 +51,7 @@ class Server:
     @property
     def poller(self) -> Poller:
         """The only one: tests run one server at a time."""
-        (found,) = [poller for loop, poller in pollers.items() if loop.is_running()]
+        (found,) = [running for loop, running in poller.by_loop.items() if loop.is_running()]
         return found
 
 

@@ -9,6 +9,7 @@ from websockets.exceptions import InvalidStatus
 from sahur.accounts import services
 from sahur.accounts.models import MemberRole, Membership
 from sahur.websockets.connection import Connection
+from sahur.websockets.seats import Seats
 from tests.waiting import wait_until
 from tests.web.websockets.conftest import Socket, store_events
 
@@ -90,7 +91,7 @@ def test_a_one_time_password_is_not_enough(open_as, responder, run):
 
 
 def test_an_ended_session_closes_its_socket(open_as, responder, run, monkeypatch):
-    monkeypatch.setattr(Connection, "recheck_seconds", 0.1)
+    monkeypatch.setattr(Seats, "review_seconds", 0.1)
     with open_as(responder, f"/ws/runs/{run.id}/") as socket:
         socket.replay()
         Session.objects.all().delete()
@@ -99,7 +100,7 @@ def test_an_ended_session_closes_its_socket(open_as, responder, run, monkeypatch
 
 @pytest.mark.parametrize("path", ["/ws/runs/{run}/", "/ws/issues/SAH-1/"])
 def test_leaving_the_team_closes_the_socket(open_as, responder, run, monkeypatch, path):
-    monkeypatch.setattr(Connection, "recheck_seconds", 0.1)
+    monkeypatch.setattr(Seats, "review_seconds", 0.1)
     with open_as(responder, path.format(run=run.id)) as socket:
         socket.frame()
         Membership.objects.all().delete()
@@ -116,7 +117,7 @@ def test_a_lowered_role_holds_for_the_next_command(open_as, responder, run):
 
 
 def test_a_ping_comes_without_news(open_as, responder, run, monkeypatch):
-    monkeypatch.setattr(Connection, "ping_seconds", 0.1)
+    monkeypatch.setattr(Seats, "ping_seconds", 0.1)
     with open_as(responder, f"/ws/runs/{run.id}/") as socket:
         socket.replay()
         assert socket.connection.recv(timeout=20) == '{"type":"ping"}'

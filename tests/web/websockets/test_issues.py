@@ -7,9 +7,9 @@ import pytest
 from sahur.accounts.models import Membership
 from sahur.batch import actions
 from sahur.issues import models
-from sahur.websockets.connection import Connection
 from sahur.websockets.feed import MAX_REMEMBERED, IssueFeed
 from sahur.websockets.poller import Poller
+from sahur.websockets.seats import Seats
 from sahur_core.issues import Source
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,7 +83,7 @@ def test_another_teams_issues_are_not_told(open_as, stranger, responder, actor, 
 
 
 def test_a_new_membership_is_noticed(open_as, stranger, team, issue, monkeypatch):
-    monkeypatch.setattr(Connection, "recheck_seconds", 0.1)
+    monkeypatch.setattr(Seats, "review_seconds", 0.1)
     monkeypatch.setattr(Poller, "issue_poll_seconds", 0.1)
     with open_as(stranger, "/ws/issues/") as socket:
         Membership.objects.create(user=stranger, team=team, role="viewer")
