@@ -16,18 +16,20 @@ RENEW_SECONDS = 300
 
 
 class AttemptToken:
-    """Gives the attempt's current token, renewed when half of its life is over."""
+    """Gives the attempt's current token, renewed when half of its life is over, or when the host's clock has jumped."""
 
     def __init__(self, claim: Claim) -> None:
         self._claim = claim
         self._token = ""
         self._signed_at = float("-inf")
+        self._issued_at = 0.0
 
     def __call__(self) -> str:
         """Raises `GatewayUnavailable` where no key is configured."""
-        now = time.monotonic()
-        if now - self._signed_at > RENEW_SECONDS:
-            self._token, self._signed_at = sign(self._claim), now
+        now, clock = time.monotonic(), time.time()
+        # The gateway compares the token with its clock, so one from before a jump would be expired or not valid yet.
+        if now - self._signed_at > RENEW_SECONDS or not 0 <= clock - self._issued_at <= RENEW_SECONDS:
+            self._token, self._signed_at, self._issued_at = sign(self._claim), now, clock
         return self._token
 
 

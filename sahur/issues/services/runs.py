@@ -101,7 +101,7 @@ def claim(run_id: UUID, stage: Stage, *, owner: str, lease_seconds: float, team_
         if lease.owner == LOST:
             started.insert(0, kinds.AttemptRestarted(stage=stage, lost_attempt=lease.attempt))
         events.record(run, *started, attempt=attempt)
-        run.refresh_from_db()
+    run.status, run.resends, run.model = RunStatus.RUNNING.value, 0, model or run.model
     return Claim(run, stage, attempt)
 
 
@@ -227,7 +227,9 @@ def recover(run_id: UUID, max_crashes: int, checkpoint: str) -> RunStatus | None
     )
     if run is None or run.status != RunStatus.RUNNING:
         return None
-    expired = models.RunLease.objects.select_for_update(no_key=True).filter(run_id=run_id, lease_until__lt=Now()).first()
+    # Nobody is waited for: a worker that stands still may hold the row, and the other runs need the reaper.
+    leases = models.RunLease.objects.select_for_update(no_key=True, skip_locked=True)
+    expired = leases.filter(run_id=run_id, lease_until__lt=Now()).first()
     if expired is None:
         return None
     if expired.stop_requested_by:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
+import time_machine
 
 from sahur.batch import tokens
 from sahur.issues.services import runs
@@ -30,6 +32,15 @@ def test_it_names_run_attempt_team_and_repositories(claim, team):
 def test_it_is_reused_while_fresh(claim):
     token = tokens.AttemptToken(claim)
     assert token() == token()
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_it_is_renewed_when_the_clock_jumps(claim, hours):
+    """The gateway on the same host would call the old one expired, or not valid yet."""
+    token = tokens.AttemptToken(claim)
+    before = token()
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=hours)):
+        assert token() != before
 
 
 def test_a_missing_key_says_what_to_set(claim, settings):
