@@ -7,6 +7,7 @@ the loop that opened them.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import time
@@ -23,7 +24,7 @@ from pydantic import BaseModel
 
 from sahur_core.config import InvestigateConfig, ModelConfig
 from sahur_core.context.history import plain_text
-from sahur_core.errors import ModelAnswerInvalid, ModelUnavailable
+from sahur_core.errors import AttemptInterrupted, ModelAnswerInvalid, ModelUnavailable
 from sahur_core.issues import Usage
 from sahur_core.llm.factory import make_chat_model
 from sahur_core.llm.failures import not_understood, retry_after, translate, vendor_errors
@@ -35,13 +36,15 @@ log = logging.getLogger(__name__)
 
 ModelRole = Literal["fast", "deep"]
 Schema = TypeVar("Schema", bound=BaseModel)
-Listener = Callable[[str], None]
+Listener = Callable[[str], object]
 
 INVALID_TRIES = 3
 """How often a model may answer nonsense before the run gives up on it."""
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 30.0
 """Seconds between two tries, doubled each time with full jitter; a server's Retry-After goes before."""
+SILENCE_SECONDS = 15.0
+"""A model that has not begun to answer for so long, or for a quarter of its time-out, is told of."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class ModelClient:
     ) -> Completion:
         """The model's next message. `tools` are functions in OpenAI's form; `tool_choice` names the one to call.
 
-        `on_text` hears the answer's text as it comes, `on_retry` why a call is tried again. Raises
+        `on_text` hears the answer's text as it comes, `on_retry` why it is waited for or tried again. Raises
         `ModelMisconfigured`, `ModelUnavailable` after `max_retries`, `ModelAnswerInvalid` for repeated nonsense.
         """
         model = self._bound(role, tools, tool_choice)
@@ -162,22 +165,31 @@ class ModelClient:
             sleep=self._sleep,
             reraise=True,
         )
-        return await retrying(self._once, config, model, messages, on_text)
+        return await retrying(self._once, config, model, messages, on_text, on_retry)
 
     async def _once(
-        self, config: ModelConfig, model: Runnable[Any, AIMessage], messages: Sequence[BaseMessage], on_text: Listener | None
+        self,
+        config: ModelConfig,
+        model: Runnable[Any, AIMessage],
+        messages: Sequence[BaseMessage],
+        on_text: Listener | None,
+        on_silence: Listener | None,
     ) -> AIMessage:
         """One call, streamed. The time-out is for the whole answer: a server that drips for ever must not hold a run."""
         whole: AIMessageChunk | None = None
+        watch = asyncio.create_task(_tell_of_silence(config, on_silence or str))
         try:
             async with asyncio.timeout(config.timeout_seconds):
                 async for chunk in _understood(model.astream(list(messages)), config):
+                    watch.cancel()
                     text = whole_characters(plain_text(chunk))
                     if text and on_text:
                         on_text(text)
                     whole = chunk if whole is None else add_ai_message_chunks(whole, chunk)
         except vendor_errors() as error:
             raise translate(error, config.name, config.api_key) from error
+        finally:
+            watch.cancel()
         return whole_message(with_whole_characters(whole) if whole is not None else None)
 
     def _usage(self, role: ModelRole, answer: AIMessage) -> Usage:
@@ -187,6 +199,13 @@ class ModelClient:
         # A server that does not count tokens leaves the cost unknown.
         cost = cost_of(name, tokens_in, tokens_out) if told else None
         return Usage(model=name, model_calls=1, input_tokens=tokens_in, output_tokens=tokens_out, cost_usd=cost)
+
+
+async def _tell_of_silence(config: ModelConfig, tell: Listener) -> None:
+    """Readers hear of a server that does not begin to answer, so that no wait looks like a standstill."""
+    await asyncio.sleep(min(SILENCE_SECONDS, config.timeout_seconds / 4))
+    with contextlib.suppress(AttemptInterrupted):  # whoever interrupts the attempt cancels the call, too
+        tell(f"The model {config.name} has not begun to answer; it is waited for {config.timeout_seconds:.0f} s.")
 
 
 async def _understood(pieces: AsyncIterator[Any], config: ModelConfig) -> AsyncIterator[AIMessageChunk]:

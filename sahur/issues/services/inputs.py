@@ -14,7 +14,7 @@ from sahur.issues.services.locks import lock_run
 from sahur_core import issues
 from sahur_core.errors import Conflict, InputError
 from sahur_core.events import InputAnswered, InputExpired, InputRequested
-from sahur_core.issues import Decision, InputKind
+from sahur_core.issues import Decision, InputKind, RunStatus
 
 DECISIONS = {
     InputKind.QUESTION: {Decision.RESPOND},
@@ -75,10 +75,22 @@ def answer(
     if won != 1:
         if request.decision == decision and request.answered_by_user_id == actor.user_id and request.answer == text:
             return request
-        raise Conflict(f"{request.answered_by} has already answered this.", next_step="Reload to see the answer.")
+        raise _too_late(request, run)
     payload = InputAnswered(input_request_id=str(request.id), decision=decision, answer=text, answered_by=actor.name)
     events.record(run, payload, key=f"input:{request.id}:closed")
     return request
+
+
+def _too_late(request: models.InputRequest, run: models.Run) -> Conflict:
+    """Who or what was first."""
+    if request.decision:
+        return Conflict(f"{request.answered_by} has already answered this.", next_step="Reload to see the answer.")
+    if RunStatus(run.status).is_terminal:
+        return Conflict("The run has ended; it no longer needs this.", next_step="Start another run to go on.")
+    return Conflict(
+        f"Nobody answered this in time. What holds now: {request.default or 'go on without it'}",
+        next_step="Say it to the run as a message.",
+    )
 
 
 def expire_due(limit: int = 100) -> list[models.Run]:

@@ -72,6 +72,16 @@ async def test_a_rate_limit_is_waited_out_as_long_as_the_server_asks(vendor):
     assert "rate limited" in told[0]
 
 
+async def test_readers_hear_of_a_server_that_does_not_begin_to_answer(vendor):
+    told = []
+    with serve(vendor, [Say("Late.", delay=0.5)]) as server:
+        config = model_at(vendor, server, timeout_seconds=0.4, max_retries=0)
+        with pytest.raises(ModelUnavailable):
+            await client_for(config).complete("deep", ASKED, on_retry=told.append)
+    assert len(told) == 1
+    assert "has not begun to answer" in told[0]
+
+
 async def test_a_server_that_stays_broken_is_unavailable_after_bounded_tries(vendor):
     with serve(vendor, [Say(status=500)] * 9) as server, pytest.raises(ModelUnavailable) as raised:
         await client_for(model_at(vendor, server)).complete("deep", ASKED)

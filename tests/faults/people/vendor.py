@@ -117,6 +117,7 @@ SCENARIOS: dict[str, Scenario] = {
     "streams": _in_loop(_always(Say("word " * 50_000, pause=0.05))),
     "slow_tool": _in_loop(_call_slow_tool),
     "limited": _first(Say(status=429, headers={"Retry-After": "1"})),
+    "patient": _always(Say(status=429, headers={"Retry-After": "120"})),
     "broken": _first(*[Say(status=500)] * 3),
     "cut": _first(*[Say("This breaks off in the middle of what it says.", breaks_off=True)] * 2),
     "garbled": _first(Say(raw='data: {"choices": [{"delta\n\n'), Say(raw="<html>Bad gateway</html>")),
