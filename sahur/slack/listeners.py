@@ -22,6 +22,8 @@ from sahur.accounts.actor import Actor, system_actor
 from sahur.accounts.models import Team
 from sahur.batch import actions
 from sahur.batch.actions import Submission
+from sahur.issues import models
+from sahur.issues.services import reports
 from sahur.issues.services.reports import Delivery
 from sahur.issues.storage import STORAGE_FAILURES, storage_error
 from sahur.slack import threads
@@ -157,9 +159,12 @@ def on_reaction(body: dict[str, Any], _context: BoltContext) -> None:
         return
     team = slack_team()
     issue = threads.issue_of_message(team, item["channel"], item["ts"])
-    run = threads.latest_run(issue) if issue else None
-    if threads.is_live(run):
-        actions.stop_run(slack_actor(team, event["user"]), run.id)
+    if issue is None:
+        return
+    with transaction.atomic():
+        run = threads.latest_run(issue)
+        if reports.note_delivery(issue, Delivery("slack", body["event_id"])) and threads.is_live(run):
+            actions.stop_run(slack_actor(team, event["user"]), run.id)
 
 
 def take(message: Said) -> None:
@@ -171,6 +176,14 @@ def take(message: Said) -> None:
         if message.is_addressed:
             submit(team, actor, message)
         return
+    with transaction.atomic():
+        # The run that was meant may have ended, and another begun, since an earlier delivery of the same words.
+        if reports.note_delivery(issue, Delivery("slack", message.event_id)):
+            take_reply(actor, issue, message)
+
+
+def take_reply(actor: Actor, issue: models.Issue, message: Said) -> None:
+    """What is said in the thread of an issue."""
     run = threads.latest_run(issue)
     if message.is_stop:
         if threads.is_live(run):
@@ -178,11 +191,10 @@ def take(message: Said) -> None:
     elif threads.is_live(run):
         actions.send_message(actor, run.id, message.text, client_id=message.ts)
     elif message.is_addressed:
-        with transaction.atomic():
-            if run is not None:
-                # The ended run carries it over, and the next one starts with it.
-                actions.send_message(actor, run.id, message.text, client_id=message.ts)
-            actions.start_run(actor, issue.key, client_id=message.ts)
+        if run is not None:
+            # The ended run carries it over, and the next one starts with it.
+            actions.send_message(actor, run.id, message.text, client_id=message.ts)
+        actions.start_run(actor, issue.key, client_id=message.ts)
 
 
 def submit(team: Team, actor: Actor, message: Said) -> None:

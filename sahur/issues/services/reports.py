@@ -81,6 +81,14 @@ def find_delivery(delivery: Delivery) -> models.Issue | None:
     return row.issue
 
 
+def note_delivery(issue: models.Issue, delivery: Delivery) -> bool:
+    """Remember, in the caller's transaction, that this delivery was acted on; False if an earlier one of it was."""
+    _, is_new = models.Inbound.objects.get_or_create(
+        source=delivery.source, external_id=delivery.external_id, defaults={"issue": issue, "request_hash": delivery.request_hash}
+    )
+    return is_new
+
+
 @transaction.atomic
 def open_issue(team: Team, new: NewIssue, delivery: Delivery | None = None) -> models.Issue:
     """Store the issue under the team's next number. Raises `IntegrityError` if the delivery was stored meanwhile."""

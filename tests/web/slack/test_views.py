@@ -51,6 +51,20 @@ def test_a_body_that_is_not_text_is_refused(slack, team):
     assert post("\udcff".encode("utf-8", "surrogateescape"), signed("")).status_code == 401
 
 
+@pytest.mark.parametrize("status", ["queued", "canceled"])
+def test_words_delivered_again_are_said_once_also_if_the_run_that_heard_them_has_ended(slack, team, status):
+    body = json.dumps(envelope(MENTION))
+    post(body, signed(body))
+    models.Run.objects.update(status=status)
+    again = {**MENTION, "text": "<@U0SAHUR> Look at staging", "ts": "1763800001.000100", "thread_ts": MENTION["ts"]}
+    body = json.dumps(envelope(again))
+    post(body, signed(body))
+    said, begun = models.Message.objects.count(), models.Run.objects.count()
+    models.Run.objects.update(status="canceled" if status == "queued" else "queued")
+    assert post(body, {**signed(body), "X-Slack-Retry-Num": "1"}).status_code == 200
+    assert (models.Message.objects.count(), models.Run.objects.count()) == (said, begun)
+
+
 def test_an_event_delivered_again_is_one_run(slack, team):
     body = json.dumps(envelope(MENTION))
     for number in range(4):
