@@ -5,13 +5,16 @@ from __future__ import annotations
 import random
 import signal
 import threading
+import time
 import traceback
 
 from tests.fakes.slack_server import Script
+from tests.faults.soak.doors import CHANNEL
 from tests.faults.soak.faults import FAULTS, WORKERS, signal_group
 from tests.faults.soak.record import Record
 from tests.faults.soak.surroundings import Surroundings
 
+SETTLED_SECONDS = 300
 SLACK_FAULTS = (
     Script(status=500, error="internal_error"),
     Script(status=429, error="ratelimited", retry_after=1),
@@ -51,4 +54,15 @@ class Killer(threading.Thread):
         if self._random.random() < 0.3:
             method = self._random.choice(["chat.postMessage", "chat.update", "conversations.replies"])
             self._world.slack.script(method, self._random.choice(SLACK_FAULTS))
-        del self._world.slack.calls[:-50]
+        self._tidy_slack()
+
+    def _tidy_slack(self) -> None:
+        """Of old messages only what the checks need is kept, so that memory stays flat."""
+        slack = self._world.slack
+        del slack.calls[:-50]
+        settled = time.time() - SETTLED_SECONDS
+        with slack.lock:
+            for message in slack.channels[CHANNEL]:
+                if float(message["ts"]) < settled:
+                    message.pop("blocks", None)
+                    message.pop("text", None)

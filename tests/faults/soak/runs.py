@@ -11,6 +11,11 @@ from tests.faults.soak.surroundings import Surroundings
 
 LATER = {"effects"}
 """Effects may still be on their way; they are judged at the end."""
+STOP_SECONDS = """
+select extract(epoch from max(at) filter (where kind = 'run.canceled')
+                        - max(at) filter (where kind = 'run.stop_requested'))::float
+from issues_event where run_id = %s
+"""
 MAY_HAPPEN = {"gateway_unavailable", "model_unavailable"}
 """What may fail a run while its surroundings are being killed: it was told, and says what to do."""
 
@@ -42,6 +47,8 @@ def look_at(world: Surroundings, record: Record, run: str, reader: Reader) -> No
     record.count("attempts", f"{min(max(event.attempt for event in found.events), 12)} in a run")
     restarts = len(found.of_kind("attempt.restarted"))
     record.count("restarts", f"{restarts} in a run")
+    if found.run["status"] == "canceled":
+        record.measure("stop, from request to end", world.query(STOP_SECONDS, run)[0][0])
 
 
 def take_at_one_moment(world: Surroundings, run: str) -> Snapshot:
