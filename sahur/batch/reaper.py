@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -16,7 +17,7 @@ from sahur.batch import chain, checkpoints
 from sahur.batch.recovery import recover
 from sahur.celery import app, send_hint
 from sahur.issues import models
-from sahur.issues.services import effects, inputs, runs
+from sahur.issues.services import compaction, effects, inputs, runs
 from sahur_core.trace import trace
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ MAX_RESENT = 100
 def reap() -> None:
     """One pass over everything. Any number of reapers may run side by side."""
     with trace():
-        for duty in (take_back_lost, expire_inputs, resend_runs, resend_effects, prune_checkpoints):
+        for duty in (take_back_lost, expire_inputs, resend_runs, resend_effects, prune_checkpoints, compact_events):
             _safely(duty)
 
 
@@ -65,6 +66,17 @@ def prune_checkpoints() -> None:
     for run_id in runs.unpruned(SETTLED):
         checkpoints.prune(run_id)
         runs.note_pruned(run_id)
+
+
+def compact_events() -> None:
+    """Of runs that ended some time ago: their streamed text becomes a few rows."""
+    for run_id in compaction.uncompacted(SETTLED):
+        _safely(partial(_compact, run_id))
+
+
+def _compact(run_id: UUID) -> None:
+    if saved := compaction.compact(run_id):
+        log.info("run %s: %d pieces of text were joined with others", run_id, saved)
 
 
 def _safely(duty: Callable[[], None]) -> None:

@@ -25,7 +25,7 @@ from sahur.issues.services.reports import check_report
 from sahur_core import errors
 from sahur_core.code.repository import check_revision
 from sahur_core.code.source import check_source
-from sahur_core.events import TERMINAL_KINDS
+from sahur_core.events import TERMINAL_KINDS, Event, TextStreamed
 from sahur_core.issues import RunStatus, Source, Verdict
 
 _POLL_SECONDS = 0.2
@@ -177,18 +177,32 @@ class WaitingNotice:
             self._terminal.line(f"Waiting for a worker … {now - self._since:.0f} s", "dim", indent=2)
 
 
+def unread(event: Event, cursor: int, printed: list[Event]) -> Event:
+    """The event without what of its text was printed: it may have been joined with pieces that were read before.
+
+    `printed` are the events since the last one that was no text; what a terminal has shown cannot be replaced.
+    """
+    if event.first_seq > cursor or not isinstance(event.payload, TextStreamed):
+        return event
+    known = [each.payload.text for each in printed if each.seq >= event.first_seq and isinstance(each.payload, TextStreamed)]
+    rest = event.payload.text.removeprefix("".join(known))
+    return event.model_copy(update={"payload": TextStreamed(step_id=event.payload.step_id, text=rest)})
+
+
 def follow(run_id: Any, terminal: Terminal, *, stop_when_waiting: bool) -> models.Run:
     """Print the run's events until it ends; returns it then.
 
     With `stop_when_waiting`, a run that waits for a person is not waited for: nobody is here to answer.
     """
     cursor = 0
+    printed: list[Event] = []
     waiting = WaitingNotice(terminal)
     while True:
         batch = patient(partial(selectors.read_events, run_id, cursor), _RESTART_SECONDS)
         for event in batch:
+            terminal.show(unread(event, cursor, printed).payload)
             cursor = event.seq
-            terminal.show(event.payload)
+            printed = [*printed, event] if isinstance(event.payload, TextStreamed) else []
             waiting.is_over = waiting.is_over or event.payload.kind != "run.queued"
         if batch and batch[-1].payload.kind in TERMINAL_KINDS:
             break

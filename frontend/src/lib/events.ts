@@ -14,7 +14,15 @@ import type {
   ToolCallFinished,
   ToolCallStarted,
 } from "./event-types.gen";
-import { type RunState, STAGES, type StageProgress, type Step, type TimelineItem, type ToolCall } from "./run-state";
+import {
+  type RunState,
+  STAGES,
+  type StageProgress,
+  type Step,
+  type StepPart,
+  type TimelineItem,
+  type ToolCall,
+} from "./run-state";
 
 type Payload = Event["payload"];
 type Kind = Payload["kind"];
@@ -25,7 +33,8 @@ export type Continuity = "next" | "known" | "gap" | "overlap";
 
 /**
  * Whether `event` may be folded. An event covers `first_seq..seq` (a range only where an ended run was compacted), so
- * the gap check looks at `first_seq`; a range that starts before `lastSeq` and ends after it can not be cut.
+ * the gap check looks at `first_seq`. A range that starts before `lastSeq` and ends after it overlaps what was folded:
+ * text, and nothing else is ever compacted, takes the place of its pieces.
  */
 export function continuity(lastSeq: number, event: Pick<Event, "first_seq" | "seq">): Continuity {
   if (event.seq <= lastSeq) return "known";
@@ -93,15 +102,26 @@ function withStepRow(state: RunState, step: Step): RunState {
 
 function addText(state: RunState, payload: TextStreamed, event: Event): RunState {
   return withStep(state, payload.step_id, (step) => {
-    const last = step.parts.at(-1);
-    if (last?.type === "text" && last.attempt === event.attempt) {
-      return { ...step, parts: [...step.parts.slice(0, -1), { ...last, text: last.text + payload.text }] };
+    const parts = withoutPiecesFrom(step.parts, event);
+    const last = parts.at(-1);
+    if (last?.type !== "text" || last.attempt !== event.attempt) {
+      const pieces = [{ firstSeq: event.first_seq, offset: 0 }];
+      const part = { type: "text" as const, id: `text-${event.first_seq}`, attempt: event.attempt, text: payload.text, pieces };
+      return { ...step, parts: [...parts, part] };
     }
-    return {
-      ...step,
-      parts: [...step.parts, { type: "text", id: `text-${event.seq}`, attempt: event.attempt, text: payload.text }],
-    };
+    const pieces = [...last.pieces, { firstSeq: event.first_seq, offset: last.text.length }];
+    return { ...step, parts: [...parts.slice(0, -1), { ...last, text: last.text + payload.text, pieces }] };
   });
+}
+
+/** Without the pieces that `event` tells again; they are the last ones, since it was compacted from neighbors. */
+function withoutPiecesFrom(parts: StepPart[], event: Event): StepPart[] {
+  const last = parts.at(-1);
+  if (last?.type !== "text" || last.attempt !== event.attempt) return parts;
+  const told = last.pieces.findIndex((piece) => piece.firstSeq >= event.first_seq);
+  if (told < 0) return parts;
+  const text = last.text.slice(0, last.pieces[told]?.offset);
+  return told === 0 ? parts.slice(0, -1) : [...parts.slice(0, -1), { ...last, text, pieces: last.pieces.slice(0, told) }];
 }
 
 function startCall(state: RunState, payload: ToolCallStarted, event: Event): RunState {

@@ -21,8 +21,23 @@ export interface ToolCall {
   durationMs: number | null;
 }
 
+/** Where an event's text begins in the text of its part. */
+export interface TextPiece {
+  firstSeq: number;
+  offset: number;
+}
+
 /** Consecutive text of one attempt is one part, so that a lost attempt's text can be taken out again. */
-export type StepPart = { type: "text"; id: string; attempt: number; text: string } | { type: "call"; id: string; call: ToolCall };
+export interface TextPart {
+  type: "text";
+  id: string;
+  attempt: number;
+  text: string;
+  /** The events it came in: a compacted range takes the place of those that were read already. */
+  pieces: readonly TextPiece[];
+}
+
+export type StepPart = TextPart | { type: "call"; id: string; call: ToolCall };
 
 export interface Step {
   id: string;

@@ -108,7 +108,8 @@ export class RunStream {
     for (const event of events) {
       const step = continuity(this.#lastSeq, event);
       if (step === "known") continue;
-      if (step !== "next") {
+      // Compacted text takes the place of the pieces that were read of it; whatever else overlaps cannot be cut.
+      if (step === "gap" || (step === "overlap" && event.payload.kind !== "text.streamed")) {
         this.#resume(step);
         return;
       }

@@ -92,6 +92,37 @@ describe("the fold of a run", () => {
   });
 });
 
+describe("compacted text", () => {
+  const told = [
+    stageStarted("analyze"),
+    stepStarted("a"),
+    text("a", "We "),
+    text("a", "look "),
+    text("a", "again"),
+    text("a", "."),
+  ];
+  const whole = applyEvents(initialRunState, events(told));
+  const joined = event(6, text("a", "We look again."), { first_seq: 3 });
+
+  it.each([2, 3, 4, 5, 6])("is told once, wherever a reader was: after %i", (cursor) => {
+    const state = applyEvents(initialRunState, [...events(told.slice(0, cursor)), joined]);
+    expect(saidIn(state, "a")).toBe("We look again.");
+    expect(state.lastSeq).toBe(whole.lastSeq);
+  });
+
+  it("replaces only its own range of a longer text", () => {
+    const tail = event(6, text("a", "look again."), { first_seq: 4 });
+    expect(saidIn(applyEvents(initialRunState, [...events(told.slice(0, 5)), tail]), "a")).toBe("We look again.");
+  });
+
+  it("leaves what another attempt said in the same step", () => {
+    const lost = events([stageStarted("analyze"), stepStarted("a"), text("a", "Lost. ")]);
+    const again = [4, 5].map((seq) => event(seq, text("a", `${seq}`), { attempt: 2 }));
+    const range = event(6, text("a", "456"), { first_seq: 4, attempt: 2 });
+    expect(saidIn(applyEvents(initialRunState, [...lost, ...again, range]), "a")).toBe("Lost. |456");
+  });
+});
+
 describe("a lost attempt", () => {
   const restart: Payload = { kind: "attempt.restarted", stage: "analyze", lost_attempt: 1 };
   const before = fold([

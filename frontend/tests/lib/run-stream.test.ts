@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Event } from "@/lib/event-types.gen";
 import { ApiError, toProblem, unreachable } from "@/lib/problem";
 import { RunStream, type RunStreamOptions } from "@/lib/run-stream";
-import { event, messageQueued, text } from "../events";
+import { callStarted, event, messageQueued, text } from "../events";
 import { FakeWebSocket, FakeWebSocketClass } from "../fake-web-socket";
 
 function open(more: Partial<RunStreamOptions> = {}) {
@@ -62,15 +62,26 @@ describe("reading", () => {
     expect(seen).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it("reads all again where a compacted range overlaps what it has", () => {
+  it("hands over compacted text that overlaps what it has, and goes on after it", () => {
     const { seen, onReset } = open();
     FakeWebSocket.last.accept();
     FakeWebSocket.last.say(batch(1, 2));
     FakeWebSocket.last.say({ type: "events", events: [event(9, text("a", "x"), { first_seq: 2 })] });
+    FakeWebSocket.last.say(batch(10));
+    expect(seen).toEqual([1, 2, 9, 10]);
+    expect(onReset).not.toHaveBeenCalled();
+  });
+
+  it("reads all again where a range of anything but text overlaps what it has", () => {
+    const { seen, onReset } = open();
+    FakeWebSocket.last.accept();
+    FakeWebSocket.last.say(batch(1, 2));
+    const range = (first_seq: number) => ({ type: "events", events: [event(9, callStarted("a", "c"), { first_seq })] });
+    FakeWebSocket.last.say(range(2));
     expect(onReset).toHaveBeenCalledOnce();
     reconnect();
     expect(FakeWebSocket.last.url).toMatch(/after=0$/);
-    FakeWebSocket.last.say({ type: "events", events: [event(9, text("a", "x"), { first_seq: 1 })] });
+    FakeWebSocket.last.say(range(1));
     expect(seen.at(-1)).toBe(9);
   });
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { newInSummary } from "@/lib/step-summary";
 
-const said = (text: string) => [{ type: "text" as const, id: "t1", attempt: 1, text }];
+const said = (text: string) => [{ type: "text" as const, id: "t1", attempt: 1, text, pieces: [] }];
 
 it("tells nothing again that was streamed, also where the summary was cut or lost its marks", () => {
   const parts = said("I read `total`,\nbecause it is on the traceback.");
