@@ -156,6 +156,12 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # --- Run engine (seconds) -----------------------------------------------------------------------------------------
 RUN_LEASE_SECONDS = env.float("SAHUR_RUN_LEASE_SECONDS", default=30.0)
+# A process that stands still inside a transaction keeps its locks; PostgreSQL takes them away when its lease is over.
+_IDLE_MS = int(RUN_LEASE_SECONDS * 1000)
+DATABASE_SESSION = (
+    f"{DATABASES['default']['OPTIONS'].get('options', '')} -c idle_in_transaction_session_timeout={_IDLE_MS}".strip()
+)
+DATABASES["default"]["OPTIONS"]["options"] = DATABASE_SESSION
 RUN_STAGE_SECONDS = env.float("SAHUR_RUN_STAGE_SECONDS", default=1800.0)
 RUN_RESEND_SECONDS = env.float("SAHUR_RUN_RESEND_SECONDS", default=15.0)
 RUN_MAX_CRASHES = 3

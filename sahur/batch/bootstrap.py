@@ -39,7 +39,13 @@ def checkpointer() -> FencedSaver:
         timeout=15,
         open=True,
         check=ConnectionPool.check_connection,
-        kwargs={"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row, "connect_timeout": 5},
+        kwargs={
+            "autocommit": True,
+            "prepare_threshold": 0,
+            "row_factory": dict_row,
+            "connect_timeout": 5,
+            "options": settings.DATABASE_SESSION,
+        },
     )
     return FencedSaver(pool)
 
