@@ -11,6 +11,8 @@ import os
 from typing import TYPE_CHECKING
 
 from celery import Celery
+from celery.signals import task_postrun
+from django.db import close_old_connections
 from kombu import pools
 from kombu.exceptions import OperationalError
 
@@ -24,6 +26,13 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["sahur.batch"])
 
 log = logging.getLogger(__name__)
+
+
+@task_postrun.connect
+def give_connection_back(**_: object) -> None:
+    """To the pool of the process, which checks it before the next task has it (`CELERY_DB_REUSE_MAX`)."""
+    close_old_connections()
+
 
 HINT_TIMEOUTS = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry_on_timeout": False}
 

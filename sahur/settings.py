@@ -153,6 +153,8 @@ CELERY_WORKER_SEND_TASK_EVENTS = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_DISABLE_PREFETCH = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Celery would close the whole pool before and after each task, and so connect anew some six times a run.
+CELERY_DB_REUSE_MAX = 2**62
 
 # --- Run engine (seconds) -----------------------------------------------------------------------------------------
 RUN_LEASE_SECONDS = env.float("SAHUR_RUN_LEASE_SECONDS", default=30.0)

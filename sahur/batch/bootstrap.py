@@ -17,7 +17,7 @@ from psycopg_pool import ConnectionPool
 
 from sahur.batch.engine.attempt import Attempt
 from sahur.batch.engine.loop import event_loop
-from sahur.batch.engine.saver import FencedSaver
+from sahur.batch.engine.saver import FencedSaver, check_if_idle
 from sahur.batch.engine.store import AttemptStore
 from sahur.batch.tokens import AttemptToken
 from sahur_core.config import InvestigateConfig, ModelConfig
@@ -38,7 +38,7 @@ def checkpointer() -> FencedSaver:
         max_size=8,
         timeout=15,
         open=True,
-        check=ConnectionPool.check_connection,
+        check=check_if_idle,
         kwargs={
             "autocommit": True,
             "prepare_threshold": 0,

@@ -52,7 +52,8 @@ def append(run_id: UUID, new: Sequence[NewEvent], *, attempt: int | None = None)
     With `attempt`, raises `AttemptFenced` and stores nothing unless that attempt owns the run; doors give none.
     """
     if any(event.key for event in new):
-        with transaction.atomic():
+        # No savepoint: nobody goes on with a transaction in which this has failed.
+        with transaction.atomic(savepoint=False):
             new = _without_known_facts(run_id, new)
             return _insert(run_id, new, attempt)
     return _insert(run_id, new, attempt)

@@ -52,6 +52,8 @@ class Attempt:
         self._flush_lock = threading.Lock()
         self._futures: set[concurrent.futures.Future[Any]] = set()
         self._closing = threading.Event()
+        self.thread_id = threading.get_ident()
+        """The thread that drives the graph. It keeps its database connection for the whole stage."""
         self._beat = threading.Thread(target=self._run_beat, name=f"beat-{claim.run.id}", daemon=True)
 
     def __enter__(self) -> Attempt:
@@ -147,7 +149,9 @@ class Attempt:
             future.cancel()
 
     def _run_beat(self) -> None:
-        next_check = next_extension = time.monotonic()
+        # The claim has just set the lease and looked at the stop flag: most stages of little work need neither again.
+        next_check = time.monotonic() + STOP_CHECK_SECONDS
+        next_extension = time.monotonic() + self._lease_seconds / 3
         with trace(self.claim.run.trace_id):
             try:
                 while not self._closing.wait(FLUSH_SECONDS) and self.interruption is None:

@@ -6,10 +6,12 @@ it wakes up, lay its own on top of those of the attempt that took over, so the l
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
@@ -24,12 +26,29 @@ _HOLD_LEASE = """
 select 1 from issues_runlease where run_id = %s and attempt = %s and lease_until is not null for no key update
 """
 
+CHECKED_SECONDS = 1.0
+"""So long a connection that was handed out is taken to live: a superstep takes several, and each check is a round trip."""
+
 _owner: ContextVar[tuple[str, int] | None] = ContextVar("owner", default=None)
 
 
 def thread_config(run_id: object, attempt: int) -> RunnableConfig:
     """Names the thread of a run and the attempt that writes to it."""
     return {"configurable": {"thread_id": str(run_id), "attempt": attempt}}
+
+
+_handed_out_at: WeakKeyDictionary[Connection[DictRow], float] = WeakKeyDictionary()
+
+
+def check_if_idle(connection: Connection[DictRow]) -> None:
+    """For the pool's `check`: is the connection alive? Raises psycopg's `OperationalError` if it is not.
+
+    One that breaks within the second fails its statement, and the stage goes on from its checkpoint (`patient`).
+    """
+    now = time.monotonic()
+    if now - _handed_out_at.get(connection, 0.0) > CHECKED_SECONDS:
+        ConnectionPool.check_connection(connection)
+    _handed_out_at[connection] = now
 
 
 class FencedSaver(PostgresSaver):

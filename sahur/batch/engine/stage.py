@@ -118,15 +118,15 @@ def _drive_and_finish(attempt: Attempt, assembly: Assembly) -> runs.Outcome | No
         graph = assembly.graph()
         config: RunnableConfig = {**thread_config(claim.run.id, claim.attempt), "recursion_limit": RECURSION_LIMIT}
         while True:
-            is_finished = patient(partial(_drive, graph, config, context, attempt))
+            state = patient(partial(_drive, graph, config, context, attempt))
             attempt.flush()
             attempt.check()
+            is_finished = state["finished_stage"] == claim.stage
             if is_finished:
-                can_go_back = has_budget(cast(State, graph.get_state(config).values), context.config)
+                can_go_back = has_budget(state, context.config)
                 outcome = patient(partial(runs.finish_stage, claim, can_go_back=can_go_back))
             else:
-                told = graph.get_state(config).values["told_inputs"]
-                outcome = patient(partial(runs.finish_waiting, claim, told))
+                outcome = patient(partial(runs.finish_waiting, claim, state["told_inputs"]))
             if outcome is not runs.Outcome.AGAIN:
                 return outcome
             if is_finished:
@@ -135,25 +135,28 @@ def _drive_and_finish(attempt: Attempt, assembly: Assembly) -> runs.Outcome | No
 
 def _drive(
     graph: CompiledStateGraph[Any, Any, Any, Any], config: RunnableConfig, context: InvestigationContext, attempt: Attempt
-) -> bool:
-    """Go on from the checkpoint until the stage's node is done (True) or only a person can help (False)."""
+) -> State:
+    """Go on from the checkpoint until the stage's node is done or only a person can help; the state that was saved then."""
     stage = attempt.claim.stage
     snapshot = graph.get_state(config)
+    state = cast(State, snapshot.values)
     given: Any = None
     if snapshot.created_at is None:
         given = initial_state()
-    elif snapshot.values["finished_stage"] == stage:
-        return True
+    elif state["finished_stage"] == stage:
+        return state
     elif snapshot.interrupts:
-        if not runs.has_news(attempt.claim.run.id, snapshot.values["told_inputs"]):
-            return False
+        if not runs.has_news(attempt.claim.run.id, state["told_inputs"]):
+            return state
         given = Command(resume=True)
+    # With "values" each superstep gives the whole state, so nothing has to be read back from the database.
     streamed = graph.stream(
-        given, config, context=context, stream_mode="updates", interrupt_after=[stage.value], durability="sync"
+        given, config, context=context, stream_mode="values", interrupt_after=[stage.value], durability="sync"
     )
-    for _ in streamed:
+    for values in streamed:
         attempt.pause_between_steps()
-    return bool(graph.get_state(config).values["finished_stage"] == stage)
+        state = cast(State, values)
+    return state
 
 
 def _go_back(graph: CompiledStateGraph[Any, Any, Any, Any], config: RunnableConfig, claim: runs.Claim) -> runs.Outcome | None:

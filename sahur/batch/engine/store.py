@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.db import close_old_connections
@@ -27,15 +28,16 @@ FAILURES: dict[str, type[errors.SahurError]] = {
 }
 
 
-def stored(method: Callable[P, T]) -> Callable[P, T]:
-    """Bridge a short absence of the database, and give the thread's connection back: parallel nodes have their own."""
+def stored(method: Callable[Concatenate[AttemptStore, P], T]) -> Callable[Concatenate[AttemptStore, P], T]:
+    """Bridge a short absence of the database. A parallel node's thread gives its connection back; the stage's keeps it."""
 
     @wraps(method)
-    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+    def call(self: AttemptStore, /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return patient(lambda: method(*args, **kwargs))
+            return patient(lambda: method(self, *args, **kwargs))
         finally:
-            close_old_connections()
+            if threading.get_ident() != self._attempt.thread_id:
+                close_old_connections()
 
     return call
 
