@@ -44,8 +44,11 @@ def deliver(effect: models.Effect) -> Result:
     if effect.kind == "slack.card":
         return _post(client, effect, blocks.card(run))
     if effect.kind == "slack.card_update":
-        return _update(client, effect, blocks.card(run))
+        return _update(client, effect)
     if effect.kind == "slack.answer":
+        card = _card(effect)
+        if card is not None and card.state in (models.EffectState.PENDING, models.EffectState.STARTED):
+            raise DeliveryError("The card comes first.")
         solution = models.Solution.objects.filter(run=run).first()
         return _post(client, effect, blocks.answer(run, mapping.solution(solution) if solution else None))
     raise DeliveryError(f"Slack does not know effects of kind {effect.kind}.", permanent=True)
@@ -100,15 +103,24 @@ def _post(client: WebClient, effect: models.Effect, post: blocks.Post) -> Result
     return {"channel": sent.get("channel") or channel, "ts": sent["ts"]}
 
 
-def _update(client: WebClient, effect: models.Effect, post: blocks.Post) -> Result:
-    card = models.Effect.objects.filter(run=effect.run, kind="slack.card").first()
+def _update(client: WebClient, effect: models.Effect) -> Result:
+    """Bring the card to where the run stands. A slow update may land after a later one, so each looks again when it is done."""
+    card = _card(effect)
     if card is None or card.state == models.EffectState.FAILED:
         raise DeliveryError("There is no card to update.", permanent=True)
     if card.state != models.EffectState.DONE:
         raise DeliveryError("The card is not posted yet.")
     channel, ts = card.result["channel"], card.result["ts"]
-    _call(client, "chat.update", json={"channel": channel, "ts": ts, **_content(card, post)})
+    current, shown = blocks.card(_run(effect)), None
+    while current != shown:
+        shown = current
+        _call(client, "chat.update", json={"channel": channel, "ts": ts, **_content(card, shown)})
+        current = blocks.card(_run(effect))
     return {"channel": channel, "ts": ts}
+
+
+def _card(effect: models.Effect) -> models.Effect | None:
+    return models.Effect.objects.filter(run=effect.run, kind="slack.card").first()
 
 
 def _content(effect: models.Effect, post: blocks.Post) -> dict[str, Any]:

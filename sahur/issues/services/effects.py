@@ -94,6 +94,16 @@ def _end(effect: models.Effect, state: models.EffectState, *, result: dict[str, 
         status = "done" if state == models.EffectState.DONE else "failed"
         payload = EffectFinished(effect_id=str(effect.id), effect=effect.kind, status=status, detail=error)
         events.record(effect.run, payload, key=f"effect:{effect.id}")
+        if effect.kind.endswith(".card"):
+            _hasten(effect.run)
+
+
+def _hasten(run: models.Run) -> None:
+    """What waited for the run's card need not wait for the end of its pause."""
+    waiting = models.Effect.objects.filter(run=run, state=models.EffectState.PENDING)
+    for effect_id in list(waiting.order_by("created_at").values_list("id", flat=True)):
+        waiting.filter(id=effect_id).update(due_at=Now())
+        hint(effect_id)
 
 
 def due(limit: int = 100) -> list[UUID]:

@@ -67,7 +67,9 @@ def test_an_answer_and_the_end_of_its_time_close_the_request_once(setting: Setti
     """The request runs out so many seconds after the answer is sent, or before."""
     with setting.system.client() as client:
         run, request, _ = waiting(setting, client)
-        sql = "update issues_inputrequest set expires_at = clock_timestamp() + make_interval(secs => %s) where id = %s returning id"
+        sql = (
+            "update issues_inputrequest set expires_at = clock_timestamp() + make_interval(secs => %s) where id = %s returning id"
+        )
         setting.system.query(sql, 0.4, request["id"])
         time.sleep(lead)
         status, problem = answer(client, request["id"], "respond", "eu")

@@ -153,9 +153,35 @@ def test_an_update_waits_for_its_card(slack, run, card):
 def test_the_end_is_told_in_the_thread(slack, run, card, root):
     runs.request_stop(run.id, "Rita")
     answer = models.Effect.objects.get(kind="slack.answer")
+    door.deliver(card.id)
     door.deliver(answer.id)
     assert posted(slack)[-1]["thread_ts"] == root
     assert "Stopped before there was an answer" in posted(slack)[-1]["text"]
+
+
+def test_the_answer_waits_for_the_card_and_no_longer(slack, run, card):
+    runs.request_stop(run.id, "Rita")
+    answer = models.Effect.objects.get(kind="slack.answer")
+    door.deliver(answer.id)
+    assert (posted(slack), models.Effect.objects.get(id=answer.id).last_error) == ([], "The card comes first.")
+    door.deliver(card.id)
+    door.deliver(answer.id)
+    assert "Stopped before there was an answer" in posted(slack)[-1]["text"]
+
+
+def test_an_update_that_a_later_state_has_overtaken_shows_the_later_one(slack, run, card, monkeypatch):
+    door.deliver(card.id)
+    update = models.Effect(kind="slack.card_update", issue=run.issue, run=run, key="early")
+    call = delivery._call
+
+    def slow(client, method, **arguments):
+        answer = call(client, method, **arguments)
+        runs.request_stop(run.id, "Rita")
+        return answer
+
+    monkeypatch.setattr(delivery, "_call", slow)
+    delivery.deliver(update)
+    assert "Stopped" in str(posted(slack)[0]["blocks"])
 
 
 def test_without_slack_the_effect_says_why(run, card, settings, slack):
