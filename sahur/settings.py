@@ -182,6 +182,7 @@ MODEL = env.str("SAHUR_MODEL", default="")
 MODEL_FAST = env.str("SAHUR_MODEL_FAST", default="") or MODEL
 MODEL_BASE_URL = env.str("SAHUR_MODEL_BASE_URL", default="")
 MODEL_API_KEY = env.str("SAHUR_MODEL_API_KEY", default="")
+MODEL_TIMEOUT_SECONDS = env.float("SAHUR_MODEL_TIMEOUT_SECONDS", default=120.0)
 MAX_STEPS = env.int("SAHUR_MAX_STEPS", default=40)
 INPUT_REQUEST_HOURS = env.float("SAHUR_INPUT_REQUEST_HOURS", default=24.0)
 MAX_REPORT_CHARS = env.int("SAHUR_MAX_REPORT_CHARS", default=200_000)

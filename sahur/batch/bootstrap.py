@@ -58,7 +58,12 @@ def graph() -> CompiledStateGraph[Any, Any, Any, Any]:
 @lru_cache(maxsize=1)
 def config() -> InvestigateConfig:
     def model(name: str) -> ModelConfig:
-        return ModelConfig(name=name or "offline", base_url=settings.MODEL_BASE_URL, api_key=settings.MODEL_API_KEY)
+        return ModelConfig(
+            name=name or "offline",
+            base_url=settings.MODEL_BASE_URL,
+            api_key=settings.MODEL_API_KEY,
+            timeout_seconds=settings.MODEL_TIMEOUT_SECONDS,
+        )
 
     return InvestigateConfig(
         fast=model(settings.MODEL_FAST),
