@@ -64,7 +64,7 @@ def list_issues(
     before: tuple[datetime, UUID] | None = None,
     limit: int = 50,
 ) -> list[models.Issue]:
-    """Newest first; `before` is the place (`created_at`, `id`) of the last issue of the page before.
+    """Newest first, without their long texts; `before` is the place (`created_at`, `id`) of the last of the page before.
 
     `query` is a key, or words (quoted, excluded by `-`, with `or`), of which each may also be the beginning of one.
     """
@@ -80,8 +80,13 @@ def list_issues(
         narrowed &= search.matching(query)
     if len(teams) > 1 and not query:
         narrowed = Q(id__in=_newest_of_each(teams, narrowed, limit))
-    rows = models.Issue.objects.filter(narrowed, team_id__in=teams).select_related("team", "repository")
+    rows = in_short(models.Issue.objects.filter(narrowed, team_id__in=teams))
     return list(rows.order_by("-created_at", "-id")[:limit])
+
+
+def in_short(issues: QuerySet[models.Issue]) -> QuerySet[models.Issue]:
+    """What a list shows of each: a report may have 200,000 characters, and a list shows none of them."""
+    return issues.select_related("team", "repository").defer("body", "resolution", "source_ref")
 
 
 def _newest_of_each(teams: list[int], narrowed: Q, limit: int) -> list[UUID]:

@@ -41,14 +41,14 @@ def run_summary(run: models.Run) -> dict[str, Any]:
 
 def summaries_of(issue_ids: Iterable[UUID]) -> list[SummaryRow]:
     """The caller shows each only to those who may see its team."""
-    return _rows(list(models.Issue.objects.filter(id__in=list(issue_ids)).select_related("team", "repository")))
+    return _rows(list(selectors.in_short(models.Issue.objects.filter(id__in=list(issue_ids)))))
 
 
 def newest_summaries(team_ids: Iterable[int], limit: int) -> list[SummaryRow]:
     """The first page of each team's list."""
     issues: list[models.Issue] = []
     for team_id in team_ids:
-        rows = models.Issue.objects.filter(team_id=team_id).select_related("team", "repository")
+        rows = selectors.in_short(models.Issue.objects.filter(team_id=team_id))
         issues += rows.order_by("-created_at", "-id")[:limit]
     return _rows(issues)
 

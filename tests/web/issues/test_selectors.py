@@ -8,7 +8,7 @@ import pytest
 
 from sahur.accounts.actor import Actor
 from sahur.accounts.models import MemberRole, Team
-from sahur.issues import models, selectors
+from sahur.issues import models, selectors, summaries
 from sahur.issues.services import reports
 from sahur_core.issues import IssueStatus, Source
 
@@ -114,3 +114,10 @@ def test_reading_an_issue_does_not_bring_its_index(team, django_assert_num_queri
     with django_assert_num_queries(1) as asked:
         assert models.Issue.objects.get().words is None
     assert '"words"' not in asked[0]["sql"]
+
+
+def test_a_list_does_not_read_whole_reports(team, actor, django_assert_num_queries):
+    report(team, "Long", "word " * 1000)
+    with django_assert_num_queries(2) as asked:
+        assert [row["title"] for *_, row in summaries.newest_summaries([team.pk], 5)] == ["Long"]
+    assert '"body"' not in asked[0]["sql"]
