@@ -2,6 +2,9 @@
 
 The saver takes the newest checkpoint of a thread as its head, whoever wrote it. A worker that was only stopped would, when
 it wakes up, lay its own on top of those of the attempt that took over, so the lease is asked in the same transaction.
+
+Newest means the highest id, which LangGraph makes of the host's clock. Where that is behind the clock that made the head
+(another host, a jump), new checkpoints would lie below it and never be read: ids are therefore made to follow the head's.
 """
 
 from __future__ import annotations
@@ -14,7 +17,8 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
+from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata, CheckpointTuple
+from langgraph.checkpoint.base import id as checkpoint_ids
 from langgraph.checkpoint.postgres import PostgresSaver
 from psycopg import Connection, Cursor
 from psycopg.rows import DictRow, dict_row
@@ -58,6 +62,12 @@ class FencedSaver(PostgresSaver):
         super().__init__(pool)
         self.pool = pool
 
+    def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        found = super().get_tuple(config)
+        if found is not None:
+            _follow(found.checkpoint["id"])
+        return found
+
     def put(
         self, config: RunnableConfig, checkpoint: Checkpoint, metadata: CheckpointMetadata, new_versions: ChannelVersions
     ) -> RunnableConfig:
@@ -86,6 +96,13 @@ class FencedSaver(PostgresSaver):
             # Last, as everywhere: the row is locked for this one statement.
             if cursor.execute(_HOLD_LEASE, owner).fetchone() is None:
                 raise AttemptFenced(f"Attempt {owner[1]} no longer owns run {owner[0]}.")
+
+
+def _follow(checkpoint_id: str) -> None:
+    """Let every further id of this process be higher. `uuid6` itself never goes back behind the last one it made."""
+    made_at = checkpoint_ids.UUID(checkpoint_id).time
+    if made_at > (checkpoint_ids._last_v6_timestamp or 0):
+        checkpoint_ids._last_v6_timestamp = made_at  # type: ignore[assignment]
 
 
 @contextmanager

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import operator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, TypedDict
 
 import pytest
+import time_machine
 from django.db import connection
 from django.utils import timezone
+from langgraph.checkpoint.base import id as checkpoint_ids
 from langgraph.graph import END, START, StateGraph
 
 from sahur.batch.bootstrap import checkpointer
@@ -116,3 +118,14 @@ def test_the_head_moves_with_each_step(graph, issue):
     first = head(got.run.id)
     graph.invoke(None, config_of(got), durability="sync", interrupt_after=["b"])
     assert "" < first < head(got.run.id)
+
+
+def test_a_host_whose_clock_is_behind_continues_from_its_own_checkpoints(graph, issue, monkeypatch):
+    """Ids of checkpoints are times; the head must be the last one written, not the one with the latest clock."""
+    got = claimed(issue)
+    config = thread_config(got.run.id, got.attempt)
+    graph.invoke(START_STATE, config, interrupt_after=["c"], durability="sync")
+    monkeypatch.setattr(checkpoint_ids, "_last_v6_timestamp", None)  # as in a process of another host
+    with time_machine.travel(datetime.now(UTC) - timedelta(hours=1), tick=True):
+        graph.invoke(None, config, durability="sync")
+        assert graph.get_state(config).values["finished_stage"] == "analyze"
