@@ -162,6 +162,7 @@ def _noting(here: _Here, claim: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(claim)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
+        here.stage = here.title = ""
         found = claim(*args, **kwargs)
         here.stage, here.title = (found.stage.value, found.run.issue.title) if found else ("", "")
         if found:
@@ -214,7 +215,8 @@ def _take_fences_away() -> None:
         returning, "returning next_seq - %(count)s as base, coalesce(%(attempt)s::int, attempt) as attempt"
     )
     runs._owned_run = lambda claim: locks.lock_run(claim.run.id)
-    runs.extend_lease = lambda run_id, attempt, lease_seconds: True
+    extend = runs.extend_lease
+    runs.extend_lease = lambda *args: extend(*args) or True
     runs.stop_requested_by = lambda run_id, attempt: ""
     findings.hold_lease = lambda run_id, attempt: None
     FencedSaver.put = PostgresSaver.put  # type: ignore[method-assign]

@@ -105,9 +105,9 @@ class Setting:
 
 
 @contextmanager
-def run_setting(folder: Path, **settings: str) -> Iterator[Setting]:
+def run_setting(folder: Path, cluster: Postgres | None = None, **settings: str) -> Iterator[Setting]:
     """Start it all below `folder`, whose path must be short: PostgreSQL's socket lies in it."""
-    cluster = Postgres(folder / "data", folder / "run")
+    cluster = cluster or Postgres(folder / "data", folder / "run")
     valkey = Valkey(folder / "valkey", free_port())
     log = folder / "services.log"
     failpoints = Failpoints(folder / "failpoints")
