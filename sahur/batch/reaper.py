@@ -23,6 +23,8 @@ from sahur_core.trace import trace
 log = logging.getLogger(__name__)
 SETTLED = timedelta(minutes=2)
 """How long after its end nobody can still be at work on a run."""
+READ_LIVE = timedelta(minutes=15)
+"""How long after its end somebody may still be in the middle of reading a run: a page that lost its network for a while."""
 MAX_RESENT = 100
 """Hints that one pass sends again at most."""
 
@@ -70,7 +72,7 @@ def prune_checkpoints() -> None:
 
 def compact_events() -> None:
     """Of runs that ended some time ago: their streamed text becomes a few rows."""
-    for run_id in compaction.uncompacted(SETTLED):
+    for run_id in compaction.uncompacted(READ_LIVE):
         _safely(partial(_compact, run_id))
 
 

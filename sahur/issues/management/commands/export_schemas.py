@@ -22,8 +22,8 @@ Written by `manage.py export_schemas` from `sahur_core/events.py`; edit the mode
 with a number (`seq`) that has no gaps in its run, and is sent as `{run_id, first_seq, seq, attempt, at, payload}`;
 `payload.kind` is one of the kinds below. A **fact** is stored at most once per run.
 
-Some minutes after the end of a run, neighboring `text.streamed` of one step and attempt are joined: such an event covers
-the numbers from `first_seq` to `seq`. A reader that was inside of that range is given the whole event next and puts its
+A quarter of an hour after the end of a run, neighboring `text.streamed` of one step and attempt are joined: such an event
+covers the numbers from `first_seq` to `seq`. A reader that was inside of that range is given the whole event next and puts its
 text in the place of the pieces from `first_seq` on. Events are missing only where `first_seq` is above the last number + 1.
 
 | kind | what it says | fields |
