@@ -115,7 +115,8 @@ class CallDesk:
             return Outcome(ToolResultStatus.DENIED, text), ""
         if grant.granted:
             return None, grant.effect_key
-        text = f"{name} was not granted: {grant.reason or 'no reason was given'}. Nothing was changed."
+        # Not "nothing was changed": an earlier attempt may have been granted the same call and died in it.
+        text = f"{name} was not granted, and not called: {grant.reason or 'no reason was given.'}"
         return Outcome(ToolResultStatus.DENIED, text), ""
 
     async def _fetch(self, upstream: Upstream, tool: types.Tool, call: UpstreamCall) -> Outcome:
