@@ -99,6 +99,7 @@ def test_an_answer_and_a_stop_end_the_run_once_and_the_answer_is_told(setting: S
     assert status == 200 or (status == 409 and "ended" in problem["detail"])
 
 
+@pytest.mark.full
 def test_a_run_that_waits_outlives_its_worker(setting: Setting) -> None:
     with setting.system.client() as client:
         run, request, mark = waiting(setting, client)

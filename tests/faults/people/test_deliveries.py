@@ -56,6 +56,7 @@ def file(setting: Setting, client: httpx2.Client, key: str, title: str = "Twice?
     return answer.status_code, answer.json().get("run", {}).get("id", "")
 
 
+@pytest.mark.full
 def test_one_idempotency_key_files_one_issue_also_at_once_and_after_a_restart(setting: Setting) -> None:
     key = uuid4().hex
     with setting.system.client() as client:

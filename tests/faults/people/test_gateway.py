@@ -27,10 +27,8 @@ def each_citation_opens_its_receipt(setting: Setting, client: httpx2.Client, run
     return evidence
 
 
-@pytest.mark.parametrize(
-    ("kind", "count"),
-    [("tool_call.started", 1), pytest.param("tool_call.started", 4, marks=pytest.mark.full)],
-)
+@pytest.mark.full
+@pytest.mark.parametrize(("kind", "count"), [("tool_call.started", 1), ("tool_call.started", 4), ("tool_call.finished", 2)])
 def test_a_gateway_killed_during_a_call_is_asked_again(setting: Setting, kind: str, count: int) -> None:
     with setting.system.client() as client:
         run, _ = setting.report(client)

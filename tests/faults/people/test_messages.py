@@ -69,16 +69,16 @@ def duration(setting: Setting, client: httpx2.Client) -> float:
     return time.monotonic() - begun
 
 
-@pytest.mark.parametrize("rounds", [pytest.param(3, id="quick"), pytest.param(ROUNDS, id="full", marks=pytest.mark.full)])
-def test_a_message_at_any_moment_around_the_end_is_taken_in_or_carried_over(offline: Setting, rounds: int) -> None:
+@pytest.mark.full
+def test_a_message_at_any_moment_around_the_end_is_taken_in_or_carried_over(offline: Setting) -> None:
     """Each round sends one over REST and one over a socket, each round a little later, beyond the end."""
     carried: dict[str, list[str]] = {}
     taken = 0
     with offline.system.client() as client:
         lasts = duration(offline, client)
-        for number in range(rounds):
+        for number in range(ROUNDS):
             run, _ = offline.report(client)
-            time.sleep(lasts * (0.5 + 0.7 * number / rounds))
+            time.sleep(lasts * (0.5 + 0.7 * number / ROUNDS))
             texts = [f"rest {uuid4().hex}", f"socket {uuid4().hex}"]
             say(client, run, texts[0])
             say_over_socket(offline, client, run, texts[1])
@@ -89,7 +89,7 @@ def test_a_message_at_any_moment_around_the_end_is_taken_in_or_carried_over(offl
             carried[run] = [text for text, fate in found.items() if fate == ["carried_over"]]
             taken += sum(fate == ["taken_in"] for fate in found.values())
         late = {run: texts for run, texts in carried.items() if texts}
-        print(f"\n{rounds} runs of {lasts:.1f} s: {taken} taken in, {sum(map(len, late.values()))} carried over")
+        print(f"\n{ROUNDS} runs of {lasts:.1f} s: {taken} taken in, {sum(map(len, late.values()))} carried over")
         for run, texts in list(late.items())[-3:]:
             following = follow_up(client, run)
             check(client, following)

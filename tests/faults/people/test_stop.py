@@ -46,6 +46,7 @@ def frozen(setting: Setting, name: str) -> Iterator[None]:
         setting.system.kill(name, signal.SIGCONT)
 
 
+@pytest.mark.full
 def test_queued(setting: Setting) -> None:
     setting.system.kill("worker")
     with setting.system.client() as client:
@@ -97,6 +98,7 @@ def test_an_upstream_of_the_gateway_hangs(setting: Setting) -> None:
         wait_for(lambda: setting.tracker.canceled > canceled, 30, "the tool to hear that nobody waits for it")
 
 
+@pytest.mark.full
 def test_the_gateway_hangs(setting: Setting) -> None:
     with setting.system.client() as client, frozen(setting, "mcp"):
         run, _ = setting.report(client)

@@ -18,13 +18,14 @@ def notices(setting: Setting, client: object, run: str) -> str:
     return "\n".join(notice["message"] for notice in setting.payloads(client, run, "notice.raised"))  # type: ignore[arg-type]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("scenario", "told"),
     [
         pytest.param("limited", "rate limited", id="429 with Retry-After"),
-        pytest.param("broken", "HTTP 500", id="500 three times", marks=pytest.mark.full),
-        pytest.param("cut", "Trying again", id="cut streams", marks=pytest.mark.full),
-        pytest.param("garbled", "Trying again", id="no JSON, then a page", marks=pytest.mark.full),
+        pytest.param("broken", "HTTP 500", id="500 three times"),
+        pytest.param("cut", "Trying again", id="cut streams"),
+        pytest.param("garbled", "Trying again", id="no JSON, then a page"),
     ],
 )
 def test_a_vendor_that_comes_to_itself_costs_only_time(setting: Setting, scenario: str, told: str) -> None:

@@ -44,7 +44,8 @@ def test_waiting_runs_leave_both_slots_of_a_worker_free(setting: Setting, many: 
     assert count(setting, runs, "canceled") == many
 
 
-@pytest.mark.parametrize("many", [pytest.param(10, id="10 reports"), pytest.param(200, id="200", marks=pytest.mark.full)])
+@pytest.mark.full
+@pytest.mark.parametrize("many", [20, 200])
 def test_first_answers_come_out_while_the_last_reports_are_queued(setting: Setting, many: int) -> None:
     with setting.system.client() as client:
         runs = report_many(setting, client, "", many)
