@@ -7,10 +7,13 @@ give if the clock had jumped by +1 h, and the other way round. PostgreSQL itself
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.e2e.system import wait_for
 from tests.faults.checker import check_all, counted, follow, start_many, wait_for_kind
+from tests.faults.failpoints import Failpoints
 from tests.faults.setting import Setting
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("faults"), pytest.mark.full]
@@ -49,6 +52,21 @@ def test_a_worker_lost_before_the_hosts_clock_jumps_is_replaced(setting: Setting
         setting.failpoints.shift_clocks(jump)
         setting.system.start("worker")
         check_all(client, readers)
+
+
+def test_workers_whose_clocks_differ_share_runs(setting: Setting, tmp_path: Path) -> None:
+    """The stages of a run go to and fro between two hosts, one of which is three seconds behind."""
+    behind = Failpoints(tmp_path / "behind")
+    behind.shift_clocks(-3)
+    setting.start_beside("behind", "worker", FAILPOINTS_DIR=str(behind.folder))
+    try:
+        wait_for(lambda: "ready." in setting.system.log("behind"), 60, "the other worker to be ready")
+        with setting.client() as client:
+            told = check_all(client, follow(client, start_many(client, setting.bug, 6)))
+    finally:
+        setting.end("behind")
+    assert all(counted(events, "stage.finished") == 4 for events in told)
+    assert all(counted(events, "solution.proposed") == 1 for events in told)
 
 
 @pytest.mark.parametrize("jump", [HOUR, -HOUR])

@@ -12,8 +12,8 @@ from tests.e2e.system import answers, wait_for
 from tests.faults.checker import check_all, follow, patiently, start_many, wait_for_kind
 from tests.faults.setting import Setting
 
-pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("faults")]
-MOMENTS = ["stage.started", *(pytest.param(kind, marks=pytest.mark.full) for kind in ("tool_call.started", "evidence.found"))]
+pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("faults"), pytest.mark.full]
+MOMENTS = ["stage.started", "tool_call.started", "evidence.found"]
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -26,7 +26,6 @@ def test_a_crash_of_postgresql_loses_nothing(setting: Setting, moment: str) -> N
         check_all(client, readers)
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("place", ["before_finish", "after_finish", "after_checkpoint"])
 def test_a_crash_of_postgresql_around_the_end_of_a_stage_loses_nothing(setting: Setting, place: str) -> None:
     """The process sleeps at the place while the server goes away and comes back."""
@@ -38,7 +37,6 @@ def test_a_crash_of_postgresql_around_the_end_of_a_stage_loses_nothing(setting: 
         check_all(client, readers)
 
 
-@pytest.mark.full
 def test_lost_connections_cost_no_run(setting: Setting) -> None:
     """An administrator, or a proxy, ends every connection again and again."""
     with setting.client() as client:
@@ -54,7 +52,6 @@ def test_lost_connections_cost_no_run(setting: Setting) -> None:
         check_all(client, readers)
 
 
-@pytest.mark.full
 def test_a_killed_backend_restarts_the_server_and_costs_no_run(setting: Setting) -> None:
     """After `kill -9` of one backend PostgreSQL ends all others and recovers by itself."""
     with setting.client() as client:

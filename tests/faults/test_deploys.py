@@ -38,7 +38,7 @@ def assert_nothing_repeated(told: list[list[dict[str, Any]]]) -> None:
 
 def test_a_deploy_hands_the_runs_over(setting: Setting) -> None:
     with setting.client() as client:
-        readers = follow(client, start_many(client, setting.bug, 3))
+        readers = follow(client, start_many(client, setting.bug, 2))
         wait_for_kind(client, next(iter(readers)), "tool_call.started")
         deploy(setting)
         assert_nothing_repeated(check_all(client, readers))

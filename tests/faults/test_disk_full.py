@@ -12,7 +12,7 @@ import pytest
 from tests.faults.checker import check_all, follow, start_many, wait_for_kind
 from tests.faults.setting import Setting
 
-pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("faults"), pytest.mark.full]
 # SQLSTATE 53100 is disk_full: https://www.postgresql.org/docs/18/errcodes-appendix.html
 REFUSE = """
 create or replace function no_space() returns trigger language plpgsql as $$
@@ -48,7 +48,6 @@ def test_reports_are_refused_clearly_and_runs_wait_while_events_have_no_space(se
         check_all(client, readers)
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("table", ["issues_event", "checkpoints", "checkpoint_writes", "issues_message", "issues_toolcall"])
 def test_runs_outlive_a_long_lack_of_space(setting: Setting, table: str) -> None:
     """Longer than an attempt bridges it: the run is given back, and no crash is counted."""

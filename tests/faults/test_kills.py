@@ -29,10 +29,10 @@ EVERYWHERE = [
 
 @pytest.mark.parametrize(("stage", "place", "how"), EVERYWHERE)
 def test_a_kill_is_healed(setting: Setting, stage: str, place: str, how: str) -> None:
-    """`kill` ends the pool child that works on the run, `kill_worker` its whole process group; three runs are on the way."""
+    """`kill` ends the pool child that works on the run, `kill_worker` its whole process group; two runs are on the way."""
     setting.failpoints.set({**PLACES[place], "stage": stage, "do": how})
     with setting.client() as client:
-        readers = follow(client, start_many(client, setting.bug, 3))
+        readers = follow(client, start_many(client, setting.bug, 2))
         if how == "kill_worker":
             setting.wait_for_death()
             setting.system.start("worker")

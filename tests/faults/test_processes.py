@@ -12,12 +12,10 @@ from tests.fakes.repositories import build
 from tests.faults.checker import check, check_all, counted, follow, start, start_many, wait_for_kind
 from tests.faults.setting import Setting
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("faults"), pytest.mark.full]
 
 
-@pytest.mark.parametrize(
-    "name", ["web", *(pytest.param(name, marks=pytest.mark.full) for name in ("mcp", "effects", "indexer", "reaper"))]
-)
+@pytest.mark.parametrize("name", ["web", "mcp", "effects", "indexer", "reaper"])
 def test_a_process_may_die_while_runs_go_on(setting: Setting, name: str) -> None:
     with setting.client() as client:
         readers = follow(client, start_many(client, setting.bug, 3))
@@ -27,7 +25,6 @@ def test_a_process_may_die_while_runs_go_on(setting: Setting, name: str) -> None
         check_all(client, readers)
 
 
-@pytest.mark.full
 def test_a_lost_child_is_healed_although_nobody_can_report_it(setting: Setting) -> None:
     """The hint that hastens recovery goes through the queue of the effects; without it the lease runs out."""
     setting.failpoints.set({"at": "after_checkpoint", "stage": "analyze", "do": "kill"})
@@ -38,7 +35,6 @@ def test_a_lost_child_is_healed_although_nobody_can_report_it(setting: Setting) 
     assert setting.failpoints.acted() == 1
 
 
-@pytest.mark.full
 def test_an_indexer_killed_at_its_work_is_waited_for(setting: Setting, tmp_path: Path) -> None:
     """The checkout stays pending; the run that waits for it asks again."""
     other = build("stock", setting.system.folder / tmp_path.name)
@@ -50,7 +46,6 @@ def test_an_indexer_killed_at_its_work_is_waited_for(setting: Setting, tmp_path:
         check(client, run)
 
 
-@pytest.mark.full
 def test_a_gateway_that_stays_away_fails_the_run_with_what_to_do(setting: Setting) -> None:
     setting.system.kill("mcp")
     with setting.client() as client:
@@ -60,7 +55,6 @@ def test_a_gateway_that_stays_away_fails_the_run_with_what_to_do(setting: Settin
     assert last["next_step"]
 
 
-@pytest.mark.full
 def test_the_doors_take_reports_while_nobody_works(setting: Setting) -> None:
     setting.system.kill("worker")
     with setting.client() as client:
@@ -72,7 +66,6 @@ def test_the_doors_take_reports_while_nobody_works(setting: Setting) -> None:
     assert counted(events, "message.taken_in") == 1
 
 
-@pytest.mark.full
 def test_everything_dies_at_once(setting: Setting) -> None:
     """As when the machine loses its power, apart from what the disk had not written yet."""
     with setting.client() as client:
