@@ -133,7 +133,7 @@ class Reader:
 
 def connection(url: str, run: str, cookie: str, after: int, is_slow: bool = False) -> connect:
     """As a browser opens it: with its cookie, its origin and compression; without pings of its own."""
-    options: dict[str, Any] = {"max_queue": 1, "sock": _narrow(url)} if is_slow else {}
+    options: dict[str, Any] = {"max_queue": 1, "sock": _narrow(url, 32_768)} if is_slow else {}
     return connect(
         f"{url.replace('http', 'ws', 1)}/ws/runs/{run}/?after={after}",
         origin=Origin(url), additional_headers={"Cookie": cookie}, subprotocols=[Subprotocol("sahur.v1")],
@@ -141,18 +141,18 @@ def connection(url: str, run: str, cookie: str, after: int, is_slow: bool = Fals
     )  # fmt: skip
 
 
-def _narrow(url: str) -> socket.socket:
+def _narrow(url: str, size: int) -> socket.socket:
     """A connection that takes little before somebody reads."""
     address = urlsplit(url)
     narrow = socket.socket()
-    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
     narrow.connect((address.hostname, address.port))
     return narrow
 
 
 def stalled(url: str, run: str, cookie: str, after: int = 0, origin: str = "") -> socket.socket:
     """A client that opens a socket of the run and never reads a byte of it."""
-    opened = _narrow(url)
+    opened = _narrow(url, 4_096)
     key = base64.b64encode(os.urandom(16)).decode()
     lines = [
         f"GET /ws/runs/{run}/?after={after} HTTP/1.1",

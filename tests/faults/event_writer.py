@@ -3,7 +3,8 @@
 `python -m tests.faults.event_writer '{"runs": 10, "users": 4}'` in the environment of a system. It prints one line of JSON
 with the ids of its runs and a session cookie for each of its users, then answers each line of JSON on its input with one:
 `{"do": "write", "rate": 200, "seconds": 5}` spreads the events over the runs and flushes each run as often as the engine
-does; `{"do": "end"}` ends the runs; `{"do": "sign_out", "user": 0}` ends that user's session.
+does; `{"do": "fill", "run": 0, "events": 2000, "chars": 2000}` gives a run a long history; `{"do": "end"}`
+ends the runs.
 """
 
 from __future__ import annotations
@@ -69,14 +70,19 @@ class Writer:
         took = time.monotonic() - started
         return {"written": written, "seconds": round(took, 2), "late": round(late, 3), "last_seq": self.last_seq()}
 
-    def _flush(self, number: int, count: int) -> int:
+    def fill(self, run: int, events: int, chars: int) -> dict[str, Any]:
+        for _ in range(0, events, 200):
+            self._flush(run, min(events, 200), TEXT * (chars // len(TEXT)))
+        return {}
+
+    def _flush(self, number: int, count: int, text: str = TEXT) -> int:
         from sahur.issues import events
         from sahur_core.events import NoticeRaised
 
         if not count:
             return 0
         claim = self.claims[number]
-        batch = [events.NewEvent(NoticeRaised(level="info", message=f"{TEXT}{uuid.uuid4().hex}")) for _ in range(count)]
+        batch = [events.NewEvent(NoticeRaised(level="info", message=f"{text}{uuid.uuid4().hex}")) for _ in range(count)]
         events.append(claim.run.id, batch, attempt=claim.attempt)
         events.announce(run_id=claim.run.id, issue_id=claim.run.issue_id, team_id=self.team.pk)
         return count
@@ -88,12 +94,6 @@ class Writer:
             services.request_stop(claim.run.id, "Rita")
             services.cancel(claim)
         return {"last_seq": self.last_seq()}
-
-    def sign_out(self, user: int) -> dict[str, Any]:
-        from django.contrib.sessions.backends.db import SessionStore
-
-        SessionStore(self.cookies[user].partition("=")[2]).flush()
-        return {}
 
     def last_seq(self) -> dict[str, int]:
         from sahur.issues import selectors

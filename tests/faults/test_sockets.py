@@ -23,7 +23,7 @@ from tests.e2e.system import READY_SECONDS, System, answers, make_system, wait_f
 from tests.faults.crowd import Reader, Writing, stalled, writing
 from tests.services import free_port
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(300)
 
 RATE = 200
 """Events a second over all runs, as a busy two-slot worker writes them."""
@@ -112,7 +112,7 @@ def some(writer: Writing, urls: list[str], count: int, runs: int, **options: boo
     return [Reader(urls, writer.runs[n % runs], writer.cookies[n % len(writer.cookies)], **options) for n in range(count)]
 
 
-async def test_a_hundred_readers_and_none_waits_for_the_slow(doors: Doors, record_property: Callable[..., None]) -> None:
+async def test_a_hundred_readers_and_none_waits_for_the_slow(doors: Doors) -> None:
     """60 leave and come back at random; one reads a frame a second; one reads nothing, is cut, and comes back."""
     async with writing(doors.system, runs=9, users=4) as writer:
         await writer.ask("fill", run=8, events=2000, chars=2000)
@@ -125,8 +125,8 @@ async def test_a_hundred_readers_and_none_waits_for_the_slow(doors: Doors, recor
                 before = doors.memory()
                 await writer.ask("write", rate=RATE, seconds=5)
                 await end_all(writer, [*well, slow], [*tasks, slowly])
-            record_property("web_mb", [round(before), round(doors.memory())])
-            record_property("latest_seconds", round(max(late for reader in well for late in reader.late), 2))
+            latest = max(late for reader in well for late in reader.late)
+            print(f"memory of web: {before:.0f} MB, then {doors.memory():.0f} MB; latest event: {latest:.2f} s")
             assert doors.memory() - before < 100
             assert max(reader.ended_at for reader in well) < slow.ended_at
             wait_for(lambda: not doors.holds(port), 60, "the stalled connection to be cut")
