@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from sahur.issues import events, models
-from sahur_core.events import NoticeRaised
+from sahur.issues.services import compaction, runs
+from sahur_core.events import NoticeRaised, TextStreamed
 from sahur_core.issues import Solution, Verdict
 from tests.core.tools.test_storable import nested
 
@@ -52,6 +53,18 @@ def test_events_follow_a_cursor(client, run):
     assert page["events"][0]["payload"] == {"kind": "notice.raised", "level": "info", "message": "0", "next_step": ""}
     models.Run.objects.update(status="succeeded")
     assert client.get(f"/api/runs/{run.id}/events/?after=6").json() == {"events": [], "last_seq": 6, "is_ended": True}
+
+
+def test_joined_text_is_given_whole_to_a_cursor_inside_of_it(client, run):
+    events.append(run.id, [events.NewEvent(TextStreamed(step_id="s1", text=text)) for text in "abc"])
+    runs.request_stop(run.id, "Rita")
+    compaction.compact(run.id)
+    page = client.get(f"/api/runs/{run.id}/events/?after=2&limit=1").json()
+    (joined,) = page["events"]
+    assert (joined["first_seq"], joined["seq"], joined["payload"]["text"]) == (2, 4, "abc")
+    following = client.get(f"/api/runs/{run.id}/events/?after={joined['seq']}").json()["events"]
+    assert [event["first_seq"] for event in following] == [5, 6]
+    assert page["last_seq"] == 6
 
 
 @pytest.mark.parametrize("query", ["after=-1", "after=x", "limit=1001", f"after={2**70}"])

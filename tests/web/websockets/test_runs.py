@@ -8,9 +8,9 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 
 from sahur.batch import actions
 from sahur.issues import events
-from sahur.issues.services import runs
+from sahur.issues.services import compaction, runs
 from sahur.websockets.poller import Poller
-from sahur_core.events import NoticeRaised
+from sahur_core.events import NoticeRaised, TextStreamed
 from tests.waiting import wait_until
 from tests.web.websockets.conftest import store_events
 
@@ -29,6 +29,17 @@ def test_a_reader_resumes_after_the_last_event_it_has(open_as, responder, run):
     store_events(run, "two", "three", "four")
     with open_as(responder, f"/ws/runs/{run.id}/?after=2") as socket:
         assert [event["seq"] for event in socket.replay()] == [3, 4]
+
+
+def test_a_reader_inside_of_joined_text_is_given_all_of_it_and_then_the_rest(open_as, responder, run):
+    pieces = [events.NewEvent(TextStreamed(step_id="s1", text=text)) for text in "abc"]
+    events.append(run.id, pieces)
+    runs.request_stop(run.id, "Rita")
+    compaction.compact(run.id)
+    with open_as(responder, f"/ws/runs/{run.id}/?after=3") as socket:
+        joined, *rest = socket.replay()
+    assert (joined["first_seq"], joined["seq"], joined["payload"]["text"]) == (2, 4, "abc")
+    assert [event["first_seq"] for event in rest] == [5, 6]
 
 
 def test_an_empty_history_is_over_at_once(open_as, responder, run):
