@@ -96,7 +96,6 @@ def soak(world: Surroundings, record: Record, options: argparse.Namespace) -> No
         world.slack.scripts.clear()
         record.say("closing time: no more faults")
         settle(world, record, [killer, *people])
-        record.say("checking everything")
         check_everything(world, ledger, record, judge)
         record.count("work", "acknowledged reports", len(ledger.reports))
         record.count("work", "acknowledged messages", len(ledger.messages))

@@ -26,7 +26,10 @@ def check_everything(world: Surroundings, ledger: Ledger, record: Record, client
     ):
         for violation in found:
             record.violation(violation)
-    for (run,) in world.query("select id::text from issues_run where status in ('succeeded', 'failed', 'canceled')"):
+    ended = world.query("select id::text from issues_run where status in ('succeeded', 'failed', 'canceled') order by id")
+    for number, (run,) in enumerate(ended):
+        if number % 200 == 0:
+            record.say(f"checking run {number} of {len(ended)}")
         for broken in checker.violations(client, run, slack=None, seconds=5):
             record.violation(str(broken))
 
