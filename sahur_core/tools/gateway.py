@@ -63,11 +63,17 @@ async def close_shared_transport() -> None:
 class _Borrowed(httpx2.AsyncBaseTransport):
     """The shared transport, in the hands of a client that closes what it holds."""
 
-    def __init__(self, transport: httpx2.AsyncHTTPTransport) -> None:
+    def __init__(self, transport: httpx2.AsyncHTTPTransport, trouble: _Trouble) -> None:
         self._transport = transport
+        self._trouble = trouble
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        return await self._transport.handle_async_request(request)
+        was_sent, self._trouble.is_sent = self._trouble.is_sent, True
+        try:
+            return await self._transport.handle_async_request(request)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout):
+            self._trouble.is_sent = was_sent
+            raise
 
 
 @dataclass
@@ -75,7 +81,8 @@ class _Trouble:
     """What went wrong below the SDK, which reports it only as a closed connection."""
 
     status: int = 0
-    detail: str = ""
+    is_sent: bool = False
+    """Whether anything of the exchange may have reached the gateway."""
 
 
 @dataclass
@@ -92,11 +99,15 @@ class _Bearer(httpx2.Auth):
 
 
 class _ExchangeFailed(Exception):
-    """No answer came, or half of one. `is_retryable`: the gateway did not refuse, it was not there."""
+    """No answer came, or half of one. `is_retryable`: the gateway did not refuse, it was not there.
 
-    def __init__(self, message: str, *, is_retryable: bool = True) -> None:
+    `is_sent`: the gateway may have begun the call.
+    """
+
+    def __init__(self, message: str, *, is_retryable: bool = True, is_sent: bool = True) -> None:
         super().__init__(message)
         self.is_retryable = is_retryable
+        self.is_sent = is_sent
 
 
 class GatewayToolBox:
@@ -136,7 +147,8 @@ class GatewayToolBox:
     async def call(self, tool: str, arguments: dict[str, Any], *, tool_call_id: str) -> ToolOutcome:
         """Call a tool (`upstream__tool`). What the tool or the gateway's policy says is an outcome.
 
-        Raises `GatewayUnavailable` if no answer came, and `ToolError` if the gateway does not understand the call.
+        Raises `GatewayUnavailable` if no answer came and the call may be made again, and `ToolError` if it may not: the
+        gateway does not understand it, or nobody knows whether it took effect.
         """
         trace = traceparent(self._trace_id or current_trace_id())
         meta = cast(types.RequestParamsMeta, {"traceparent": trace, "sahur/tool_call": tool_call_id})
@@ -151,7 +163,10 @@ class GatewayToolBox:
     async def _is_read(self, tool: str) -> bool:
         """Whether the gateway lists the tool as one that only reads."""
         if not self._specs:
-            await self.list_tools()
+            try:
+                await self.list_tools()
+            except GatewayUnavailable:
+                return False
         spec = self._specs.get(tool)
         return spec is not None and spec.read_only
 
@@ -164,9 +179,11 @@ class GatewayToolBox:
             if not error.is_retryable:
                 raise GatewayUnavailable(f"The gateway refused: {error}.", next_step="Its log says why.") from error
             logger.warning("the gateway did not answer: %s", error)
+            was_sent = error.is_sent
         await asyncio.sleep(RETRY_PAUSE_SECONDS)
-        if not await is_read():
-            raise GatewayUnavailable(
+        if was_sent and not await is_read():
+            # Not `GatewayUnavailable`, after which the call would be made again.
+            raise ToolError(
                 "The connection to the gateway broke during the call.",
                 next_step="Nobody knows whether the call took effect: look before you repeat it.",
             )
@@ -203,7 +220,7 @@ class GatewayToolBox:
             async with (
                 asyncio.timeout(seconds + CONNECT_SECONDS),
                 httpx2.AsyncClient(
-                    transport=_Borrowed(shared_transport()), auth=bearer, timeout=timeout, trust_env=False
+                    transport=_Borrowed(shared_transport(), bearer.trouble), auth=bearer, timeout=timeout, trust_env=False
                 ) as http,
                 Client(
                     streamable_http_client(self._url, http_client=http, max_sse_event_size=MAX_ANSWER_BYTES),
@@ -229,12 +246,12 @@ def _failure(error: BaseException, trouble: _Trouble) -> Exception:
     if trouble.status == 421:
         return _ExchangeFailed("it does not know the host name it was called by (SAHUR_MCP_ALLOWED_HOSTS)", is_retryable=False)
     if trouble.status >= 500:
-        return _ExchangeFailed(f"it answered with status {trouble.status}")
+        return _ExchangeFailed(f"it answered with status {trouble.status}", is_sent=trouble.is_sent)
     if isinstance(error, MCPError) and error.code not in (CONNECTION_CLOSED, REQUEST_TIMEOUT):
         return ToolError(f"The gateway does not understand the call: {error.message} (code {error.code}).")
     if isinstance(error, TimeoutError) or (isinstance(error, MCPError) and error.code == REQUEST_TIMEOUT):
-        return _ExchangeFailed("no answer in time")
-    return _ExchangeFailed(str(error) or type(error).__name__)
+        return _ExchangeFailed("no answer in time", is_sent=trouble.is_sent)
+    return _ExchangeFailed(str(error) or type(error).__name__, is_sent=trouble.is_sent)
 
 
 async def _listed(client: Client) -> AsyncIterator[types.Tool]:

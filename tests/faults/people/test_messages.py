@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import httpx2
@@ -14,7 +15,7 @@ from tests.e2e.follow import RunSocket, wait_until_ended
 from tests.faults.checker import check
 from tests.faults.people.setting import Setting
 
-pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("people")]
+pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("people")]
 ROUNDS = 20
 
 
@@ -72,29 +73,30 @@ def duration(setting: Setting, client: httpx2.Client) -> float:
 @pytest.mark.full
 def test_a_message_at_any_moment_around_the_end_is_taken_in_or_carried_over(offline: Setting) -> None:
     """Each round sends one over REST and one over a socket, each round a little later, beyond the end."""
-    carried: dict[str, list[str]] = {}
-    taken = 0
     with offline.system.client() as client:
         lasts = duration(offline, client)
-        for number in range(ROUNDS):
+
+        def speak(number: int) -> tuple[str, dict[str, list[str]]]:
             run, _ = offline.report(client)
-            time.sleep(lasts * (0.5 + 0.7 * number / ROUNDS))
+            time.sleep(lasts * (0.5 + 0.8 * number / ROUNDS))
             texts = [f"rest {uuid4().hex}", f"socket {uuid4().hex}"]
             say(client, run, texts[0])
             say_over_socket(offline, client, run, texts[1])
             check(client, run)
             found = fates(offline, client, run)
             assert sorted(found) == texts
-            assert all(fate in (["taken_in"], ["carried_over"]) for fate in found.values()), found
-            carried[run] = [text for text, fate in found.items() if fate == ["carried_over"]]
-            taken += sum(fate == ["taken_in"] for fate in found.values())
-        late = {run: texts for run, texts in carried.items() if texts}
-        print(f"\n{ROUNDS} runs of {lasts:.1f} s: {taken} taken in, {sum(map(len, late.values()))} carried over")
-        for run, texts in list(late.items())[-3:]:
+            return run, found
+
+        with ThreadPoolExecutor(2) as pool:
+            became = list(pool.map(speak, range(ROUNDS)))
+        late = {run: [text for text, fate in found.items() if fate == ["carried_over"]] for run, found in became}
+        print(f"\n{2 * ROUNDS} said to runs of {lasts:.1f} s, {sum(map(len, late.values()))} carried over")
+        for run, texts in [(run, texts) for run, texts in late.items() if texts][-3:]:
             following = follow_up(client, run)
             check(client, following)
             assert fates(offline, client, following) == {text: ["taken_in"] for text in texts}
-    assert late, "the last rounds send after the end"
+    assert all(fate in (["taken_in"], ["carried_over"]) for _, found in became for fate in found.values()), became
+    assert any(late.values()), "the last rounds send after the end"
 
 
 @pytest.mark.full
