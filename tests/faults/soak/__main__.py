@@ -34,18 +34,23 @@ def main() -> int:
     record = Record(options.seed)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     record.say(f"seed {options.seed}; starting the system")
+    is_interrupted, folder = False, None
     try:
         with surroundings(options.seed) as world:
-            record.say(f"folder {world.folder}")
-            try:
-                soak(world, record, options)
-            finally:
-                world.closing.set()
+            folder = world.folder
+            record.say(f"folder {folder}")
+            soak(world, record, options)
     except (KeyboardInterrupt, SystemExit):
-        record.say("interrupted: everything is stopped; the checks of the end were not made")
-        record.say_table()
-        return 130
-    for name, number in logs.tracebacks(world.folder).items():
+        is_interrupted = True
+        record.say("interrupted: everything is stopped, the checks of the end were not made")
+    if folder is not None:
+        tell(record, folder, options)
+    return 130 if is_interrupted else int(bool(record.violation_count))
+
+
+def tell(record: Record, folder: Path, options: argparse.Namespace) -> None:
+    """What came of it; the folder is removed unless somebody has to look into it."""
+    for name, number in logs.tracebacks(folder).items():
         record.count("tracebacks", name, number)
     record.say_table()
     if options.json:
@@ -53,10 +58,9 @@ def main() -> int:
     if record.violation_count:
         print("\n".join(record.violations), flush=True)
     if record.violation_count or options.keep:
-        print(f"logs and data are kept in {world.folder}", flush=True)
+        print(f"logs and data are kept in {folder}", flush=True)
     else:
-        remove(world.folder)
-    return int(bool(record.violation_count))
+        remove(folder)
 
 
 def parse() -> argparse.Namespace:
@@ -87,6 +91,10 @@ def soak(world: Surroundings, record: Record, options: argparse.Namespace) -> No
         killer = Killer(world, record, random.Random(f"{options.seed}/killer"), tuple(options.pause))
         for thread in (upkeep, killer, *people):
             thread.start()
+        # It may be about to start a service again.
+        stack.callback(killer.join, 40)
+        stack.callback(world.closing.set)
+        stack.push(lambda kind, *_: world.is_over.set() if kind else None)
         end = time.monotonic() + options.minutes * 60
         while time.monotonic() < end:
             time.sleep(min(60.0, max(0.1, end - time.monotonic())))

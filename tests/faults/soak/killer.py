@@ -45,6 +45,8 @@ class Killer(threading.Thread):
             try:
                 FAULTS[name](self._world, self._random, self._record)
             except Exception:
+                if self._world.is_over.is_set():
+                    return
                 self._record.violation(f"the fault {name} could not be done: {traceback.format_exc()}")
         for name in WORKERS:
             signal_group(self._world, name, signal.SIGCONT)

@@ -55,6 +55,8 @@ class Person(threading.Thread):
             except (GaveUp, Refused) as error:
                 self._record.violation(f"{self.name}: {type(error).__name__}: {error}")
             except Exception:
+                if self._world.is_over.is_set():
+                    return
                 self._record.violation(f"{self.name} stumbled: {traceback.format_exc()}")
 
     def _case(self) -> None:

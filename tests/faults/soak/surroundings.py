@@ -83,6 +83,8 @@ class Surroundings:
     bugs: list[BugCase]
     closing: threading.Event = field(default_factory=threading.Event)
     """No new work, no new faults."""
+    is_over: threading.Event = field(default_factory=threading.Event)
+    """Everything is being stopped: what fails now is nobody's fault."""
 
     def query(self, sql: str, *parameters: Any, seconds: float = 90) -> list[tuple[Any, ...]]:
         """Rows, as soon as the database answers."""
