@@ -79,8 +79,9 @@ def _python(module: str, *arguments: str) -> list[str]:
 
 
 def _web(port: int) -> list[str]:
-    options = ["--host", "127.0.0.1", "--port", str(port), "--timeout-graceful-shutdown", "3", "--no-access-log"]
-    return _python("uvicorn", "sahur.asgi:application", *options)
+    # The largest frame of a client in bytes (commands.MAX_FRAME_CHARS of up to 4 bytes): uvicorn would buffer 16 MiB of it.
+    options = ["--ws-max-size", "524288", "--timeout-graceful-shutdown", "3", "--no-access-log"]
+    return _python("uvicorn", "sahur.asgi:application", "--host", "127.0.0.1", "--port", str(port), *options)
 
 
 def _worker(queue: str, *options: str) -> list[str]:

@@ -55,6 +55,8 @@ class Connection(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]
         super().__init__()
         self._tasks: set[asyncio.Task[None]] = set()
         self._has_sent = False
+        self._is_open = False
+        self._has_missed_review = False
         self._send_lock = asyncio.Lock()
         self._main: asyncio.Task[Any] | None = None
         self._is_closed = False
@@ -113,6 +115,9 @@ class Connection(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]
         seats().take(self)
         self.throttle = Throttle(who.user.pk)
         await self.open(await in_database(who.actor))
+        self._is_open = True
+        if self._has_missed_review:
+            seats().look_again([who.user.pk])
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002 - the name of Channels
         await self._end_tasks()
@@ -150,6 +155,10 @@ class Connection(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]
         self._has_sent = False
 
     def stay_as(self, actor: Actor | None) -> None:
+        if not self._is_open:
+            # What it will show is not known yet, and its own check may be older than this one.
+            self._has_missed_review = True
+            return
         try:
             if actor is None:
                 raise NotSignedIn("Signed out.", next_step="Sign in again.")

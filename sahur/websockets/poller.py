@@ -178,12 +178,15 @@ class Poller:
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(next_full):
                     await self._hint.wait()
-            runs = self._hinted & self._watches.keys()
+            # A hint follows a commit, so its readers look at once: to ask first would be one more query for each.
+            for run_id in self._hinted & self._watches.keys():
+                self._wake(run_id, self._watches[run_id])
             self._hint.clear()
             self._hinted.clear()
-            if loop.time() >= next_full:
-                next_full = loop.time() + self.poll_seconds
-                runs |= {run_id for run_id, watches in self._watches.items() if not all(watch.is_ended for watch in watches)}
+            if loop.time() < next_full:
+                continue
+            next_full = loop.time() + self.poll_seconds
+            runs = {run_id for run_id, watches in self._watches.items() if not all(watch.is_ended for watch in watches)}
             try:
                 await self._wake_moved(runs)
             except DatabaseError as error:
@@ -193,22 +196,21 @@ class Poller:
     async def _wake_moved(self, runs: set[UUID]) -> None:
         cursors: dict[UUID, int] = {}
         for run_id in runs:
-            idle = [watch.cursor for watch in self._watches[run_id] if not watch.is_reading]
-            if len(idle) < len(self._watches[run_id]):
-                # Somebody is reading right now: what was committed since is found by reading once more.
-                self._wake(run_id, is_reading=True)
-            if idle:
-                cursors[run_id] = min(idle)
+            reading = {watch for watch in self._watches[run_id] if watch.is_reading}
+            if reading:
+                # What was committed since they began is found by reading once more.
+                self._wake(run_id, reading)
+            if idle := self._watches[run_id] - reading:
+                cursors[run_id] = min(watch.cursor for watch in idle)
         if cursors:
             for run_id in await in_database(selectors.moved_runs, cursors):
-                self._wake(run_id, is_reading=False)
+                self._wake(run_id, {watch for watch in self._watches.get(run_id, ()) if not watch.is_reading})
 
-    def _wake(self, run_id: UUID, *, is_reading: bool) -> None:
-        if run_id in self._watches:
+    def _wake(self, run_id: UUID, watches: set[RunWatch]) -> None:
+        if watches:
             self._versions[run_id] += 1
-            for watch in self._watches[run_id]:
-                if watch.is_reading == is_reading:
-                    watch.news.set()
+        for watch in watches:
+            watch.news.set()
 
     async def _poll_issues(self) -> None:
         loop = asyncio.get_running_loop()

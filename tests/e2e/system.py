@@ -51,6 +51,8 @@ class System:
                 str(ports["web"]),
                 "--log-level",
                 "warning",
+                "--ws-max-size",
+                "524288",
             ],
             "worker": [*CELERY, "-Q", "batch", "-c", "2", "-n", f"batch-{node}@%h"],
             "effects": [*CELERY, "-Q", "effects", "-P", "threads", "-c", "2", "-n", f"effects-{node}@%h"],

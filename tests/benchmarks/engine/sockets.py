@@ -14,6 +14,7 @@ import os
 import statistics
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -58,6 +59,11 @@ async def fan_out(system: System, sockets: int, rate: float, seconds: float, run
         tasks = [asyncio.create_task(reader.follow()) for reader in readers]
         async with asyncio.timeout(120):
             await asyncio.gather(*(reader.opened.wait() for reader in readers))
+            # The first hint of a new writer comes late, after imports and connections: a worker has that behind it.
+            await writer.ask("write", rate=rate, seconds=1)
+            await asyncio.sleep(0.5)
+            for reader in readers:
+                reader.late.clear()
             before, own, lag = web_seconds(system), time.process_time(), asyncio.create_task(loop_lateness())
             frames = sum(reader.frames for reader in readers)
             written = await writer.ask("write", rate=rate, seconds=seconds)
@@ -75,7 +81,7 @@ async def fan_out(system: System, sockets: int, rate: float, seconds: float, run
             "frames": sum(reader.frames for reader in readers) - frames,
             "lost": sum(last[reader.run] - reader.cursor for reader in readers),
             "wrong": [wrong for reader in readers for wrong in reader.wrong],
-            "reconnected": sum(reader.connections - 1 for reader in readers),
+            "closed_with": dict(sum((reader.codes for reader in readers), Counter[int]())),
             "late_ms": percentiles(late),
             "loop_late_ms": percentiles(sorted(await _result(lag))),
             "web_cpu_percent": round(100 * cpu / written["seconds"]),

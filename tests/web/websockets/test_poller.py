@@ -65,16 +65,18 @@ async def test_an_ended_run_is_asked_for_only_on_a_hint(poller, monkeypatch):
     await asyncio.wait_for(ended.news.wait(), SECONDS)
 
 
-async def test_hints_for_runs_that_nobody_watches_cost_nothing(poller, monkeypatch):
+async def test_a_hint_wakes_its_own_readers_and_asks_nothing(poller, monkeypatch):
     asked = []
     monkeypatch.setattr(selectors, "moved_runs", lambda cursors: asked.append(dict(cursors)) or set(cursors))
     poller.poll_seconds = 3600
-    watch = RunWatch(uuid.uuid4(), 1)
+    watch, other = RunWatch(uuid.uuid4(), 1), RunWatch(uuid.uuid4(), 1)
     poller.watch(watch)
+    poller.watch(other)
     poller.take_hints(hint_for(RunWatch(uuid.uuid4(), 1)))
     poller.take_hints(hint_for(watch))
     await asyncio.wait_for(watch.news.wait(), SECONDS)
-    assert asked == [{watch.run_id: 1}]
+    assert not other.news.is_set()
+    assert asked == []
 
 
 async def test_readers_at_the_same_place_share_a_read_but_not_an_old_one(poller, monkeypatch):

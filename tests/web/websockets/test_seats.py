@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import uuid
 
 import psutil
@@ -14,8 +15,10 @@ from sahur.accounts.actor import Actor
 from sahur.accounts.models import Membership, User
 from sahur.websockets import sign_in
 from sahur.websockets.connection import Connection
+from sahur.websockets.consumers import RunConnection
+from sahur.websockets.database import in_database
 from sahur.websockets.poller import poller
-from sahur.websockets.seats import Seats
+from sahur.websockets.seats import Seats, seats
 from sahur.websockets.sign_in import SignIn
 from tests.faults.crowd import stalled
 from tests.waiting import wait_until
@@ -111,6 +114,30 @@ def test_a_connection_that_is_never_read_is_cut(server, session_of, responder, r
 
         wait_until(lambda: any(known.watched for known in list(poller.by_loop.values())))
         wait_until(lambda: not is_open())
+
+
+@with_rows
+@pytest.mark.parametrize("stays", [True, False])
+def test_a_review_while_a_socket_opens_is_made_up_for(open_as, responder, run, monkeypatch, stays):
+    monkeypatch.setattr(Seats, "review_seconds", 3600)
+    reviewed, opening = threading.Event(), RunConnection.open
+
+    async def open_slowly(socket, actor):
+        seats().look_again([responder.pk])
+        while not socket._has_missed_review:
+            await asyncio.sleep(0.01)
+        await opening(socket, actor)
+        if not stays:
+            await in_database(Membership.objects.all().delete)
+        reviewed.set()
+
+    monkeypatch.setattr(RunConnection, "open", open_slowly)
+    with open_as(responder, f"/ws/runs/{run.id}/") as socket:
+        assert reviewed.wait(20)
+        if stays:
+            assert socket.answer(client_id="c1", command="no.such")["type"] == "error"
+        else:
+            assert socket.close_code() == 4404
 
 
 @with_rows
