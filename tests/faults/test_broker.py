@@ -13,7 +13,7 @@ from tests.e2e.follow import kinds
 from tests.faults.checker import check, check_all, counted, follow, start, start_many, wait_for_kind
 from tests.faults.setting import Setting
 
-pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("faults")]
 
 
 @pytest.mark.parametrize("count", [3, pytest.param(20, marks=pytest.mark.full)])

@@ -16,7 +16,7 @@ from tests.faults.checker import check_all, counted, follow, start_many, wait_fo
 from tests.faults.failpoints import Failpoints
 from tests.faults.setting import Setting
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("faults"), pytest.mark.full]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("faults"), pytest.mark.full]
 HOUR = 3600.0
 MOVES = (
     "update issues_runlease set lease_until = lease_until + %s::float * interval '1 s' where lease_until is not null returning 1",

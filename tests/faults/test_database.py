@@ -12,7 +12,7 @@ from tests.e2e.system import answers, wait_for
 from tests.faults.checker import check_all, follow, patiently, start_many, wait_for_kind
 from tests.faults.setting import Setting
 
-pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("faults"), pytest.mark.full]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("faults"), pytest.mark.full]
 MOMENTS = ["stage.started", "tool_call.started", "evidence.found"]
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.faults.checker import check_all, counted, follow, start_many, wait_for_kind
 from tests.faults.setting import Setting
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("faults")]
 HAND_OVER_SECONDS = 10
 STARVED_SECONDS = 20
 """What a machine with too much to do may take longer."""

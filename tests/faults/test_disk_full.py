@@ -12,7 +12,7 @@ import pytest
 from tests.faults.checker import check_all, follow, start_many, wait_for_kind
 from tests.faults.setting import Setting
 
-pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("faults"), pytest.mark.full]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("faults"), pytest.mark.full]
 # SQLSTATE 53100 is disk_full: https://www.postgresql.org/docs/18/errcodes-appendix.html
 REFUSE = """
 create or replace function no_space() returns trigger language plpgsql as $$

@@ -10,7 +10,7 @@ from sahur_core.issues import Stage
 from tests.faults.checker import check_all, counted, follow, start_many, wait_for_kind
 from tests.faults.setting import Setting
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("faults")]
 PLACES = {
     "after the claim": {"at": "after_claim"},
     "in the middle": {"at": "before_append", "skip": 1},

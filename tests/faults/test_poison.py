@@ -9,7 +9,7 @@ import pytest
 from tests.faults.checker import check, check_all, counted, follow, start, start_many
 from tests.faults.setting import Setting
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("faults")]
 
 
 @pytest.mark.full

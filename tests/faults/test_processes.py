@@ -12,7 +12,7 @@ from tests.fakes.repositories import build
 from tests.faults.checker import check, check_all, counted, follow, start, start_many, wait_for_kind
 from tests.faults.setting import Setting
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("faults"), pytest.mark.full]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("faults"), pytest.mark.full]
 
 
 @pytest.mark.parametrize("name", ["web", "mcp", "effects", "indexer", "reaper"])

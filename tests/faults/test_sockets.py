@@ -23,7 +23,7 @@ from tests.e2e.system import READY_SECONDS, System, answers, make_system, wait_f
 from tests.faults.crowd import Reader, Writing, stalled, writing
 from tests.services import free_port
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 RATE = 200
 """Events a second over all runs, as a busy two-slot worker writes them."""

@@ -15,7 +15,7 @@ from tests.e2e.system import SignedInClient, wait_for
 from tests.faults.checker import check, check_all, follow, start, violations, wait_for_kind
 from tests.faults.setting import Setting
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("faults")]
 FENCED = re.compile(r"Attempt \d+ (lost|no longer owns) run")
 
 
