@@ -66,7 +66,9 @@ def compare(folder: Path, urls: dict[str, str], options: argparse.Namespace) -> 
     program = langgraph_dev.find_program(options.langgraph)
     figures: dict[str, Any] = {}
     if program is None:
-        figures["langgraph dev"] = 'left out: no `langgraph` command here (pip install "langgraph-cli[inmem]", or --langgraph PATH)'
+        figures["langgraph dev"] = (
+            'left out: no `langgraph` command here (pip install "langgraph-cli[inmem]", or --langgraph PATH)'
+        )
     with running(folder / "comparison", urls, prepare=comparison.use_benchmark_worker) as system:
         return figures | comparison.measure(system, system.folder, rounds=options.rounds, runs=options.runs, program=program)
 

@@ -20,13 +20,16 @@ def measure(system: System, *, rounds: int, seconds: float = 2.0) -> dict[str, o
     figures: dict[str, list[int]] = {}
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max(WRITERS), mp_context=context, initializer=_set_up, initargs=(system.env,)) as pool:
+        # All processes exist before anything is measured.
+        for ready in [pool.submit(time.sleep, 1.0) for _ in range(max(WRITERS))]:
+            ready.result()
         for _ in range(rounds):
             for writers in WRITERS:
                 for batch in BATCHES:
-                    begin_at = time.time() + 0.5
+                    begin_at = time.time() + 1.0
                     work = [pool.submit(_write, batch, begin_at, seconds) for _ in range(writers)]
-                    written = sum(future.result() for future in work)
-                    figures.setdefault(f"{batch} a statement, {writers} writers", []).append(round(written / seconds))
+                    rate = sum(future.result() for future in work)
+                    figures.setdefault(f"{batch} a statement, {writers} writers", []).append(round(rate))
     return {"event append, events/s": figures}
 
 
@@ -39,8 +42,8 @@ def _set_up(env: dict[str, str]) -> None:
     django.setup()
 
 
-def _write(batch: int, begin_at: float, seconds: float) -> int:
-    """Append as the owner of a run for so long; how many events were stored."""
+def _write(batch: int, begin_at: float, seconds: float) -> float:
+    """Append as the owner of a run for so long; events per second of this writer."""
     from django.db import connection
 
     from sahur.accounts.models import Team
@@ -57,8 +60,7 @@ def _write(batch: int, begin_at: float, seconds: float) -> int:
         assert claim is not None
         payload = events.NewEvent(NoticeRaised(level="info", message=TEXT))
         time.sleep(max(0.0, begin_at - time.time()))
-        stop_at = begin_at + seconds
-        stored = 0
-        while time.time() < stop_at:
+        started, stored = time.perf_counter(), 0
+        while (elapsed := time.perf_counter() - started) < seconds:
             stored += events.append(run.id, [payload] * batch, attempt=claim.attempt)
-        return stored
+        return stored / elapsed

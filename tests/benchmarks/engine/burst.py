@@ -35,7 +35,8 @@ def measure(system: System, reports: int) -> dict[str, object]:
         cookies, headers = dict(client.cookies), dict(client.headers)
         sent: dict[str, tuple[float, float]] = {}
         threads = [
-            threading.Thread(target=_report, args=(system, cookies, headers, bug, reports // CLIENTS, sent)) for _ in range(CLIENTS)
+            threading.Thread(target=_report, args=(system, cookies, headers, bug, reports // CLIENTS, sent))
+            for _ in range(CLIENTS)
         ]
         started = time.time()
         for thread in threads:
@@ -49,7 +50,12 @@ def measure(system: System, reports: int) -> dict[str, object]:
 
 
 def _report(
-    system: System, cookies: dict[str, str], headers: dict[str, str], bug: BugCase, count: int, sent: dict[str, tuple[float, float]]
+    system: System,
+    cookies: dict[str, str],
+    headers: dict[str, str],
+    bug: BugCase,
+    count: int,
+    sent: dict[str, tuple[float, float]],
 ) -> None:
     with httpx2.Client(base_url=system.url, timeout=120, headers=headers, cookies=cookies) as client:
         for _ in range(count):

@@ -43,12 +43,31 @@ class CeleryChain:
     def __init__(self, broker_url: str, folder: Path) -> None:
         app.conf.broker_url = broker_url
         options = ["-c", "2", "-Q", "bare", "-n", f"bare-{uuid.uuid4().hex[:8]}@%h", "--without-gossip", "--without-mingle"]
-        command = [sys.executable, "-m", "celery", "-A", "tests.benchmarks.engine.celery_chain", "worker", "-l", "WARNING", *options]
+        command = [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "tests.benchmarks.engine.celery_chain",
+            "worker",
+            "-l",
+            "WARNING",
+            *options,
+        ]
         with (folder / "bare.log").open("ab") as log:
             self._worker = subprocess.Popen(
-                command, cwd=ROOT, env={**os.environ, "CELERY_BROKER_URL": broker_url}, stdout=log, stderr=log, start_new_session=True
+                command,
+                cwd=ROOT,
+                env={**os.environ, "CELERY_BROKER_URL": broker_url},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         self.run_once(0)
+
+    @property
+    def pid(self) -> int:
+        return self._worker.pid
 
     def run_once(self, client: int) -> Times:
         run = uuid.uuid4().hex

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.benchmarks.engine import cpu
 from tests.benchmarks.engine.celery_chain import CeleryChain
 from tests.benchmarks.engine.end_to_end import APP, EndToEnd
 from tests.benchmarks.engine.in_process import InProcess
@@ -31,7 +32,8 @@ def measure(system: System, folder: Path, *, rounds: int, runs: int, program: st
         dev = LangGraphDev(program, folder) if program else None
         cases: list[Case] = [langgraph, bare, sahur, *([dev] if dev else [])]
         try:
-            series = _interleave(cases, rounds, runs)
+            trees = cpu.services() | {name: process.pid for name, process in system.processes.items()}
+            series = _interleave(cases, rounds, runs, trees | {"Celery": bare.pid} | ({"langgraph dev": dev.pid} if dev else {}))
         finally:
             for case in (langgraph, bare, sahur, dev):
                 if case is not None:
@@ -41,7 +43,7 @@ def measure(system: System, folder: Path, *, rounds: int, runs: int, program: st
     return figures
 
 
-def _interleave(cases: Sequence[Case], rounds: int, runs: int) -> dict[tuple[str, int], Series]:
+def _interleave(cases: Sequence[Case], rounds: int, runs: int, trees: Mapping[str, int]) -> dict[tuple[str, int], Series]:
     series = {(case.name, clients): Series() for clients in CLIENTS for case in cases}
     for case in cases:
         closed_loop(case, Series(), clients=2, runs=WARM_UP)
@@ -51,7 +53,7 @@ def _interleave(cases: Sequence[Case], rounds: int, runs: int) -> dict[tuple[str
                 wanted = runs if clients > 1 else max(1, runs // 2)
                 if isinstance(case, LangGraphDev):
                     wanted = max(clients, wanted // 5)
-                closed_loop(case, series[case.name, clients], clients=clients, runs=wanted)
+                closed_loop(case, series[case.name, clients], clients=clients, runs=wanted, trees=trees)
     return series
 
 
@@ -60,4 +62,7 @@ def _ratios(series: dict[tuple[str, int], Series], ours: str, floor: str) -> dic
         own, other = (series[name, clients].as_figures()["done_ms"] for name in (ours, floor))
         return round(own[share] / other[share], 2)  # type: ignore[index]
 
-    return {f"done {share} to the floor, c={clients}": of(clients, share) for clients in CLIENTS for share in ("p50", "p99")}
+    cost = {name: series[name, 1].cpu_ms()["sum"] for name in (ours, floor)}
+    return {"processor time to the floor, c=1": round(cost[ours] / cost[floor], 2)} | {
+        f"done {share} to the floor, c={clients}": of(clients, share) for clients in CLIENTS for share in ("p50", "p99")
+    }

@@ -8,11 +8,13 @@ from typing import TypedDict
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from graph import build  # type: ignore[import-not-found]  # noqa: E402
+from graph import build  # type: ignore[import-not-found]
 
 
 class State(TypedDict):
     finished_stage: str
 
 
-graph = build(State, lambda text, runtime: runtime.stream_writer({"kind": "notice.raised", "level": "info", "message": text})).compile()
+graph = build(
+    State, lambda text, runtime: runtime.stream_writer({"kind": "notice.raised", "level": "info", "message": text})
+).compile()

@@ -14,9 +14,7 @@ from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.state import State
 from tests.benchmarks.engine.graph import build
 
-SOLUTION = Solution(
-    verdict=Verdict.INCONCLUSIVE, summary="Nothing was looked for.", next_step="Nothing.", used_llm=False
-)
+SOLUTION = Solution(verdict=Verdict.INCONCLUSIVE, summary="Nothing was looked for.", next_step="Nothing.", used_llm=False)
 
 
 def compiled(checkpointer: BaseCheckpointSaver[Any]) -> CompiledStateGraph[Any, Any, Any, Any]:

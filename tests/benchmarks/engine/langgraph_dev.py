@@ -29,9 +29,18 @@ class LangGraphDev:
         command = [program, "dev", "--no-browser", "--no-reload", "--config", str(config), "--port", str(self._port)]
         with (folder / "langgraph.log").open("ab") as log:
             self._server = subprocess.Popen(
-                command, cwd=folder, env={**os.environ, "LANGSMITH_TRACING": "false"}, stdout=log, stderr=log, start_new_session=True
+                command,
+                cwd=folder,
+                env={**os.environ, "LANGSMITH_TRACING": "false"},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         wait_for(lambda: answers(f"http://127.0.0.1:{self._port}/ok"), 60, f"langgraph dev to answer; log: {folder}")
+
+    @property
+    def pid(self) -> int:
+        return self._server.pid
 
     def run_once(self, client: int) -> Times:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)

@@ -66,7 +66,7 @@ def _log_statements(system: System, *, on: bool) -> None:
 
 def _count(log: str) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = {}
-    for line in log.splitlines():
+    for line in re.sub(r"\n(?!@)", " ", log).splitlines():
         match = LINE.match(line)
         if match and match["who"] in ("web", "worker", "effects", "reaper", "indexer"):
             found.setdefault(match["who"], Counter())[_shape(match["sql"])] += 1
@@ -76,7 +76,7 @@ def _count(log: str) -> dict[str, Counter[str]]:
 def _shape(sql: str) -> str:
     """The statement without its columns and values."""
     sql = re.sub(r"SELECT .*? FROM", "SELECT … FROM", sql)
-    sql = re.sub(r"'[^']*'", "?", sql)
+    sql = re.sub(r'"s\d+_x\d+"', "…", re.sub(r"'[^']*'", "?", sql))
     sql = re.sub(r"\b\d+\b|\$\d+", "?", sql)
     return re.sub(r"\s+", " ", sql)[:150] or "(empty: is the connection alive?)"
 
