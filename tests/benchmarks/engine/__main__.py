@@ -19,10 +19,10 @@ from sahur.embedded.services import postgres
 from sahur.embedded.services.postgres import Postgres
 from sahur.embedded.services.valkey import Valkey
 from tests import services
-from tests.benchmarks.engine import append, burst, comparison, langgraph_dev, profiling
+from tests.benchmarks.engine import append, burst, comparison, langgraph_dev, profiling, sockets
 from tests.e2e.system import System, make_system
 
-PARTS = ("comparison", "append", "burst", "profile")
+PARTS = ("comparison", "append", "burst", "sockets", "profile")
 # As in production; only the limit on requests is lifted, since the benchmark is one user.
 SETTINGS = {
     "SAHUR_RUN_LEASE_SECONDS": "30",
@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="how often each engine has its turn")
     parser.add_argument("--runs", type=int, default=40, help="runs of a turn at concurrency 8; half of them at 1")
     parser.add_argument("--reports", type=int, default=200, help="size of the burst")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS[:3]))
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS[:4]))
     parser.add_argument("--langgraph", default="", help="path of the `langgraph` command, if it is not on PATH")
     parser.add_argument("--json", type=Path, help="also write the raw figures here")
     options = parser.parse_args()
@@ -53,6 +53,9 @@ def main() -> None:
         if "burst" in options.only:
             with running(folder / "burst", urls, SAHUR_LOG_LEVEL="INFO") as system:
                 figures |= burst.measure(system, options.reports)
+        if "sockets" in options.only:
+            with running(folder / "sockets", urls, "web", "mcp") as system:
+                figures["sockets"] = sockets.measure(system)
         if "profile" in options.only:
             with running(folder / "profile", urls, prepare=profiling.prepare) as system:
                 figures |= profiling.measure(system, folder / "services.log")
