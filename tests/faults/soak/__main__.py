@@ -77,8 +77,9 @@ def parse() -> argparse.Namespace:
 def soak(world: Surroundings, record: Record, options: argparse.Namespace) -> None:
     """Work and faults for the given time, then quiet, then every check."""
     ledger = Ledger()
-    # The vendor's server complains about each stream that it was told to cut off.
-    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
+    # They complain about each stream that the vendor cuts off and each socket that a reader drops, as they are told to.
+    for name in ("uvicorn.error", "websockets"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     with ExitStack() as stack:
         people = []
         for number in range(options.people):
