@@ -50,8 +50,10 @@ class Reader:
     def has_seen_end(self) -> bool:
         return any(event["payload"]["kind"] in TERMINAL_KINDS for event in list(self.events))
 
-    def wait_for(self, seq: int, seconds: float = 30) -> bool:
-        """Whether it has seen everything up to that number in time."""
+    def wait_for(self, seq: int, seconds: float = 60) -> bool:
+        """Whether it has seen everything up to that number in time. It keeps its connection from now on: on a machine with too
+        much to do, one that is given up within the second may never bring anything."""
+        self._mean_seconds = 600.0
         deadline = time.monotonic() + seconds
         while self.cursor < seq and time.monotonic() < deadline:
             time.sleep(0.05)
