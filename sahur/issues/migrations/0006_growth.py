@@ -59,10 +59,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="issue",
-            index=models.Index(fields=["-created_at", "-id"], name="issue_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="issue",
             index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["words"], name="issue_words"),
         ),
         migrations.AddIndex(

@@ -121,3 +121,15 @@ def test_a_list_does_not_read_whole_reports(team, actor, django_assert_num_queri
     with django_assert_num_queries(2) as asked:
         assert [row["title"] for *_, row in summaries.newest_summaries([team.pk], 5)] == ["Long"]
     assert '"body"' not in asked[0]["sql"]
+
+
+@pytest.mark.parametrize("own_few", [True, False])
+@pytest.mark.parametrize("walked", [(1,), (2, 4), (300, 5000)])
+def test_a_search_finds_the_same_however_far_it_walks(three_teams, monkeypatch, walked, own_few):
+    monkeypatch.setattr(selectors, "WALKED", walked)
+    monkeypatch.setattr(selectors, "_own_few_issues", lambda _: own_few)
+    pages, before = [], None
+    while page := selectors.list_issues(three_teams, query="problem", status="open", before=before, limit=3):
+        pages += [row.title for row in page]
+        before = (page[-1].created_at, page[-1].id)
+    assert pages == newest_first(three_teams, status="open")
