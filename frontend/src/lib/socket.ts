@@ -17,10 +17,11 @@ export interface SocketOptions {
 
 const SUBPROTOCOL = "sahur.v1";
 const OPEN = 1;
+const SIGNED_OUT = 4401;
 const FINAL: Record<number, Connection> = {
   1000: "closed",
   4400: "missing",
-  4401: "signed_out",
+  [SIGNED_OUT]: "signed_out",
   4403: "forbidden",
   4404: "missing",
 };
@@ -32,6 +33,7 @@ export class ReconnectingSocket {
   #socket: WebSocket | null = null;
   #failures = 0;
   #isStopped = true;
+  #looksSignedOut = false;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #watchdog: ReturnType<typeof setTimeout> | undefined;
 
@@ -73,6 +75,7 @@ export class ReconnectingSocket {
   /** What arrives is good: the next loss starts with the shortest delay again. */
   confirm(): void {
     this.#failures = 0;
+    this.#looksSignedOut = false;
   }
 
   #open(): void {
@@ -99,7 +102,10 @@ export class ReconnectingSocket {
   #closed(code: number): void {
     this.#socket = null;
     clearTimeout(this.#watchdog);
-    const final = FINAL[code];
+    // A new password ends the connections of the old one, but this browser may have a new session: it asks once more.
+    const isFirstDoubt = code === SIGNED_OUT && !this.#looksSignedOut;
+    this.#looksSignedOut = code === SIGNED_OUT;
+    const final = isFirstDoubt ? undefined : FINAL[code];
     if (final) this.#options.onConnection(final);
     else this.#retry();
     if (final) this.#isStopped = true;

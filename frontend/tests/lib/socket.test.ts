@@ -49,7 +49,6 @@ describe("ReconnectingSocket", () => {
   });
 
   it.each([
-    [4401, "signed_out"],
     [4403, "forbidden"],
     [4404, "missing"],
   ])("does not try again after %i", (code, state) => {
@@ -59,6 +58,19 @@ describe("ReconnectingSocket", () => {
     vi.advanceTimersByTime(120_000);
     expect(states.at(-1)).toBe(state);
     expect(FakeWebSocket.opened).toHaveLength(1);
+  });
+
+  it("asks once more after 4401: a new password ends the connections of the old one", () => {
+    const { states } = open();
+    FakeWebSocket.last.accept();
+    FakeWebSocket.last.drop(4401);
+    expect(states.at(-1)).toBe("reconnecting");
+    vi.advanceTimersByTime(500);
+    FakeWebSocket.last.accept();
+    FakeWebSocket.last.drop(4401);
+    vi.advanceTimersByTime(120_000);
+    expect(states.at(-1)).toBe("signed_out");
+    expect(FakeWebSocket.opened).toHaveLength(2);
   });
 
   it("does not call itself live when the network goes", () => {
