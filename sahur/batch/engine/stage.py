@@ -143,7 +143,7 @@ def _drive(
     given: Any = None
     if snapshot.created_at is None:
         given = initial_state()
-    elif state["finished_stage"] == stage:
+    elif state.get("finished_stage") == stage:  # nothing is in it yet if the worker died right after the first checkpoint
         return state
     elif snapshot.interrupts:
         if not runs.has_news(attempt.claim.run.id, state["told_inputs"]):
