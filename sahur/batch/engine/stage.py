@@ -11,7 +11,7 @@ from uuid import UUID
 
 import psycopg
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, InternalError
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
@@ -20,7 +20,7 @@ from sahur.batch import chain
 from sahur.batch.engine.attempt import Attempt
 from sahur.batch.engine.saver import thread_config
 from sahur.batch.engine.shutdown import is_shutting_down
-from sahur.batch.patience import patient
+from sahur.batch.patience import DATABASE_AWAY, patient
 from sahur.issues import models
 from sahur.issues.services import runs
 from sahur_core.errors import AttemptFenced, DeadlineExceeded, RunStopped, SahurError, ShuttingDown
@@ -33,6 +33,9 @@ log = logging.getLogger(__name__)
 
 RECURSION_LIMIT = 10_000
 """Supersteps of LangGraph; the workflow's own budgets end a run long before."""
+STORAGE_FAULTS = (*DATABASE_AWAY, InternalError, psycopg.InternalError)
+"""After these the run may be tried again as it is (`InternalError` is also a transaction that stood still for too long).
+What the database refuses, such as `DataError`, it would refuse each time."""
 
 
 class Assembly(Protocol):
@@ -95,7 +98,7 @@ def _work(claim: runs.Claim, assembly: Assembly) -> runs.Outcome | None:
             f"The stage took longer than {minutes:.0f} minutes.", next_step="Narrow the report down and start another run."
         )
         _leave(lambda: runs.fail(claim, spent))
-    except (DatabaseError, InterfaceError, psycopg.Error):
+    except STORAGE_FAULTS:
         log.exception("run %s: the database failed", claim.run.id)
         _give_back(claim)
     except SahurError as error:
