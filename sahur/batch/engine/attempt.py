@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from sahur.batch.engine.loop import event_loop
 from sahur.batch.patience import DATABASE_AWAY, patient
@@ -63,6 +63,13 @@ class Attempt:
     def __exit__(self, *_: object) -> None:
         self._closing.set()
         self._beat.join(5)
+        if self._beat.is_alive() or isinstance(self.interruption, AttemptFenced):
+            return
+        # A checkpoint may be stored already whose last events are not: whoever goes on from it would never tell them.
+        try:
+            self._flush_once()
+        except (AttemptFenced, DatabaseError, *DATABASE_AWAY) as error:
+            log.warning("the last events of run %s were not stored: %s", self.claim.run.id, error)
 
     # --- EventSink ---
 
@@ -77,8 +84,9 @@ class Attempt:
             else:
                 self._buffer.append(events.NewEvent(payload, key))
             is_full = len(self._buffer) >= FLUSH_COUNT
-        # The loop is shared by all waits of the process and must not wait for the database: the beat flushes for it.
-        if is_full and asyncio._get_running_loop() is None:
+        # The beat flushes for all others: the loop, shared by all waits of the process, must not wait for the database, and
+        # the thread of a parallel node would keep the connection.
+        if is_full and threading.get_ident() == self.thread_id:
             self.flush()
 
     def flush(self) -> None:
@@ -167,9 +175,9 @@ class Attempt:
                         self._flush_once()
                     except AttemptFenced as error:
                         self.interrupt(error)
-                    except DATABASE_AWAY as error:
+                    except (DatabaseError, *DATABASE_AWAY) as error:
                         # The buffer is kept; the next round tries again, until the lease is lost.
-                        log.warning("beat of run %s: the database is away: %s", self.claim.run.id, error)
+                        log.warning("beat of run %s: the database took nothing: %s", self.claim.run.id, error)
                         connection.close()
                         self._closing.wait(0.5)
             finally:

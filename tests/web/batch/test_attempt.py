@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+from django.db import DataError, InternalError
 
 from sahur.batch.engine.attempt import FLUSH_COUNT, Attempt
 from sahur.issues import events, models, selectors
@@ -131,3 +132,35 @@ def test_the_event_loop_never_waits_for_the_database(claim):
     attempt.flush()
     told = [event.payload.message for event in selectors.read_events(claim.run.id, 0) if event.payload.kind == "notice.raised"]
     assert told == [str(number) for number in range(2 * FLUSH_COUNT)]
+
+
+@pytest.mark.parametrize("reason", [ShuttingDown("deploy"), RunStopped("Rita")])
+def test_what_was_told_before_a_hand_over_is_stored(claim, reason):
+    def hand_over() -> None:
+        with make(claim) as attempt:
+            attempt._closing.set()  # the beat is over before it could flush
+            attempt._beat.join(10)
+            attempt.emit(NoticeRaised(level="info", message="last words"))
+            raise reason
+
+    with pytest.raises(type(reason)):
+        hand_over()
+    assert selectors.read_events(claim.run.id, 2)[0].payload.message == "last words"
+
+
+def test_a_refusal_of_the_database_does_not_end_the_beat(claim, monkeypatch):
+    append = events.append
+    refusals = [DataError("odd"), InternalError("stood still")]
+
+    def refusing(*args, **kwargs):
+        if refusals:
+            raise refusals.pop()
+        return append(*args, **kwargs)
+
+    monkeypatch.setattr(events, "append", refusing)
+    with make(claim) as attempt:
+        attempt.emit(NoticeRaised(level="info", message="one"))
+        deadline = time.monotonic() + 20
+        while selectors.last_seq(claim.run.id) < 3 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert selectors.last_seq(claim.run.id) == 3
