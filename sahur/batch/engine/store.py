@@ -129,6 +129,7 @@ class AttemptStore:
         row = models.Solution.objects.filter(run=self._run).first()
         return mapping.solution(row) if row else None
 
+    @stored
     def _issue(self) -> models.Issue:
         return models.Issue.objects.select_related("repository").get(id=self._run.issue_id)
 
@@ -137,6 +138,7 @@ class AttemptStore:
         found = models.Checkout.objects.filter(repository=repository, revision=revision).first()
         return found or checkouts.request(repository, revision)
 
+    @stored
     def _prepared(self, issue: models.Issue) -> issues.RepositoryRef | None:
         if issue.repository is None:
             return None
