@@ -58,7 +58,8 @@ def deliver(effect_id: UUID) -> None:
     effect = effects.start(effect_id)
     if effect is None:
         return
-    if effects.is_overdue(effect):
+    # Tried once even then: SAHUR itself may have been away for the whole day.
+    if effect.attempt > 1 and effects.is_overdue(effect):
         effects.fail(effect, effect.last_error or "Its worker was lost again and again.")
         return
     try:

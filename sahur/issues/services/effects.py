@@ -39,7 +39,8 @@ def plan(run: models.Run, payload: EventPayload) -> None:
 
 
 def _add(run: models.Run, kind: str, key: str, payload: dict[str, object]) -> None:
-    effect = models.Effect(key=key, kind=kind, issue=run.issue, run=run, payload=payload)
+    # Due by the clock that it is compared with: a host whose clock is ahead would hold its posts back.
+    effect = models.Effect(key=key, kind=kind, issue=run.issue, run=run, payload=payload, due_at=Now(), created_at=Now())
     models.Effect.objects.bulk_create([effect], ignore_conflicts=True)
     hint(effect.id)
 
@@ -93,9 +94,9 @@ def _end(effect: models.Effect, state: models.EffectState, *, result: dict[str, 
     if effect.run is not None:
         status = "done" if state == models.EffectState.DONE else "failed"
         payload = EffectFinished(effect_id=str(effect.id), effect=effect.kind, status=status, detail=error)
-        events.record(effect.run, payload, key=f"effect:{effect.id}")
         if effect.kind.endswith(".card"):
             _hasten(effect.run)
+        events.record(effect.run, payload, key=f"effect:{effect.id}")
 
 
 def _hasten(run: models.Run) -> None:

@@ -105,6 +105,13 @@ def test_it_fails_for_good_after_a_day(card, remote):
     assert models.Event.objects.filter(kind="effect.finished").count() == 1
 
 
+def test_what_was_never_tried_is_tried_also_after_a_day(card, remote):
+    models.Effect.objects.filter(id=card.id).update(created_at=timezone.now() - GIVE_UP_AFTER)
+    effects.deliver(card.id)
+    card.refresh_from_db()
+    assert (card.state, remote.taken[card.key]) == ("done", 1)
+
+
 def test_a_fault_of_our_own_is_noted_and_tried_again(card, remote):
     remote.failures = [TypeError("odd")]
     effects.deliver(card.id)
