@@ -66,8 +66,12 @@ def resend_effects() -> None:
 def prune_checkpoints() -> None:
     """Of runs that ended some time ago."""
     for run_id in runs.unpruned(SETTLED):
-        checkpoints.prune(run_id)
-        runs.note_pruned(run_id)
+        _safely(partial(_prune, run_id))
+
+
+def _prune(run_id: UUID) -> None:
+    checkpoints.prune(run_id)
+    runs.note_pruned(run_id)
 
 
 def compact_events() -> None:
