@@ -50,7 +50,7 @@ class SocketTicketsView(ApiView):
     def post(self, request: Request) -> Response:
         """A ticket that opens one WebSocket within 30 seconds, with no more rights than this request has."""
         token = request.auth if isinstance(request.auth, ApiToken) else None
-        session_key = "" if token else request._request.session.session_key or ""
+        session_key = "" if token else request.session.session_key or ""
         ticket, expires_at = services.issue_socket_ticket(
             signed_in_user(request), at_most=role_cap(request), token=token, session_key=session_key
         )
