@@ -7,6 +7,7 @@ seconds the poller asks anyway, in one query for all watched runs. Readers then 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
@@ -64,7 +65,8 @@ class Poller:
 
     def __init__(self) -> None:
         self._watches: defaultdict[UUID, set[RunWatch]] = defaultdict(set)
-        self._versions: defaultdict[UUID, int] = defaultdict(int)
+        self._numbers = itertools.count(1)
+        self._versions: dict[UUID, int] = {}
         self._reads: dict[tuple[UUID, int, int], asyncio.Task[Batch]] = {}
         self._hinted: set[UUID] = set()
         self._hint = asyncio.Event()
@@ -74,6 +76,9 @@ class Poller:
 
     def watch(self, watch: RunWatch) -> None:
         self._watches[watch.run_id].add(watch)
+        if watch.is_ended or watch.run_id not in self._versions:
+            # Nobody polls for an ended run, so a read that others began before its end must not be the last one.
+            self._versions[watch.run_id] = next(self._numbers)
         self._start()
 
     def unwatch(self, watch: RunWatch) -> None:
@@ -107,7 +112,7 @@ class Poller:
 
         The version keeps a reader that was woken from sharing a read that began before its news.
         """
-        key = (watch.run_id, watch.cursor, self._versions[watch.run_id])
+        key = (watch.run_id, watch.cursor, self._versions.get(watch.run_id, 0))
         task = self._reads.get(key)
         if task is None:
             task = self._reads[key] = asyncio.create_task(in_database(_read, watch.run_id, watch.cursor))
@@ -208,7 +213,7 @@ class Poller:
 
     def _wake(self, run_id: UUID, watches: set[RunWatch]) -> None:
         if watches:
-            self._versions[run_id] += 1
+            self._versions[run_id] = next(self._numbers)
         for watch in watches:
             watch.news.set()
 

@@ -103,6 +103,30 @@ async def test_readers_at_the_same_place_share_a_read_but_not_an_old_one(poller,
     assert reads == [4, 4]
 
 
+async def test_who_finds_the_run_ended_shares_no_read_that_began_before(poller, monkeypatch):
+    reads, go = [], threading.Event()
+
+    def read(run_id, after, limit):
+        reads.append(after)
+        go.wait(SECONDS)
+        return [event(after + len(reads))]
+
+    monkeypatch.setattr(selectors, "read_events", read)
+    monkeypatch.setattr(selectors, "moved_runs", set)
+    live = RunWatch(uuid.uuid4(), 4)
+    poller.watch(live)
+    early = asyncio.create_task(poller.read(live))
+    await asyncio.sleep(0)
+    poller.unwatch(live)
+    ended = RunWatch(live.run_id, 4, is_ended=True)
+    poller.watch(ended)
+    late = asyncio.create_task(poller.read(ended))
+    await asyncio.sleep(0)
+    go.set()
+    await asyncio.gather(early, late)
+    assert reads == [4, 4]
+
+
 async def test_a_fault_does_not_end_the_polling(poller, monkeypatch):
     answers = iter([KeyError("bug"), None])
 
