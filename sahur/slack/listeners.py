@@ -80,7 +80,8 @@ Listener = Callable[[dict[str, Any], BoltContext], None]
 def _guarded(listener: Listener) -> Callable[[dict[str, Any], BoltContext, BoltRequest], None]:
     """Refusals are kept for `tell_refusal`; other errors become a 500, and Slack delivers the event again.
 
-    If nothing can be stored even at the last delivery, that is a refusal too: nobody would ever hear of it otherwise.
+    If what was said to SAHUR cannot be stored even at the last delivery, that is a refusal too: nobody would ever hear of it
+    otherwise.
     """
 
     def run(body: dict[str, Any], context: BoltContext, request: BoltRequest) -> None:
@@ -95,12 +96,17 @@ def _guarded(listener: Listener) -> Callable[[dict[str, Any], BoltContext, BoltR
             except SahurError as error:
                 _refuse(body, context, error)
             except STORAGE_FAILURES as failure:
-                if _retry_number(request) < LAST_RETRY:
+                # Whether a thread or a message is about an issue, nobody knows now: talk among people is left alone.
+                if _retry_number(request) < LAST_RETRY or not _is_addressed(event):
                     raise
                 log.exception("Slack event %s could not be stored, and Slack delivers it no more", body.get("event_id"))
                 _refuse(body, context, storage_error(failure))
 
     return run
+
+
+def _is_addressed(event: dict[str, Any]) -> bool:
+    return event.get("type") == "app_mention" or event.get("channel_type") == "im"
 
 
 def _refuse(body: dict[str, Any], context: BoltContext, error: SahurError) -> None:

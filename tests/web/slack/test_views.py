@@ -10,6 +10,7 @@ from django.db import OperationalError
 
 from sahur.batch import actions
 from sahur.issues import models
+from sahur.slack import threads
 from tests.fakes.slack_events import SECRET, envelope, signed
 from tests.waiting import wait_until
 from tests.web.slack.conftest import CHANNEL, post
@@ -95,6 +96,18 @@ def test_what_could_not_be_stored_at_the_last_delivery_is_told_in_the_thread(sla
         assert post(body, {**signed(body), "X-Slack-Retry-Num": str(number)}).status_code == 500
     assert post(body, {**signed(body), "X-Slack-Retry-Num": "3"}).status_code == 200
     wait_until(lambda: any("was not stored" in each["text"] for each in slack.channels[CHANNEL]))
+
+
+def test_talk_among_people_is_left_alone_while_nothing_can_be_stored(slack, team, monkeypatch):
+    def fail(*_):
+        raise OperationalError("the database is away")
+
+    ts = slack.say(CHANNEL, "Lunch?")
+    said = {"type": "message", "channel_type": "channel", "user": "U0RITA", "text": "Yes", "channel": CHANNEL}
+    body = json.dumps(envelope({**said, "ts": "1763800001.000100", "thread_ts": ts}))
+    monkeypatch.setattr(threads, "issue_of_thread", fail)
+    assert post(body, {**signed(body), "X-Slack-Retry-Num": "3"}).status_code == 500
+    assert len(slack.channels[CHANNEL]) == 1
 
 
 def test_slack_is_not_asked_before_the_answer(slack, team):
