@@ -179,6 +179,8 @@ def make_system(folder: Path, **settings: str) -> System:
         "SAHUR_REAPER_SECONDS": "0.5",
         "SAHUR_RUN_RESEND_SECONDS": "3",
         "SAHUR_MODEL": "",
+        # All of them sign in from one address.
+        "SAHUR_THROTTLE_LOGIN": "10000/min",
         **settings,
     }
     env.pop("PYTEST_CURRENT_TEST", None)
