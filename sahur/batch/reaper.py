@@ -46,9 +46,13 @@ def take_back_lost() -> None:
 
 def expire_inputs() -> None:
     """Requests that nobody answered: the stated default holds, and the run goes on."""
-    for run in inputs.expire_due():
-        if runs.wake(run.id):
-            chain.send(models.Run.objects.select_related("issue").get(id=run.id))
+    for request in inputs.unanswered_in_time():
+        _safely(partial(_expire, request))
+
+
+def _expire(request: models.InputRequest) -> None:
+    if inputs.expire(request) and runs.wake(request.run_id):
+        chain.send(models.Run.objects.select_related("issue").get(id=request.run_id))
 
 
 def resend_runs() -> None:

@@ -57,6 +57,8 @@ class Seats:
     """Clients call a connection dead after 45 s of silence."""
     review_seconds = 60.0
     """A hint that a person's rights have changed makes it sooner (`sahur.websockets.broadcast`)."""
+    again_seconds = 5.0
+    """When the database was away at the review."""
     tick_seconds = 1.0
     per_user = 50
     """Sockets of one person in one process: many open tabs, but no flood."""
@@ -137,7 +139,16 @@ class Seats:
                 seat.review_at = now + self.review_seconds
                 due.append(seat)
         if due:
+            await self._review_or_soon(due, now + min(self.again_seconds, self.review_seconds))
+
+    async def _review_or_soon(self, due: list[Seat], again_at: float) -> None:
+        """Review them; while the database is away, again soon: a hint may be behind it."""
+        try:
             await self._review([seat.socket for seat in due])
+        except DatabaseError:
+            for seat in due:
+                seat.review_at = min(seat.review_at, again_at)
+            raise
 
     async def _review(self, sockets: list[Seated]) -> None:
         actors = await in_database(sign_in.review, [socket.who for socket in sockets])

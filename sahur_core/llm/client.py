@@ -177,7 +177,7 @@ class ModelClient:
     ) -> AIMessage:
         """One call, streamed. The time-out is for the whole answer: a server that drips for ever must not hold a run."""
         whole: AIMessageChunk | None = None
-        watch = asyncio.create_task(_tell_of_silence(config, on_silence or str))
+        watch = asyncio.create_task(_tell_of_silence(config, on_silence))
         try:
             async with asyncio.timeout(config.timeout_seconds):
                 async for chunk in _understood(model.astream(list(messages)), config):
@@ -201,9 +201,11 @@ class ModelClient:
         return Usage(model=name, model_calls=1, input_tokens=tokens_in, output_tokens=tokens_out, cost_usd=cost)
 
 
-async def _tell_of_silence(config: ModelConfig, tell: Listener) -> None:
+async def _tell_of_silence(config: ModelConfig, tell: Listener | None) -> None:
     """Readers hear of a server that does not begin to answer, so that no wait looks like a standstill."""
     await asyncio.sleep(min(SILENCE_SECONDS, config.timeout_seconds / 4))
+    if tell is None:
+        return
     with contextlib.suppress(AttemptInterrupted):  # whoever interrupts the attempt cancels the call, too
         tell(f"The model {config.name} has not begun to answer; it is waited for {config.timeout_seconds:.0f} s.")
 

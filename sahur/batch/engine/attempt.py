@@ -21,7 +21,7 @@ from sahur.batch.patience import DATABASE_AWAY, patient
 from sahur.issues import events
 from sahur.issues.services import runs
 from sahur_core.errors import AttemptFenced, AttemptInterrupted, DeadlineExceeded, RunStopped, ShuttingDown
-from sahur_core.events import EventPayload, TextStreamed
+from sahur_core.events import EventPayload, StepFinished, TextStreamed
 from sahur_core.trace import trace
 
 log = logging.getLogger(__name__)
@@ -83,10 +83,11 @@ class Attempt:
                 self._buffer[-1] = events.NewEvent(TextStreamed(step_id=payload.step_id, text=last.text + payload.text))
             else:
                 self._buffer.append(events.NewEvent(payload, key))
-            is_full = len(self._buffer) >= FLUSH_COUNT
+            # A step's end is stored before its checkpoint: whoever goes on from there would never tell it.
+            is_due = len(self._buffer) >= FLUSH_COUNT or isinstance(payload, StepFinished)
         # The beat flushes for all others: the loop, shared by all waits of the process, must not wait for the database, and
         # the thread of a parallel node would keep the connection.
-        if is_full and threading.get_ident() == self.thread_id:
+        if is_due and threading.get_ident() == self.thread_id:
             self.flush()
 
     def flush(self) -> None:

@@ -93,18 +93,23 @@ def _too_late(request: models.InputRequest, run: models.Run) -> Conflict:
     )
 
 
-def expire_due(limit: int = 100) -> list[models.Run]:
-    """Let the stated default hold where nobody answered in time; the runs that have news by it."""
+def unanswered_in_time(limit: int = 100) -> list[models.InputRequest]:
+    """Requests whose time is over."""
     rows = models.InputRequest.objects.filter(answered_at__isnull=True, expires_at__lte=Now())
-    touched = []
-    for request in rows.select_related("run__issue")[:limit]:
-        with transaction.atomic():
-            run = lock_run(request.run_id)
-            expired = models.InputRequest.objects.filter(id=request.id, answered_at__isnull=True).update(
-                answer=request.default, answered_by="nobody in time", answered_at=timezone.now()
-            )
-            if expired == 1:
-                payload = InputExpired(input_request_id=str(request.id), default=request.default)
-                events.record(run, payload, key=f"input:{request.id}:closed")
-                touched.append(run)
-    return touched
+    return list(rows.order_by("expires_at")[:limit])
+
+
+@transaction.atomic
+def expire(request: models.InputRequest) -> bool:
+    """Let the stated default hold. False if somebody was first, or has the run locked right now: the next time, then."""
+    rows = models.Run.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    run = rows.select_related("issue__team").filter(id=request.run_id).first()
+    if run is None:
+        return False
+    expired = models.InputRequest.objects.filter(id=request.id, answered_at__isnull=True).update(
+        answer=request.default, answered_by="nobody in time", answered_at=timezone.now()
+    )
+    if expired == 1:
+        payload = InputExpired(input_request_id=str(request.id), default=request.default)
+        events.record(run, payload, key=f"input:{request.id}:closed")
+    return expired == 1

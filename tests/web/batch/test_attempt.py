@@ -13,7 +13,7 @@ from sahur.batch.engine.attempt import FLUSH_COUNT, Attempt
 from sahur.issues import events, models, selectors
 from sahur.issues.services import runs
 from sahur_core.errors import AttemptFenced, DeadlineExceeded, RunStopped, ShuttingDown
-from sahur_core.events import NoticeRaised, TextStreamed
+from sahur_core.events import NoticeRaised, StepFinished, TextStreamed
 from sahur_core.issues import Stage
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -163,4 +163,13 @@ def test_a_refusal_of_the_database_does_not_end_the_beat(claim, monkeypatch):
         deadline = time.monotonic() + 20
         while selectors.last_seq(claim.run.id) < 3 and time.monotonic() < deadline:
             time.sleep(0.02)
+        assert selectors.last_seq(claim.run.id) == 3
+
+
+def test_the_end_of_a_step_is_stored_at_once(claim):
+    """Its checkpoint follows, and whoever goes on from there would never tell it."""
+    with make(claim) as attempt:
+        attempt._closing.set()  # no beat
+        attempt._beat.join()
+        attempt.emit(StepFinished(step_id="s", summary="done"))
         assert selectors.last_seq(claim.run.id) == 3

@@ -8,6 +8,7 @@ import uuid
 
 import psutil
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from sahur.accounts import services
@@ -204,4 +205,23 @@ async def test_a_hint_reviews_only_whom_it_names(monkeypatch):
         while not named.stayed:
             await asyncio.sleep(0.01)
     assert other.stayed == []
+    await seats.close()
+
+
+async def test_a_hint_outlives_an_absence_of_the_database(monkeypatch):
+    answers = iter([OperationalError("away")])
+
+    def review(sign_ins):
+        for failure in answers:
+            raise failure
+        return [None] * len(sign_ins)
+
+    monkeypatch.setattr(sign_in, "review", review)
+    seats, socket = Seats(), Scripted(1)
+    seats.review_seconds, seats.again_seconds, seats.tick_seconds = 3600, 0.02, 0.02
+    seats.take(socket)
+    seats.look_again([1])
+    async with asyncio.timeout(20):
+        while not socket.stayed:
+            await asyncio.sleep(0.01)
     await seats.close()
