@@ -8,6 +8,8 @@ so that its children share the memory.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,6 +20,7 @@ from celery.signals import task_failure, worker_init
 from django.conf import settings
 
 from sahur.batch import effects
+from sahur.batch.patience import DATABASE_AWAY, patient
 from sahur.batch.recovery import recover
 from sahur.celery import app, send_hint
 from sahur.issues import models
@@ -93,7 +96,10 @@ def deliver_effect(effect_id: str) -> None:
 
 @app.task(name="sahur.batch.tasks.prepare_repository", time_limit=3600)
 def prepare_repository(checkout_id: str) -> None:
-    """Clone or update, resolve, index. A kill leaves the row pending; the waiting run asks again."""
+    """Clone or update, resolve, index. A kill leaves the row pending; the waiting run asks again.
+
+    The database may be away for a while: work of minutes is not thrown away for that.
+    """
     checkout = models.Checkout.objects.select_related("repository").filter(id=checkout_id).first()
     if checkout is None or checkout.state != models.CheckoutState.PENDING:
         return
@@ -107,15 +113,25 @@ def prepare_repository(checkout_id: str) -> None:
                 repository.source,
                 directory,
                 checkout.revision or repository.default_branch,
-                lambda text: checkouts.report_progress(checkout.id, text),
+                lambda text: patient(partial(checkouts.report_progress, checkout.id, text)),
                 private_hosts=settings.REPOSITORY_PRIVATE_HOSTS,
             )
         except (RepositoryError, InputError) as error:
             log.warning("repository %s cannot be prepared: %s", repository.name, error)
-            checkouts.fail(checkout.id, error)
+            _settle(partial(checkouts.fail, checkout.id, error))
+        except DATABASE_AWAY as error:
+            log.warning("repository %s is left to be prepared again: %s", repository.name, error)
         except Exception:
             log.exception("repository %s cannot be prepared", repository.name)
             fault = SahurError("The indexer itself failed on this repository.", next_step="See the indexer's log.")
-            checkouts.fail(checkout.id, fault)
+            _settle(partial(checkouts.fail, checkout.id, fault))
         else:
-            checkouts.finish(checkout.id, commit)
+            _settle(partial(checkouts.finish, checkout.id, commit))
+
+
+def _settle(end: Callable[[], None]) -> None:
+    """Store how the preparation ended. If the database stays away the row stays pending, and is asked for again."""
+    try:
+        patient(end)
+    except DATABASE_AWAY as error:
+        log.warning("what became of a repository could not be stored: %s", error)
