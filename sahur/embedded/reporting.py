@@ -30,6 +30,7 @@ from sahur_core.issues import RunStatus, Source, Verdict
 
 _POLL_SECONDS = 0.2
 _QUIET_SECONDS = 2.0
+_SILENT_SECONDS = 15.0
 _RESTART_SECONDS = 60.0
 """How long the database may be away: it is started again by those who run it."""
 
@@ -158,23 +159,30 @@ def file_report(request: ReportRequest, reporter: str) -> tuple[Actor, actions.S
 
 
 class WaitingNotice:
-    """Says that no worker has taken the run yet: after two seconds, then every four (ten where nobody may be watching)."""
+    """Says that nothing comes: that no worker has taken the run yet, and later that the one that did says nothing.
+
+    After two seconds, for a run under way after fifteen; then every four (ten where nobody may be watching).
+    """
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
         self._since: float | None = None
         self._next = 0.0
-        self.is_over = False
+        self._is_taken = False
+
+    def hear(self, kind: str) -> None:
+        """An event of this kind came."""
+        self._is_taken = self._is_taken or kind != "run.queued"
+        self._since = None
 
     def look(self, now: float) -> None:
         """To be called again and again with the monotonic time, in seconds, while nothing happens."""
-        if self.is_over:
-            return
         if self._since is None:
-            self._since, self._next = now, now + _QUIET_SECONDS
+            self._since, self._next = now, now + (_SILENT_SECONDS if self._is_taken else _QUIET_SECONDS)
         if now >= self._next:
             self._next = now + (4.0 if self._terminal.is_interactive else 10.0)
-            self._terminal.line(f"Waiting for a worker … {now - self._since:.0f} s", "dim", indent=2)
+            what = "Nothing new from the run; a worker that is lost is replaced" if self._is_taken else "Waiting for a worker"
+            self._terminal.line(f"{what} … {now - self._since:.0f} s", "dim", indent=2)
 
 
 def unread(event: Event, cursor: int, printed: list[Event]) -> Event:
@@ -203,7 +211,7 @@ def follow(run_id: Any, terminal: Terminal, *, stop_when_waiting: bool) -> model
             terminal.show(unread(event, cursor, printed).payload)
             cursor = event.seq
             printed = [*printed, event] if isinstance(event.payload, TextStreamed) else []
-            waiting.is_over = waiting.is_over or event.payload.kind != "run.queued"
+            waiting.hear(event.payload.kind)
         if batch and batch[-1].payload.kind in TERMINAL_KINDS:
             break
         if batch and batch[-1].payload.kind == "run.waiting" and stop_when_waiting:

@@ -112,9 +112,20 @@ def test_waiting_for_a_worker_is_said_until_one_comes() -> None:
     for now in range(100, 114):
         waiting.look(float(now))
     assert stream.getvalue() == "  Waiting for a worker … 2 s\n  Waiting for a worker … 12 s\n"
-    waiting.is_over = True
-    waiting.look(200.0)
-    assert "100 s" not in stream.getvalue()
+
+
+def test_a_run_that_says_nothing_any_more_is_told_of() -> None:
+    stream = io.StringIO()
+    waiting = reporting.WaitingNotice(Terminal(stream))
+    waiting.hear("stage.started")
+    for now in (100.0, 114.0):
+        waiting.look(now)
+    assert stream.getvalue() == ""
+    waiting.look(115.0)
+    assert stream.getvalue() == "  Nothing new from the run; a worker that is lost is replaced … 15 s\n"
+    waiting.hear("step.started")
+    waiting.look(116.0)
+    assert stream.getvalue().count("\n") == 1
 
 
 def test_only_the_top_of_a_repository_with_a_commit_is_taken(tmp_path: Path) -> None:
