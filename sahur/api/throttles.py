@@ -31,6 +31,15 @@ class ForgivingThrottle(throttling.SimpleRateThrottle):
             logger.warning("Not throttled, Redis/Valkey does not answer: %s", error)
             return True
 
+    def throttle_failure(self) -> bool:
+        """Requests of the future do not count: the clock has jumped back, and would lock everybody out until it is there."""
+        passed = [at for at in self.history if at <= self.now]
+        if len(passed) == len(self.history):
+            return False
+        self.history = passed
+        limit: int = self.num_requests  # type: ignore[attr-defined]  # the stubs leave it out
+        return len(passed) < limit and bool(self.throttle_success())
+
 
 class UserThrottle(ForgivingThrottle, throttling.UserRateThrottle):
     """Per signed-in user, over all sessions and tokens; per address for everybody else."""

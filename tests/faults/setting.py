@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,8 +90,9 @@ class Setting:
         """Whatever the last test left behind: everything runs, no failpoint is set."""
         self.failpoints.clear()
         for child in psutil.Process(os.getpid()).children(recursive=True):
-            if child.status() == psutil.STATUS_STOPPED:
-                child.kill()
+            with suppress(psutil.NoSuchProcess):
+                if child.status() == psutil.STATUS_STOPPED:
+                    child.kill()
         for name in self.system.commands:
             process = self.system.processes.get(name)
             if process is None or process.poll() is not None:

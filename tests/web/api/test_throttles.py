@@ -1,5 +1,7 @@
 """Callers are counted; a lost cache lets them pass."""
 
+import time
+
 import pytest
 
 from sahur.api.throttles import AnonThrottle, UserThrottle
@@ -22,6 +24,14 @@ def test_user_is_throttled_over_all_clients(client, responder, monkeypatch):
     monkeypatch.setattr(UserThrottle, "rate", "2/min", raising=False)
     other = TestClient().sign_in(responder)
     assert [each.get("/api/issues/").status_code for each in (client, other, client)] == [200, 200, 429]
+
+
+def test_a_clock_that_jumped_back_locks_nobody_out(client, monkeypatch):
+    monkeypatch.setattr(UserThrottle, "rate", "2/min", raising=False)
+    monkeypatch.setattr(UserThrottle, "timer", lambda _: time.time() + 3600)
+    assert [client.get("/api/issues/").status_code for _ in range(3)] == [200, 200, 429]
+    monkeypatch.setattr(UserThrottle, "timer", lambda _: time.time())
+    assert [client.get("/api/issues/").status_code for _ in range(3)] == [200, 200, 429]
 
 
 def test_without_the_counts_requests_pass_and_the_log_says_so(client, settings, caplog):
