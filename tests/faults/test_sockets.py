@@ -112,6 +112,7 @@ def some(writer: Writing, urls: list[str], count: int, runs: int, **options: boo
     return [Reader(urls, writer.runs[n % runs], writer.cookies[n % len(writer.cookies)], **options) for n in range(count)]
 
 
+@pytest.mark.full
 async def test_a_hundred_readers_and_none_waits_for_the_slow(doors: Doors) -> None:
     """60 leave and come back at random; one reads a frame a second; one reads nothing, is cut, and comes back."""
     async with writing(doors.system, runs=9, users=4) as writer:
