@@ -7,8 +7,9 @@ from channels.layers import channel_layers
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
 from sahur.batch import actions
-from sahur.issues import events
+from sahur.issues import events, selectors
 from sahur.issues.services import compaction, runs
+from sahur.websockets.consumers import MAX_SEQ
 from sahur.websockets.poller import Poller
 from sahur_core.events import NoticeRaised, TextStreamed
 from tests.waiting import wait_until
@@ -48,10 +49,14 @@ def test_an_empty_history_is_over_at_once(open_as, responder, run):
 
 
 def test_an_unusable_cursor_is_told(open_as, responder, run):
-    for after in ("-1", "x", "1e3", "٣", "9" * 30):
+    for after in ("-1", "x", "1e3", "٣", str(2**63 - 1), "9" * 30, "9" * 5000):
         with open_as(responder, f"/ws/runs/{run.id}/?after={after}") as socket:
             assert socket.frame()["problem"]["field"] == "after", after
             assert socket.close_code() == 4400, after
+
+
+def test_the_farthest_cursor_spoils_no_poll(run):
+    assert selectors.moved_runs({run.id: MAX_SEQ}) == set()
 
 
 def test_news_comes_with_the_hint(open_as, responder, run, listening, monkeypatch):
