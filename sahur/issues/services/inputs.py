@@ -73,7 +73,8 @@ def answer(
     )
     request.refresh_from_db()
     if won != 1:
-        if request.decision == decision and request.answered_by_user_id == actor.user_id and request.answer == text:
+        is_same = request.decision == decision and request.answered_by_user_id == actor.user_id and request.answer == text
+        if is_same and (decision != Decision.EDIT or request.arguments_hash == arguments_hash):
             return request
         raise _too_late(request, run)
     payload = InputAnswered(input_request_id=str(request.id), decision=decision, answer=text, answered_by=actor.name)

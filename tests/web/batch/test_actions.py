@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from uuid import uuid4
+
 import pytest
+from django.utils import timezone
 
 from sahur.accounts.actor import Actor, actor_for
 from sahur.accounts.models import AuditEntry, MemberRole
@@ -10,7 +14,7 @@ from sahur.batch import actions
 from sahur.issues import models
 from sahur.issues.services.reports import Delivery
 from sahur_core.errors import Conflict, InputError, NotFound, NotPermitted, ReportError, RepositoryRefused
-from sahur_core.issues import IssueStatus, RunStatus, Source
+from sahur_core.issues import Decision, InputKind, IssueStatus, RunStatus, Source
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +112,16 @@ def test_an_empty_or_enormous_message_is_refused(actor, run):
     for text in ("  ", "x" * 20_001, "a\x00", "a\ud800"):
         with pytest.raises(ReportError):
             actions.send_message(actor, run.id, text)
+
+
+def test_a_second_edit_with_other_arguments_is_told_that_it_came_too_late(actor, run):
+    later = timezone.now() + timedelta(hours=1)
+    asked = models.InputRequest.objects.create(id=uuid4(), run=run, kind=InputKind.APPROVAL, prompt="May I?", expires_at=later)
+    for _ in range(2):
+        answered = actions.answer_input(actor, asked.id, Decision.EDIT, arguments={"a": 1})
+        assert answered.arguments == {"a": 1}
+    with pytest.raises(Conflict):
+        actions.answer_input(actor, asked.id, Decision.EDIT, arguments={"a": 2})
 
 
 def test_closing_and_reopening_leave_activity(actor, run):
