@@ -8,16 +8,22 @@ from django.db import transaction
 
 from sahur.issues import events, models
 from sahur.issues.services.locks import lock_run
+from sahur_core.errors import Conflict
 from sahur_core.events import MessageCarriedOver, MessageQueued, MessageTakenIn
 from sahur_core.issues import MessageStatus, Role, RunStatus
 
 
 @transaction.atomic
 def say(run: models.Run, text: str, *, author_name: str, author_id: int | None, client_id: str = "") -> models.Message:
-    """Store what somebody said. The same `client_id` again gives the same message; an ended run carries it over."""
+    """Store what somebody said. The same `client_id` again gives the same message; an ended run carries it over.
+
+    Raises `Conflict` if that `client_id` belongs to other words: acknowledging them would lose them.
+    """
     locked = lock_run(run.id)
     if client_id:
         known = models.Message.objects.filter(run=run, client_id=client_id).first()
+        if known and (known.author_id, known.text) != (author_id, text):
+            raise Conflict("This client_id is that of another message.", next_step="Send it again with a new client_id.")
         if known:
             return known
     message = models.Message.objects.create(

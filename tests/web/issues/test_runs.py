@@ -11,7 +11,7 @@ from django.utils import timezone
 from sahur.issues import events, models, selectors
 from sahur.issues.services import findings, inputs, messages, runs
 from sahur_core import issues
-from sahur_core.errors import AttemptFenced, SahurError
+from sahur_core.errors import AttemptFenced, Conflict, SahurError
 from sahur_core.events import NoticeRaised
 from sahur_core.issues import RunStatus, Stage, Verdict
 
@@ -223,3 +223,10 @@ def test_moved_runs_finds_those_with_news(run):
     assert selectors.moved_runs({run.id: last}) == set()
     events.record(run, NoticeRaised(level="info", message="news"))
     assert selectors.moved_runs({run.id: last}) == {run.id}
+
+
+def test_other_words_under_a_used_client_id_are_refused_and_not_swallowed(run):
+    said = messages.say(run, "It began on Tuesday", author_name="Rita", author_id=None, client_id="m1")
+    assert messages.say(run, "It began on Tuesday", author_name="Rita", author_id=None, client_id="m1").id == said.id
+    with pytest.raises(Conflict):
+        messages.say(run, "No, on Monday", author_name="Olga", author_id=None, client_id="m1")
