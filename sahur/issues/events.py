@@ -54,7 +54,7 @@ def append(run_id: UUID, new: Sequence[NewEvent], *, attempt: int | None = None)
     if any(event.key for event in new):
         # No savepoint: nobody goes on with a transaction in which this has failed.
         with transaction.atomic(savepoint=False):
-            new = _without_known_facts(run_id, new)
+            new = _without_known_facts(run_id, new, attempt)
             return _insert(run_id, new, attempt)
     return _insert(run_id, new, attempt)
 
@@ -71,9 +71,14 @@ def announce(*, run_id: UUID | None, issue_id: UUID, team_id: int) -> None:
     transaction.on_commit(send, robust=True)
 
 
-def _without_known_facts(run_id: UUID, new: Sequence[NewEvent]) -> list[NewEvent]:
-    # The lock comes first, so that two transactions cannot both find the fact missing.
-    models.RunLease.objects.select_for_update(no_key=True).filter(run_id=run_id).values_list("run_id").first()
+def _without_known_facts(run_id: UUID, new: Sequence[NewEvent], attempt: int | None) -> list[NewEvent]:
+    # The lock comes first, so that two transactions cannot both find the fact missing. Its owner is asked here, because
+    # nothing is inserted where all facts are known.
+    lease = models.RunLease.objects.select_for_update(no_key=True).filter(run_id=run_id)
+    if attempt is not None:
+        lease = lease.filter(attempt=attempt, lease_until__isnull=False)
+    if lease.values_list("run_id").first() is None:
+        raise AttemptFenced(f"Attempt {attempt} no longer owns run {run_id}.")
     keys = [event.key for event in new if event.key]
     known = set(models.Event.objects.filter(run_id=run_id, key__in=keys).values_list("key", flat=True))
     fresh: list[NewEvent] = []

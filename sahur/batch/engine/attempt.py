@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 FLUSH_SECONDS = 0.05
 FLUSH_COUNT = 20
-STOP_CHECK_SECONDS = 1.0
+STOP_CHECK_SECONDS = 0.5
 HAND_OVER_SECONDS = 6.0
 """How long a call may still take that is under way when the worker is told to shut down."""
 

@@ -14,7 +14,6 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Max, Q
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from sahur.issues import events, models
 from sahur.issues.services import effects, messages, usage
@@ -295,12 +294,12 @@ def take_unclaimed(after_seconds: float, limit: int = 100) -> list[models.Run]:
 
 def unpruned(settled_for: timedelta, limit: int = 20) -> list[UUID]:
     """Runs that ended so long ago that no worker holds them any more, and whose checkpoints are still whole."""
-    rows = models.Run.objects.filter(ended_at__lt=timezone.now() - settled_for, pruned_at__isnull=True)
+    rows = models.Run.objects.filter(ended_at__lt=Now() - settled_for, pruned_at__isnull=True)
     return list(rows.order_by("ended_at").values_list("id", flat=True)[:limit])
 
 
 def note_pruned(run_id: UUID) -> None:
-    models.Run.objects.filter(id=run_id).update(pruned_at=timezone.now())
+    models.Run.objects.filter(id=run_id).update(pruned_at=Now())
 
 
 def _owned_run(claim: Claim) -> models.Run:
@@ -334,11 +333,8 @@ def _end_canceled(run: models.Run, asked_by: str, *, attempt: int | None = None)
 
 def _end(run: models.Run, status: RunStatus, payload: kinds.EventPayload, *, attempt: int | None) -> None:
     messages.carry_over_queued(run)
-    models.InputRequest.objects.filter(run=run, answered_at__isnull=True).update(
-        answered_at=timezone.now(), answered_by="the run's end"
-    )
+    models.InputRequest.objects.filter(run=run, answered_at__isnull=True).update(answered_at=Now(), answered_by="the run's end")
     _tell(run, payload, attempt=attempt, key=ENDED)
     models.RunLease.objects.filter(run_id=run.id).update(lease_until=None, owner="")
-    now = timezone.now()
-    models.Run.objects.filter(id=run.id).update(status=status.value, ended_at=now, usage=usage.of_run(run.id))
-    models.Issue.objects.filter(id=run.issue_id).update(updated_at=now)
+    models.Run.objects.filter(id=run.id).update(status=status.value, ended_at=Now(), usage=usage.of_run(run.id))
+    models.Issue.objects.filter(id=run.issue_id).update(updated_at=Now())
