@@ -1,4 +1,4 @@
-"""What an event of Slack means: at most one request to `sahur.batch.actions` each, and idempotent.
+"""What an event of Slack means: what it asks of `sahur.batch.actions`, in one transaction and idempotent.
 
 Whoever may write in the connected workspace may report and steer, for the one team that the workspace stands for.
 What is refused is told to the person in the thread, after Slack has its answer.
@@ -120,7 +120,7 @@ def _refuse(body: dict[str, Any], context: BoltContext, error: SahurError) -> No
 def _retry_number(request: BoltRequest) -> int:
     """How often Slack has delivered this event before; Bolt gives the same header in Socket Mode."""
     number = (request.headers.get("x-slack-retry-num") or ["0"])[0]
-    return int(number) if number.isdecimal() else 0
+    return int(number) if number.isdecimal() and len(number) < 4 else 0
 
 
 def ignore() -> None:
