@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    """Fails after `seconds`; that is a bound for broken code, never what a test measures."""
+def wait_for(condition: Callable[[], Any], seconds: float = 20, what: str = "what the test needs") -> Any:
+    """The first true value of the condition. Fails after `seconds`: a bound for broken code, never what a test measures."""
     deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
         time.sleep(0.02)
+    return value

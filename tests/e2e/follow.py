@@ -11,7 +11,8 @@ import httpx2
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from tests.e2e.system import System, wait_for
+from tests.e2e.system import System
+from tests.waiting import wait_for
 
 ENDED = {"succeeded", "failed", "canceled"}
 

@@ -18,6 +18,7 @@ import httpx2
 import psycopg
 
 from tests.services import free_port
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 60
@@ -130,17 +131,6 @@ def answers(address: str) -> bool:
         return httpx2.get(address, timeout=2).status_code == 200
     except httpx2.HTTPError:
         return False
-
-
-def wait_for(condition: Any, seconds: float, what: str) -> Any:
-    """The first true value of the condition. Fails with what was waited for."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.05)
-    raise AssertionError(f"waited {seconds:.0f} s for {what}")
 
 
 SET_UP = """

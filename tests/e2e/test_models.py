@@ -12,11 +12,12 @@ import pytest
 
 from tests.e2e.follow import RunSocket as Socket
 from tests.e2e.follow import all_events, file_issue, is_kind, kinds, wait_until_ended
-from tests.e2e.system import System, make_system, wait_for
+from tests.e2e.system import System, make_system
 from tests.fakes.llm_server import KEY, Say
 from tests.fakes.openai_server import OpenAIServer
 from tests.fakes.repositories import BugCase, build
 from tests.fakes.rules_over_openai import answer_by_rules
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(240)
 

@@ -12,11 +12,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.e2e.system import System, make_system, wait_for
+from tests.e2e.system import System, make_system
 from tests.fakes import slack_server
 from tests.fakes.repositories import BugCase, build
 from tests.fakes.slack_events import SECRET, envelope, signed
 from tests.fakes.slack_server import BOT, Script, Slack
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(240)
 CHANNEL = "C0GENERAL"

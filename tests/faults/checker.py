@@ -15,12 +15,13 @@ import httpx2
 import psycopg
 
 from tests.e2e.follow import all_events, file_issue, kinds
-from tests.e2e.system import SignedInClient, System, wait_for
+from tests.e2e.system import SignedInClient, System
 from tests.fakes.repositories import BugCase
 from tests.fakes.slack_server import Slack
 from tests.faults import invariants, snapshot
 from tests.faults.reader import Reader
 from tests.faults.snapshot import Snapshot
+from tests.waiting import wait_for
 
 __all__ = ["Reader", "Violation", "check", "check_all", "follow", "start", "start_many", "violations", "wait_for_kind"]
 

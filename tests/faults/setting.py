@@ -16,10 +16,11 @@ import psutil
 from sahur.embedded.services import postgres
 from sahur.embedded.services.postgres import Postgres
 from sahur.embedded.services.valkey import Valkey
-from tests.e2e.system import ROOT, SignedInClient, System, answers, make_system, wait_for
+from tests.e2e.system import ROOT, SignedInClient, System, answers, make_system
 from tests.fakes.repositories import BugCase, build
 from tests.faults.failpoints import Failpoints
 from tests.services import free_port
+from tests.waiting import wait_for
 
 WITH_FAILPOINTS = [sys.executable, "-m", "tests.faults.failpoints"]
 

@@ -8,9 +8,10 @@ import time
 import psutil
 import pytest
 
-from tests.e2e.system import answers, wait_for
+from tests.e2e.system import answers
 from tests.faults.checker import check_all, follow, patiently, start_many, wait_for_kind
 from tests.faults.setting import Setting
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("faults"), pytest.mark.full]
 MOMENTS = ["stage.started", "tool_call.started", "evidence.found"]

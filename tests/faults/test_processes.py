@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.system import wait_for
 from tests.fakes.repositories import build
 from tests.faults.checker import check, check_all, counted, follow, start, start_many, wait_for_kind
 from tests.faults.setting import Setting
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("faults"), pytest.mark.full]
 

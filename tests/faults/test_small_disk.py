@@ -19,9 +19,10 @@ from typing import Any
 import pytest
 
 from sahur.embedded.services.postgres import Postgres
-from tests.e2e.system import SignedInClient, answers, wait_for
+from tests.e2e.system import SignedInClient, answers
 from tests.faults.checker import check_all, follow, start_many, violations, wait_for_kind
 from tests.faults.setting import Setting, run_setting
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("faults"), pytest.mark.full]
 DISK_MB = 200

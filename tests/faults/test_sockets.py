@@ -19,9 +19,10 @@ import pytest
 import redis
 
 from sahur.embedded.services.valkey import Valkey
-from tests.e2e.system import READY_SECONDS, System, answers, make_system, wait_for
+from tests.e2e.system import READY_SECONDS, System, answers, make_system
 from tests.faults.crowd import Reader, Writing, stalled, writing
 from tests.services import free_port
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(600)
 

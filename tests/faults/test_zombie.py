@@ -11,9 +11,10 @@ import signal
 import psutil
 import pytest
 
-from tests.e2e.system import SignedInClient, wait_for
+from tests.e2e.system import SignedInClient
 from tests.faults.checker import check, check_all, follow, start, violations, wait_for_kind
 from tests.faults.setting import Setting
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("faults")]
 FENCED = re.compile(r"Attempt \d+ (lost|no longer owns) run")

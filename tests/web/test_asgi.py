@@ -16,7 +16,7 @@ from django.test import Client
 from websockets.sync.client import connect
 
 from tests.services import free_port
-from tests.waiting import wait_until
+from tests.waiting import wait_for
 from tests.web.websockets.conftest import ORIGIN, Socket
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,7 +33,7 @@ def port() -> Iterator[int]:
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     try:
-        wait_until(lambda: process.poll() is not None or answers(number), 60)
+        wait_for(lambda: process.poll() is not None or answers(number), 60)
         yield number
     finally:
         process.send_signal(signal.SIGTERM)

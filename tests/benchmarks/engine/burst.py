@@ -13,8 +13,9 @@ import httpx2
 
 from tests.benchmarks.engine.measuring import spread
 from tests.e2e.follow import file_issue, wait_until_ended
-from tests.e2e.system import System, wait_for
+from tests.e2e.system import System
 from tests.fakes.repositories import BugCase, build
+from tests.waiting import wait_for
 
 CLIENTS = 8
 RESENT = "its hint is sent again"

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from tests.benchmarks.engine.graph import EVENTS
 from tests.benchmarks.engine.measuring import Times
-from tests.e2e.system import answers, wait_for
+from tests.e2e.system import answers
 from tests.services import free_port
+from tests.waiting import wait_for
 
 
 class LangGraphDev:

@@ -14,7 +14,7 @@ from typing import Any
 import httpx2
 
 from tests.e2e.follow import all_events, file_issue
-from tests.e2e.system import System, answers, make_system, wait_for
+from tests.e2e.system import System, answers, make_system
 from tests.fakes import slack_server
 from tests.fakes.internal import serve
 from tests.fakes.llm_server import KEY
@@ -24,6 +24,7 @@ from tests.fakes.slack_events import SECRET, envelope, signed
 from tests.fakes.slack_server import BOT, Slack
 from tests.fakes.upstream import ForeignServer
 from tests.faults.people.vendor import Vendor, mark_of
+from tests.waiting import wait_for
 
 CHANNEL = "C0GENERAL"
 ENDS = ("run.succeeded", "run.failed", "run.canceled")

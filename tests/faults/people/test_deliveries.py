@@ -10,8 +10,8 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from tests.e2e.system import wait_for
 from tests.faults.people.setting import Setting, at_once, thread_of
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("people")]
 

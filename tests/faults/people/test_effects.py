@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.e2e.system import wait_for
 from tests.fakes.slack_server import Script
 from tests.faults.people.setting import CHANNEL, Setting, thread_of
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("people")]
 SILENT = Script(status=500, delay=4.0)

@@ -7,9 +7,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.e2e.system import wait_for
 from tests.faults.checker import check
 from tests.faults.people.setting import Setting
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("people")]
 

@@ -12,9 +12,9 @@ import httpx2
 import pytest
 
 from tests.e2e.follow import RunSocket, wait_until_ended
-from tests.e2e.system import wait_for
 from tests.faults.checker import check
 from tests.faults.people.setting import Setting
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("people")]
 ROUNDS = 20

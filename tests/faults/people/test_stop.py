@@ -11,9 +11,9 @@ import httpx2
 import pytest
 
 from tests.e2e.follow import wait_until_ended
-from tests.e2e.system import wait_for
 from tests.fakes.repositories import build
 from tests.faults.people.setting import Setting
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("people")]
 SECONDS_SQL = """

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.follow import wait_until_ended
-from tests.e2e.system import wait_for
 from tests.faults.people.setting import Setting
 from tests.services import free_port
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("people")]
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.follow import wait_until_ended
-from tests.e2e.system import wait_for
 from tests.faults.people.setting import Setting
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("people")]
 

@@ -19,9 +19,9 @@ from mcp.client.streamable_http import streamable_http_client
 
 from sahur_core.tools.policy import arguments_hash
 from tests.e2e.follow import wait_until_ended
-from tests.e2e.system import wait_for
 from tests.faults.people.setting import Setting, at_once
 from tests.faults.people.vendor import WRITE
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("people")]
 
@@ -37,6 +37,13 @@ def asked(setting: Setting, client: httpx2.Client, scenario: str = "writes") -> 
     run, mark = setting.report(client, scenario, has_code=False)
     request = setting.wait_for_kind(client, run, "input.requested")["input_request"]["id"]
     return run, mark, request
+
+
+def waiting_for_approval(setting: Setting, client: httpx2.Client) -> tuple[str, str, str]:
+    """The same, once no worker holds the run any more."""
+    found = asked(setting, client)
+    setting.wait_for_status(client, found[0], "waiting")
+    return found
 
 
 def approve(client: httpx2.Client, request: str) -> None:
@@ -55,8 +62,7 @@ def attempt_of(setting: Setting, run: str) -> int:
 def test_a_worker_killed_after_the_write_does_not_write_again_and_says_what_is_unknown(tracker: Setting) -> None:
     tracker.tracker.pause_after_write = 3.0
     with tracker.system.client() as client:
-        run, mark, request = asked(tracker, client)
-        tracker.wait_for_status(client, run, "waiting")
+        run, mark, request = waiting_for_approval(tracker, client)
         approve(client, request)
         wait_for(lambda: written(tracker, mark), 60, "the tool to write")
         tracker.restart("worker")
@@ -73,8 +79,7 @@ def test_a_worker_killed_after_the_write_does_not_write_again_and_says_what_is_u
 def test_a_worker_killed_inside_the_write_does_not_write_twice(tracker: Setting) -> None:
     tracker.tracker.pause_before_write = 1.5
     with tracker.system.client() as client:
-        run, mark, request = asked(tracker, client)
-        tracker.wait_for_status(client, run, "waiting")
+        run, mark, request = waiting_for_approval(tracker, client)
         begun = tracker.tracker.started
         approve(client, request)
         wait_for(lambda: tracker.tracker.started > begun, 60, "the tool to be called")
@@ -89,8 +94,7 @@ def test_a_worker_killed_inside_the_write_does_not_write_twice(tracker: Setting)
 @pytest.mark.full
 def test_a_worker_killed_before_the_write_writes_once(tracker: Setting) -> None:
     with tracker.system.client() as client:
-        run, mark, request = asked(tracker, client)
-        tracker.wait_for_status(client, run, "waiting")
+        run, mark, request = waiting_for_approval(tracker, client)
         tracker.system.kill("worker")
         approve(client, request)
         tracker.system.start("worker")
@@ -103,8 +107,7 @@ def test_a_worker_killed_before_the_write_writes_once(tracker: Setting) -> None:
 @pytest.mark.parametrize("moment", [0.0, 0.05, 0.1, 0.2, 0.3, 0.5])
 def test_a_worker_killed_at_any_moment_around_the_write_writes_once_at_the_most(tracker: Setting, moment: float) -> None:
     with tracker.system.client() as client:
-        run, mark, request = asked(tracker, client)
-        tracker.wait_for_status(client, run, "waiting")
+        run, mark, request = waiting_for_approval(tracker, client)
         approve(client, request)
         time.sleep(moment)
         tracker.restart("worker")
@@ -119,8 +122,7 @@ def test_a_worker_killed_at_any_moment_around_the_write_writes_once_at_the_most(
 def test_a_gateway_killed_inside_the_write_does_not_write_twice(tracker: Setting) -> None:
     tracker.tracker.pause_after_write = 3.0
     with tracker.system.client() as client:
-        run, mark, request = asked(tracker, client)
-        tracker.wait_for_status(client, run, "waiting")
+        run, mark, request = waiting_for_approval(tracker, client)
         approve(client, request)
         wait_for(lambda: written(tracker, mark), 60, "the tool to write")
         tracker.restart("mcp")

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.system import SignedInClient, wait_for
+from tests.e2e.system import SignedInClient
 from tests.faults.soak import logs
 from tests.faults.soak.doors import CHANNEL, Doors, Refused, mention
 from tests.faults.soak.ledger import Answered, Ledger
 from tests.faults.soak.promises import check_everything
 from tests.faults.soak.record import Record
 from tests.faults.soak.surroundings import Surroundings, remove, surroundings
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(300)]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 
 import pytest
 from django.db import DataError, InternalError
@@ -15,6 +14,7 @@ from sahur.issues.services import runs
 from sahur_core.errors import AttemptFenced, DeadlineExceeded, RunStopped, ShuttingDown
 from sahur_core.events import NoticeRaised, StepFinished, TextStreamed
 from sahur_core.issues import Stage
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,10 +44,7 @@ def test_events_are_stored_in_order_and_text_is_joined(claim):
 def test_the_beat_flushes_by_itself(claim):
     with make(claim) as attempt:
         attempt.emit(NoticeRaised(level="info", message="one"))
-        deadline = time.monotonic() + 20
-        while selectors.last_seq(claim.run.id) < 3 and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert selectors.last_seq(claim.run.id) == 3
+        wait_for(lambda: selectors.last_seq(claim.run.id) == 3)
 
 
 def test_a_fact_is_stored_once(claim):
@@ -160,10 +157,7 @@ def test_a_refusal_of_the_database_does_not_end_the_beat(claim, monkeypatch):
     monkeypatch.setattr(events, "append", refusing)
     with make(claim) as attempt:
         attempt.emit(NoticeRaised(level="info", message="one"))
-        deadline = time.monotonic() + 20
-        while selectors.last_seq(claim.run.id) < 3 and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert selectors.last_seq(claim.run.id) == 3
+        wait_for(lambda: selectors.last_seq(claim.run.id) == 3)
 
 
 def test_the_end_of_a_step_is_stored_at_once(claim):

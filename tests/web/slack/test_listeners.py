@@ -6,7 +6,7 @@ import pytest
 
 from sahur.issues import models
 from sahur.issues.services import runs
-from tests.waiting import wait_until
+from tests.waiting import wait_for
 from tests.web.slack.conftest import CHANNEL
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -140,7 +140,7 @@ def test_files_are_named(mention, team):
 @pytest.mark.parametrize(("text", "reason"), [("", "The report is empty."), ("Broken\nrepo: nowhere", "no repository named")])
 def test_what_is_refused_is_told_in_the_thread(mention, slack, team, text, reason):
     ts = mention(text)
-    wait_until(lambda: slack.calls_of("chat.postMessage") != [])
+    wait_for(lambda: slack.calls_of("chat.postMessage") != [])
     told = slack.calls_of("chat.postMessage")[0]
     assert (told["channel"], told["thread_ts"]) == (CHANNEL, ts)
     assert reason in told["text"]
@@ -150,5 +150,5 @@ def test_what_is_refused_is_told_in_the_thread(mention, slack, team, text, reaso
 def test_a_workspace_without_a_team_is_told_what_to_do(mention, slack, settings, team):
     settings.SLACK_TEAM_KEY = "NONE"
     mention("Checkout fails")
-    wait_until(lambda: slack.calls_of("chat.postMessage") != [])
+    wait_for(lambda: slack.calls_of("chat.postMessage") != [])
     assert "SAHUR_SLACK_TEAM" in slack.calls_of("chat.postMessage")[0]["text"]

@@ -21,7 +21,7 @@ from websockets.sync.server import ServerConnection, serve
 from sahur.issues import models
 from tests.fakes import slack_server
 from tests.fakes.slack_events import SECRET, envelope
-from tests.waiting import wait_until
+from tests.waiting import wait_for
 from tests.web.slack.conftest import CHANNEL
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,7 +70,7 @@ def test_an_event_becomes_an_issue_and_is_acknowledged(slack, team):
         slack.socket_url = address
         process = start(django_settings.SLACK_API_URL)
         try:
-            wait_until(lambda: len(acknowledged) == 2 or process.poll() is not None, 60)
+            wait_for(lambda: len(acknowledged) == 2 or process.poll() is not None, 60)
         finally:
             process.send_signal(signal.SIGTERM)
             output, _ = process.communicate(timeout=30)

@@ -12,7 +12,7 @@ from sahur.batch import actions
 from sahur.issues import models
 from sahur.slack import threads
 from tests.fakes.slack_events import SECRET, envelope, signed
-from tests.waiting import wait_until
+from tests.waiting import wait_for
 from tests.web.slack.conftest import CHANNEL, post
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -95,7 +95,7 @@ def test_what_could_not_be_stored_at_the_last_delivery_is_told_in_the_thread(sla
     for number in range(3):
         assert post(body, {**signed(body), "X-Slack-Retry-Num": str(number)}).status_code == 500
     assert post(body, {**signed(body), "X-Slack-Retry-Num": "3"}).status_code == 200
-    wait_until(lambda: any("was not stored" in each["text"] for each in slack.channels[CHANNEL]))
+    wait_for(lambda: any("was not stored" in each["text"] for each in slack.channels[CHANNEL]))
 
 
 def test_talk_among_people_is_left_alone_while_nothing_can_be_stored(slack, team, monkeypatch):

@@ -28,7 +28,7 @@ from sahur.issues.events import NewEvent, append
 from sahur.websockets import database
 from sahur.websockets.poller import Poller, poller
 from sahur_core.events import NoticeRaised
-from tests.waiting import wait_until
+from tests.waiting import wait_for
 
 ORIGIN = "http://testserver"
 
@@ -72,7 +72,7 @@ def server(transactional_db: None, prefix: str, monkeypatch: pytest.MonkeyPatch)
     running = uvicorn.Server(config)
     thread = threading.Thread(target=running.run)
     thread.start()
-    wait_until(lambda: running.started)
+    wait_for(lambda: running.started)
     yield Server(running.servers[0].sockets[0].getsockname()[1])
     running.should_exit = True
     thread.join(20)
@@ -147,4 +147,4 @@ def listening(prefix: str) -> Callable[[], None]:
     """Wait until the server hears live hints."""
     client = redis.Redis.from_url(django_settings.REDIS_URL)
     group = f"{prefix}__group__news"
-    return lambda: wait_until(lambda: dict(client.pubsub_numsub(group))[group.encode()] > 0)
+    return lambda: wait_for(lambda: dict(client.pubsub_numsub(group))[group.encode()] > 0)

@@ -10,7 +10,7 @@ from sahur.accounts import services
 from sahur.accounts.models import MemberRole, Membership
 from sahur.websockets.connection import Connection
 from sahur.websockets.seats import Seats
-from tests.waiting import wait_until
+from tests.waiting import wait_for
 from tests.web.websockets.conftest import Socket, store_events
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -133,7 +133,7 @@ def test_a_reader_that_stands_still_is_closed_and_others_go_on(server, open_as, 
         open_as(responder, f"/ws/runs/{run.id}/", **still) as stalled,
     ):
         other.replay()
-        wait_until(lambda: server.poller.watched == 1)
+        wait_for(lambda: server.poller.watched == 1)
         store_events(run, "others go on")
         assert other.event("notice.raised")["payload"]["message"] == "others go on"
         assert stalled.close_code() in (4408, 1006)

@@ -13,7 +13,7 @@ from sahur.issues import events
 from sahur.websockets import broadcast
 from sahur.websockets.broadcast import MAX_PER_MESSAGE, MAX_WAITING, Broadcaster
 from sahur_core.events import NoticeRaised
-from tests.waiting import wait_until
+from tests.waiting import wait_for
 
 
 class Recorded(Broadcaster):
@@ -77,9 +77,9 @@ def test_hints_go_on_after_valkey_was_away(monkeypatch):
     with monkeypatch.context() as broken:
         broken.setitem(channel_layers.backends, "default", RedisPubSubChannelLayer(hosts=["redis://127.0.0.1:1/0"]))
         broadcaster.add((str(uuid.uuid4()), str(uuid.uuid4()), 1))
-        wait_until(lambda: broadcaster._is_away)
+        wait_for(lambda: broadcaster._is_away)
     broadcaster.add((str(uuid.uuid4()), str(uuid.uuid4()), 1))
-    wait_until(lambda: not broadcaster._is_away)
+    wait_for(lambda: not broadcaster._is_away)
 
 
 def test_each_process_has_its_own_thread(monkeypatch):

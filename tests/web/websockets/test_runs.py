@@ -12,7 +12,7 @@ from sahur.issues.services import compaction, runs
 from sahur.websockets.consumers import MAX_SEQ
 from sahur.websockets.poller import Poller
 from sahur_core.events import NoticeRaised, TextStreamed
-from tests.waiting import wait_until
+from tests.waiting import wait_for
 from tests.web.websockets.conftest import store_events
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -111,7 +111,7 @@ def test_the_poller_rests_when_nobody_watches(server, open_as, responder, run):
     with open_as(responder, f"/ws/runs/{run.id}/") as socket:
         socket.replay()
         assert server.poller.is_running
-    wait_until(lambda: not server.poller.is_running)
+    wait_for(lambda: not server.poller.is_running)
 
 
 def test_stopping_ends_the_history(open_as, responder, actor, run):

@@ -22,7 +22,7 @@ from sahur.websockets.poller import poller
 from sahur.websockets.seats import Seats, seats
 from sahur.websockets.sign_in import SignIn
 from tests.faults.crowd import stalled
-from tests.waiting import wait_until
+from tests.waiting import wait_for
 from tests.web.websockets.conftest import ORIGIN, Socket, store_events
 
 with_rows = pytest.mark.django_db(transaction=True)
@@ -113,8 +113,8 @@ def test_a_connection_that_is_never_read_is_cut(server, session_of, responder, r
             ends = psutil.Process().net_connections("tcp4")
             return any(end.laddr.port == server.port and end.raddr and end.raddr.port == own for end in ends)
 
-        wait_until(lambda: any(known.watched for known in list(poller.by_loop.values())))
-        wait_until(lambda: not is_open())
+        wait_for(lambda: any(known.watched for known in list(poller.by_loop.values())))
+        wait_for(lambda: not is_open())
 
 
 @with_rows
