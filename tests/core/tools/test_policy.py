@@ -10,35 +10,13 @@ from sahur_core.errors import InputError, ToolDenied
 from sahur_core.protocols import ToolSpec
 from sahur_core.tools.policy import Permission, Policy, arguments_hash
 from sahur_core.tools.registry import ToolRegistry
-from sahur_core.tools.risk import Risk, tool_risk
+from sahur_core.tools.risk import Risk
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
 )
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["get_commit", "github__list_pull_request_runs", "code__locate", "searchIssues", "get-release", "read_post", "list_merged"],
-)
-def test_reading_is_harmless_if_hint_and_name_agree(name: str) -> None:
-    assert tool_risk(name, read_only_hint=True) is Risk.READ
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["create_issue", "pull_request_review_write", "commit_files", "runQuery", "sentry__resolve_issue", "search_and_replace"],
-)
-def test_a_verb_that_changes_something_outweighs_the_hint(name: str) -> None:
-    assert tool_risk(name, read_only_hint=True) is Risk.WRITE
-
-
-def test_in_doubt_a_tool_writes_and_may_destroy() -> None:
-    assert tool_risk("get_commit") is Risk.WRITE
-    assert tool_risk("delete_branch", read_only_hint=True) is Risk.DESTROY
-    assert tool_risk("mystery", destructive_hint=True) is Risk.DESTROY
 
 
 @pytest.mark.parametrize(
