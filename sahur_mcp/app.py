@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from sahur_core.trace import LineFormatter, TraceFilter
-from sahur_mcp.config import BrokenUpstream, Config, UpstreamRules, load_config
+from sahur_mcp.config import BrokenUpstream, Config, DisabledUpstream, UpstreamRules, load_config
 from sahur_mcp.proxy.calls import CallDesk
 from sahur_mcp.proxy.catalog import Catalog
 from sahur_mcp.proxy.guard import TokenGuard
@@ -80,11 +80,13 @@ def create_app(config: Config | None = None) -> Starlette:
 def build_upstreams(config: Config, api: InternalApi) -> list[Upstream]:
     """Our own servers first, then those of the configuration; unusable entries too, so that their state is seen."""
     code = CodeServer(Repositories(config.repository_dir, api))
-    upstreams: list[Upstream] = [OwnUpstream(code, UpstreamRules(timeoutSeconds=60, maxConcurrency=32))]
+    upstreams: list[Upstream] = [OwnUpstream(code, UpstreamRules(max_concurrency=32))]
     for name, entry in config.upstreams.items():
         if isinstance(entry, BrokenUpstream):
             logger.error("upstream %s cannot be used: %s", name, entry.problem)
             upstreams.append(BrokenEntry(name, entry.problem))
+        elif isinstance(entry, DisabledUpstream):
+            upstreams.append(BrokenEntry(name, "switched off in the configuration", state="disabled"))
         else:
             upstreams.append(RemoteUpstream(name, entry))
     return upstreams

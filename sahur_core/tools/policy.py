@@ -22,16 +22,22 @@ class Permission(StrEnum):
 
 
 class Policy(BaseModel):
-    """Globs over the names of tools. Deny wins over allow; whatever is not allowed is denied."""
+    """Globs over the names of tools. Deny wins over ask, ask over allow; whatever none of them names is denied."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     allow: tuple[str, ...] = ("*",)
+    ask: tuple[str, ...] = ()
+    """Tools that ask even where they only read."""
     deny: tuple[str, ...] = ()
 
     def permission(self, name: str, risk: Risk) -> Permission:
         """Reading is allowed; everything else needs a person's approval, which the gateway asks for as a grant."""
-        if matches(name, self.deny) or not matches(name, self.allow):
+        if matches(name, self.deny):
+            return Permission.DENY
+        if matches(name, self.ask):
+            return Permission.ASK
+        if not matches(name, self.allow):
             return Permission.DENY
         return Permission.ALLOW if risk is Risk.READ else Permission.ASK
 

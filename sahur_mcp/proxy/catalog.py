@@ -33,7 +33,9 @@ class Catalog:
                 name = f"{upstream.name}{SEPARATOR}{tool.name}"
                 risk, permission = permission_for(upstream, tool)
                 if permission is not Permission.DENY and caller.may_see(name):
-                    hints = types.ToolAnnotations(read_only_hint=risk is Risk.READ, destructive_hint=risk is Risk.DESTROY)
+                    # A read that asks is not marked as one: whoever calls it must know that a person comes in between.
+                    is_free = risk is Risk.READ and permission is Permission.ALLOW
+                    hints = types.ToolAnnotations(read_only_hint=is_free, destructive_hint=risk is Risk.DESTROY)
                     # Redaction and the size limit may break a foreign tool's promise about its output; ours are made for it.
                     schema = tool.output_schema if upstream.is_trusted else None
                     listed.append(tool.model_copy(update={"name": name, "annotations": hints, "output_schema": schema}))

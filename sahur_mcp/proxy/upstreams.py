@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
 import mcp.types as types
@@ -19,11 +21,13 @@ from sahur_mcp.config import UpstreamRules
 from sahur_mcp.proxy.callers import Caller
 
 SEPARATOR = "__"
+_GRAVITY = (Risk.READ, Risk.WRITE, Risk.DESTROY)
+_WILDCARDS = re.compile(r"\*|\?|\[[^\]]*\]")
 
 
 @dataclass(frozen=True)
 class UpstreamStatus:
-    """For `/health/ready` and `sahur-mcp check`. `state`: ready, connecting, down or misconfigured."""
+    """For `/health/ready` and `sahur-mcp check`. `state`: ready, connecting, down, misconfigured or disabled."""
 
     kind: str
     state: str
@@ -77,14 +81,20 @@ class Upstream(Protocol):
 
 def permission_for(upstream: Upstream, tool: types.Tool) -> tuple[Risk, Permission]:
     """What may be done with a tool, by our own rules."""
-    hints = tool.annotations or types.ToolAnnotations()
-    operator = Policy(allow=upstream.rules.read_only or ("",))
-    if upstream.rules.read_only and operator.permission(tool.name, Risk.READ) is Permission.ALLOW:
-        risk = Risk.READ
-    else:
+    risk = _declared_risk(upstream.rules, tool.name)
+    if risk is None:
+        hints = tool.annotations or types.ToolAnnotations()
         risk = tool_risk(tool.name, read_only_hint=hints.read_only_hint, destructive_hint=hints.destructive_hint)
-    policy = Policy(allow=upstream.rules.allow, deny=upstream.rules.deny)
+    policy = Policy(allow=upstream.rules.allow, ask=upstream.rules.ask, deny=upstream.rules.deny)
     return risk, policy.permission(tool.name, risk)
+
+
+def _declared_risk(rules: UpstreamRules, tool: str) -> Risk | None:
+    """The operator's word: the most exact glob counts, of equally exact ones the graver risk."""
+    found = [
+        (len(_WILDCARDS.sub("", glob)), _GRAVITY.index(risk)) for glob, risk in rules.risk.items() if fnmatchcase(tool, glob)
+    ]
+    return _GRAVITY[max(found)[1]] if found else None
 
 
 def policy_version(upstream: Upstream, tool: types.Tool) -> str:
@@ -147,16 +157,16 @@ class OwnUpstream:
 
 
 class BrokenEntry:
-    """An upstream whose configuration cannot be used: it shows in the health and offers nothing."""
+    """An upstream whose configuration cannot be used or is switched off: it shows in the health and offers nothing."""
 
     is_trusted = False
     secrets: tuple[str, ...] = ()
 
-    def __init__(self, name: str, problem: str) -> None:
+    def __init__(self, name: str, problem: str, *, state: str = "misconfigured") -> None:
         self.name = name
         self.rules = UpstreamRules()
         self.tools: Mapping[str, types.Tool] = {}
-        self.status = UpstreamStatus(kind="", state="misconfigured", problem=problem)
+        self.status = UpstreamStatus(kind="", state=state, problem=problem)
 
     async def start(self) -> None:
         """There is nothing to connect to."""

@@ -72,7 +72,7 @@ async def test_users_outside_of_runs_change_nothing(tickets: Gateway, foreign: F
 async def test_the_operator_may_declare_a_tool_harmless(gateways: GatewayMaker, foreign: ForeignServer) -> None:
     with ExitStack() as stack:
         url = stack.enter_context(serve(foreign.app()))
-        gateway = gateways.start({"tickets": {"url": f"{url}/mcp", "sahur": {"readOnly": ["create_ticket"]}}}, stack)
+        gateway = gateways.start({"tickets": {"url": f"{url}/mcp", "risk": {"create_ticket": "read"}}}, stack)
         gateway.wait_for_state("tickets", "ready")
         assert status_of(await gateway.call("tickets__create_ticket", ARGUMENTS)) == "ok"
         assert gateway.internal.grants_asked == []

@@ -52,10 +52,10 @@ def test_references_are_filled_from_the_environment(tmp_path: Path) -> None:
         ("a", {"url": "${MISSING}"}, "MISSING is not set"),
         ("a", {}, "command"),
         ("a", {"url": "x", "command": "y"}, "command"),
-        ("a", {"url": "x", "sahur": {"allowed": []}}, "sahur.allowed"),
+        ("a", {"url": "http://x", "tools": {"allowed": []}}, "tools.allowed"),
         ("A__b", {"url": "x"}, "small letters"),
         ("code", {"url": "x"}, "our own"),
-        ("a", [], "entry"),
+        ("a", [], "object"),
     ],
 )
 def test_an_unusable_entry_says_why_and_spares_the_others(tmp_path: Path, name: str, entry: Any, problem: str) -> None:

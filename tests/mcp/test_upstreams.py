@@ -40,9 +40,9 @@ def tickets(gateways: GatewayMaker, foreign: ForeignServer) -> Iterator[Gateway]
     """A gateway before a foreign server over HTTP named `tickets`, and a second one that is dead."""
     with ExitStack() as stack:
         url = stack.enter_context(serve(foreign.app()))
-        rules = {"allow": ["*"], "deny": ["get_error"], "timeoutSeconds": 5}
+        rules = {"tools": {"allow": ["*"], "deny": ["get_error"]}, "timeout": 5}
         entries = {
-            "tickets": {"url": f"{url}/mcp", "headers": {"Authorization": f"Bearer {SECRET}"}, "sahur": rules},
+            "tickets": {"url": f"{url}/mcp", "headers": {"Authorization": f"Bearer {SECRET}"}} | rules,
             "dead": {"url": "http://127.0.0.1:9/mcp"},
         }
         gateway = gateways.start(entries, stack)
@@ -130,7 +130,7 @@ async def test_wrong_arguments_do_not_reach_the_upstream(tickets: Gateway, forei
 async def test_a_slow_upstream_is_given_up_and_told_so(gateways: GatewayMaker, foreign: ForeignServer) -> None:
     with ExitStack() as stack:
         url = stack.enter_context(serve(foreign.app()))
-        gateway = gateways.start({"slow": {"url": f"{url}/mcp", "sahur": {"timeoutSeconds": 0.3}}}, stack)
+        gateway = gateways.start({"slow": {"url": f"{url}/mcp", "timeout": 0.3}}, stack)
         gateway.wait_for_state("slow", "ready")
         result = await gateway.call("slow__get_slow")
         assert "did not answer get_slow" in text_of(result)

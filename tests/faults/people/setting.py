@@ -178,7 +178,7 @@ def running_setting(folder: Path, **settings: str) -> Iterator[Setting]:
         slack_address, slack = stack.enter_context(slack_server.running())
         model = stack.enter_context(OpenAIServer(vendor.say))
         tracker_address = stack.enter_context(serve(tracker.app()))
-        upstreams = {"tracker": {"url": f"{tracker_address}/mcp", "sahur": {"timeoutSeconds": 600}}}
+        upstreams = {"tracker": {"url": f"{tracker_address}/mcp", "timeout": 600}}
         (folder / "mcp.json").write_text(json.dumps({"mcpServers": upstreams}))
         system = make_system(
             folder,
