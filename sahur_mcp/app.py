@@ -22,6 +22,7 @@ from sahur_mcp.proxy.calls import CallDesk
 from sahur_mcp.proxy.catalog import Catalog
 from sahur_mcp.proxy.guard import TokenGuard
 from sahur_mcp.proxy.internal import InternalApi
+from sahur_mcp.proxy.kept import KeptResults
 from sahur_mcp.proxy.receipts import ReceiptRecorder
 from sahur_mcp.proxy.relay import build_server
 from sahur_mcp.proxy.remote import RemoteUpstream
@@ -29,6 +30,7 @@ from sahur_mcp.proxy.spool import Spool
 from sahur_mcp.proxy.tokens import TokenVerifier
 from sahur_mcp.proxy.upstreams import BrokenEntry, OwnUpstream, Upstream
 from sahur_mcp.servers.code import CodeServer
+from sahur_mcp.servers.receipts import ReceiptServer
 from sahur_mcp.servers.repositories import Repositories
 
 logger = logging.getLogger(__name__)
@@ -40,11 +42,12 @@ def create_app(config: Config | None = None) -> Starlette:
         config = load_config()
         configure_logging(config.log_level)
     api = InternalApi(config.server_url, config.internal_token)
-    upstreams = build_upstreams(config, api)
-    recorder = ReceiptRecorder(Spool(config.spool_dir), api)
+    kept = KeptResults(api)
+    upstreams = build_upstreams(config, api, kept)
+    recorder = ReceiptRecorder(Spool(config.spool_dir), api, max_bytes=config.spool_bytes)
     catalog = Catalog(upstreams)
     manager = StreamableHTTPSessionManager(
-        build_server(catalog, CallDesk(catalog, api, recorder), _version()),
+        build_server(catalog, CallDesk(catalog, api, recorder, kept), _version()),
         json_response=False,
         # Callers of the 2026-07-28 protocol have no session anyway; older ones must not need one either.
         stateless=True,
@@ -68,19 +71,25 @@ def create_app(config: Config | None = None) -> Starlette:
         return JSONResponse({"status": "live"})
 
     async def ready(_request: Request) -> JSONResponse:
-        """Ready even while an upstream is down: the others work."""
+        """Ready even while an upstream is down, because the others work; but not where no receipt could be kept."""
         states = {upstream.name: asdict(upstream.status) for upstream in upstreams}
-        return JSONResponse({"status": "ready", "upstreams": states, "waiting_receipts": recorder.waiting_segments})
+        receipts = recorder.health()
+        is_ready = not receipts["problem"]
+        body = {"status": "ready" if is_ready else "unavailable", "upstreams": states, "receipts": receipts}
+        return JSONResponse(body, 200 if is_ready else 503)
 
     return Starlette(
         routes=[Route("/health/live", live), Route("/health/ready", ready), Route("/mcp", endpoint=guard)], lifespan=lifespan
     )
 
 
-def build_upstreams(config: Config, api: InternalApi) -> list[Upstream]:
+def build_upstreams(config: Config, api: InternalApi, kept: KeptResults | None = None) -> list[Upstream]:
     """Our own servers first, then those of the configuration; unusable entries too, so that their state is seen."""
     code = CodeServer(Repositories(config.repository_dir, api))
-    upstreams: list[Upstream] = [OwnUpstream(code, UpstreamRules(max_concurrency=32))]
+    upstreams: list[Upstream] = [
+        OwnUpstream(code, UpstreamRules(max_concurrency=32)),
+        OwnUpstream(ReceiptServer(kept or KeptResults(api))),
+    ]
     for name, entry in config.upstreams.items():
         if isinstance(entry, BrokenUpstream):
             logger.error("upstream %s cannot be used: %s", name, entry.problem)

@@ -109,6 +109,8 @@ class Config(BaseModel):
     internal_token: str = Field("", repr=False)
     repository_dir: Path
     spool_dir: Path
+    spool_bytes: int = 1_000_000_000
+    """No call is made while more than this waits in the spool of one process."""
     allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS
     log_level: str = "INFO"
 
@@ -164,6 +166,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         internal_token=_secret(env, "SAHUR_INTERNAL_TOKEN"),
         repository_dir=Path(env.get("SAHUR_REPOSITORY_DIR", ".sahur/repositories")).absolute(),
         spool_dir=Path(env.get("SAHUR_MCP_SPOOL_DIR", ".sahur/mcp-spool")).absolute(),
+        spool_bytes=_megabytes(env, "SAHUR_MCP_SPOOL_MB", 1000),
         allowed_hosts=LOOPBACK_HOSTS + hosts,
         log_level=_log_level(env.get("SAHUR_LOG_LEVEL", "INFO")),
     )
@@ -179,6 +182,13 @@ def _secret(env: Mapping[str, str], name: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text"
         raise InputError(f"{name}_FILE: {file} cannot be read ({reason}).", field=f"{name}_FILE") from error
+
+
+def _megabytes(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name, "") or str(default)
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 1_000_000):
+        raise InputError(f"{name} is {text!r}.", next_step="Use a number of megabytes, such as 1000.", field=name)
+    return int(text) * 1_000_000
 
 
 def _log_level(level: str) -> str:

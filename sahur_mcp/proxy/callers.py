@@ -21,6 +21,10 @@ class Caller:
     run: str = ""
     attempt: int | None = None
     trace_id: str = ""
+    is_read_only: bool = False
+    """Nothing that changes anything is let through, whatever grants there may be."""
+    repeats: str = ""
+    """Id of the receipt whose call is made again: a cached answer would tell nothing."""
 
     def may_see(self, tool: str) -> bool:
         """Whether the token's globs name the tool (`upstream__tool`)."""

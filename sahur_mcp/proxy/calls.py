@@ -9,8 +9,10 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
 import mcp.types as types
 from anyio import to_thread
@@ -20,6 +22,7 @@ from uuid_utils.compat import uuid7
 from sahur_core.errors import GatewayUnavailable, InputError, SahurError
 from sahur_core.issues import ToolResultStatus
 from sahur_core.tools.policy import Permission, arguments_hash
+from sahur_core.tools.receipts import Receipt
 from sahur_core.tools.risk import Risk
 from sahur_core.tools.wire import META_RECEIPT
 from sahur_core.trace import current_trace_id, traceparent
@@ -28,10 +31,11 @@ from sahur_mcp.proxy.cache import ResultCache
 from sahur_mcp.proxy.callers import Caller
 from sahur_mcp.proxy.catalog import Catalog
 from sahur_mcp.proxy.internal import Grant
-from sahur_mcp.proxy.receipts import MAX_STORED_CHARS, Receipt, ReceiptRecorder, digest_of
+from sahur_mcp.proxy.kept import KeptResults
+from sahur_mcp.proxy.receipts import ReceiptRecorder, digest_of, recordable
 from sahur_mcp.proxy.redaction import Redactor
-from sahur_mcp.proxy.results import META_EFFECT, Outcome, build_result, read_result
-from sahur_mcp.proxy.upstreams import SEPARATOR, Upstream, UpstreamCall, permission_for, policy_version
+from sahur_mcp.proxy.results import META_EFFECT, Outcome, build_result, read_result, refuse
+from sahur_mcp.proxy.upstreams import SEPARATOR, Inquiry, Upstream, permission_for, policy_version
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -46,33 +50,55 @@ class GrantDesk(Protocol):
     ) -> Grant: ...
 
 
+@dataclass
+class _Record:
+    """What the receipt will say of the call itself."""
+
+    is_read: bool | None = None
+    receipt_id: str = field(default_factory=lambda: str(uuid7()))
+    called_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    started: float = field(default_factory=time.perf_counter)
+
+    @property
+    def duration_ms(self) -> int:
+        return round((time.perf_counter() - self.started) * 1000)
+
+
 class CallDesk:
     """Takes calls from the relay."""
 
-    def __init__(self, catalog: Catalog, grants: GrantDesk, recorder: ReceiptRecorder) -> None:
+    def __init__(self, catalog: Catalog, grants: GrantDesk, recorder: ReceiptRecorder, kept: KeptResults) -> None:
         self._catalog = catalog
         self._grants = grants
         self._recorder = recorder
+        self._kept = kept
         self._checker = ArgumentChecker()
         self._cache: ResultCache[Outcome] = ResultCache()
 
     async def call(
         self, caller: Caller, tool: str, arguments: dict[str, Any], progress: ProgressFnT | None = None
     ) -> types.CallToolResult:
-        """Make the call and record it. Raises `OSError` if the receipt cannot be written: no receipt, no result."""
-        receipt_id, called_at, started = str(uuid7()), datetime.now(UTC), time.perf_counter()
+        """Make the call and record it: no receipt, no result."""
+        if problem := self._recorder.problem():
+            return refuse(f"No call is made, because its receipt could not be kept: {problem}. Tell whoever runs the gateway.")
+        record = _Record()
         redactor = Redactor(self._catalog.secrets)
         asked = await _read_through(lambda: redactor.value(arguments), len(json.dumps(arguments)))
         outcome = Outcome(ToolResultStatus.ERROR, "The caller gave up before the call was done.")
         try:
-            outcome = await self._outcome(caller, tool, arguments, receipt_id, progress)
+            outcome = await self._outcome(caller, tool, arguments, record, progress)
         finally:
-            duration_ms = round((time.perf_counter() - started) * 1000)
-            self._record(receipt_id, caller, redactor.text(tool), asked, outcome, redactor.count, duration_ms, called_at)
-        return build_result(outcome, receipt_id, duration_ms)
+            duration_ms = record.duration_ms
+            problem = self._keep(record, caller, redactor.text(tool), asked, outcome, redactor.count, duration_ms)
+        if problem:
+            return refuse(
+                f"The call was made and ended with {outcome.status.value}, but its receipt could not be kept whole, so there is "
+                f"no result: {problem}. If it changes something, look before you repeat it."
+            )
+        return build_result(outcome, record.receipt_id, duration_ms)
 
     async def _outcome(
-        self, caller: Caller, name: str, arguments: dict[str, Any], receipt_id: str, progress: ProgressFnT | None
+        self, caller: Caller, name: str, arguments: dict[str, Any], record: _Record, progress: ProgressFnT | None
     ) -> Outcome:
         try:
             upstream, tool = self._catalog.find(name, caller)
@@ -80,18 +106,21 @@ class CallDesk:
             if problem:
                 return Outcome(ToolResultStatus.ERROR, Redactor().text(problem))
             risk, permission = permission_for(upstream, tool)
+            record.is_read = risk is Risk.READ
             effect_key = ""
             if permission is Permission.DENY:
                 return Outcome(ToolResultStatus.DENIED, f"The policy of this gateway denies {name}.")
+            if caller.is_read_only and not record.is_read:
+                return Outcome(ToolResultStatus.DENIED, f"{name} may change something, and this token only reads.")
             if permission is Permission.ASK:
                 refusal, effect_key = await self._ask(caller, name, arguments)
                 if refusal is not None:
                     return refusal
-            meta = {"traceparent": traceparent(), META_RECEIPT: receipt_id}
+            meta = {"traceparent": traceparent(), META_RECEIPT: record.receipt_id}
             if effect_key:
                 meta[META_EFFECT] = effect_key
-            call = UpstreamCall(tool.name, arguments, caller, risk is Risk.READ, meta, progress)
-            return await self._fetch(upstream, tool, call)
+            inquiry = Inquiry(caller, is_read=risk is Risk.READ, meta=meta, progress=progress)
+            return await self._fetch(upstream, tool, arguments, inquiry)
         except SahurError as error:
             text = Redactor(self._catalog.secrets).text(str(error))
             return Outcome(ToolResultStatus.ERROR, text)
@@ -119,14 +148,14 @@ class CallDesk:
         text = f"{name} was not granted, and not called: {grant.reason or 'no reason was given.'}"
         return Outcome(ToolResultStatus.DENIED, text), ""
 
-    async def _fetch(self, upstream: Upstream, tool: types.Tool, call: UpstreamCall) -> Outcome:
-        key = upstream.cache_key(tool.name, call.arguments) if call.is_read else ""
+    async def _fetch(self, upstream: Upstream, tool: types.Tool, arguments: dict[str, Any], inquiry: Inquiry) -> Outcome:
+        key = upstream.cache_key(tool.name, arguments) if inquiry.is_read and not inquiry.caller.repeats else ""
         if key:
-            key = f"{call.caller.scope}|{upstream.name}|{policy_version(upstream, tool)}|{key}"
+            key = f"{inquiry.caller.scope}|{upstream.name}|{policy_version(upstream, tool)}|{key}"
             kept = self._cache.get(key)
             if kept is not None:
                 return kept.from_cache()
-        result = await upstream.call(call)
+        result = await upstream.call_tool(tool.name, arguments, inquiry)
         outcome = await self._read(upstream, result)
         if key and outcome.status in (ToolResultStatus.OK, ToolResultStatus.NO_DATA):
             self._cache.put(key, outcome, outcome.size)
@@ -138,43 +167,48 @@ class CallDesk:
         size += THREAD_CHARS if result.structured_content is not None else 0
         return await _read_through(lambda: read_result(result, redactor, is_trusted=upstream.is_trusted), size)
 
-    def _record(
+    def _keep(
         self,
-        receipt_id: str,
+        record: _Record,
         caller: Caller,
         tool: str,
         arguments: dict[str, Any],
         outcome: Outcome,
         redactions: int,
         duration_ms: int,
-        called_at: datetime,
-    ) -> None:
+    ) -> str:
+        """Write the receipt; why that could not be done whole, empty if it was."""
         digest, size = digest_of(outcome.text)
         receipt = Receipt(
-            id=receipt_id,
+            id=UUID(record.receipt_id),
             team=caller.team,
-            run=caller.run or None,
+            run=UUID(caller.run) if caller.run else None,
             attempt=caller.attempt,
             caller=caller.name,
             upstream=tool.partition(SEPARATOR)[0][:64],
             tool=tool[:200],
-            arguments=arguments,
+            arguments=recordable(arguments),
             status=outcome.status,
-            result=outcome.text[:MAX_STORED_CHARS],
+            result=outcome.text if outcome.page_of is None else outcome.page_of.note,
             result_hash=digest,
             result_bytes=size,
             redactions=outcome.redactions + redactions,
             is_cached=outcome.is_cached,
+            is_read=record.is_read,
+            repeats=UUID(caller.repeats) if caller.repeats else None,
             duration_ms=duration_ms,
             trace_id=current_trace_id(),
-            called_at=called_at,
+            called_at=record.called_at,
         )
-        self._recorder.record(receipt)
+        problem = self._recorder.record(receipt)
+        if not problem:
+            self._kept.put(receipt)
         logger.info(
             "call tool=%s caller=%s team=%d status=%s ms=%d bytes=%d cached=%s redactions=%d receipt=%s",
             receipt.tool, caller.name, caller.team, outcome.status.value, duration_ms, size, outcome.is_cached,
-            outcome.redactions, receipt_id,
+            outcome.redactions, receipt.id,
         )  # fmt: skip
+        return problem
 
 
 async def _read_through(search: Callable[[], T], size: int) -> T:

@@ -7,10 +7,13 @@ from typing import Any, TypeVar
 import httpx2
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sahur_core.errors import GatewayUnavailable, InputError
+from sahur_core.errors import GatewayUnavailable, InputError, NotFound
 from sahur_core.trace import traceparent
+from sahur_mcp.proxy.kept import KeptResult
 
 TIMEOUT = httpx2.Timeout(5.0, connect=2.0)
+LARGE_TIMEOUT = httpx2.Timeout(30.0, connect=2.0)
+"""For receipts with whole results: given up too early, the same large one would be sent again for ever."""
 
 
 class Answer(BaseModel):
@@ -52,6 +55,13 @@ class _Stored(Answer):
     refused: list[_Refused] = []
 
 
+class _Kept(Answer):
+    team: int
+    run: str = ""
+    tool: str
+    result: str
+
+
 class _Repositories(Answer):
     repositories: list[RepositoryEntry]
 
@@ -86,8 +96,20 @@ class InternalApi:
         Gives the ids that the server refused for good, with its reasons.
         """
         body = b'{"receipts":[' + b",".join(lines) + b"]}"
-        answer = await self._ask("POST", "receipts/", content=body, headers={"Content-Type": "application/json"})
+        answer = await self._ask(
+            "POST", "receipts/", content=body, headers={"Content-Type": "application/json"}, timeout=LARGE_TIMEOUT
+        )
         return {refused.id: refused.reason for refused in _parse(_Stored, answer).refused}
+
+    async def kept_result(self, receipt_id: str, team: int, run: str) -> KeptResult | None:
+        """The whole result under a receipt of this team and, if `run` is not empty, of this run; None if there is none."""
+        params = {"team": str(team)} | ({"run": run} if run else {})
+        try:
+            body = await self._ask("GET", f"receipts/{receipt_id}/", params=params, timeout=LARGE_TIMEOUT)
+        except NotFound:
+            return None
+        kept = _parse(_Kept, body)
+        return KeptResult(kept.team, kept.run, kept.tool, kept.result)
 
     async def repositories(self, *, ids: list[str] | None = None, teams: list[int] | None = None) -> list[RepositoryEntry]:
         """Repositories with one of these ids, or of one of these teams."""
@@ -102,6 +124,8 @@ class InternalApi:
             raise GatewayUnavailable(f"The SAHUR server did not answer /internal/{path} ({type(error).__name__}).") from error
         if response.status_code in (400, 409, 413, 422):
             raise InputError(f"The SAHUR server refused /internal/{path} with status {response.status_code}.")
+        if response.status_code == 404:
+            raise NotFound(f"The SAHUR server has nothing under /internal/{path}.")
         if not response.is_success:
             raise GatewayUnavailable(f"The SAHUR server answered /internal/{path} with status {response.status_code}.")
         return response.content

@@ -7,14 +7,13 @@ import contextlib
 import hashlib
 import json
 import logging
-from datetime import datetime
 from typing import Any, Protocol
 
 from anyio import to_thread
-from pydantic import BaseModel, ConfigDict
 
 from sahur_core.errors import GatewayUnavailable, InputError
-from sahur_core.issues import ToolResultStatus
+from sahur_core.tools.receipts import Receipt
+from sahur_core.tools.storable import check_storable, storable
 from sahur_mcp.proxy.spool import Spool
 
 logger = logging.getLogger(__name__)
@@ -22,39 +21,27 @@ logger = logging.getLogger(__name__)
 BATCH_SECONDS = 0.1
 BATCH_RECEIPTS = 50
 BATCH_BYTES = 1_000_000
+"""A receipt that is larger goes alone; the server takes up to 64 MiB at once (`sahur.api.parsers.RECEIPT_BYTES`)."""
 MAX_RETRY_SECONDS = 30.0
-MAX_STORED_CHARS = 1_000_000
-"""More of a result than this is not stored; its size and hash still tell of the whole."""
-
-
-class Receipt(BaseModel):
-    """As docs/architecture.md defines it for `POST /internal/receipts/`. Everything in it was redacted before."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    team: int
-    run: str | None
-    attempt: int | None
-    caller: str
-    upstream: str
-    tool: str
-    arguments: dict[str, Any]
-    status: ToolResultStatus
-    result: str
-    result_hash: str
-    result_bytes: int
-    redactions: int
-    is_cached: bool
-    duration_ms: int
-    trace_id: str
-    called_at: datetime
+NOT_KEPT = "[The gateway could not write this result down: {reason}.]"
 
 
 def digest_of(result: str) -> tuple[str, int]:
     """SHA-256 (hex) and size in bytes of a whole, redacted result."""
     data = result.encode(errors="replace")
     return hashlib.sha256(data).hexdigest(), len(data)
+
+
+def recordable(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments in a form that can be stored: nested too deeply, they would be lost with their whole receipt."""
+    try:
+        check_storable(arguments)
+    except InputError as error:
+        if "deep" in error.message:
+            return {"not kept": error.message}
+        mended: dict[str, Any] = storable(arguments)
+        return mended
+    return arguments
 
 
 class ReceiptStore(Protocol):
@@ -64,13 +51,18 @@ class ReceiptStore(Protocol):
 class ReceiptRecorder:
     """Takes receipts at once and sends them in batches, in order; while the server is down they wait in the spool."""
 
-    def __init__(self, spool: Spool, store: ReceiptStore, *, max_retry_seconds: float = MAX_RETRY_SECONDS) -> None:
+    def __init__(
+        self, spool: Spool, store: ReceiptStore, *, max_bytes: int, max_retry_seconds: float = MAX_RETRY_SECONDS
+    ) -> None:
+        """`max_bytes`: no call is made while more than this waits for the server."""
         self._spool = spool
         self._store = store
+        self._max_bytes = max_bytes
         self._max_retry_seconds = max_retry_seconds
         self._news = asyncio.Event()
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._disk_problem = ""
 
     @property
     def waiting_segments(self) -> int:
@@ -91,10 +83,45 @@ class ReceiptRecorder:
             await self._task
         self._spool.close()
 
-    def record(self, receipt: Receipt) -> None:
-        """Write the receipt down; it is sent within a moment."""
-        self._spool.append(receipt.model_dump_json().encode(errors="replace"))
+    def problem(self) -> str:
+        """Why no receipt could be kept now, in words; empty if one can. Without a receipt no call may be made."""
+        if self._spool.size > self._max_bytes:
+            return (
+                f"{self._spool.size // 1_000_000} MB of receipts wait for the SAHUR server, more than the disk is meant to hold"
+            )
+        if self._disk_problem:
+            # An empty line is no receipt; whether it can be written tells whether the disk is well again.
+            self._append(b"")
+        return self._disk_problem
+
+    def health(self) -> dict[str, Any]:
+        """For `/health/ready`."""
+        return {
+            "waiting_batches": self.waiting_segments,
+            "waiting_bytes": self._spool.size,
+            "limit_bytes": self._max_bytes,
+            "problem": self.problem(),
+        }
+
+    def record(self, receipt: Receipt) -> str:
+        """Write the receipt down; it is sent within a moment. Why it could not be kept whole, empty if it was."""
+        if not self._append(_line(receipt)):
+            problem = self._disk_problem
+            # Where there is no room for the result there may be some for what the call was.
+            self._append(_line(receipt.model_copy(update={"result": NOT_KEPT.format(reason=problem)})))
+            return problem
+        return ""
+
+    def _append(self, line: bytes) -> bool:
+        try:
+            self._spool.append(line)
+        except OSError as error:
+            self._disk_problem = f"the folder of receipts cannot be written ({error.strerror or type(error).__name__})"
+            logger.error("No receipt can be kept: %s", error)
+            return False
+        self._disk_problem = ""
         self._news.set()
+        return True
 
     async def _run(self) -> None:
         delay = BATCH_SECONDS
@@ -104,20 +131,38 @@ class ReceiptRecorder:
                 await self._pause(BATCH_SECONDS)
             self._news.clear()
             try:
-                cut = self._spool.cut()
-                if cut is not None:
-                    await to_thread.run_sync(self._spool.seal, cut)
-                for segment in self._spool.segments():
-                    await self._send(self._spool.read(segment))
-                    self._spool.remove(segment)
+                await self._send_all()
                 delay = BATCH_SECONDS
             except (GatewayUnavailable, OSError) as error:
                 logger.warning("Receipts wait in the spool: %s", error)
-                if not self._stopping.is_set():
-                    await self._pause(delay := min(delay * 2, self._max_retry_seconds))
-                self._news.set()
+                delay = await self._wait(delay)
+            except Exception:
+                # Whatever it is: a task that ended here would keep all receipts back until the next start.
+                logger.exception("Receipts wait in the spool.")
+                delay = await self._wait(delay)
             if self._stopping.is_set():
                 return
+
+    async def _wait(self, delay: float) -> float:
+        """Wait longer than the last time, and have it tried again."""
+        longer = min(delay * 2, self._max_retry_seconds)
+        if not self._stopping.is_set():
+            await self._pause(longer)
+        self._news.set()
+        return longer
+
+    async def _send_all(self) -> None:
+        for cut in self._spool.cut():
+            await to_thread.run_sync(self._spool.seal, cut)
+            self._spool.sealed(cut)
+        for segment in self._spool.segments():
+            try:
+                lines = await to_thread.run_sync(self._spool.read, segment)
+            except FileNotFoundError:
+                logger.error("Somebody removed the batch %s before the server had its receipts.", segment)
+                lines = []
+            await self._send(lines)
+            self._spool.remove(segment)
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -138,6 +183,10 @@ class ReceiptRecorder:
                 if _id_of(line) in refused:
                     logger.error("receipt %s was refused and is set aside: %s", _id_of(line), refused[_id_of(line)])
                     self._spool.set_aside(line)
+
+
+def _line(receipt: Receipt) -> bytes:
+    return receipt.model_dump_json().encode(errors="replace")
 
 
 def _id_of(line: bytes) -> str:

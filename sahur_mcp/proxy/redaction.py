@@ -27,6 +27,8 @@ from detect_secrets.plugins.stripe import StripeDetector
 from detect_secrets.plugins.telegram_token import TelegramBotTokenDetector
 from detect_secrets.plugins.twilio import TwilioKeyDetector
 
+from sahur_core.tools.receipts import redaction
+
 _DETECTORS = (
     AWSKeyDetector,
     AzureStorageKeyDetector,
@@ -100,7 +102,7 @@ class Redactor:
         text = text.replace("\x00", "\N{SYMBOL FOR NULL}")
         for secret in self._known:
             self.count += text.count(secret)
-            text = text.replace(secret, "[redacted: credential of the gateway]")
+            text = text.replace(secret, redaction("credential of the gateway"))
         text = self._keys(text)
         for what, pattern in _PATTERNS:
             text = pattern.sub(partial(self._replace, what), text)
@@ -120,7 +122,7 @@ class Redactor:
         self.count += 1
         whole, start = match.group(0), match.start(0)
         name = "secret" if "secret" in match.re.groupindex else 0
-        return f"{whole[: match.start(name) - start]}[redacted: {what}]{whole[match.end(name) - start :]}"
+        return f"{whole[: match.start(name) - start]}{redaction(what)}{whole[match.end(name) - start :]}"
 
     def _keys(self, text: str) -> str:
         """Blank the body of private keys, which may span lines, and strings."""
@@ -141,4 +143,4 @@ class Redactor:
         if end:
             self._key_lines_left = 0
         tail = body[end.start() :] if end else ""
-        return head + _KEY_RUN.sub("[redacted: private key]", body[: len(body) - len(tail)]) + tail
+        return head + _KEY_RUN.sub(redaction("private key"), body[: len(body) - len(tail)]) + tail

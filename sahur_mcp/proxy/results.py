@@ -9,18 +9,26 @@ from typing import Any
 import mcp.types as types
 
 from sahur_core.issues import ToolResultStatus
-from sahur_core.tools.wire import META_DURATION, META_RECEIPT, META_STATUS
+from sahur_core.tools.receipts import MAX_RESULT_CHARS
+from sahur_core.tools.wire import META_DURATION, META_PAGE, META_RECEIPT, META_RECEIPT_OF, META_STATUS, READ_RECEIPT
 from sahur_mcp.proxy.redaction import Redactor
 
 MAX_TEXT_CHARS = 100_000
 MAX_STRUCTURED_BYTES = 400_000
-MAX_READ_CHARS = 2_000_000
-"""What is longer than this is not even searched for secrets, but left out; nobody gets anything from behind it."""
+MAX_READ_CHARS = MAX_RESULT_CHARS
 
 META_UNTRUSTED = "sahur/untrusted"
 META_IS_CUT = "sahur/is_cut"
 META_EFFECT = "sahur/effect"
 """For upstreams: the key of a granted call, by which a repetition can be recognized."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Of a kept result: the receipt it lies under, and what is kept of the page itself."""
+
+    receipt_id: str
+    note: str
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,7 @@ class Outcome:
     structured: Any = None
     redactions: int = 0
     is_cached: bool = False
+    page_of: Page | None = None
 
     @property
     def size(self) -> int:
@@ -57,7 +66,12 @@ def read_result(result: types.CallToolResult, redactor: Redactor, *, is_trusted:
         status = ToolResultStatus(str(claimed))
     else:
         status = ToolResultStatus.OK if text.strip() or structured else ToolResultStatus.NO_DATA
-    return Outcome(status, text, structured, redactor.count)
+    return Outcome(status, text, structured, redactor.count, page_of=_page_of(result) if is_trusted else None)
+
+
+def _page_of(result: types.CallToolResult) -> Page | None:
+    meta = result.meta or {}
+    return Page(str(meta[META_RECEIPT_OF]), str(meta.get(META_PAGE, ""))) if META_RECEIPT_OF in meta else None
 
 
 def text_of(result: types.CallToolResult) -> str:
@@ -85,7 +99,8 @@ def build_result(outcome: Outcome, receipt_id: str, duration_ms: int) -> types.C
     if is_cut:
         head = text[: text.rfind("\n", MAX_TEXT_CHARS // 2, MAX_TEXT_CHARS) + 1] or text[:MAX_TEXT_CHARS]
         text = (
-            f"{head}\n[Cut: {len(head)} of {len(outcome.text)} characters. The whole result is kept under receipt {receipt_id}.]"
+            f"{head}\n[Cut: {len(head)} of {len(outcome.text)} characters. The whole result is kept: go on with {READ_RECEIPT}, "
+            f"receipt {receipt_id}, offset {len(head)}.]"
         )
     structured = outcome.structured
     if structured is not None and len(json.dumps(structured).encode()) > MAX_STRUCTURED_BYTES:
@@ -94,9 +109,17 @@ def build_result(outcome: Outcome, receipt_id: str, duration_ms: int) -> types.C
     meta[META_UNTRUSTED] = True
     if is_cut:
         meta[META_IS_CUT] = True
+    if outcome.page_of is not None:
+        meta[META_RECEIPT_OF] = outcome.page_of.receipt_id
     return types.CallToolResult(
         content=[types.TextContent(type="text", text=text)],
         structured_content=structured,
         is_error=outcome.status not in (ToolResultStatus.OK, ToolResultStatus.NO_DATA),
         _meta=meta,
     )
+
+
+def refuse(text: str) -> types.CallToolResult:
+    """An answer to a call that has no receipt: the gateway did not make it, or cannot vouch for it."""
+    meta: dict[str, Any] = {META_STATUS: ToolResultStatus.ERROR.value}
+    return types.CallToolResult(content=[types.TextContent(type="text", text=text)], is_error=True, _meta=meta)

@@ -1,7 +1,8 @@
 """Receipts on disk until the server has them: a crash, a restart or a server that is down loses none.
 
 A spool directory holds one numbered folder per gateway process, locked while the process lives. A receipt is one JSON
-line, appended to the open segment; a full segment is synced and renamed, and removed once the server has stored it.
+line, appended to the open segment; a segment that was cut is synced and renamed, and removed once the server has stored
+it.
 """
 
 from __future__ import annotations
@@ -21,11 +22,17 @@ _OPEN = ".open"
 _SEALED = ".jsonl"
 _REFUSED = ".refused"
 
+SEGMENT_BYTES = 8_000_000
+"""A segment is read back as a whole, so it is cut when it is longer than this."""
+REFUSED_BYTES = 50_000_000
+"""What the server refused is kept for people to look at, but no more of it than this."""
 
-@dataclass(frozen=True)
+
+@dataclass
 class OpenSegment:
     path: Path
     file: FileIO
+    size: int = 0
 
 
 class Spool:
@@ -36,6 +43,10 @@ class Spool:
         self._folder = directory
         self._lock: FileIO | None = None
         self._segment: OpenSegment | None = None
+        self._cut: list[OpenSegment] = []
+        self._sealed: dict[Path, int] = {}
+        self.size = 0
+        """Bytes of all lines that were not removed yet."""
 
     def open(self) -> None:
         """Take a folder of our own and adopt what ended processes left behind. Raises `OSError`."""
@@ -48,31 +59,62 @@ class Spool:
         for other in self._directory.iterdir():
             if other != self._folder and other.is_dir():
                 self._adopt(other)
+        self._sealed = {path: path.stat().st_size for path in self._folder.glob(f"*{_SEALED}")}
+        self.size = sum(self._sealed.values())
 
     def append(self, line: bytes) -> None:
-        """Add one line. After this a killed process loses nothing; a killed machine may lose what is not sealed."""
+        """Add one line. After this a killed process loses nothing; a killed machine may lose what is not sealed.
+
+        Raises `OSError` where the disk does not take it, or only in part; then nothing of the line is left.
+        """
         if self._segment is None:
             path = self._folder / f"{uuid7()}{_OPEN}"
             self._segment = OpenSegment(path, FileIO(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a"))
-        data = line + b"\n"
-        while data:
-            data = data[self._segment.file.write(data) or 0 :]
+        segment, data = self._segment, line + b"\n"
+        try:
+            while data:
+                data = data[segment.file.write(data) or 0 :]
+        except OSError:
+            self._take_back(segment)
+            raise
+        segment.size += len(line) + 1
+        self.size += len(line) + 1
+        if segment.size >= SEGMENT_BYTES:
+            self._end_segment()
 
-    def cut(self) -> OpenSegment | None:
-        """End the open segment, if there is one; the next line starts another."""
-        segment, self._segment = self._segment, None
-        return segment
+    def _take_back(self, segment: OpenSegment) -> None:
+        """Cut off what a failed write left, or else end the segment with it: readers leave a torn last line out."""
+        try:
+            os.ftruncate(segment.file.fileno(), segment.size)
+        except OSError:
+            self._end_segment()
+
+    def _end_segment(self) -> None:
+        if self._segment is not None:
+            self._cut.append(self._segment)
+            self._segment = None
+
+    def cut(self) -> list[OpenSegment]:
+        """End the open segment, if there is one; the next line starts another. All that are ended and not sealed yet."""
+        self._end_segment()
+        return list(self._cut)
 
     def seal(self, segment: OpenSegment) -> None:
-        """Make a segment that was cut durable and ready to be read. May run in a thread of its own."""
+        """Make a segment that was cut durable. May run in a thread of its own; `sealed` must follow."""
         os.fsync(segment.file.fileno())
-        segment.file.close()
-        segment.path.rename(segment.path.with_suffix(_SEALED))
+        if segment.path.exists():
+            segment.path.rename(segment.path.with_suffix(_SEALED))
         _sync_folder(self._folder)
+
+    def sealed(self, segment: OpenSegment) -> None:
+        """The segment was sealed, and may be read."""
+        segment.file.close()
+        self._cut.remove(segment)
+        self._sealed[segment.path.with_suffix(_SEALED)] = segment.size
 
     def segments(self) -> list[Path]:
         """The sealed segments, oldest first."""
-        return sorted(self._folder.glob(f"*{_SEALED}"))
+        return sorted(self._sealed)
 
     def read(self, segment: Path) -> list[bytes]:
         """Its whole lines; one that was torn by a crash is left out."""
@@ -83,16 +125,18 @@ class Spool:
 
     def remove(self, segment: Path) -> None:
         segment.unlink(missing_ok=True)
+        self.size -= self._sealed.pop(segment, 0)
 
     def set_aside(self, line: bytes) -> None:
-        """Keep a line that the server refuses where people can look at it."""
+        """Keep a line that the server refuses where people can look at it, as long as there is room for such."""
         with (self._folder / f"receipts{_REFUSED}").open("ab") as file:
-            file.write(line + b"\n")
+            if file.tell() + len(line) <= REFUSED_BYTES:
+                file.write(line + b"\n")
 
     def close(self) -> None:
-        segment = self.cut()
-        if segment is not None:
+        for segment in self.cut():
             self.seal(segment)
+            self.sealed(segment)
         if self._lock is not None:
             self._lock.close()
             self._lock = None

@@ -6,12 +6,14 @@ import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from typing import Annotated
+from uuid import UUID
 
 import jwt
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from sahur_core.errors import NotPermitted
-from sahur_core.tools.wire import TOKEN_AUDIENCE
+from sahur_core.tools.wire import RECHECK_SUBJECT, RUN_SUBJECT, TOKEN_AUDIENCE
 from sahur_mcp.proxy.callers import Caller
 from sahur_mcp.proxy.internal import Introspection
 
@@ -19,22 +21,61 @@ USER_TOKEN_PREFIX = "sahur_"  # noqa: S105 (a prefix, not a secret)
 TEAM_HEADER = "X-Sahur-Team"
 MAX_TOKEN_CHARS = 8192
 LEEWAY_SECONDS = 5
-_REQUIRED = ["aud", "sub", "exp", "team", "run", "attempt", "repositories", "tools"]
+_REQUIRED = ["aud", "sub", "exp", "team", "run", "tools"]
 
 TokenRefused = NotPermitted
 """Raised with the reason, which is safe to tell the bearer."""
 
 
+def _check_id(text: str) -> str:
+    return text and str(UUID(text))
+
+
+_Id = Annotated[str, AfterValidator(_check_id)]
+"""A UUID, or empty."""
+
+
 class _Claims(BaseModel):
+    """What the server signs, for an attempt or for one call that is made again (`sahur/batch/tokens.py`)."""
+
     model_config = ConfigDict(strict=True)
 
     sub: str
     team: int
-    run: str
-    attempt: int
-    repositories: list[str]
+    run: _Id
+    attempt: int | None
+    repositories: list[str] | None
+    """None: all of the team."""
     tools: list[str]
-    trace: str = ""
+    trace: str = Field("", max_length=32)
+    asked_by: str = ""
+
+    def caller(self) -> Caller:
+        """Raises `ValueError` for a subject that the other claims do not bear out."""
+        kind, _, subject = self.sub.partition(":")
+        repositories = None if self.repositories is None else frozenset(self.repositories)
+        if kind == RUN_SUBJECT and subject == self.run and self.attempt is not None and repositories is not None:
+            return Caller(
+                name=self.sub,
+                team=self.team,
+                repository_ids=repositories,
+                tools=tuple(self.tools),
+                run=self.run,
+                attempt=self.attempt,
+                trace_id=self.trace,
+            )
+        if kind == RECHECK_SUBJECT and UUID(subject) and self.attempt is None:
+            return Caller(
+                name=f"{self.sub} by {self.asked_by}"[:200],
+                team=self.team,
+                repository_ids=repositories,
+                tools=tuple(self.tools),
+                run=self.run,
+                trace_id=self.trace,
+                is_read_only=True,
+                repeats=subject,
+            )
+        raise ValueError(f"no caller has the subject {kind}")
 
 
 class TokenVerifier:
@@ -67,9 +108,9 @@ class TokenVerifier:
             raise TokenRefused("The token is empty or too long.")
         if token.startswith(USER_TOKEN_PREFIX):
             return await self._verify_user(token, team)
-        return self._verify_attempt(token)
+        return self._verify_signed(token)
 
-    def _verify_attempt(self, token: str) -> Caller:
+    def _verify_signed(self, token: str) -> Caller:
         if not self._public_key:
             raise TokenRefused("This gateway has no key to check the tokens of runs with (SAHUR_TOKEN_PUBLIC_KEY).")
         try:
@@ -82,22 +123,11 @@ class TokenVerifier:
                 leeway=LEEWAY_SECONDS,
                 options={"require": _REQUIRED},
             )
-            claims = _Claims.model_validate(payload)
+            return _Claims.model_validate(payload).caller()
         except jwt.ExpiredSignatureError as error:
             raise TokenRefused("The token has expired.") from error
-        except (jwt.PyJWTError, ValidationError) as error:
+        except (jwt.PyJWTError, ValueError) as error:
             raise TokenRefused("The token is not valid here.") from error
-        if claims.sub != f"run:{claims.run}":
-            raise TokenRefused("The token contradicts itself.")
-        return Caller(
-            name=claims.sub,
-            team=claims.team,
-            repository_ids=frozenset(claims.repositories),
-            tools=tuple(claims.tools),
-            run=claims.run,
-            attempt=claims.attempt,
-            trace_id=claims.trace,
-        )
 
     async def _verify_user(self, token: str, team: str) -> Caller:
         digest = hashlib.sha256(token.encode()).hexdigest()

@@ -52,7 +52,7 @@ async def test_a_call_of_nothing_leaves_a_receipt_too(gateway: Gateway) -> None:
 async def test_receipts_wait_while_the_server_is_down(gateway: Gateway) -> None:
     gateway.internal.is_down = True
     results = [await gateway.call("code__read", {"path": "x"}) for _ in range(3)]
-    gateway.wait_for(lambda: gateway.ready()["waiting_receipts"])
+    gateway.wait_for(lambda: gateway.ready()["receipts"]["waiting_batches"])
     assert gateway.internal.receipts == {}
     gateway.internal.is_down = False
     for result in results:
