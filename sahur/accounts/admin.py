@@ -112,7 +112,7 @@ class ApiTokenAdmin(ApiTokenAdminBase):
 
     def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> Any:
         added = ["prefix", "created_at", "revoked_at", "last_used_at"] if obj else []
-        return ["user", "name", "role", "expires_at", *added]
+        return ["user", "name", "role", "tools", "expires_at", *added]
 
     def has_change_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
         # A token is what its maker was told it is; the action `revoke` needs the permission, the form is read-only.
@@ -124,7 +124,12 @@ class ApiTokenAdmin(ApiTokenAdminBase):
 
     def save_model(self, request: HttpRequest, obj: ApiToken, form: ModelForm[ApiToken], change: bool) -> None:
         token, key = services.create_api_token(
-            obj.user, obj.name, role=MemberRole(obj.role), expires_at=obj.expires_at, by=actor_for(person(request))
+            obj.user,
+            obj.name,
+            role=MemberRole(obj.role),
+            tools=obj.tools,
+            expires_at=obj.expires_at,
+            by=actor_for(person(request)),
         )
         obj.__dict__.update(token.__dict__)
         messages.warning(request, f"The key of {token.name}, shown only now: {key}")

@@ -54,6 +54,11 @@ URLS: dict[str, Access] = {
     "POST /internal/grants/": Access.GATEWAY,
     "POST /internal/tokens/introspect/": Access.GATEWAY,
     "GET /internal/repositories/": Access.GATEWAY,
+    "GET /internal/teams/": Access.GATEWAY,
+    "GET /internal/issues/": Access.GATEWAY,
+    "POST /internal/issues/": Access.GATEWAY,
+    "GET /internal/issues/{key}/": Access.GATEWAY,
+    "POST /internal/messages/": Access.GATEWAY,
     "ANY /internal/.*": Access.ANYONE,  # Nothing is there: 404.
     "ANY /slack/events": Access.SLACK,
     "ANY /admin/login/": Access.ANYONE,

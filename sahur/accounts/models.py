@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
@@ -59,6 +61,15 @@ class Membership(models.Model):
         return f"{self.user} in {self.team.key} as {self.role}"
 
 
+TOOL_GLOB = re.compile(r"^[A-Za-z0-9_.*?\[\]!-]{1,200}\Z")
+is_tool_glob = RegexValidator(TOOL_GLOB, "Use names of tools such as code__read, or code__*.")
+
+
+def every_tool() -> list[str]:
+    """The globs of a token that was not narrowed."""
+    return ["*"]
+
+
 class ApiToken(models.Model):
     """A machine's key. Only its SHA-256 is stored; `prefix` lets people recognize it."""
 
@@ -72,6 +83,13 @@ class ApiToken(models.Model):
         choices=MemberRole.choices,
         default=MemberRole.RESPONDER,
         help_text="The most the token may do, whatever its owner may.",
+    )
+    tools = ArrayField(
+        models.CharField(max_length=200, validators=[is_tool_glob]),
+        default=every_tool,
+        db_default=["*"],  # Of a server that does not know the column yet, while it is being replaced.
+        blank=True,
+        help_text="Globs of the gateway's tools (upstream__tool) that exist for the token; none: the gateway is closed to it.",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)

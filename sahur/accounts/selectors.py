@@ -26,6 +26,13 @@ def find_api_token(key: str, *, now: datetime | None = None) -> ApiToken | None:
     )
 
 
+def live_api_token(token_id: UUID) -> ApiToken | None:
+    """The token with its user, None if it lets nobody in any more."""
+    usable = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    tokens = ApiToken.objects.select_related("user").filter(usable, pk=token_id, revoked_at=None, user__is_active=True)
+    return tokens.first()
+
+
 def live_api_tokens(ids: Collection[UUID]) -> set[UUID]:
     """Which of these tokens still let somebody in."""
     usable = Q(expires_at=None) | Q(expires_at__gt=timezone.now())

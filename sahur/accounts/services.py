@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,12 +14,13 @@ from django.utils import timezone
 
 from sahur.accounts import audit
 from sahur.accounts.actor import Actor, actor_for
-from sahur.accounts.models import ApiToken, MemberRole, Membership, SocketTicket, Team, User
+from sahur.accounts.models import TOOL_GLOB, ApiToken, MemberRole, Membership, SocketTicket, Team, User
 from sahur.accounts.secrets import digest, new_api_key, new_one_time_password, new_ticket
 from sahur_core.errors import Conflict, InputError, NotFound, NotPermitted
 
 TICKET_LIFETIME = timedelta(seconds=30)
 MAX_TOKENS_PER_USER = 50
+MAX_TOOL_GLOBS = 50
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,13 @@ def set_membership(user: User, team: Team, role: MemberRole, *, by: Actor | str)
 
 @transaction.atomic
 def create_api_token(
-    user: User, name: str, *, role: MemberRole = MemberRole.RESPONDER, expires_at: datetime | None = None, by: Actor | str
+    user: User,
+    name: str,
+    *,
+    role: MemberRole = MemberRole.RESPONDER,
+    tools: Sequence[str] = ("*",),
+    expires_at: datetime | None = None,
+    by: Actor | str,
 ) -> tuple[ApiToken, str]:
     """A token and its key, which cannot be read again. Raises `InputError`, and `Conflict` above 50 live tokens."""
     name = name.strip()
@@ -112,14 +120,29 @@ def create_api_token(
         raise InputError("A token needs a name of 1 to 100 characters.", field="name", next_step="Say what will use it.")
     if expires_at is not None and expires_at <= timezone.now():
         raise InputError("The token would have expired already.", field="expires_at", next_step="Choose a time to come.")
+    check_tool_globs(tools)
     # The row of the user is the lock that keeps two requests from passing the limit together.
     User.objects.select_for_update().get(pk=user.pk)
     if ApiToken.objects.filter(user=user, revoked_at=None).count() >= MAX_TOKENS_PER_USER:
         raise Conflict(f"There are {MAX_TOKENS_PER_USER} tokens already.", next_step="Revoke one that is no longer used.")
     key, prefix = new_api_key()
-    token = ApiToken.objects.create(user=user, name=name, prefix=prefix, digest=digest(key), role=role, expires_at=expires_at)
-    audit.record(by, "api_token.created", str(token.pk), detail={"user": user.get_username(), "name": name, "role": role.value})
+    token = ApiToken.objects.create(
+        user=user, name=name, prefix=prefix, digest=digest(key), role=role, tools=list(tools), expires_at=expires_at
+    )
+    detail = {"user": user.get_username(), "name": name, "role": role.value, "tools": list(tools)}
+    audit.record(by, "api_token.created", str(token.pk), detail=detail)
     return token, key
+
+
+def check_tool_globs(tools: Sequence[str]) -> None:
+    """Raises `InputError` for a glob that no name of a tool can match, and for more than 50 of them."""
+    if len(tools) > MAX_TOOL_GLOBS:
+        raise InputError(f"More than {MAX_TOOL_GLOBS} globs.", field="tools", next_step="Use wider ones, such as code__*.")
+    for glob in tools:
+        if not TOOL_GLOB.match(glob):
+            raise InputError(
+                f"{glob[:50]!r} is not a glob of tools.", field="tools", next_step="Use names such as code__read, or code__*."
+            )
 
 
 @transaction.atomic

@@ -142,6 +142,7 @@ def token(row: ApiToken) -> shapes.Token:
             "name": row.name,
             "prefix": row.prefix,
             "role": row.role,
+            "tools": row.tools,
             "created_at": row.created_at,
             "expires_at": row.expires_at,
             "last_used_at": row.last_used_at,

@@ -116,4 +116,10 @@ class NewRepository(serializers.Serializer[Any]):
 class NewToken(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=100)
     role = serializers.ChoiceField([each.value for each in MemberRole], required=False, default=MemberRole.RESPONDER.value)
+    tools = serializers.ListField(
+        child=serializers.CharField(max_length=200),
+        required=False,
+        default=lambda: ["*"],
+        help_text="Globs of the gateway's tools that exist for the token, such as `code__*`; none closes the gateway to it.",
+    )
     expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)

@@ -223,6 +223,7 @@ class Token(Shape):
     name: str
     prefix: str
     role: RoleName
+    tools: list[str] = Field(description="Globs of the gateway's tools that exist for it")
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None

@@ -18,12 +18,13 @@ from sahur.issues.services import checkouts, inputs, messages, reports, runs
 from sahur_core.code.repository import check_revision
 from sahur_core.code.source import check_source
 from sahur_core.errors import NotFound, ReportError
-from sahur_core.issues import Decision, IssueStatus, Source
+from sahur_core.issues import Decision, IssueStatus, MessageStatus, Source
 from sahur_core.tools.policy import arguments_hash
 from sahur_core.tools.storable import is_storable
 from sahur_core.trace import current_trace_id
 
 MAX_MESSAGE_CHARS = 20_000
+MAX_CLIENT_ID_CHARS = 100
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,15 @@ class Submission:
 @dataclass(frozen=True)
 class Submitted:
     issue: models.Issue
+    run: models.Run
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Said:
+    """`run` is the one that has the message to read."""
+
+    message: models.Message
     run: models.Run
     is_new: bool
 
@@ -103,6 +113,28 @@ def send_message(actor: Actor, run_id: UUID | str, text: str, *, client_id: str 
         audit.record(actor, "message.sent", run.issue.key, team_id=run.issue.team_id, detail={"run": str(run.id)})
         _wake(run)
     return message
+
+
+def say_to_issue(actor: Actor, issue_key: str, text: str, delivery: reports.Delivery) -> Said:
+    """Say something about an issue: to its live run; an ended one keeps it for a further run, which starts at once.
+
+    A repeated delivery gives what the first one made, whatever has become of the run meanwhile.
+    """
+    issue = selectors.get_issue(actor, issue_key)
+    actor.require(issue.team_id, MemberRole.RESPONDER)
+    known = reports.find_delivery(delivery)
+    client_id = f"{delivery.source}:{delivery.external_id}"[-MAX_CLIENT_ID_CHARS:]
+    with transaction.atomic():
+        is_new = known is None and reports.note_delivery(issue, delivery)
+        if not is_new:
+            said = models.Message.objects.select_related("run__issue").filter(run__issue=issue, client_id=client_id)
+            return Said(said.earliest("created_at"), issue.runs.order_by("-number")[0], is_new=False)
+        latest = selectors.latest_runs([issue])[issue.id]
+        message = send_message(actor, latest.id, text, client_id=client_id)
+        run = latest
+        if message.status == MessageStatus.CARRIED_OVER:
+            run = start_run(actor, issue.key, client_id=client_id)
+    return Said(message, run, is_new=True)
 
 
 def answer_input(

@@ -70,6 +70,8 @@ class GrantRequest(serializers.Serializer[Any]):
     tool = serializers.CharField(max_length=200)
     arguments = Arguments()
     arguments_hash = serializers.RegexField(r"^[0-9a-f]{64}$")
+    token = serializers.UUIDField(allow_null=True, default=None)
+    team = serializers.IntegerField(min_value=1, max_value=2**62, allow_null=True, default=None)
 
     def validate_run(self, value: str | None) -> UUID | None:
         try:
@@ -80,7 +82,7 @@ class GrantRequest(serializers.Serializer[Any]):
 
 class GrantsView(InternalView):
     def post(self, request: Request) -> Response:
-        """Whether this attempt may make exactly this call, now and once."""
+        """Whether this attempt, or this API token for this team, may make exactly this call, now and once."""
         asked = checked(GrantRequest, request.data)
         grant = grants.decide(
             grants.Call(
@@ -89,6 +91,8 @@ class GrantsView(InternalView):
                 tool=asked["tool"],
                 arguments=asked["arguments"],
                 arguments_hash=asked["arguments_hash"],
+                token_id=asked["token"],
+                team_id=asked["team"],
             )
         )
         return Response({"granted": grant.granted, "reason": grant.reason, "effect_key": grant.effect_key})
@@ -100,10 +104,13 @@ class TokenQuestion(serializers.Serializer[Any]):
 
 class IntrospectView(InternalView):
     def post(self, request: Request) -> Response:
-        """Whose API token this is. `role` is the lowest that its user has in any of the teams."""
+        """Whose API token this is, and what it opens: two reads, because the gateway asks at every request.
+
+        `role` is the lowest that its user has in any of the teams, `roles` that of each.
+        """
         token = find_api_token(checked(TokenQuestion, request.data)["token"])
         if token is None:
-            return Response({"active": False, "team_ids": [], "user": "", "role": ""})
+            return Response({"active": False, "team_ids": [], "user": "", "role": "", "roles": {}, "tools": [], "token": ""})
         services.note_token_use(token)
         actor = actor_for(token.user, at_most=MemberRole(token.role))
         role = min(actor.roles.values(), key=list(MemberRole).index, default=None)
@@ -113,6 +120,9 @@ class IntrospectView(InternalView):
                 "team_ids": sorted(actor.roles),
                 "user": token.user.get_username(),
                 "role": role.value if role else "",
+                "roles": {str(team): held.value for team, held in sorted(actor.roles.items())},
+                "tools": token.tools,
+                "token": str(token.pk),
             }
         )
 

@@ -30,7 +30,12 @@ class TokensView(ApiView):
         """Make an API token. Its key is in this answer and nowhere else."""
         form = checked(serializers.NewToken, request.data)
         token, key = services.create_api_token(
-            signed_in_user(request), form["name"], role=MemberRole(form["role"]), expires_at=form["expires_at"], by=self.actor
+            signed_in_user(request),
+            form["name"],
+            role=MemberRole(form["role"]),
+            tools=form["tools"],
+            expires_at=form["expires_at"],
+            by=self.actor,
         )
         return answer(shapes.NewToken(**representation.token(token).model_dump(), key=key), status=201)
 

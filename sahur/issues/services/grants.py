@@ -1,4 +1,8 @@
-"""Whether an attempt may make one call of a tool that does more than read."""
+"""Whether a run's attempt, or the bearer of an API token, may make one call of a tool that does more than read.
+
+A grant is a row in the ledger of effects. Our own servers come back with its key and the arguments (`granted_call`) to
+learn in whose name to act: the gateway is not believed about that.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from sahur.accounts import audit
+from sahur.accounts.actor import Actor, actor_for
+from sahur.accounts.models import ApiToken, MemberRole, Team, new_id
+from sahur.accounts.selectors import live_api_token
 from sahur.issues import models
+from sahur_core.errors import NotFound, NotPermitted
 from sahur_core.issues import Decision, InputKind
-from sahur_core.tools.policy import arguments_hash
+from sahur_core.tools.policy import arguments_hash, matches
 
 EFFECT_KIND = "tool.call"
+TOOLS_OF_TOKENS = frozenset({"issues__create_issue", "issues__add_message"})
+"""What a token may do without a run: what its owner may do at the REST door, too."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +36,18 @@ class Call:
     tool: str
     arguments: dict[str, Any]
     arguments_hash: str
+    token_id: UUID | None = None
+    """Of the API token that called instead of a run, for its team `team_id`."""
+    team_id: int | None = None
+
+
+@dataclass(frozen=True)
+class GrantedCall:
+    """A call that was granted: in whose name, for which team, and through which run (None: an API token's)."""
+
+    actor: Actor
+    team_id: int
+    run: models.Run | None
 
 
 @dataclass(frozen=True)
@@ -47,6 +69,8 @@ def decide(call: Call) -> Grant:
     An approval is used up by its grant: whether the call then worked is for its receipt to say, and whoever wants it
     again asks a person again. So a worker that was fenced, or crashed in the middle, cannot write twice.
     """
+    if call.token_id is not None and call.run_id is None:
+        return _decide_for_token(call, call.token_id)
     if call.run_id is None or call.attempt is None:
         return Grant(granted=False, reason="Only a run may call tools that do more than read.")
     try:
@@ -113,3 +137,64 @@ def _unused_approval(call: Call, run_id: UUID) -> models.InputRequest:
             "Nobody knows whether the call took effect: look, before you ask for it again."
         )
     raise _Denied("The approval was already used for one call; ask again.")
+
+
+def _decide_for_token(call: Call, token_id: UUID) -> Grant:
+    """Grant what the token's owner could do at the REST door; nobody else approves it, and nothing more is granted."""
+    token = live_api_token(token_id)
+    team = Team.objects.filter(pk=call.team_id).first() if call.team_id is not None else None
+    key = f"{EFFECT_KIND}:{new_id()}"
+    try:
+        with transaction.atomic():
+            if token is None or team is None:
+                raise _Denied("The token is unknown, revoked or expired, or there is no such team.")
+            _check_token(call, token, team)
+            models.Effect.objects.create(
+                key=key,
+                kind=EFFECT_KIND,
+                payload={
+                    "tool": call.tool,
+                    "arguments_hash": call.arguments_hash,
+                    "token": str(token.pk),
+                    "team": team.pk,
+                },
+                state=models.EffectState.DONE,
+                finished_at=timezone.now(),
+            )
+            detail = {"tool": call.tool, "token": str(token.pk), "user": token.user.get_username(), "effect": key}
+            audit.record("gateway", "tool_call.granted", str(token.pk), team_id=team.pk, detail=detail)
+    except _Denied as denial:
+        detail = {"tool": call.tool, "token": str(token_id), "reason": str(denial)}
+        audit.record("gateway", "tool_call.denied", str(token_id), team_id=team.pk if team else None, detail=detail)
+        return Grant(granted=False, reason=str(denial))
+    return Grant(granted=True, reason=f"{token.user.get_username()} may do this.", effect_key=key)
+
+
+def _check_token(call: Call, token: ApiToken, team: Team) -> None:
+    if call.tool not in TOOLS_OF_TOKENS:
+        raise _Denied(f"{call.tool} changes something: only a run may do that, with a person's approval.")
+    if not matches(call.tool, token.tools):
+        raise _Denied("The token is not for this tool.")
+    if arguments_hash(call.arguments) != call.arguments_hash:
+        raise _Denied("The hash is not that of the arguments.")
+    try:
+        actor_for(token.user, at_most=MemberRole(token.role)).require(team.pk, MemberRole.RESPONDER)
+    except (NotFound, NotPermitted) as error:
+        raise _Denied(str(error)) from error
+
+
+def granted_call(effect_key: str, tool: str, arguments: dict[str, Any]) -> GrantedCall:
+    """What was granted under this key. Raises `NotPermitted` if it was another call, or its bearer has no right any more."""
+    effect = models.Effect.objects.select_related("run__issue__team").filter(key=effect_key, kind=EFFECT_KIND).first()
+    if effect is None or (effect.payload.get("tool"), effect.payload.get("arguments_hash")) != (tool, arguments_hash(arguments)):
+        raise NotPermitted("There is no grant for exactly this call.", next_step="Ask for it again.")
+    if effect.run is not None:
+        run, team_id = effect.run, effect.run.issue.team_id
+        approval = models.InputRequest.objects.get(pk=effect_key.removeprefix(f"{EFFECT_KIND}:"))
+        name = f"{approval.answered_by[:150]}, through run {run.issue.key}/{run.number}"
+        actor = Actor(name=name, roles={team_id: MemberRole.RESPONDER}, user_id=approval.answered_by_user_id)
+        return GrantedCall(actor, team_id, run)
+    token, team_id = live_api_token(UUID(effect.payload["token"])), int(effect.payload["team"])
+    if token is None:
+        raise NotPermitted("The token was revoked or has expired.", next_step="Make another one.")
+    return GrantedCall(actor_for(token.user, at_most=MemberRole(token.role)), team_id, None)

@@ -18,7 +18,7 @@ from tests.web.api.conftest import TestClient
 pytestmark = pytest.mark.django_db
 
 ARGUMENTS = {"issue": 7, "body": "We found it."}
-PATHS = ["receipts/", "grants/", "tokens/introspect/", "repositories/"]
+PATHS = ["receipts/", "grants/", "tokens/introspect/", "repositories/", "teams/", "issues/", "issues/SAH-1/", "messages/"]
 
 
 class Gateway(TestClient):
@@ -229,9 +229,25 @@ def test_of_many_that_ask_at_once_one_is_granted(run):
 def test_token_is_introspected_with_its_cap(gateway, admin, team):
     token, key = services.create_api_token(admin, "x", role=MemberRole.VIEWER, by="adam")
     answer = gateway.call("tokens/introspect/", {"token": key}).json()
-    assert answer == {"active": True, "team_ids": [team.pk], "user": "adam", "role": "viewer"}
+    assert answer == {
+        "active": True,
+        "team_ids": [team.pk],
+        "user": "adam",
+        "role": "viewer",
+        "roles": {str(team.pk): "viewer"},
+        "tools": ["*"],
+        "token": str(token.pk),
+    }
     services.revoke_api_token(token.pk, by="adam")
     assert gateway.call("tokens/introspect/", {"token": key}).json()["active"] is False
+
+
+def test_introspection_takes_two_reads_and_a_write_a_minute(gateway, admin, django_assert_num_queries):
+    _, key = services.create_api_token(admin, "x", by="adam")
+    with django_assert_num_queries(3):
+        gateway.call("tokens/introspect/", {"token": key})
+    with django_assert_num_queries(2):
+        assert gateway.call("tokens/introspect/", {"token": key}).json()["active"] is True
 
 
 def test_repositories_are_named_by_id_and_by_team(gateway, team, other_team):

@@ -22,6 +22,13 @@ def test_key_is_shown_once_and_works(client, anonymous):
     assert key not in str(listed)
 
 
+def test_token_is_for_all_tools_or_for_those_it_names(client):
+    assert client.send("post", TOKENS, {"name": "all"}).json()["tools"] == ["*"]
+    assert client.send("post", TOKENS, {"name": "code", "tools": ["code__*", "issues__read"]}).status_code == 201
+    assert client.send("post", TOKENS, {"name": "rest only", "tools": []}).json()["tools"] == []
+    assert [token["tools"] for token in client.get(TOKENS).json()["results"]] == [[], ["code__*", "issues__read"], ["*"]]
+
+
 def test_revoked_token_is_refused(client, anonymous):
     made = client.send("post", TOKENS, {"name": "ci"}).json()
     assert client.delete(f"{TOKENS}{made['id']}/").status_code == 204
@@ -51,6 +58,8 @@ def test_token_makes_no_tokens(anonymous, admin):
         ({"name": " "}, "name"),
         ({"name": "a", "role": "root"}, "role"),
         ({"name": "a", "expires_at": "2001-01-01T00:00:00Z"}, "expires_at"),
+        ({"name": "a", "tools": ["code__*", "rm -rf"]}, "tools"),
+        ({"name": "a", "tools": ["x"] * 51}, "tools"),
     ],
 )
 def test_unusable_token_is_refused(client, body, field):
