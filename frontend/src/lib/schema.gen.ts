@@ -947,6 +947,11 @@ export interface components {
              */
             role: "viewer" | "responder" | "admin";
             /**
+             * Tools
+             * @description Globs of the gateway's tools that exist for it
+             */
+            tools: string[];
+            /**
              * Created At
              * Format: date-time
              */
@@ -968,6 +973,8 @@ export interface components {
              * @enum {string}
              */
             role?: "viewer" | "responder" | "admin";
+            /** @description Globs of the gateway's tools that exist for the token, such as `code__*`; none closes the gateway to it. */
+            tools?: string[];
             /** Format: date-time */
             expires_at?: string | null;
         };
@@ -1496,6 +1503,11 @@ export interface components {
              * @enum {string}
              */
             role: "viewer" | "responder" | "admin";
+            /**
+             * Tools
+             * @description Globs of the gateway's tools that exist for it
+             */
+            tools: string[];
             /**
              * Created At
              * Format: date-time
