@@ -45,6 +45,7 @@ class Script:
 class Call:
     method: str
     arguments: Arguments
+    authorization: str = ""
 
 
 class RefusedError(Exception):
@@ -88,8 +89,12 @@ class Slack:
             "chat.update": self._update,
             "conversations.replies": self._replies,
             "conversations.history": self._history,
+            "conversations.info": lambda arguments: {"channel": self._channel(self._named(arguments))},
+            "conversations.list": self._list_channels,
             "reactions.add": self._react,
             "users.info": self._user,
+            "users.list": self._list_users,
+            "users.profile.get": lambda arguments: {"profile": self._user(arguments)["user"]["profile"]},
         }
         if method not in handlers:
             raise RefusedError("unknown_method")
@@ -103,10 +108,26 @@ class Slack:
             self.channels[channel].append(stored)
             return stored
 
-    def _messages_of(self, arguments: Arguments) -> list[Arguments]:
+    def _named(self, arguments: Arguments) -> str:
         if arguments.get("channel") not in self.channels:
             raise RefusedError("channel_not_found")
-        return self.channels[arguments["channel"]]
+        return str(arguments["channel"])
+
+    def _messages_of(self, arguments: Arguments) -> list[Arguments]:
+        return self.channels[self._named(arguments)]
+
+    def _channel(self, channel: str) -> Arguments:
+        name = channel.removeprefix("C0").lower()
+        return {"id": channel, "name": name, "is_channel": True, "is_archived": channel in self.archived, "is_private": False}
+
+    def _list_channels(self, arguments: Arguments) -> Arguments:
+        """Public ones; direct messages are no channels."""
+        without_archived = str(arguments.get("exclude_archived", "")).lower() in ("true", "1")
+        names = [name for name in self.channels if name[0] == "C" and not (without_archived and name in self.archived)]
+        return page([self._channel(name) for name in names], arguments, "channels")
+
+    def _list_users(self, arguments: Arguments) -> Arguments:
+        return page([self._user({"user": user})["user"] for user in self.users], arguments, "members")
 
     def _message(self, arguments: Arguments, ts: str) -> Arguments:
         found = [message for message in self._messages_of(arguments) if message["ts"] == ts]
@@ -173,14 +194,14 @@ def check_content(arguments: Arguments) -> None:
             raise RefusedError("invalid_blocks")
 
 
-def page(messages: list[Arguments], arguments: Arguments) -> Arguments:
+def page(messages: list[Arguments], arguments: Arguments, name: str = "messages") -> Arguments:
     """A page by cursor. Metadata comes only when it is asked for."""
     start, limit = int(arguments.get("cursor") or 0), int(arguments.get("limit") or 100)
     shown = messages[start : start + limit]
     if str(arguments.get("include_all_metadata", "")).lower() not in ("true", "1"):
         shown = [{name: value for name, value in message.items() if name != "metadata"} for message in shown]
     is_more = start + limit < len(messages)
-    return {"messages": shown, "has_more": is_more, "response_metadata": {"next_cursor": str(start + limit) if is_more else ""}}
+    return {name: shown, "has_more": is_more, "response_metadata": {"next_cursor": str(start + limit) if is_more else ""}}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -197,7 +218,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _take(self, arguments: Arguments) -> None:
         method = urlsplit(self.path).path.rsplit("/", 1)[-1]
-        self.slack.calls.append(Call(method, arguments))
+        self.slack.calls.append(Call(method, arguments, self.headers.get("Authorization") or ""))
         scripts = self.slack.scripts[method]
         script = scripts.popleft() if scripts else Script()
         time.sleep(script.delay)
