@@ -156,6 +156,8 @@ class CallDesk:
             if kept is not None:
                 return kept.from_cache()
         result = await upstream.call_tool(tool.name, arguments, inquiry)
+        if isinstance(result, types.InputRequiredResult):
+            return Outcome(ToolResultStatus.ERROR, f"{upstream.name} asks for input that this client cannot give.")
         outcome = await self._read(upstream, result)
         if key and outcome.status in (ToolResultStatus.OK, ToolResultStatus.NO_DATA):
             self._cache.put(key, outcome, outcome.size)

@@ -1,7 +1,6 @@
-"""A remote upstream: one supervised session, shared by all callers.
+"""A remote upstream: requests on their way to it, over the session that all share or a link of the client's own.
 
-The session lives in a task of its own (its scopes must be left in the task that entered them, and the SDK cancels that
-task when a connection drops: python-sdk issue 3522). The task reconnects with growing pauses for as long as it lives.
+Here lie its limits: how long a request may take, how many run side by side, when it is left alone, what is repeated.
 """
 
 from __future__ import annotations
@@ -10,33 +9,46 @@ import asyncio
 import contextlib
 import logging
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 import anyio
 import mcp.types as types
-from mcp import Client, MCPError
+from mcp import MCPError
+from mcp.client.session import ClientSession
 from mcp.types import CONNECTION_CLOSED, REQUEST_TIMEOUT
+from pydantic import ValidationError
 
-from sahur_core.errors import ToolError, UpstreamUnavailable
+from sahur_core.errors import UpstreamUnavailable
 from sahur_mcp.config import UpstreamConfig
 from sahur_mcp.proxy.breaker import Breaker
-from sahur_mcp.proxy.transports import open_transport
-from sahur_mcp.proxy.upstreams import SEPARATOR, UpstreamCall, UpstreamStatus
+from sahur_mcp.proxy.client_side import MAX_ROUNDS, answers_to
+from sahur_mcp.proxy.downstreams import Downstream
+from sahur_mcp.proxy.links import Link
+from sahur_mcp.proxy.news import News
+from sahur_mcp.proxy.offers import Offer
+from sahur_mcp.proxy.shared_session import NotConnected, SharedSession
+from sahur_mcp.proxy.transports import META_CLIENT
+from sahur_mcp.proxy.upstreams import Inquiry, UpstreamRefusal, UpstreamStatus
 
 logger = logging.getLogger(__name__)
 
-HANDSHAKE_SECONDS = 30.0
-REFRESH_SECONDS = 300.0
-RECONNECT_WAIT_SECONDS = 3.0
-FIRST_PAUSE_SECONDS = 0.2
-MAX_PAUSE_SECONDS = 30.0
-STOP_SECONDS = 8.0
-MAX_TOOLS = 500
-MAX_DESCRIPTION_CHARS = 4000
+BUSY_SECONDS = 10.0
+"""How long a call waits for one of the upstream's places before it is told that it is busy."""
+MAX_LINKS = 32
 # How servers of the older protocol say, each in its own words and with its own code, that they forgot our session.
 _NO_SESSION = re.compile(r"session (id )?(was )?(terminated|not found|expired|unknown)|(no valid|unknown|invalid) session", re.I)
-_TOOL_NAME = re.compile(r"^[A-Za-z0-9_-]+$")
+
+T = TypeVar("T")
+
+
+class Send(Protocol):
+    """Sends one request over a session, with what the client answered to an earlier result."""
+
+    def __call__(
+        self, session: ClientSession, *, responses: types.InputResponses | None, state: str | None
+    ) -> Awaitable[Any]: ...
 
 
 class RemoteUpstream:
@@ -44,219 +56,248 @@ class RemoteUpstream:
 
     is_trusted = False
 
-    def __init__(self, name: str, config: UpstreamConfig, *, breaker: Breaker | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        config: UpstreamConfig,
+        *,
+        breaker: Breaker | None = None,
+        on_news: Callable[[News], None] = lambda _news: None,
+    ) -> None:
         self.name = name
+        self.config = config
         self.rules = config.rules
-        self._config = config
         self._breaker = breaker or Breaker()
+        self._on_news = on_news
         self._slots = asyncio.Semaphore(config.rules.max_concurrency)
-        self._client: Client | None = None
-        self._tools: dict[str, types.Tool] = {}
-        self._problem = ""
-        self._is_connecting = True
-        self._up, self._wake, self._stopping = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        self._is_broken = self._was_up = False
-        self._task: asyncio.Task[None] | None = None
+        self._shared = SharedSession(name, config, on_news)
+        self._links: dict[str, Link] = {}
+
+    @property
+    def offer(self) -> Offer:
+        return self._shared.offer
 
     @property
     def tools(self) -> Mapping[str, types.Tool]:
-        return self._tools
+        return self.offer.tools
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        return self._config.secrets
+        return self.config.secrets
 
     @property
     def status(self) -> UpstreamStatus:
-        state = "ready" if self._up.is_set() else "connecting" if self._is_connecting else "down"
-        protocol = self._client.protocol_version if self._client is not None and self._up.is_set() else ""
-        kind = "stdio" if self._config.command else "http"
-        return UpstreamStatus(kind, state, len(self._tools), protocol, self._breaker.state, self._problem)
+        return UpstreamStatus(
+            kind="stdio" if self.config.command else "http",
+            state=self._shared.state,
+            tools=len(self.offer.tools),
+            resources=len(self.offer.resources) + len(self.offer.templates),
+            prompts=len(self.offer.prompts),
+            protocol=self._shared.protocol,
+            breaker=self._breaker.state,
+            problem=self._shared.problem,
+            changed=self._shared.changed_tools,
+        )
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(self._supervise(), name=f"upstream {self.name}")
+        await self._shared.start()
 
     async def wait_until_tried(self, seconds: float) -> None:
         """Wait until the first connection stands or has failed, at most `seconds`."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while self._is_connecting and not self._up.is_set():
-                    await asyncio.sleep(0.02)
+        await self._shared.wait_until_tried(seconds)
 
     async def stop(self) -> None:
-        """Close the session, so that a child process ends in order; cancel what does not end in time."""
-        self._stopping.set()
-        self._wake.set()
-        if self._task is None:
-            return
-        _, pending = await asyncio.wait({self._task}, timeout=STOP_SECONDS)
-        if pending:
-            self._task.cancel()
-            await asyncio.wait({self._task})
+        """Close all sessions, so that child processes end in order."""
+        await asyncio.gather(self._shared.stop(), *(link.close() for link in self._links.values()))
 
-    def cache_key(self, _tool: str, _arguments: dict[str, Any], /) -> str:
-        """We cannot know what a foreign server's answers depend on."""
-        return ""
+    def cache_key(self, tool: str, arguments: dict[str, Any], /) -> str:
+        """We cannot know what a foreign server's answers depend on: only the operator says that they may be kept."""
+        return f"{tool}|{sorted((key, repr(value)) for key, value in arguments.items())}" if self.rules.cache_seconds else ""
 
-    async def call(self, call: UpstreamCall) -> types.CallToolResult:
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], inquiry: Inquiry
+    ) -> types.CallToolResult | types.InputRequiredResult:
+        async def send(session: ClientSession, *, responses: types.InputResponses | None, state: str | None) -> Any:
+            return await session.call_tool(
+                name,
+                arguments,
+                self.rules.timeout_seconds,
+                inquiry.progress,
+                input_responses=responses,
+                request_state=state,
+                meta=_meta(inquiry),
+                allow_input_required=True,
+            )
+
+        return await self._exchange(name, inquiry, send)  # type: ignore[no-any-return]
+
+    async def read_resource(self, uri: str, inquiry: Inquiry) -> types.ReadResourceResult | types.InputRequiredResult:
+        async def send(session: ClientSession, *, responses: types.InputResponses | None, state: str | None) -> Any:
+            return await session.read_resource(
+                uri, input_responses=responses, request_state=state, meta=_meta(inquiry), allow_input_required=True
+            )
+
+        return await self._exchange(uri[:200], inquiry, send)  # type: ignore[no-any-return]
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, str] | None, inquiry: Inquiry
+    ) -> types.GetPromptResult | types.InputRequiredResult:
+        async def send(session: ClientSession, *, responses: types.InputResponses | None, state: str | None) -> Any:
+            return await session.get_prompt(
+                name, arguments, input_responses=responses, request_state=state, meta=_meta(inquiry), allow_input_required=True
+            )
+
+        return await self._exchange(name, inquiry, send)  # type: ignore[no-any-return]
+
+    async def complete(self, params: types.CompleteRequestParams, inquiry: Inquiry) -> types.CompleteResult:
+        async def send(
+            session: ClientSession,
+            *,
+            responses: types.InputResponses | None,  # noqa: ARG001 (a completion asks nothing back)
+            state: str | None,  # noqa: ARG001
+        ) -> Any:
+            argument = {"name": params.argument.name, "value": params.argument.value}
+            return await session.complete(params.ref, argument, params.context.arguments if params.context else None)
+
+        return await self._exchange("completion", inquiry, send)  # type: ignore[no-any-return]
+
+    async def watch(self, uri: str) -> None:
+        """Be told of changes of a resource, as `News`."""
+        await self._shared.watcher.watch(uri)
+
+    async def unwatch(self, uri: str) -> None:
+        await self._shared.watcher.unwatch(uri)
+
+    async def set_log_level(self, downstream: Downstream, level: types.LoggingLevel) -> None:
+        if self.rules.session == "client":
+            session = await (await self.link(downstream)).session()
+            await session.send_request(types.SetLevelRequest(params=types.SetLevelRequestParams(level=level)), types.EmptyResult)
+
+    async def link(self, downstream: Downstream) -> Link:
+        """The connection that serves this client alone. Raises `UpstreamUnavailable`."""
+        link = self._links.get(downstream.id)
+        if link is None or not link.is_usable:
+            if len(self._links) >= MAX_LINKS:
+                raise self._unavailable(f"has {MAX_LINKS} sessions of clients open already")
+            link = self._links[downstream.id] = Link(self.name, self.config, downstream, self._on_news, self.secrets)
+            downstream.endings[f"the link to {self.name}"] = partial(self._unlink, downstream.id)
+            link.open()
+        await link.session()
+        return link
+
+    async def _unlink(self, downstream_id: str) -> None:
+        link = self._links.pop(downstream_id, None)
+        if link is not None:
+            await link.close()
+
+    async def _exchange(self, what: str, inquiry: Inquiry, send: Send) -> Any:
+        """Ask, and bring the questions that come back to a client that can only be asked in the midst of its request."""
+        responses, state = inquiry.client.input_responses, inquiry.client.request_state
+        for _ in range(MAX_ROUNDS):
+            result = await self._with_retry(what, inquiry, partial(send, responses=responses, state=state))
+            if not isinstance(result, types.InputRequiredResult) or inquiry.client.is_modern:
+                return result
+            if not inquiry.client.can_be_asked:
+                raise UpstreamRefusal(
+                    self.name, types.INVALID_REQUEST, f"{self.name} asks for input that this client cannot give."
+                )
+            responses, state = await answers_to(result, inquiry.client), result.request_state
+        raise UpstreamRefusal(self.name, types.INVALID_REQUEST, f"it asked for more input {MAX_ROUNDS} times")
+
+    async def _with_retry(self, what: str, inquiry: Inquiry, send: Callable[[ClientSession], Awaitable[T]]) -> T:
         try:
-            return await self._call_once(call)
+            return await self._once(what, inquiry, send)
         except _ConnectionLostError as error:
-            if not call.is_read:
+            if not inquiry.is_read and error.may_have_taken_effect:
                 raise UpstreamUnavailable(
                     f"The connection to {self.name} broke during the call.",
                     next_step="Nobody knows whether the call took effect. Look before you repeat it.",
                 ) from error
         try:
-            return await self._call_once(call)
+            return await self._once(what, inquiry, send)
         except _ConnectionLostError as error:
             raise UpstreamUnavailable(f"The connection to {self.name} broke, twice.", next_step="Try again later.") from error
 
-    async def _call_once(self, call: UpstreamCall) -> types.CallToolResult:
+    async def _once(self, what: str, inquiry: Inquiry, send: Callable[[ClientSession], Awaitable[T]]) -> T:
         if not self._breaker.admits():
             raise self._unavailable("is left alone for some seconds after several errors in a row")
         has_outcome = False
+        line: Link | SharedSession = self._shared
         try:
-            async with self._slots:
-                client = await self._connected()
-                result = await client.session.call_tool(
-                    call.tool,
-                    call.arguments,
-                    self.rules.timeout_seconds,
-                    call.progress,
-                    meta=types.RequestParamsMeta(**dict(call.meta)),  # type: ignore[typeddict-item]
-                    allow_input_required=True,
-                )
+            async with self._slot():
+                line = await self._line(inquiry)
+                result = await send(await line.session())
             self._breaker.succeeded()
             has_outcome = True
+            return result
         except MCPError as error:
             has_outcome = True
-            raise self._judge(error, call) from error
-        except (anyio.ClosedResourceError, anyio.BrokenResourceError, _ConnectionLostError) as error:
+            raise self._judge(error, what, line) from error
+        except ValidationError as error:
             has_outcome = True
-            raise self._lost() from error
+            self._breaker.succeeded()
+            raise UpstreamRefusal(self.name, types.INTERNAL_ERROR, "its answer is not of the protocol") from error
+        except (anyio.ClosedResourceError, anyio.BrokenResourceError) as error:
+            has_outcome = True
+            raise self._lost(line) from error
+        except NotConnected as error:
+            has_outcome = True
+            self._breaker.failed()
+            raise self._unavailable(f"is not connected ({error})") from error
         finally:
             if not has_outcome:
                 self._breaker.abandoned()
-        if isinstance(result, types.InputRequiredResult):
-            raise ToolError(f"{self.name}{SEPARATOR}{call.tool} asks for input that only a person at a screen can give.")
-        return result
 
-    async def _connected(self) -> Client:
-        """The client, if need be after a short wait for the connection that is just being made."""
-        if not self._up.is_set() and self._is_connecting:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._up.wait(), RECONNECT_WAIT_SECONDS)
-        client = self._client
-        if client is None or not self._up.is_set():
-            self._breaker.failed()
-            raise self._unavailable(f"is not connected ({self._problem or 'still connecting'})")
-        return client
+    @contextlib.asynccontextmanager
+    async def _slot(self) -> AsyncIterator[None]:
+        """One of the upstream's places: a slow server holds up those who ask it, for a bounded time, and nobody else."""
+        try:
+            async with asyncio.timeout(min(BUSY_SECONDS, self.rules.timeout_seconds)):
+                await self._slots.acquire()
+        except TimeoutError:
+            raise self._unavailable(f"is busy: {self.rules.max_concurrency} calls are under way") from None
+        try:
+            yield
+        finally:
+            self._slots.release()
 
-    def _judge(self, error: MCPError, call: UpstreamCall) -> Exception:
+    async def _line(self, inquiry: Inquiry) -> Link | SharedSession:
+        if inquiry.downstream is not None and self.rules.session == "client":
+            return await self.link(inquiry.downstream)
+        return self._shared
+
+    def _judge(self, error: MCPError, what: str, line: Link | SharedSession) -> Exception:
         """What an error of the protocol means; only those of the transport count against the upstream."""
         if error.code == REQUEST_TIMEOUT:
             self._breaker.failed()
-            return self._unavailable(f"did not answer {call.tool} in {self.rules.timeout_seconds:g} s")
-        if error.code == CONNECTION_CLOSED or _NO_SESSION.search(error.message):
-            return self._lost()
+            return self._unavailable(f"did not answer {what} in {self.rules.timeout_seconds:g} s")
+        if _NO_SESSION.search(error.message):
+            return self._lost(line, may_have_taken_effect=False)
+        if error.code == CONNECTION_CLOSED:
+            return self._lost(line)
         self._breaker.succeeded()
-        return ToolError(f"{self.name} refused the call: {error.message[:2000]} (code {error.code}).")
+        return UpstreamRefusal(self.name, error.code, error.message[:2000], error.data)
 
-    def _lost(self) -> Exception:
+    def _lost(self, line: Link | SharedSession, *, may_have_taken_effect: bool = True) -> Exception:
         self._breaker.failed()
-        self._mark_broken()
-        return _ConnectionLostError(self.name)
+        line.mark_broken()
+        return _ConnectionLostError(self.name, may_have_taken_effect=may_have_taken_effect)
 
     def _unavailable(self, what: str) -> UpstreamUnavailable:
         return UpstreamUnavailable(f"The upstream {self.name} {what}.", next_step="Go on without it, or try again later.")
 
-    def _mark_broken(self) -> None:
-        self._is_broken = True
-        self._up.clear()
-        self._wake.set()
-
-    async def _supervise(self) -> None:
-        pause = FIRST_PAUSE_SECONDS
-        while not self._stopping.is_set():
-            self._is_broken = self._was_up = False
-            self._wake.clear()
-            try:
-                await self._hold_session()
-                pause = FIRST_PAUSE_SECONDS
-            except Exception as error:  # noqa: BLE001 (the boundary of the task: whatever a peer breaks, we reconnect)
-                pause = FIRST_PAUSE_SECONDS if self._was_up else min(pause * 2, MAX_PAUSE_SECONDS)
-                self._problem = _name_of(error)
-                logger.warning("upstream %s: %s; next try in %.1f s", self.name, self._problem, pause)
-            # Callers wait a moment for a connection that just broke, but not for one that cannot be made.
-            self._is_connecting = self._was_up
-            self._up.clear()
-            self._client = None
-            if not self._stopping.is_set():
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), pause)
-
-    async def _hold_session(self) -> None:
-        """Connect, list the tools, and keep the session until it breaks or we stop."""
-        client = Client(
-            open_transport(self._config, self._mark_broken),
-            mode="auto",
-            cache=None,
-            read_timeout_seconds=HANDSHAKE_SECONDS,
-            message_handler=self._on_message,
-        )
-        async with client:
-            # We relay results; judging them by the upstream's own schema would list its tools again for each call.
-            client.session.validate_tool_result = _accept  # type: ignore[method-assign]
-            await self._list_tools(client)
-            self._client, self._problem, self._was_up = client, "", True
-            if not self._is_broken:
-                self._up.set()
-                logger.info("upstream %s: connected, %d tools", self.name, len(self._tools))
-            while not self._stopping.is_set() and not self._is_broken:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), REFRESH_SECONDS)
-                if not self._stopping.is_set() and not self._is_broken:
-                    self._wake.clear()
-                    await self._list_tools(client)
-
-    async def _on_message(self, message: Any) -> None:
-        if isinstance(message, types.ToolListChangedNotification):
-            self._wake.set()
-
-    async def _list_tools(self, client: Client) -> None:
-        tools: dict[str, types.Tool] = {}
-        cursor: str | None = None
-        while len(tools) < MAX_TOOLS:
-            page = await client.list_tools(cursor=cursor, cache_mode="bypass")
-            tools |= {tool.name: tool for tool in page.tools if self._is_usable(tool)}
-            cursor = page.next_cursor
-            if not cursor:
-                break
-        self._tools = tools
-
-    def _is_usable(self, tool: types.Tool) -> bool:
-        """Model vendors take names of at most 64 letters, digits, `_` and `-`; other tools cannot be offered."""
-        is_usable = bool(_TOOL_NAME.match(tool.name)) and len(self.name) + len(SEPARATOR) + len(tool.name) <= 64
-        if not is_usable:
-            logger.warning("upstream %s: its tool %r cannot be offered because of its name", self.name, tool.name[:100])
-        if tool.description and len(tool.description) > MAX_DESCRIPTION_CHARS:
-            tool.description = tool.description[:MAX_DESCRIPTION_CHARS] + "…"
-        return is_usable
-
 
 class _ConnectionLostError(Exception):
-    """The transport broke; whether the call reached the other side is unknown."""
+    """The transport broke; whether the request reached the other side is unknown, unless it said that it did not."""
+
+    def __init__(self, upstream: str, *, may_have_taken_effect: bool) -> None:
+        super().__init__(upstream)
+        self.may_have_taken_effect = may_have_taken_effect
 
 
-async def _accept(name: str, result: types.CallToolResult) -> None:
-    """Stands in for the SDK's check of results."""
-
-
-def _name_of(error: BaseException) -> str:
-    """The innermost cause of a group, in a few words that hold no secret."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    if isinstance(error, MCPError):
-        return f"{error.message[:200]} (code {error.code})"
-    return f"{type(error).__name__}: {error}"[:200] if isinstance(error, OSError) else type(error).__name__
+def _meta(inquiry: Inquiry) -> types.RequestParamsMeta:
+    """Our metadata, and for the transport what the client said that it can do."""
+    meta = dict(inquiry.meta)
+    if inquiry.client.capabilities:
+        meta[META_CLIENT] = inquiry.client.capabilities
+    return types.RequestParamsMeta(**meta)  # type: ignore[typeddict-item, no-any-return]

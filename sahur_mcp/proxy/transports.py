@@ -17,6 +17,7 @@ from mcp import StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.message import SessionMessage
+from mcp.types import CLIENT_CAPABILITIES_META_KEY
 
 from sahur_mcp.config import UpstreamConfig
 
@@ -30,6 +31,10 @@ _CHILD = Path(__file__).with_name("child.py")
 def ssl_context() -> ssl.SSLContext:
     """One for the process: loading the certificates takes about 30 ms."""
     return ssl.create_default_context()
+
+
+META_CLIENT = "sahur/client"
+"""In the metadata of our own requests, on their way to the transport only: what the caller's client declared."""
 
 
 class WatchedStream:
@@ -74,6 +79,39 @@ class WatchedStream:
         return result
 
 
+class DeclaringStream:
+    """A write stream that lets each request declare what its own client can do.
+
+    Since 2026-07-28 a client declares its capabilities with every request. The SDK writes ours; an upstream must know
+    those of the client behind us, because it is the one that will be asked.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    async def send(self, message: SessionMessage) -> None:
+        params = getattr(message.message, "params", None)
+        meta = params.get("_meta") if isinstance(params, dict) else None
+        if isinstance(meta, dict) and META_CLIENT in meta:
+            declared = meta.pop(META_CLIENT)
+            if CLIENT_CAPABILITIES_META_KEY in meta:
+                meta[CLIENT_CAPABILITIES_META_KEY] = declared
+        await self._stream.send(message)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    async def __aenter__(self) -> DeclaringStream:
+        await self._stream.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool | None:
+        result: bool | None = await self._stream.__aexit__(kind, error, traceback)
+        return result
+
+
 @asynccontextmanager
 async def open_transport(config: UpstreamConfig, on_end: Callable[[], None]) -> AsyncIterator[tuple[Any, Any]]:
     """The streams of a connection to the upstream; `on_end` is called when it breaks from the other side.
@@ -88,7 +126,7 @@ async def open_transport(config: UpstreamConfig, on_end: Callable[[], None]) -> 
             cwd=config.cwd,
         )
         async with stdio_client(parameters) as (read, write):
-            yield WatchedStream(read, on_end), write
+            yield WatchedStream(read, on_end), DeclaringStream(write)
         return
     timeout = httpx2.Timeout(10.0, read=config.rules.timeout_seconds + 5)
     limits = httpx2.Limits(
@@ -98,4 +136,4 @@ async def open_transport(config: UpstreamConfig, on_end: Callable[[], None]) -> 
         httpx2.AsyncClient(headers=dict(config.headers), timeout=timeout, limits=limits, verify=ssl_context()) as client,
         streamable_http_client(config.url, http_client=client, max_sse_event_size=MAX_MESSAGE_BYTES) as (read, write),
     ):
-        yield WatchedStream(read, on_end), write
+        yield WatchedStream(read, on_end), DeclaringStream(write)

@@ -7,20 +7,23 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
 import mcp.types as types
 from mcp.shared.dispatcher import ProgressFnT
 
-from sahur_core.errors import UpstreamUnavailable
+from sahur_core.errors import NotFound, ToolError, UpstreamUnavailable
 from sahur_core.tools.policy import Permission, Policy
 from sahur_core.tools.risk import Risk, tool_risk
 from sahur_mcp.config import UpstreamRules
 from sahur_mcp.proxy.callers import Caller
+from sahur_mcp.proxy.client_side import ClientSide
+from sahur_mcp.proxy.downstreams import Downstream
+from sahur_mcp.proxy.namespace import SEPARATOR as SEPARATOR
+from sahur_mcp.proxy.offers import Offer
 
-SEPARATOR = "__"
 _GRAVITY = (Risk.READ, Risk.WRITE, Risk.DESTROY)
 _WILDCARDS = re.compile(r"\*|\?|\[[^\]]*\]")
 
@@ -32,30 +35,56 @@ class UpstreamStatus:
     kind: str
     state: str
     tools: int = 0
+    resources: int = 0
+    """Templates are counted too."""
+    prompts: int = 0
     protocol: str = ""
     breaker: str = "closed"
     problem: str = ""
+    changed: tuple[str, ...] = ()
+    """Tools that describe themselves otherwise than when they were first seen."""
 
 
 @dataclass(frozen=True)
-class UpstreamCall:
-    """One call as an upstream gets it; the caller's token is not part of it."""
+class Inquiry:
+    """What goes with everything that an upstream is asked. The caller's token and headers are not part of it."""
 
-    tool: str
-    arguments: dict[str, Any]
     caller: Caller
-    is_read: bool
-    meta: Mapping[str, Any]
+    is_read: bool = True
+    """It changes nothing, so that it may be asked once more if the connection breaks."""
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    client: ClientSide = field(default_factory=ClientSide)
+    downstream: Downstream | None = None
     progress: ProgressFnT | None = None
 
 
+class UpstreamRefusal(ToolError):
+    """The upstream answered with an error of the protocol; the connection is well."""
+
+    def __init__(self, upstream: str, code: int, message: str, data: Any = None) -> None:
+        super().__init__(f"{upstream} refused the call: {message} (code {code}).")
+        self.protocol_error = types.ErrorData(code=code, message=message, data=data)
+
+
+ToolAnswer = types.CallToolResult | types.InputRequiredResult
+ResourceAnswer = types.ReadResourceResult | types.InputRequiredResult
+PromptAnswer = types.GetPromptResult | types.InputRequiredResult
+
+
 class Upstream(Protocol):
-    """A server behind the gateway: one of our own in this process, or a remote one."""
+    """A server behind the gateway: one of our own in this process, or a remote one.
+
+    What asks it raises `UpstreamUnavailable` if it cannot be reached in time, `UpstreamRefusal` for an error of the
+    protocol, any other `SahurError` for what it refuses.
+    """
 
     name: str
     rules: UpstreamRules
     is_trusted: bool
     """Whether the `sahur/…` metadata of its results may be believed: only of our own."""
+
+    @property
+    def offer(self) -> Offer: ...
 
     @property
     def tools(self) -> Mapping[str, types.Tool]: ...
@@ -70,8 +99,22 @@ class Upstream(Protocol):
 
     async def stop(self) -> None: ...
 
-    async def call(self, call: UpstreamCall) -> types.CallToolResult:
-        """Raises `UpstreamUnavailable` if it cannot be reached in time, any other `SahurError` for what it refuses."""
+    async def call_tool(self, name: str, arguments: dict[str, Any], inquiry: Inquiry) -> ToolAnswer: ...
+
+    async def read_resource(self, uri: str, inquiry: Inquiry) -> ResourceAnswer: ...
+
+    async def get_prompt(self, name: str, arguments: dict[str, str] | None, inquiry: Inquiry) -> PromptAnswer: ...
+
+    async def complete(self, params: types.CompleteRequestParams, inquiry: Inquiry) -> types.CompleteResult: ...
+
+    async def watch(self, uri: str) -> None:
+        """Announce changes of a resource as `News`, until `unwatch`."""
+        ...
+
+    async def unwatch(self, uri: str) -> None: ...
+
+    async def set_log_level(self, downstream: Downstream, level: types.LoggingLevel) -> None:
+        """What a client wants to hear, where it has a session of its own with the upstream."""
         ...
 
     def cache_key(self, tool: str, arguments: dict[str, Any], /) -> str:
@@ -106,7 +149,8 @@ def policy_version(upstream: Upstream, tool: types.Tool) -> str:
 class OwnServer(Protocol):
     """A server of our own (`sahur_mcp.servers`), called in this process."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def tools(self) -> list[types.Tool]: ...
 
@@ -124,17 +168,17 @@ class OwnUpstream:
     def __init__(self, server: OwnServer, rules: UpstreamRules | None = None) -> None:
         self.name = server.name
         self.rules = rules or UpstreamRules()
+        self.offer = Offer(tools={tool.name: tool for tool in server.tools()})
         self._server = server
-        self._tools = {tool.name: tool for tool in server.tools()}
         self._slots = asyncio.Semaphore(self.rules.max_concurrency)
 
     @property
     def tools(self) -> Mapping[str, types.Tool]:
-        return self._tools
+        return self.offer.tools
 
     @property
     def status(self) -> UpstreamStatus:
-        return UpstreamStatus(kind="own", state="ready", tools=len(self._tools))
+        return UpstreamStatus(kind="own", state="ready", tools=len(self.offer.tools))
 
     async def start(self) -> None:
         """Nothing to connect to."""
@@ -142,40 +186,66 @@ class OwnUpstream:
     async def stop(self) -> None:
         """Nothing to close."""
 
-    async def call(self, call: UpstreamCall) -> types.CallToolResult:
+    async def call_tool(self, name: str, arguments: dict[str, Any], inquiry: Inquiry) -> ToolAnswer:
         try:
             async with asyncio.timeout(self.rules.timeout_seconds), self._slots:
-                return await self._server.call(call.tool, call.arguments, call.caller)
+                return await self._server.call(name, arguments, inquiry.caller)
         except TimeoutError as error:
             raise UpstreamUnavailable(
-                f"{self.name}{SEPARATOR}{call.tool} did not finish in {self.rules.timeout_seconds:g} s.",
+                f"{self.name}{SEPARATOR}{name} did not finish in {self.rules.timeout_seconds:g} s.",
                 next_step="Ask for less: a path, a smaller range or a lower limit.",
             ) from error
+
+    async def read_resource(self, uri: str, _inquiry: Inquiry) -> ResourceAnswer:
+        raise NotFound(f"{self.name} has no resource {uri[:200]!r}.")
+
+    async def get_prompt(self, name: str, _arguments: dict[str, str] | None, _inquiry: Inquiry) -> PromptAnswer:
+        raise NotFound(f"{self.name} has no prompt {name[:100]!r}.")
+
+    async def complete(self, _params: types.CompleteRequestParams, _inquiry: Inquiry) -> types.CompleteResult:
+        return types.CompleteResult(completion=types.Completion(values=[]))
+
+    async def watch(self, _uri: str) -> None:
+        """Our own resources announce no changes."""
+
+    async def unwatch(self, _uri: str) -> None:
+        """As `watch`."""
+
+    async def set_log_level(self, _downstream: Downstream, _level: types.LoggingLevel) -> None:
+        """Our own servers log to our own log."""
 
     def cache_key(self, tool: str, arguments: dict[str, Any]) -> str:
         return self._server.cache_key(tool, arguments)
 
 
-class BrokenEntry:
-    """An upstream whose configuration cannot be used or is switched off: it shows in the health and offers nothing."""
+class BrokenEntry(OwnUpstream):
+    """An upstream that cannot be used as it is configured: it shows in the health and offers nothing."""
 
     is_trusted = False
-    secrets: tuple[str, ...] = ()
 
-    def __init__(self, name: str, problem: str, *, state: str = "misconfigured") -> None:
-        self.name = name
-        self.rules = UpstreamRules()
-        self.tools: Mapping[str, types.Tool] = {}
-        self.status = UpstreamStatus(kind="", state=state, problem=problem)
+    def __init__(self, name: str, problem: str, state: str = "misconfigured") -> None:
+        super().__init__(_Nothing(name))
+        self._status = UpstreamStatus(kind="", state=state, problem=problem)
 
-    async def start(self) -> None:
-        """There is nothing to connect to."""
+    @property
+    def status(self) -> UpstreamStatus:
+        return self._status
 
-    async def stop(self) -> None:
-        """There is nothing to close."""
+    async def call_tool(self, name: str, _arguments: dict[str, Any], _inquiry: Inquiry) -> ToolAnswer:
+        raise UpstreamUnavailable(f"{self.name}{SEPARATOR}{name} cannot be called: {self.status.problem}")
 
-    async def call(self, call: UpstreamCall) -> types.CallToolResult:
-        raise UpstreamUnavailable(f"{self.name}{SEPARATOR}{call.tool} cannot be called: {self.status.problem}")
 
-    def cache_key(self, _tool: str, _arguments: dict[str, Any], /) -> str:
+@dataclass(frozen=True)
+class _Nothing:
+    """A server without anything."""
+
+    name: str
+
+    def tools(self) -> list[types.Tool]:
+        return []
+
+    async def call(self, tool: str, _arguments: dict[str, Any], _caller: Caller) -> types.CallToolResult:
+        raise NotFound(f"{self.name} has no tool {tool!r}.")
+
+    def cache_key(self, _tool: str, _arguments: dict[str, Any]) -> str:
         return ""

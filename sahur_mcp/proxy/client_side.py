@@ -1,0 +1,68 @@
+"""The client behind a request: what it said that it can do, and how the gateway reaches it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import mcp.types as types
+from mcp.server.session import ServerSession
+from mcp.shared.exceptions import MCPError, NoBackChannelError
+from mcp.shared.message import ServerMessageMetadata
+
+MAX_ROUNDS = 10
+"""How often one request may come back for more input."""
+
+
+@dataclass(frozen=True)
+class ClientSide:
+    """Who an upstream may turn to during one request.
+
+    Since 2026-07-28 an upstream asks by its result (`InputRequiredResult`), and the client comes again with the answer.
+    Clients of the older protocol are asked over their session, if they have one (`session_id`).
+    """
+
+    session: ServerSession | None = None
+    session_id: str = ""
+    request_id: types.RequestId | None = None
+    is_modern: bool = True
+    capabilities: dict[str, Any] = field(default_factory=dict)
+    input_responses: types.InputResponses | None = None
+    request_state: str | None = None
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether a question can reach the client while its request is under way."""
+        return not self.is_modern and self.session is not None and self.session.can_send_request
+
+    async def ask(self, request: types.InputRequest) -> types.InputResponse | types.ErrorData:
+        """Put an upstream's question to the client; an error if it refuses or cannot be reached."""
+        if self.session is None:
+            return types.ErrorData(code=types.INVALID_REQUEST, message="There is no client to ask.")
+        kind = _RESULT_OF[type(request)]
+        try:
+            return await self.session.send_request(
+                request, kind, metadata=ServerMessageMetadata(related_request_id=self.request_id)
+            )
+        except NoBackChannelError:
+            return types.ErrorData(code=types.INVALID_REQUEST, message="The client cannot be asked.")
+        except MCPError as error:
+            return error.error
+
+
+_RESULT_OF: dict[type, Any] = {
+    types.ElicitRequest: types.ElicitResult,
+    types.CreateMessageRequest: types.CreateMessageResultWithTools,
+    types.ListRootsRequest: types.ListRootsResult,
+}
+
+
+async def answers_to(required: types.InputRequiredResult, client: ClientSide) -> types.InputResponses:
+    """What the client of an older session says to the questions of a newer upstream. Raises `MCPError` if it refuses."""
+    answers: dict[str, Any] = {}
+    for key, request in (required.input_requests or {}).items():
+        answer = await client.ask(request)
+        if isinstance(answer, types.ErrorData):
+            raise MCPError(code=answer.code, message=answer.message, data=answer.data)
+        answers[key] = answer
+    return answers

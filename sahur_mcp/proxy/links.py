@@ -1,0 +1,149 @@
+"""Connections to an upstream that serve one client's session alone (`session: client`).
+
+Servers of the older protocol keep state per session (log level, subscriptions) and ask the client back over it. What
+such a server asks, logs and announces goes to the one client, and nobody else's calls run on the same session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import mcp.types as types
+from mcp import Client
+from mcp.client.session import ClientRequestContext, ClientSession
+
+from sahur_core.errors import UpstreamUnavailable
+from sahur_mcp.config import UpstreamConfig
+from sahur_mcp.proxy.client_side import ClientSide
+from sahur_mcp.proxy.downstreams import Downstream
+from sahur_mcp.proxy.news import News
+from sahur_mcp.proxy.redaction import Redactor
+from sahur_mcp.proxy.transports import open_transport
+
+logger = logging.getLogger(__name__)
+
+HANDSHAKE_SECONDS = 30.0
+CLOSE_SECONDS = 8.0
+
+
+class Link:
+    """One such connection, in the same era of the protocol as the client's own. It lives in a task of its own."""
+
+    def __init__(
+        self,
+        upstream: str,
+        config: UpstreamConfig,
+        downstream: Downstream,
+        on_news: Callable[[News], None],
+        known: tuple[str, ...],
+    ) -> None:
+        self._upstream = upstream
+        self._config = config
+        self._downstream = downstream
+        self._on_news = on_news
+        self._known = known
+        self._ended = asyncio.Event()
+        self._opened: asyncio.Future[Client] = asyncio.get_running_loop().create_future()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def is_usable(self) -> bool:
+        return not self._ended.is_set()
+
+    def open(self) -> None:
+        """Begin to connect."""
+        self._task = asyncio.create_task(self._hold(), name=f"link to {self._upstream}")
+
+    async def session(self) -> ClientSession:
+        """The session, once it stands. Raises `UpstreamUnavailable`."""
+        try:
+            async with asyncio.timeout(HANDSHAKE_SECONDS):
+                return (await asyncio.shield(self._opened)).session
+        except (TimeoutError, UpstreamUnavailable) as error:
+            self._ended.set()
+            raise UpstreamUnavailable(
+                f"No session of its own could be opened with {self._upstream}.", next_step="Go on without it, or try again later."
+            ) from error
+
+    def mark_broken(self) -> None:
+        """The next request opens another link."""
+        self._ended.set()
+
+    async def close(self) -> None:
+        self._ended.set()
+        if self._task is not None:
+            _, pending = await asyncio.wait({self._task}, timeout=CLOSE_SECONDS)
+            if pending:
+                self._task.cancel()
+                await asyncio.wait({self._task})
+
+    async def _hold(self) -> None:
+        declared = self._downstream.capabilities
+        sampling = declared.get("sampling")
+        client = Client(
+            open_transport(self._config, self._ended.set),
+            mode="legacy",
+            cache=None,
+            read_timeout_seconds=HANDSHAKE_SECONDS,
+            elicitation_callback=self._elicit if "elicitation" in declared else None,
+            sampling_callback=self._sample if sampling is not None else None,
+            sampling_capabilities=types.SamplingCapability.model_validate(sampling) if sampling else None,
+            list_roots_callback=self._roots if "roots" in declared else None,
+            logging_callback=self._log,
+            message_handler=self._on_message,
+        )
+        try:
+            async with client:
+                client.session.validate_tool_result = _accept  # type: ignore[method-assign]
+                self._opened.set_result(client)
+                await self._ended.wait()
+        except Exception as error:  # noqa: BLE001 (the boundary of the task: whatever a peer breaks ends this link only)
+            logger.info("a link to %s ended: %s", self._upstream, type(error).__name__)
+            if not self._opened.done():
+                self._opened.set_exception(UpstreamUnavailable(f"{self._upstream} refused a session."))
+        finally:
+            self._ended.set()
+            if self._opened.done() and not self._opened.cancelled():
+                # Looked at, so that nobody is told of an error that no request waited for.
+                self._opened.exception()
+
+    async def _elicit(
+        self,
+        context: ClientRequestContext,  # noqa: ARG002 (the SDK's signature)
+        params: types.ElicitRequestParams,
+    ) -> Any:
+        return await self._client_side().ask(types.ElicitRequest(params=params))
+
+    async def _sample(
+        self,
+        context: ClientRequestContext,  # noqa: ARG002 (the SDK's signature)
+        params: types.CreateMessageRequestParams,
+    ) -> Any:
+        return await self._client_side().ask(types.CreateMessageRequest(params=params))
+
+    async def _roots(
+        self,
+        context: ClientRequestContext,  # noqa: ARG002 (the SDK's signature)
+    ) -> Any:
+        return await self._client_side().ask(types.ListRootsRequest())
+
+    async def _log(self, params: types.LoggingMessageNotificationParams) -> None:
+        client = self._client_side()
+        if client.session is not None:
+            told = params.model_copy(update={"data": Redactor(self._known).value(params.data)})
+            await client.session.send_notification(types.LoggingMessageNotification(params=told), client.request_id)
+
+    async def _on_message(self, message: Any) -> None:
+        news = News.of(self._upstream, message)
+        if news is not None:
+            self._on_news(news)
+
+    def _client_side(self) -> ClientSide:
+        return self._downstream.newest
+
+
+async def _accept(name: str, result: types.CallToolResult) -> None:
+    """Stands in for the SDK's check of results: we relay them, and the client judges."""
