@@ -112,6 +112,8 @@ class Config(BaseModel):
     spool_bytes: int = 1_000_000_000
     """No call is made while more than this waits in the spool of one process."""
     allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS
+    list_limit: int = 60
+    """A caller who may see more tools than this is listed those of our own servers, and searches for the others."""
     log_level: str = "INFO"
 
 
@@ -166,8 +168,9 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         internal_token=_secret(env, "SAHUR_INTERNAL_TOKEN"),
         repository_dir=Path(env.get("SAHUR_REPOSITORY_DIR", ".sahur/repositories")).absolute(),
         spool_dir=Path(env.get("SAHUR_MCP_SPOOL_DIR", ".sahur/mcp-spool")).absolute(),
-        spool_bytes=_megabytes(env, "SAHUR_MCP_SPOOL_MB", 1000),
+        spool_bytes=_number(env, "SAHUR_MCP_SPOOL_MB", 1000, "megabytes") * 1_000_000,
         allowed_hosts=LOOPBACK_HOSTS + hosts,
+        list_limit=_number(env, "SAHUR_MCP_LIST_LIMIT", 60, "tools"),
         log_level=_log_level(env.get("SAHUR_LOG_LEVEL", "INFO")),
     )
 
@@ -184,11 +187,11 @@ def _secret(env: Mapping[str, str], name: str) -> str:
         raise InputError(f"{name}_FILE: {file} cannot be read ({reason}).", field=f"{name}_FILE") from error
 
 
-def _megabytes(env: Mapping[str, str], name: str, default: int) -> int:
+def _number(env: Mapping[str, str], name: str, default: int, unit: str) -> int:
     text = env.get(name, "") or str(default)
     if not (text.isascii() and text.isdigit() and 0 < int(text) <= 1_000_000):
-        raise InputError(f"{name} is {text!r}.", next_step="Use a number of megabytes, such as 1000.", field=name)
-    return int(text) * 1_000_000
+        raise InputError(f"{name} is {text!r}.", next_step=f"Use a number of {unit}, such as {default}.", field=name)
+    return int(text)
 
 
 def _log_level(level: str) -> str:

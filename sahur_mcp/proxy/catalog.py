@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from typing import Any
 
 import mcp.types as types
 
 from sahur_core.errors import NotFound, UpstreamUnavailable
 from sahur_core.tools.policy import Permission
 from sahur_core.tools.risk import Risk
+from sahur_core.tools.wire import META_ORIGIN, ORIGIN_OWN
 from sahur_mcp.proxy.callers import Caller
 from sahur_mcp.proxy.upstreams import SEPARATOR, Upstream, permission_for
 
@@ -38,7 +40,9 @@ class Catalog:
                     hints = types.ToolAnnotations(read_only_hint=is_free, destructive_hint=risk is Risk.DESTROY)
                     # Redaction and the size limit may break a foreign tool's promise about its output; ours are made for it.
                     schema = tool.output_schema if upstream.is_trusted else None
-                    listed.append(tool.model_copy(update={"name": name, "annotations": hints, "output_schema": schema}))
+                    origin = _origin(tool, is_own=upstream.is_trusted)
+                    changes = {"name": name, "annotations": hints, "output_schema": schema, "meta": origin}
+                    listed.append(tool.model_copy(update=changes))
         return listed
 
     def find(self, name: str, caller: Caller) -> tuple[Upstream, types.Tool]:
@@ -53,3 +57,9 @@ class Catalog:
         names = [listed.name for listed in self.list_tools(caller)]
         close = get_close_matches(name, names, n=3, cutoff=0.5) or names[:20]
         raise NotFound(f"There is no tool {name[:100]!r} for you.", next_step=f"Use one of: {', '.join(close) or 'none'}.")
+
+
+def _origin(tool: types.Tool, *, is_own: bool) -> dict[str, Any]:
+    """The tool's metadata with ours: who wrote what it says of itself. Nobody else may write under `sahur/`."""
+    kept = {key: value for key, value in (tool.meta or {}).items() if not key.startswith("sahur/")}
+    return {**kept, META_ORIGIN: ORIGIN_OWN if is_own else "foreign"}
