@@ -26,9 +26,11 @@ from sahur_mcp.proxy.kept import KeptResults
 from sahur_mcp.proxy.receipts import ReceiptRecorder
 from sahur_mcp.proxy.relay import build_server
 from sahur_mcp.proxy.remote import RemoteUpstream
+from sahur_mcp.proxy.shortlist import Shelf
 from sahur_mcp.proxy.spool import Spool
 from sahur_mcp.proxy.tokens import TokenVerifier
 from sahur_mcp.proxy.upstreams import BrokenEntry, OwnUpstream, Upstream
+from sahur_mcp.servers.catalog import CatalogServer
 from sahur_mcp.servers.code import CodeServer
 from sahur_mcp.servers.receipts import ReceiptServer
 from sahur_mcp.servers.repositories import Repositories
@@ -43,11 +45,12 @@ def create_app(config: Config | None = None) -> Starlette:
         configure_logging(config.log_level)
     api = InternalApi(config.server_url, config.internal_token)
     kept = KeptResults(api)
-    upstreams = build_upstreams(config, api, kept)
+    shelf = Shelf(lambda: catalog, config.list_limit)
+    upstreams = [OwnUpstream(CatalogServer(shelf)), *build_upstreams(config, api, kept)]
     recorder = ReceiptRecorder(Spool(config.spool_dir), api, max_bytes=config.spool_bytes)
     catalog = Catalog(upstreams)
     manager = StreamableHTTPSessionManager(
-        build_server(catalog, CallDesk(catalog, api, recorder, kept), _version()),
+        build_server(catalog, CallDesk(catalog, api, recorder, kept), shelf, _version()),
         json_response=False,
         # Callers of the 2026-07-28 protocol have no session anyway; older ones must not need one either.
         stateless=True,
