@@ -26,6 +26,11 @@ class Caller:
     repeats: str = ""
     """Id of the receipt whose call is made again: a cached answer would tell nothing."""
 
+    token: str = ""
+    """Id of the API token that calls instead of a run: the server decides what it may change."""
+    effect_key: str = ""
+    """While a granted call is made: the key of its grant."""
+
     def may_see(self, tool: str) -> bool:
         """Whether the token's globs name the tool (`upstream__tool`)."""
         return matches(tool, self.tools)

@@ -9,7 +9,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -45,9 +45,7 @@ THREAD_CHARS = 20_000
 
 
 class GrantDesk(Protocol):
-    async def ask_grant(
-        self, *, run: str, attempt: int | None, tool: str, arguments: dict[str, Any], arguments_hash: str
-    ) -> Grant: ...
+    async def ask_grant(self, caller: Caller, *, tool: str, arguments: dict[str, Any], arguments_hash: str) -> Grant: ...
 
 
 @dataclass
@@ -119,6 +117,7 @@ class CallDesk:
             meta = {"traceparent": traceparent(), META_RECEIPT: record.receipt_id}
             if effect_key:
                 meta[META_EFFECT] = effect_key
+                caller = replace(caller, effect_key=effect_key)
             inquiry = Inquiry(caller, is_read=risk is Risk.READ, meta=meta, progress=progress)
             return await self._fetch(upstream, tool, arguments, inquiry)
         except SahurError as error:
@@ -130,14 +129,12 @@ class CallDesk:
 
     async def _ask(self, caller: Caller, name: str, arguments: dict[str, Any]) -> tuple[Outcome | None, str]:
         """Ask for a grant: a refusal, or the key of the effect. No answer is a refusal."""
-        if not caller.run:
+        if not caller.run and not caller.token:
             text = f"{name} changes something, and only a run may do that, with a person's approval."
             return Outcome(ToolResultStatus.DENIED, text), ""
         try:
             digest = arguments_hash(arguments)
-            grant = await self._grants.ask_grant(
-                run=caller.run, attempt=caller.attempt, tool=name, arguments=arguments, arguments_hash=digest
-            )
+            grant = await self._grants.ask_grant(caller, tool=name, arguments=arguments, arguments_hash=digest)
         except (GatewayUnavailable, InputError) as error:
             logger.warning("no grant for %s: %s", name, error)
             text = f"{name} changes something, and nobody could be asked whether it may. Nothing was changed."

@@ -7,13 +7,16 @@ from typing import Any, TypeVar
 import httpx2
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sahur_core.errors import GatewayUnavailable, InputError, NotFound
+from sahur_core.errors import Conflict, GatewayUnavailable, InputError, NotFound, NotPermitted, SahurError
 from sahur_core.trace import traceparent
+from sahur_mcp.proxy.callers import Caller
 from sahur_mcp.proxy.kept import KeptResult
 
 TIMEOUT = httpx2.Timeout(5.0, connect=2.0)
 LARGE_TIMEOUT = httpx2.Timeout(30.0, connect=2.0)
 """For receipts with whole results: given up too early, the same large one would be sent again for ever."""
+
+_REFUSALS: dict[int, type[SahurError]] = {400: InputError, 403: NotPermitted, 404: NotFound, 409: Conflict, 413: InputError}
 
 
 class Answer(BaseModel):
@@ -36,6 +39,8 @@ class Introspection(Answer):
     team_ids: list[int] = []
     user: str = ""
     role: str = ""
+    tools: list[str] = ["*"]
+    token: str = ""
 
 
 class RepositoryEntry(Answer):
@@ -43,6 +48,18 @@ class RepositoryEntry(Answer):
     team: int
     name: str
     source: str = ""
+
+
+class _Problem(Answer):
+    detail: str = ""
+    next_step: str = ""
+    field: str = ""
+    errors: list[dict[str, str]] = []
+
+    @property
+    def words(self) -> str:
+        wrong = "; ".join(f"{each.get('field', '')}: {each.get('detail', '')}" for each in self.errors)
+        return f"{self.detail} {wrong}".strip()
 
 
 class _Refused(Answer):
@@ -83,11 +100,10 @@ class InternalApi:
     async def introspect(self, token: str) -> Introspection:
         return _parse(Introspection, await self._ask("POST", "tokens/introspect/", json={"token": token}))
 
-    async def ask_grant(
-        self, *, run: str, attempt: int | None, tool: str, arguments: dict[str, Any], arguments_hash: str
-    ) -> Grant:
-        """Ask whether this attempt may make exactly this call now."""
-        body = {"run": run, "attempt": attempt, "tool": tool, "arguments": arguments, "arguments_hash": arguments_hash}
+    async def ask_grant(self, caller: Caller, *, tool: str, arguments: dict[str, Any], arguments_hash: str) -> Grant:
+        """Ask whether this attempt, or the bearer of this API token, may make exactly this call now."""
+        bearer = {"run": caller.run, "attempt": caller.attempt} if caller.run else {"token": caller.token, "team": caller.team}
+        body = bearer | {"tool": tool, "arguments": arguments, "arguments_hash": arguments_hash}
         return _parse(Grant, await self._ask("POST", "grants/", json=body))
 
     async def store_receipts(self, lines: list[bytes]) -> dict[str, str]:
@@ -116,12 +132,22 @@ class InternalApi:
         params = {"ids": ",".join(ids)} if ids is not None else {"teams": ",".join(str(team) for team in teams or [])}
         return _parse(_Repositories, await self._ask("GET", "repositories/", params=params)).repositories
 
+    async def ask_in_words(self, method: str, path: str, **options: Any) -> bytes:
+        """An answer whose refusal is for the caller: raises `InputError`, `NotPermitted`, `NotFound` or `Conflict` in the
+        server's own words (problem details, RFC 9457), and `GatewayUnavailable`."""
+        response = await self._send(method, path, **options)
+        refusal = _REFUSALS.get(response.status_code)
+        if refusal is not None and response.headers.get("Content-Type", "").startswith("application/problem+json"):
+            problem = _parse(_Problem, response.content)
+            if refusal is InputError:
+                raise InputError(problem.words, next_step=problem.next_step, field=problem.field)
+            raise refusal(problem.words, next_step=problem.next_step)
+        if not response.is_success:
+            raise GatewayUnavailable(f"The SAHUR server answered /internal/{path} with status {response.status_code}.")
+        return response.content
+
     async def _ask(self, method: str, path: str, **options: Any) -> bytes:
-        headers = {"traceparent": traceparent()} | options.pop("headers", {})
-        try:
-            response = await self._client.request(method, f"{self._server_url}/internal/{path}", headers=headers, **options)
-        except httpx2.HTTPError as error:
-            raise GatewayUnavailable(f"The SAHUR server did not answer /internal/{path} ({type(error).__name__}).") from error
+        response = await self._send(method, path, **options)
         if response.status_code in (400, 409, 413, 422):
             raise InputError(f"The SAHUR server refused /internal/{path} with status {response.status_code}.")
         if response.status_code == 404:
@@ -129,6 +155,13 @@ class InternalApi:
         if not response.is_success:
             raise GatewayUnavailable(f"The SAHUR server answered /internal/{path} with status {response.status_code}.")
         return response.content
+
+    async def _send(self, method: str, path: str, **options: Any) -> httpx2.Response:
+        headers = {"traceparent": traceparent()} | options.pop("headers", {})
+        try:
+            return await self._client.request(method, f"{self._server_url}/internal/{path}", headers=headers, **options)
+        except httpx2.HTTPError as error:
+            raise GatewayUnavailable(f"The SAHUR server did not answer /internal/{path} ({type(error).__name__}).") from error
 
 
 def _parse(model: type[AnswerT], body: bytes) -> AnswerT:

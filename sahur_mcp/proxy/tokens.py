@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 from uuid import UUID
@@ -16,10 +13,12 @@ from sahur_core.errors import NotPermitted
 from sahur_core.tools.wire import RECHECK_SUBJECT, RUN_SUBJECT, TOKEN_AUDIENCE
 from sahur_mcp.proxy.callers import Caller
 from sahur_mcp.proxy.internal import Introspection
+from sahur_mcp.proxy.questions import SharedQuestions
 
 USER_TOKEN_PREFIX = "sahur_"  # noqa: S105 (a prefix, not a secret)
 TEAM_HEADER = "X-Sahur-Team"
 MAX_TOKEN_CHARS = 8192
+MAX_USER_TOKEN_CHARS = 200
 LEEWAY_SECONDS = 5
 _REQUIRED = ["aud", "sub", "exp", "team", "run", "tools"]
 
@@ -81,23 +80,14 @@ class _Claims(BaseModel):
 class TokenVerifier:
     """Turns a bearer token into a caller.
 
-    `introspect` asks the server about a user's token; its answer holds for `cache_seconds`, so that revoking a token
-    takes effect within that time.
+    `introspect` asks the server about a user's token. Its answer is never kept: what was revoked, ran out or was taken
+    away counts for the next request. Requests that come while the server is being asked about the same token wait for
+    the next question, which they share.
     """
 
-    def __init__(
-        self,
-        public_key: str,
-        introspect: Callable[[str], Awaitable[Introspection]],
-        *,
-        cache_seconds: float = 5.0,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, public_key: str, introspect: Callable[[str], Awaitable[Introspection]]) -> None:
         self._public_key = public_key
-        self._introspect = introspect
-        self._cache_seconds = cache_seconds
-        self._clock = clock
-        self._known: OrderedDict[str, tuple[float, Introspection]] = OrderedDict()
+        self._introspected = SharedQuestions(introspect)
 
     async def verify(self, token: str, team: str = "") -> Caller:
         """The bearer. `team` is the id of the team that a user of several teams wants to work in.
@@ -130,15 +120,9 @@ class TokenVerifier:
             raise TokenRefused("The token is not valid here.") from error
 
     async def _verify_user(self, token: str, team: str) -> Caller:
-        digest = hashlib.sha256(token.encode()).hexdigest()
-        known = self._known.get(digest)
-        if known is None or known[0] <= self._clock():
-            known = (self._clock() + self._cache_seconds, await self._introspect(token))
-            self._known[digest] = known
-            self._known.move_to_end(digest)
-            while len(self._known) > 1000:
-                self._known.popitem(last=False)
-        answer = known[1]
+        if len(token) > MAX_USER_TOKEN_CHARS:
+            raise TokenRefused("The token is too long.")
+        answer = await self._introspected.ask(token)
         if not answer.active or not answer.team_ids:
             raise TokenRefused("The token is unknown, revoked or expired, or its owner is in no team.")
         if not team and len(answer.team_ids) > 1:
@@ -147,4 +131,4 @@ class TokenVerifier:
         wanted = team or str(answer.team_ids[0])
         if wanted not in {str(number) for number in answer.team_ids}:
             raise TokenRefused(f"The owner of this token is not in team {wanted[:20]}.")
-        return Caller(name=f"user:{answer.user}"[:200], team=int(wanted))
+        return Caller(name=f"user:{answer.user}"[:200], team=int(wanted), tools=tuple(answer.tools), token=answer.token)

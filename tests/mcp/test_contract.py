@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from sahur.batch.tokens import sign
-from sahur.issues.services.receipts import NewReceipt
+from sahur_core.tools.receipts import Receipt
 from sahur_mcp.config import load_config
 from sahur_mcp.proxy.internal import InternalApi
 from sahur_mcp.proxy.tokens import TokenVerifier
@@ -28,6 +28,6 @@ async def test_a_token_that_the_server_signs_is_understood_by_the_gateway() -> N
 
 async def test_a_receipt_of_the_gateway_is_understood_by_the_server(gateway: Gateway) -> None:
     receipt = gateway.receipt(await gateway.call("code__read", {"path": "x"}))
-    stored = NewReceipt.model_validate(receipt)
-    assert set(receipt) == set(NewReceipt.model_fields)
+    stored = Receipt.model_validate(receipt)
+    assert set(receipt) == set(Receipt.model_fields)
     assert (str(stored.id), stored.tool, stored.result) == (receipt["id"], "code__read", receipt["result"])

@@ -61,7 +61,20 @@ async def test_a_tool_that_calls_itself_harmless_is_asked_for_all_the_same(ticke
     assert foreign.written == []
 
 
-async def test_users_outside_of_runs_change_nothing(tickets: Gateway, foreign: ForeignServer) -> None:
+async def test_what_a_user_may_change_is_the_servers_to_say(tickets: Gateway, foreign: ForeignServer) -> None:
+    token = "sahur_" + "k" * 40
+    tickets.internal.users[token] = {"active": True, "team_ids": [7], "user": "ada", "role": "admin", "token": "t-1"}
+    tickets.internal.grant = {"granted": False, "reason": "Only a run may do that, with a person's approval."}
+    result = await tickets.call("tickets__create_ticket", ARGUMENTS, token=token)
+    assert (status_of(result), "Only a run may do that" in text_of(result)) == ("denied", True)
+    (asked,) = tickets.internal.grants_asked
+    assert (asked["token"], asked["team"], asked["tool"], "run" in asked) == ("t-1", 7, "tickets__create_ticket", False)
+    tickets.internal.grant = None
+    assert status_of(await tickets.call("tickets__create_ticket", ARGUMENTS, token=token)) == "denied"
+    assert foreign.written == []
+
+
+async def test_a_user_whose_token_the_server_does_not_name_changes_nothing(tickets: Gateway, foreign: ForeignServer) -> None:
     token = "sahur_" + "k" * 40
     tickets.internal.users[token] = {"active": True, "team_ids": [7], "user": "ada", "role": "admin"}
     tickets.internal.grant = {"granted": True, "reason": "", "effect_key": "x"}
