@@ -22,6 +22,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+import httpx2
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -301,9 +302,20 @@ def _contradiction(raw: _RawEntry, unknown: list[str]) -> str:
         return f'It needs either "command" or "url"{has}.'
     if raw.type and (_KINDS[raw.type] == "stdio") != bool(raw.command):
         return f'The type {raw.type!r} does not go with "{"command" if raw.command else "url"}". Leave "type" out.'
-    if raw.url and not raw.url.startswith(("http://", "https://")):
-        return 'The "url" must begin with https:// or http://.'
+    if raw.url and not _is_address(raw.url):
+        return 'The "url" must be an address that begins with https:// or http://.'
+    for name, value in raw.headers.items():
+        if not (name + value).isascii() or not (name + value).isprintable():
+            return f"The value of the header {name[:100]} holds characters that no header may have. Is it the right secret?"
     return ""
+
+
+def _is_address(url: str) -> bool:
+    try:
+        address = httpx2.URL(url)
+    except httpx2.InvalidURL:
+        return False
+    return address.scheme in ("http", "https") and bool(address.host) and (address.port or 1) < 65_536
 
 
 def _upstream_config(raw: _RawEntry, filled: set[str]) -> UpstreamConfig:

@@ -13,13 +13,14 @@ from collections.abc import Callable
 from typing import Any
 
 import mcp.types as types
-from mcp import Client, MCPError
+from mcp import Client
 from mcp.client.session import ClientSession
 
 from sahur_mcp.config import UpstreamConfig
 from sahur_mcp.proxy.hygiene import Intake
 from sahur_mcp.proxy.news import News, NewsKind
 from sahur_mcp.proxy.offers import Offer, list_offer, relist
+from sahur_mcp.proxy.problems import Evidence, problem_of
 from sahur_mcp.proxy.transports import open_transport
 from sahur_mcp.proxy.watching import Watcher
 
@@ -53,6 +54,7 @@ class SharedSession:
         self._up, self._wake, self._stopping = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._is_connecting, self._is_broken, self._was_up = True, False, False
         self._task: asyncio.Task[None] | None = None
+        self._evidence = Evidence(upstream)
 
     @property
     def state(self) -> str:
@@ -106,13 +108,14 @@ class SharedSession:
         pause = FIRST_PAUSE_SECONDS
         while not self._stopping.is_set():
             self._is_broken = self._was_up = False
+            self._evidence = Evidence(self._upstream)
             self._wake.clear()
             try:
                 await self._hold()
                 pause = FIRST_PAUSE_SECONDS
             except Exception as error:  # noqa: BLE001 (the boundary of the task: whatever a peer breaks, we reconnect)
                 pause = FIRST_PAUSE_SECONDS if self._was_up else min(pause * 2, MAX_PAUSE_SECONDS)
-                self.problem = _name_of(error)
+                self.problem = problem_of(error, self._config, self._evidence)
                 logger.warning("upstream %s: %s; next try in %.1f s", self._upstream, self.problem, pause)
             # Callers wait a moment for a connection that just broke, but not for one that cannot be made.
             self._is_connecting = self._was_up
@@ -126,7 +129,7 @@ class SharedSession:
     async def _hold(self) -> None:
         """Connect, list what is offered, and keep the session until it breaks or we stop."""
         client = Client(
-            open_transport(self._config, self.mark_broken),
+            open_transport(self._config, self.mark_broken, self._evidence),
             mode="auto",
             cache=None,
             read_timeout_seconds=max(HANDSHAKE_SECONDS, self._config.rules.timeout_seconds),
@@ -183,12 +186,3 @@ class SharedSession:
 
 async def _accept(name: str, result: types.CallToolResult) -> None:
     """Stands in for the SDK's check of results."""
-
-
-def _name_of(error: BaseException) -> str:
-    """The innermost cause of a group, in a few words that hold no secret."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    if isinstance(error, MCPError):
-        return f"{error.message[:200]} (code {error.code})"
-    return f"{type(error).__name__}: {error}"[:200] if isinstance(error, OSError) else type(error).__name__

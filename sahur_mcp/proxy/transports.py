@@ -20,6 +20,8 @@ from mcp.shared.message import SessionMessage
 from mcp.types import CLIENT_CAPABILITIES_META_KEY
 
 from sahur_mcp.config import UpstreamConfig
+from sahur_mcp.proxy.child_output import ChildOutput
+from sahur_mcp.proxy.problems import Evidence
 
 MAX_MESSAGE_BYTES = 16_000_000
 """The SDK's own limit of 1 MB breaks the connection; we would rather cut the result."""
@@ -40,9 +42,10 @@ META_CLIENT = "sahur/client"
 class WatchedStream:
     """A read stream that tells when it ends: the SDK's session does not say that its connection is gone."""
 
-    def __init__(self, stream: Any, on_end: Callable[[], None]) -> None:
+    def __init__(self, stream: Any, on_end: Callable[[], None], on_noise: Callable[[Exception], None]) -> None:
         self._stream = stream
         self._on_end = on_end
+        self._on_noise = on_noise
 
     @property
     def last_context(self) -> Any:
@@ -54,6 +57,8 @@ class WatchedStream:
         except (anyio.EndOfStream, anyio.ClosedResourceError, anyio.BrokenResourceError):
             self._on_end()
             raise
+        if isinstance(message, Exception):
+            self._on_noise(message)
         return message
 
     async def aclose(self) -> None:
@@ -113,27 +118,39 @@ class DeclaringStream:
 
 
 @asynccontextmanager
-async def open_transport(config: UpstreamConfig, on_end: Callable[[], None]) -> AsyncIterator[tuple[Any, Any]]:
+async def open_transport(
+    config: UpstreamConfig, on_end: Callable[[], None], evidence: Evidence | None = None
+) -> AsyncIterator[tuple[Any, Any]]:
     """The streams of a connection to the upstream; `on_end` is called when it breaks from the other side.
 
+    What it shows of itself beside the protocol goes into `evidence`.
     A stdio child gets its own variables and of ours only what the SDK deems safe (PATH, HOME and the like).
     """
+    evidence = evidence or Evidence()
     if config.command:
+        evidence.output = ChildOutput(evidence.upstream or config.command, config.secrets)
         parameters = StdioServerParameters(
             command=sys.executable,
             args=[str(_CHILD), config.command, *config.args],
             env=dict(config.env),
             cwd=config.cwd,
         )
-        async with stdio_client(parameters) as (read, write):
-            yield WatchedStream(read, on_end), DeclaringStream(write)
+        async with evidence.output.pipe() as errors, stdio_client(parameters, errors) as (read, write):
+            errors.close()
+            yield WatchedStream(read, on_end, evidence.saw_noise), DeclaringStream(write)
         return
     timeout = httpx2.Timeout(10.0, read=config.rules.timeout_seconds + 5)
     limits = httpx2.Limits(
         max_connections=config.rules.max_concurrency * 2, max_keepalive_connections=config.rules.max_concurrency
     )
     async with (
-        httpx2.AsyncClient(headers=dict(config.headers), timeout=timeout, limits=limits, verify=ssl_context()) as client,
+        httpx2.AsyncClient(
+            headers=dict(config.headers),
+            timeout=timeout,
+            limits=limits,
+            verify=ssl_context(),
+            event_hooks={"response": [evidence.saw_response]},
+        ) as client,
         streamable_http_client(config.url, http_client=client, max_sse_event_size=MAX_MESSAGE_BYTES) as (read, write),
     ):
-        yield WatchedStream(read, on_end), DeclaringStream(write)
+        yield WatchedStream(read, on_end, evidence.saw_noise), DeclaringStream(write)
