@@ -256,6 +256,7 @@ REST_FRAMEWORK = {
         "user": env.str("SAHUR_THROTTLE_USER", default="1200/min"),
         "anon": env.str("SAHUR_THROTTLE_ANON", default="60/min"),
         "login": env.str("SAHUR_THROTTLE_LOGIN", default="20/min"),
+        "recheck": env.str("SAHUR_THROTTLE_RECHECK", default="20/min"),
     },
     # How many proxies of ours add to X-Forwarded-For; what others wrote into it counts for nothing.
     "NUM_PROXIES": 1 if BEHIND_PROXY else 0,

@@ -39,7 +39,9 @@ URLS: dict[str, Access] = {
     "POST /api/runs/{run_id}/messages/": Access.RESPONDER,
     "POST /api/runs/{run_id}/stop/": Access.RESPONDER,
     "POST /api/inputs/{input_request_id}/answer/": Access.RESPONDER,
+    "GET /api/receipts/": Access.SIGNED_IN,  # Shows those of the user's teams.
     "GET /api/receipts/{receipt_id}/": Access.VIEWER,
+    "POST /api/receipts/{receipt_id}/recheck/": Access.RESPONDER,
     "GET /api/repositories/": Access.SIGNED_IN,  # Shows those of the user's teams.
     "POST /api/repositories/": Access.ADMIN,
     "GET /api/tokens/": Access.SIGNED_IN,  # Tokens are one's own.
@@ -51,6 +53,7 @@ URLS: dict[str, Access] = {
     "GET /api/schema/": Access.ANYONE,
     "ANY /api/.*": Access.ANYONE,  # Nothing is there: 404.
     "POST /internal/receipts/": Access.GATEWAY,
+    "GET /internal/receipts/{receipt_id}/": Access.GATEWAY,
     "POST /internal/grants/": Access.GATEWAY,
     "POST /internal/tokens/introspect/": Access.GATEWAY,
     "GET /internal/repositories/": Access.GATEWAY,
@@ -92,5 +95,7 @@ TOOLS: dict[str, Access] = {
     "code__show": Access.VIEWER,
     "code__diff": Access.VIEWER,
     "code__locate": Access.VIEWER,
+    "receipts__read": Access.VIEWER,
+    "receipts__search": Access.VIEWER,
 }
 """Tools of our own servers. Those of other upstreams follow their risk: reading like these, the rest by approval."""

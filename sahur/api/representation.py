@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from sahur.accounts.models import ApiToken, User
 from sahur.accounts.selectors import list_memberships
 from sahur.api import shapes
-from sahur.issues import mapping, models, selectors, summaries
+from sahur.batch.rechecks import Recheck
+from sahur.issues import mapping, models, receipts, selectors, summaries
 from sahur_core.issues import RunStatus
 
 
@@ -93,26 +97,58 @@ def event_page(row: models.Run, after: int, limit: int) -> shapes.EventPage:
     return shapes.EventPage(events=selectors.read_events(row.id, after, limit), last_seq=last_seq, is_ended=is_ended)
 
 
-def receipt(row: models.Receipt) -> shapes.Receipt:
-    return shapes.Receipt.model_validate(
-        {
-            "id": str(row.id),
-            "run": str(row.run_id) if row.run_id else None,
-            "attempt": row.attempt,
-            "caller": row.caller,
-            "upstream": row.upstream,
-            "tool": row.tool,
-            "arguments": row.arguments,
-            "status": row.status,
-            "result": row.result,
-            "result_hash": row.result_hash,
-            "result_bytes": row.result_bytes,
-            "redactions": row.redactions,
-            "is_cached": row.is_cached,
-            "duration_ms": row.duration_ms,
-            "trace_id": row.trace_id,
-            "called_at": row.called_at,
+def _call_facts(row: models.Receipt) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "run": str(row.run_id) if row.run_id else None,
+        "attempt": row.attempt,
+        "caller": row.caller,
+        "upstream": row.upstream,
+        "tool": row.tool,
+        "status": row.status,
+        "result_hash": row.result_hash,
+        "result_bytes": row.result_bytes,
+        "redactions": row.redactions,
+        "is_cached": row.is_cached,
+        "is_read": row.is_read,
+        "repeats": str(row.repeats) if row.repeats else None,
+        "duration_ms": row.duration_ms,
+        "trace_id": row.trace_id,
+        "called_at": row.called_at,
+    }
+
+
+def receipt_summary(row: models.Receipt) -> shapes.ReceiptSummary:
+    """`row` was read by `receipts.list_receipts`, or whole."""
+    start = getattr(row, "arguments_start", None)
+    return shapes.ReceiptSummary.model_validate(
+        _call_facts(row)
+        | {
+            "issue": row.run.issue.key if row.run else None,
+            "arguments_start": json.dumps(row.arguments)[: receipts.ARGUMENTS_SHOWN] if start is None else start,
         }
+    )
+
+
+def receipt(row: models.Receipt, offset: int, limit: int | None) -> shapes.Receipt:
+    """With the part of its result that starts at `offset`; without `limit` all that follows."""
+    part, total = receipts.part_of_result(row, offset, limit)
+    end = offset + len(part)
+    return shapes.Receipt.model_validate(
+        _call_facts(row)
+        | {
+            "arguments": row.arguments,
+            "result": part,
+            "total_chars": total,
+            "next_offset": end if end < total else None,
+            "recheck_refusal": receipts.why_not_again(row),
+        }
+    )
+
+
+def recheck(done: Recheck) -> shapes.Recheck:
+    return shapes.Recheck(
+        verdict=done.verdict.value, receipt=receipt_summary(done.receipt), diff=done.diff, is_diff_cut=done.is_diff_cut
     )
 
 

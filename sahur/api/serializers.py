@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from sahur.accounts.models import MemberRole
 from sahur_core.errors import InputError
-from sahur_core.issues import Decision, IssueStatus
+from sahur_core.issues import Decision, IssueStatus, ToolResultStatus
 from sahur_core.tools.storable import check_storable
 
 
@@ -104,6 +104,36 @@ class Answer(serializers.Serializer[Any]):
     answer = serializers.CharField(max_length=20_000, required=False, allow_blank=True, default="", trim_whitespace=False)
     arguments = Arguments(required=False, allow_null=True, default=None, help_text="Of `edit`: what to call the tool with.")
     client_id = ClientId()
+
+
+class ReceiptQuery(serializers.Serializer[Any]):
+    run = serializers.UUIDField(required=False, default=None, help_text="Calls of this run.")
+    issue = serializers.CharField(
+        max_length=24, required=False, allow_blank=True, default="", help_text="Calls of all runs of this issue, by its key."
+    )
+    upstream = serializers.CharField(max_length=64, required=False, allow_blank=True, default="")
+    tool = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, default="", help_text="Whole name: `upstream__tool`."
+    )
+    status = serializers.ChoiceField([each.value for each in ToolResultStatus], required=False, allow_blank=True, default="")
+    caller = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, default="", help_text="`run:<id>` or `user:<name>`."
+    )
+    since = serializers.DateTimeField(required=False, default=None, help_text="Calls at this time or later.")
+    repeats = serializers.UUIDField(required=False, default=None, help_text="Calls that repeat the one of this receipt.")
+    cursor = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, default="", help_text="`next` of the page before."
+    )
+    limit = serializers.IntegerField(min_value=1, max_value=100, required=False, default=50)
+
+
+class ResultPart(serializers.Serializer[Any]):
+    offset = serializers.IntegerField(
+        min_value=0, max_value=2**31 - 2, required=False, default=0, help_text="Character of the result to start at."
+    )
+    limit = serializers.IntegerField(
+        min_value=1, max_value=2**31 - 1, required=False, default=None, help_text="Most characters; without it all of them."
+    )
 
 
 class NewRepository(serializers.Serializer[Any]):

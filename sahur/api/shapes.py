@@ -171,8 +171,8 @@ class EventPage(Shape):
     is_ended: bool = Field(description="The run has ended; what may still come is told of it, not by it")
 
 
-class Receipt(Shape):
-    """The gateway's record of one tool call, with the whole (redacted) result."""
+class CallFacts(Shape):
+    """What the gateway recorded of one tool call beside its arguments and its result."""
 
     id: str
     run: str | None
@@ -180,16 +180,45 @@ class Receipt(Shape):
     caller: str
     upstream: str
     tool: str
-    arguments: dict[str, Any]
     status: ToolResultStatus
-    result: str
-    result_hash: str
+    result_hash: str = Field(description="SHA-256 of the redacted result")
     result_bytes: int
     redactions: int
     is_cached: bool
+    is_read: bool | None = Field(description="Whether the call could change nothing; null: not known")
+    repeats: str | None = Field(description="The receipt whose call was made again")
     duration_ms: int
     trace_id: str
     called_at: datetime
+
+
+class ReceiptSummary(CallFacts):
+    issue: str | None = Field(description="Key of the issue of its run")
+    arguments_start: str = Field(description="The first 300 characters of its arguments, as JSON")
+
+
+class ReceiptPage(Shape):
+    results: list[ReceiptSummary]
+    next: str | None = Field(description="Goes into `cursor` for the next page; null on the last")
+
+
+class Receipt(CallFacts):
+    """The gateway's record of one tool call, with the (redacted) result or the part of it that was asked for."""
+
+    arguments: dict[str, Any]
+    result: str
+    total_chars: int = Field(description="Of the whole result")
+    next_offset: int | None = Field(description="Goes into `offset` for the next part; null on the last")
+    recheck_refusal: str = Field(description="Why the call may not be made again; empty if it may")
+
+
+class Recheck(Shape):
+    """A call that was made again. `failed`: there was no answer to compare."""
+
+    verdict: Literal["same", "changed", "failed"]
+    receipt: ReceiptSummary = Field(description="Of the new call")
+    diff: str = Field(description="Unified diff from the old result to the new one")
+    is_diff_cut: bool = Field(description="The diff shows only a part of what has changed")
 
 
 class Checkout(Shape):

@@ -49,6 +49,12 @@ class AnonThrottle(ForgivingThrottle, throttling.AnonRateThrottle):
     """Per address, for who is not signed in."""
 
 
+class RecheckThrottle(ForgivingThrottle, throttling.UserRateThrottle):
+    """Per signed-in user: each has a tool called, and a thread waits for it."""
+
+    scope = "recheck"
+
+
 class LoginThrottle(ForgivingThrottle):
     """Per address, whatever user name is tried. Lock-out per user name is the work of django-axes."""
 

@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
 from sahur.api.errors import page_not_found
-from sahur.api.views import auth, health, issues, repositories, runs, tokens
+from sahur.api.views import auth, health, issues, receipts, repositories, runs, tokens
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/me/", auth.MeView.as_view()),
@@ -21,7 +21,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<uuid:run_id>/messages/", runs.RunMessagesView.as_view()),
     path("runs/<uuid:run_id>/stop/", runs.RunStopView.as_view()),
     path("inputs/<uuid:input_request_id>/answer/", runs.InputAnswerView.as_view()),
-    path("receipts/<uuid:receipt_id>/", runs.ReceiptView.as_view()),
+    path("receipts/", receipts.ReceiptsView.as_view()),
+    path("receipts/<uuid:receipt_id>/", receipts.ReceiptView.as_view()),
+    path("receipts/<uuid:receipt_id>/recheck/", receipts.ReceiptRecheckView.as_view()),
     path("repositories/", repositories.RepositoriesView.as_view()),
     path("tokens/", tokens.TokensView.as_view()),
     path("tokens/<uuid:token_id>/", tokens.TokenView.as_view()),

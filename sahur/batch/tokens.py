@@ -1,18 +1,23 @@
-"""The token by which the gateway knows which attempt calls it, and what that attempt may read."""
+"""The tokens by which the gateway knows who calls it: an attempt, or a person who has one call made again."""
 
 from __future__ import annotations
 
+import glob
 import time
+from typing import Any
 
 import jwt
 from django.conf import settings
 
+from sahur.issues import models
 from sahur.issues.services.runs import Claim
 from sahur_core.errors import GatewayUnavailable
-from sahur_core.tools.wire import TOKEN_AUDIENCE
+from sahur_core.tools.wire import RECHECK_SUBJECT, RUN_SUBJECT, TOKEN_AUDIENCE
+from sahur_core.trace import current_trace_id
 
 LIFETIME_SECONDS = 600
 RENEW_SECONDS = 300
+RECHECK_SECONDS = 120
 
 
 class AttemptToken:
@@ -34,22 +39,48 @@ class AttemptToken:
 
 
 def sign(claim: Claim) -> str:
-    """An EdDSA JSON Web Token (RFC 8037); the gateway holds only the public key."""
-    if not settings.TOKEN_PRIVATE_KEY:
-        raise GatewayUnavailable("No key to sign gateway tokens with.", next_step="Set SAHUR_TOKEN_PRIVATE_KEY.")
+    """An attempt's token. Raises `GatewayUnavailable` where no key is configured."""
     run = claim.run
-    now = int(time.time())
     claims = {
-        "iss": "sahur",
-        "aud": TOKEN_AUDIENCE,
-        "sub": f"run:{run.id}",
-        "iat": now,
-        "exp": now + LIFETIME_SECONDS,
+        "sub": f"{RUN_SUBJECT}:{run.id}",
         "team": run.issue.team_id,
         "run": str(run.id),
         "attempt": claim.attempt,
-        "repositories": [str(run.issue.repository_id)] if run.issue.repository_id else [],
+        "repositories": _repositories(run),
         "tools": ["*"],
         "trace": run.trace_id,
     }
-    return jwt.encode(claims, settings.TOKEN_PRIVATE_KEY, algorithm="EdDSA")
+    return _signed(claims, LIFETIME_SECONDS)
+
+
+def sign_recheck(receipt: models.Receipt, asked_by: str) -> str:
+    """A token for the call of this receipt and no other, which the gateway makes only if it only reads.
+
+    It sees what the first call could see: the repository of its run, or all of the team where there was no run. Raises
+    `GatewayUnavailable` where no key is configured.
+    """
+    claims = {
+        "sub": f"{RECHECK_SUBJECT}:{receipt.id}",
+        "asked_by": asked_by,
+        "team": receipt.team_id,
+        "run": str(receipt.run_id or ""),
+        "attempt": None,
+        "repositories": _repositories(receipt.run) if receipt.run else None,
+        # A name may hold what means something in a glob.
+        "tools": [glob.escape(receipt.tool)],
+        "trace": current_trace_id(),
+    }
+    return _signed(claims, RECHECK_SECONDS)
+
+
+def _repositories(run: models.Run) -> list[str]:
+    return [str(run.issue.repository_id)] if run.issue.repository_id else []
+
+
+def _signed(claims: dict[str, Any], seconds: int) -> str:
+    """An EdDSA JSON Web Token (RFC 8037); the gateway holds only the public key."""
+    if not settings.TOKEN_PRIVATE_KEY:
+        raise GatewayUnavailable("No key to sign gateway tokens with.", next_step="Set SAHUR_TOKEN_PRIVATE_KEY.")
+    now = int(time.time())
+    whole = {"iss": "sahur", "aud": TOKEN_AUDIENCE, "iat": now, "exp": now + seconds, **claims}
+    return jwt.encode(whole, settings.TOKEN_PRIVATE_KEY, algorithm="EdDSA")

@@ -42,7 +42,9 @@ def get_run(actor: Actor, run_id: UUID | str) -> models.Run:
 
 
 def get_receipt(actor: Actor, receipt_id: UUID | str) -> models.Receipt:
-    receipt = models.Receipt.objects.filter(id=_uuid(receipt_id)).first()
+    """Its result is read when it is asked for: it may have megabytes."""
+    rows = models.Receipt.objects.select_related("run__issue").defer("result")
+    receipt = rows.filter(id=_uuid(receipt_id)).first()
     if receipt is None:
         raise NotFound(MISSING, next_step="A receipt arrives some seconds after its call: try again.")
     actor.require(receipt.team_id, MemberRole.VIEWER)

@@ -9,6 +9,7 @@ from sahur.api.internal import issues, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("receipts/", views.ReceiptsView.as_view()),
+    path("receipts/<uuid:receipt_id>/", views.ReceiptView.as_view()),
     path("grants/", views.GrantsView.as_view()),
     path("tokens/introspect/", views.IntrospectView.as_view()),
     path("repositories/", views.RepositoriesView.as_view()),

@@ -22,8 +22,10 @@ from sahur.api.parsers import ReceiptParser
 from sahur.api.serializers import Arguments
 from sahur.api.views.base import ApiView, checked
 from sahur.issues import models
+from sahur.issues.receipts import kept_result
 from sahur.issues.services import grants, receipts
-from sahur_core.errors import InputError
+from sahur_core.errors import InputError, NotFound
+from sahur_core.tools.receipts import Receipt
 
 logger = logging.getLogger(__name__)
 
@@ -53,11 +55,25 @@ class ReceiptsView(InternalView):
         return Response({"stored": stored, "refused": refused}, status=202)
 
 
-def _parse(sent: list[Any]) -> tuple[list[receipts.NewReceipt], list[dict[str, str]]]:
+class ReceiptView(InternalView):
+    def get(self, request: Request, receipt_id: UUID) -> Response:
+        """The whole kept result of a receipt of `team` and, if that is given, of `run`."""
+        teams = _numbers(request.query_params.get("team", ""))
+        runs = _uuids(request.query_params.get("run", ""))
+        if len(teams) != 1 or len(runs) > 1:
+            raise InputError("One team must be named, and at most one run.", field="team")
+        found = kept_result(receipt_id, teams[0], runs[0] if runs else None)
+        if found is None:
+            raise NotFound("The team, or the run, has no such receipt.")
+        run = str(found.run_id) if found.run_id else ""
+        return Response({"team": found.team_id, "run": run, "tool": found.tool, "result": found.result})
+
+
+def _parse(sent: list[Any]) -> tuple[list[Receipt], list[dict[str, str]]]:
     new, refused = [], []
     for each in sent:
         try:
-            new.append(receipts.NewReceipt.model_validate(each))
+            new.append(Receipt.model_validate(each))
         except ValidationError as error:
             reasons = "; ".join(f"{'.'.join(map(str, found['loc']))}: {found['msg']}" for found in error.errors())
             refused.append({"id": str(each.get("id", "")) if isinstance(each, dict) else "", "reason": reasons})

@@ -59,10 +59,3 @@ class InputAnswerView(ApiView):
             self.actor, input_request_id, Decision(form["decision"]), answer=form["answer"], arguments=form["arguments"]
         )
         return Response(mapping.input_request(answered).model_dump(mode="json"))
-
-
-class ReceiptView(ApiView):
-    @extend_schema(operation_id="getReceipt", responses=shapes.Receipt)
-    def get(self, request: Request, receipt_id: UUID) -> Response:
-        """The gateway's record of one tool call, with the whole result."""
-        return answer(representation.receipt(selectors.get_receipt(self.actor, receipt_id)))

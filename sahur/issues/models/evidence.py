@@ -26,9 +26,23 @@ class Receipt(models.Model):
     result_bytes = models.PositiveIntegerField(default=0)
     redactions = models.PositiveIntegerField(default=0)
     is_cached = models.BooleanField(default=False)
+    is_read = models.BooleanField(
+        null=True,
+        blank=True,
+        help_text="Whether the call could change nothing, by the gateway's judgment; empty: not known.",
+    )
+    # Not a foreign key: a batch of receipts must not be lost because an old one was removed meanwhile.
+    repeats = models.UUIDField(null=True, blank=True, help_text="The receipt whose call was made again.")
     duration_ms = models.PositiveIntegerField(default=0)
     trace_id = models.CharField(max_length=32, blank=True)
     called_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["team", "-called_at", "-id"], name="receipt_team_newest"),
+            models.Index(fields=["team", "tool", "-called_at", "-id"], name="receipt_team_tool"),
+            models.Index(fields=["repeats"], condition=models.Q(repeats__isnull=False), name="receipt_repeats"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.tool} {self.status}"

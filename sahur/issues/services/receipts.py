@@ -3,42 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
 from sahur.accounts.models import Team
 from sahur.issues import models
-from sahur_core.issues import ToolResultStatus
+from sahur_core.tools.receipts import Receipt
 from sahur_core.tools.storable import storable
-
-MAX_COUNT = 2**31 - 1
-
-
-class NewReceipt(BaseModel):
-    """A receipt as the gateway sends it. Fields that a newer gateway may add are ignored."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    id: UUID
-    team: int
-    run: UUID | None = None
-    attempt: int | None = Field(default=None, ge=0, le=MAX_COUNT)
-    caller: str = Field(max_length=200)
-    upstream: str = Field(max_length=64)
-    tool: str = Field(max_length=200)
-    arguments: dict[str, Any] = {}
-    status: ToolResultStatus
-    result: str = ""
-    result_hash: str = Field(default="", max_length=64)
-    result_bytes: int = Field(default=0, ge=0, le=MAX_COUNT)
-    redactions: int = Field(default=0, ge=0, le=MAX_COUNT)
-    is_cached: bool = False
-    duration_ms: int = Field(default=0, ge=0, le=MAX_COUNT)
-    trace_id: str = Field(default="", max_length=32)
-    called_at: datetime
 
 
 class Refused(BaseModel):
@@ -48,7 +20,7 @@ class Refused(BaseModel):
     reason: str
 
 
-def store(new: Sequence[NewReceipt]) -> tuple[int, list[Refused]]:
+def store(new: Sequence[Receipt]) -> tuple[int, list[Refused]]:
     """Store receipts in one statement; how many were new, and which were refused.
 
     A receipt is refused if its team does not exist, or its run is not a run of that team. The others are stored all the
@@ -69,6 +41,6 @@ def store(new: Sequence[NewReceipt]) -> tuple[int, list[Refused]]:
     return len(rows) - known, refused
 
 
-def _row(new: NewReceipt) -> models.Receipt:
+def _row(new: Receipt) -> models.Receipt:
     fields = new.model_dump(exclude={"team", "run", "status"})
     return models.Receipt(**storable(fields), team_id=new.team, run_id=new.run, status=new.status.value)

@@ -1,0 +1,95 @@
+"""Reads of receipts, scoped to what the actor may see: lists without results, and results a part at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast, Left, Length, Substr
+
+from sahur.accounts.actor import Actor
+from sahur.issues import models
+from sahur_core.tools.receipts import has_redactions
+
+ARGUMENTS_SHOWN = 300
+"""What a list shows of a call's arguments, in characters of their JSON."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which receipts; what is empty does not count."""
+
+    run: UUID | None = None
+    issue: str = ""
+    upstream: str = ""
+    tool: str = ""
+    status: str = ""
+    caller: str = ""
+    since: datetime | None = None
+    repeats: UUID | None = None
+
+    def condition(self) -> Q:
+        fields = {
+            "run_id": self.run,
+            "run__issue__key": self.issue.upper(),
+            "upstream": self.upstream,
+            "tool": self.tool,
+            "status": self.status,
+            "caller": self.caller,
+            "called_at__gte": self.since,
+            "repeats": self.repeats,
+        }
+        return Q(**{name: value for name, value in fields.items() if value})
+
+
+def list_receipts(
+    actor: Actor, wanted: Wanted, *, before: tuple[datetime, UUID] | None = None, limit: int = 50
+) -> list[models.Receipt]:
+    """Newest first, with `arguments_start` in place of arguments and results; `before` is the last of the page before."""
+    narrowed = wanted.condition()
+    if before:
+        at, last = before
+        # The first condition is the one that an index can start at.
+        narrowed &= Q(called_at__lte=at) & (Q(called_at__lt=at) | Q(id__lt=last))
+    ids = [row[0] for row in _newest(list(actor.roles), narrowed)[:limit]]
+    rows = models.Receipt.objects.filter(id__in=ids, team_id__in=actor.roles).select_related("run__issue")
+    start = Left(Cast("arguments", TextField()), ARGUMENTS_SHOWN)
+    return list(rows.annotate(arguments_start=start).defer("result", "arguments").order_by("-called_at", "-id"))
+
+
+def _newest(teams: list[int], narrowed: Q) -> QuerySet[models.Receipt, tuple[UUID, datetime]]:
+    """Over several teams: each team's own index gives its newest, and the lists are merged."""
+    ids = models.Receipt.objects.filter(narrowed).order_by("-called_at", "-id").values_list("id", "called_at")
+    if len(teams) < 2:
+        return ids.filter(team_id__in=teams)
+    first, *others = [ids.filter(team_id=team)[:101] for team in teams]
+    return first.union(*others, all=True).order_by("-called_at", "-id")
+
+
+def part_of_result(receipt: models.Receipt, offset: int, limit: int | None) -> tuple[str, int]:
+    """The characters of the kept result from `offset` on, at most `limit`, and how many there are in all."""
+    part = Substr("result", offset + 1, limit)
+    rows = models.Receipt.objects.filter(pk=receipt.pk).annotate(total=Length("result"), part=part)
+    text, total = rows.values_list("part", "total").get()
+    return text, total
+
+
+def kept_result(receipt_id: UUID, team_id: int, run_id: UUID | None) -> models.Receipt | None:
+    """For the gateway: the receipt, if it is one of this team and, where a run is named, of this run."""
+    rows = models.Receipt.objects.filter(pk=receipt_id, team_id=team_id)
+    return (rows.filter(run_id=run_id) if run_id else rows).first()
+
+
+def why_not_again(receipt: models.Receipt) -> str:
+    """Why the call of this receipt may not be made again, empty if it may. `arguments` must have been read."""
+    if receipt.is_read is None:
+        return "It is not known whether this call only reads, so it is not made again."
+    if not receipt.is_read:
+        return "This call may change something, and such a call is never made again."
+    if has_redactions(receipt.arguments):
+        return "A secret was taken out of the arguments of this call, so nobody can make the same call again."
+    if receipt.upstream == "receipts":
+        return "This call read a kept result, which never changes. Check the call that it came from."
+    return ""
