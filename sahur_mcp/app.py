@@ -32,6 +32,7 @@ from sahur_mcp.proxy.tokens import TokenVerifier
 from sahur_mcp.proxy.upstreams import BrokenEntry, OwnUpstream, Upstream
 from sahur_mcp.servers.catalog import CatalogServer
 from sahur_mcp.servers.code import CodeServer
+from sahur_mcp.servers.issues import IssueServer
 from sahur_mcp.servers.receipts import ReceiptServer
 from sahur_mcp.servers.repositories import Repositories
 
@@ -91,6 +92,7 @@ def build_upstreams(config: Config, api: InternalApi, kept: KeptResults | None =
     code = CodeServer(Repositories(config.repository_dir, api))
     upstreams: list[Upstream] = [
         OwnUpstream(code, UpstreamRules(max_concurrency=32)),
+        OwnUpstream(IssueServer(api)),
         OwnUpstream(ReceiptServer(kept or KeptResults(api))),
     ]
     for name, entry in config.upstreams.items():

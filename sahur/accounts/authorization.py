@@ -95,6 +95,10 @@ TOOLS: dict[str, Access] = {
     "code__show": Access.VIEWER,
     "code__diff": Access.VIEWER,
     "code__locate": Access.VIEWER,
+    "issues__search": Access.VIEWER,
+    "issues__read": Access.VIEWER,
+    "issues__create_issue": Access.APPROVAL,  # Or an API token of a responder, which needs no approval.
+    "issues__add_message": Access.APPROVAL,  # As above.
     "receipts__read": Access.VIEWER,
     "receipts__search": Access.VIEWER,
 }

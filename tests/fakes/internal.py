@@ -34,6 +34,13 @@ class InternalServer:
     batches: int = 0
     grants_asked: list[dict[str, Any]] = field(default_factory=list)
     introspections: int = 0
+    issues: list[dict[str, Any]] = field(default_factory=list)
+    """What is found, each with its `team`, and `run`: the run that works on it."""
+    teams: dict[int, str] = field(default_factory=dict)
+    """Keys of teams."""
+    problem: tuple[int, dict[str, Any]] | None = None
+    """How a written issue or message is refused, in the form of a problem."""
+    written: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def app(self) -> Starlette:
         routes = [
@@ -42,6 +49,11 @@ class InternalServer:
             Route("/internal/tokens/introspect/", self._introspect, methods=["POST"]),
             Route("/internal/repositories/", self._repositories),
             Route("/internal/receipts/{receipt_id}/", self._receipt),
+            Route("/internal/issues/", self._issues),
+            Route("/internal/issues/", self._write, methods=["POST"]),
+            Route("/internal/issues/{key}/", self._issue),
+            Route("/internal/messages/", self._write, methods=["POST"]),
+            Route("/internal/teams/", self._team),
         ]
         return Starlette(routes=routes)
 
@@ -92,6 +104,50 @@ class InternalServer:
         teams = request.query_params.get("teams", "").split(",")
         found = [entry for entry in self.repositories if entry["id"] in ids or str(entry["team"]) in teams]
         return JSONResponse({"repositories": found})
+
+    async def _issues(self, request: Request) -> JSONResponse:
+        if refusal := self._refusal(request):
+            return refusal
+        asked = request.query_params
+        mine = [each for each in self.issues if str(each["team"]) == asked["team"] and each["run"] != asked.get("run")]
+        return JSONResponse({"issues": [each for each in mine if asked["q"].lower() in each["title"].lower()]})
+
+    async def _issue(self, request: Request) -> JSONResponse:
+        if refusal := self._refusal(request):
+            return refusal
+        asked, key = request.query_params, request.path_params["key"]
+        for each in self.issues:
+            if str(each["team"]) == asked["team"] and each["key"] == key:
+                return JSONResponse(each | {"is_own": each["run"] == asked.get("run")})
+        return _problem(404, {"detail": "There is no such thing here.", "next_step": "Search for it."})
+
+    async def _write(self, request: Request) -> JSONResponse:
+        if refusal := self._refusal(request):
+            return refusal
+        self.written.append((request.url.path, await request.json()))
+        if self.problem:
+            return _problem(*self.problem)
+        made = {
+            "key": "SAH-9",
+            "issue": "SAH-9",
+            "url": "http://sahur/issues/SAH-9/",
+            "run": 1,
+            "status": "queued",
+            "is_new": True,
+        }
+        return JSONResponse(made, 201)
+
+    async def _team(self, request: Request) -> JSONResponse:
+        if refusal := self._refusal(request):
+            return refusal
+        key = self.teams.get(int(request.query_params["team"]))
+        if key is None:
+            return _problem(404, {"detail": "There is no such team."})
+        return JSONResponse({"id": int(request.query_params["team"]), "key": key, "name": key})
+
+
+def _problem(status: int, body: dict[str, Any]) -> JSONResponse:
+    return JSONResponse(body, status, media_type="application/problem+json")
 
 
 @contextmanager

@@ -1,0 +1,106 @@
+"""The `issues` server: what the team knows already, and a way for other agents to report.
+
+It is thin: the Django side decides who may see and do what (`sahur/api/internal/issues.py`). What changes something
+comes here only with a grant, whose key tells the server in whose name to act and makes a repetition harmless.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeVar
+
+import mcp.types as types
+from pydantic import ValidationError
+
+from sahur_core.errors import GatewayUnavailable, InputError, NotFound
+from sahur_core.issues import ToolResultStatus
+from sahur_core.tools.wire import META_STATUS
+from sahur_mcp.servers import issue_schemas as schemas
+from sahur_mcp.servers.issue_text import render
+
+R = TypeVar("R", bound=schemas.Result)
+
+
+class Asker(Protocol):
+    """The part of a caller that decides: its team, its run, and the grant of a call that changes something."""
+
+    @property
+    def team(self) -> int: ...
+
+    @property
+    def run(self) -> str: ...
+
+    @property
+    def effect_key(self) -> str: ...
+
+
+class Door(Protocol):
+    """The Django side. Raises its refusals in its words: `InputError`, `NotPermitted`, `NotFound`, `Conflict`."""
+
+    async def ask_in_words(self, method: str, path: str, **options: Any) -> bytes: ...
+
+
+class IssueServer:
+    """Tools over the issues of the caller's team."""
+
+    name = "issues"
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._by_name = {tool.name: tool for tool in schemas.TOOLS}
+
+    def tools(self) -> list[types.Tool]:
+        return [
+            types.Tool(
+                name=tool.name,
+                description=tool.description,
+                input_schema=tool.arguments.model_json_schema(),
+                output_schema=tool.result.model_json_schema(mode="serialization"),
+                annotations=types.ToolAnnotations(read_only_hint=tool.only_reads, destructive_hint=False),
+            )
+            for tool in schemas.TOOLS
+        ]
+
+    async def call(self, tool: str, arguments: dict[str, Any], caller: Asker) -> types.CallToolResult:
+        """Raises `InputError`, `NotFound`, `NotPermitted` and `Conflict` with what to do, and `GatewayUnavailable`."""
+        known = self._by_name.get(tool)
+        if known is None:
+            raise NotFound(f"The server issues has no tool {tool!r}.")
+        try:
+            parsed = known.arguments.model_validate(arguments)
+        except ValidationError as error:
+            raise InputError(f"Wrong arguments: {error.errors(include_url=False, include_input=False)}.") from error
+        result = await self._answer(parsed, arguments, caller)
+        is_empty = isinstance(result, schemas.SearchResult) and not result.issues
+        status = ToolResultStatus.NO_DATA if is_empty else ToolResultStatus.OK
+        return types.CallToolResult(
+            content=[types.TextContent(type="text", text=render(result))],
+            structured_content=result.model_dump(mode="json"),
+            _meta={META_STATUS: status.value},
+        )
+
+    def cache_key(self, _tool: str, _arguments: dict[str, Any], /) -> str:
+        """Issues change."""
+        return ""
+
+    async def _answer(self, parsed: schemas.Arguments, sent: dict[str, Any], caller: Asker) -> schemas.Result:
+        scope = {"team": str(caller.team)} | ({"run": caller.run} if caller.run else {})
+        if isinstance(parsed, schemas.SearchArguments):
+            asked = scope | {"q": parsed.query, "status": parsed.status, "limit": str(parsed.limit)}
+            return _parse(schemas.SearchResult, await self._door.ask_in_words("GET", "issues/", params=asked))
+        if isinstance(parsed, schemas.ReadArguments):
+            if not parsed.issue.replace("-", "").isalnum() or not parsed.issue.isascii():
+                raise NotFound(f"{parsed.issue!r} is no key of an issue.", next_step="Keys look like SAH-12.")
+            asked = scope | {"offset": str(parsed.offset)}
+            return _parse(schemas.ReadResult, await self._door.ask_in_words("GET", f"issues/{parsed.issue}/", params=asked))
+        # What was granted is what was sent, to the letter: the server compares its hash.
+        body = {"effect_key": caller.effect_key, "arguments": sent}
+        if isinstance(parsed, schemas.CreateIssueArguments):
+            return _parse(schemas.CreateIssueResult, await self._door.ask_in_words("POST", "issues/", json=body))
+        return _parse(schemas.AddMessageResult, await self._door.ask_in_words("POST", "messages/", json=body))
+
+
+def _parse(model: type[R], body: bytes) -> R:
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise GatewayUnavailable(f"The SAHUR server's answer is not as agreed: {error.error_count()} errors.") from error
