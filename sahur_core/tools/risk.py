@@ -45,7 +45,7 @@ _AMBIGUOUS = _listed(
 # Nouns nearly always, but verbs at the start.
 _WRITING_FIRST = _listed(
     """
-    book fill flag label link log order page pause release report resume snapshot store tag type
+    book fill flag label link order page pause release report resume snapshot store tag type
     """
 )
 _DESTROYING = _listed("delete destroy drop erase kill purge remove reset revoke terminate wipe")
@@ -83,7 +83,8 @@ def _acts(words: list[str]) -> bool:
     """Whether a word that may be a verb is one: nothing that reads stands before it, or an `and` stands between."""
     is_first, is_reading = True, False
     for word in words:
-        if not is_reading and (word in _AMBIGUOUS or (is_first and word in _WRITING_FIRST)):
+        # Alone such a word is the name of what is read: `log`, as git's.
+        if not is_reading and (word in _AMBIGUOUS or (is_first and word in _WRITING_FIRST and len(words) > 1)):
             return True
         is_first = word in _AND
         is_reading = (is_reading or word in _READING) and not is_first
