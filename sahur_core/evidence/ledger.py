@@ -14,9 +14,11 @@ from sahur_core.evidence.diffs import Hunk, parse_diff
 from sahur_core.issues import Evidence, SuspectCommit, ToolCall, ToolResultStatus
 
 SHOW_LINES = frozenset({"read", "blame"})
-"""Tools (without their upstream's prefix) whose result is lines of a file as they are."""
+"""Tools of the server `code` whose result is lines of a file as they are."""
 SHOW_CHANGES = frozenset({"show", "diff"})
-"""Tools whose result is what a commit changed."""
+"""Tools of the server `code` whose result is what a commit changed."""
+TOLD = frozenset({"issues", "runbooks"})
+"""Servers that give what people and earlier runs wrote: it tells where to look, and shows nothing of the present case."""
 MIN_SHA = 7
 """Shorter abbreviations of a commit are not taken for one."""
 
@@ -65,6 +67,17 @@ class Ledger:
 
 def is_usable_call(call: ToolCall) -> bool:
     return call.status is ToolResultStatus.OK and bool(call.text.strip()) and bool(call.receipt_id)
+
+
+def shows(call: ToolCall, names: frozenset[str]) -> bool:
+    """Whether the call is of one of these tools of the server `code`: `issues__read` reads, too, but no code."""
+    server, _, name = call.tool.rpartition("__")
+    return name in names and server in ("", "code")
+
+
+def is_told(call: ToolCall) -> bool:
+    """Whether the result is what somebody wrote about a case, not a look at it."""
+    return call.tool.partition("__")[0] in TOLD
 
 
 def short_name(tool: str) -> str:

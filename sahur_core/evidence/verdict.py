@@ -4,7 +4,8 @@ Four things are looked for among the evidence that kept claims cite:
 
 * *place*     a result that shows a line of a file that the answer names as the location
 * *change*    a result that shows how the suspect commit changed such a file
-* *symptom*   a result that the report itself points to: a file, function, name or quoted text of the report
+* *symptom*   a result that the report itself points to: a file, function, name or quoted text of the report; earlier
+              issues and runbooks are no such result, because there the words may be the report's own
 * *link*      one claim that cites the change together with a place
 
 `confirmed`: place, change, symptom and link. `likely`: place, and change or symptom. Else `inconclusive`.
@@ -17,7 +18,16 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sahur_core.evidence.ledger import SHOW_CHANGES, SHOW_LINES, Ledger, changes, contains_commit, short_name, shown_lines
+from sahur_core.evidence.ledger import (
+    SHOW_CHANGES,
+    SHOW_LINES,
+    Ledger,
+    changes,
+    contains_commit,
+    is_told,
+    shown_lines,
+    shows,
+)
 from sahur_core.issues import Claim, CodeLocation, Verdict
 
 # Reports may be hostile: every pattern here takes linear time.
@@ -82,20 +92,22 @@ def report_anchors(text: str) -> set[str]:
 
 def _is_place(number: int, paths: set[str], ledger: Ledger) -> bool:
     fact, call = ledger.evidence[number], ledger.call_behind(number)
-    if call is None or fact.path not in paths or fact.line is None or short_name(call.tool) not in SHOW_LINES:
+    if call is None or fact.path not in paths or fact.line is None or not shows(call, SHOW_LINES):
         return False
     return fact.line in shown_lines(call, fact.path)
 
 
 def _is_change(number: int, paths: set[str], suspect_sha: str, ledger: Ledger) -> bool:
     call = ledger.call_behind(number)
-    if call is None or not suspect_sha or short_name(call.tool) not in SHOW_CHANGES:
+    if call is None or not suspect_sha or not shows(call, SHOW_CHANGES):
         return False
     return contains_commit(call, suspect_sha) and any(hunk.path in paths for hunk in changes(call))
 
 
 def _is_symptom(number: int, anchors: set[str], ledger: Ledger) -> bool:
-    fact = ledger.evidence[number]
+    fact, call = ledger.evidence[number], ledger.call_behind(number)
+    if call is None or is_told(call):
+        return False
     name = fact.path.rpartition("/")[2]
     words = set(re.findall(r"\w+", fact.excerpt))
     return any(anchor == name or anchor in words or (" " in anchor and anchor in fact.excerpt) for anchor in anchors)

@@ -16,6 +16,8 @@ def title_of(tool: str, arguments: dict[str, Any]) -> str:
     commit = values.get("commit", "")[:SHA_DIGITS]
     of_path = f" of {path}" if path else ""
     in_path = f" in {path}" if path else ""
+    if tool.startswith(("issues__", "runbooks__")):
+        return _told(tool, values)
     titles = {
         "locate": "Ranking files, functions and commits for the report",
         "list_files": f"Listing the files{in_path}",
@@ -28,6 +30,21 @@ def title_of(tool: str, arguments: dict[str, Any]) -> str:
         "diff": f"Comparing {values.get('base', '')[:SHA_DIGITS]} with {values.get('head', '')[:SHA_DIGITS] or 'now'}",
     }
     return titles.get(short_name(tool), f"Calling {tool.replace('__', ' ')}")
+
+
+def _told(tool: str, values: dict[str, str]) -> str:
+    """Of what people and earlier runs wrote."""
+    query = _shorten(values.get("query", ""))
+    titles = {
+        "issues__search": f"Searching earlier issues for {query!r}" if query else "Listing earlier issues",
+        "issues__read": f"Reading {values.get('issue', '')}",
+        "issues__create_issue": f"Filing an issue {_shorten(values.get('title', ''))!r}",
+        "issues__add_message": f"Saying something to {values.get('issue', '')}",
+        "runbooks__list": "Listing the runbooks",
+        "runbooks__search": f"Searching the runbooks for {query!r}",
+        "runbooks__read": f"Reading the runbook {values.get('path', '')}",
+    }
+    return titles.get(tool, f"Calling {tool.replace('__', ' ')}")
 
 
 def _shorten(text: str, limit: int = 60) -> str:

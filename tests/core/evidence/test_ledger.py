@@ -145,3 +145,13 @@ def test_the_lowest_verdict_wins():
 def test_a_report_points_to_files_functions_names_and_quoted_texts():
     anchors = report_anchors("""File "/srv/a/rates.py", line 3, in per_second\nKeyError: 'tariff rate' from load_all and `x`""")
     assert {"rates.py", "per_second", "tariff rate", "load_all"} <= anchors
+
+
+@pytest.mark.parametrize("tool", ["issues__read", "runbooks__read", "receipts__read", "wiki__read"])
+def test_only_the_code_itself_shows_a_place_and_what_was_told_is_no_symptom(tool):
+    told = call("told", tool, READ)
+    facts = [fact(1, "told", path="rates.py", line=11, excerpt="per_second divides by zero")]
+    found = find_grounds([Claim(statement="c", evidence=[1])], PLACES, SHA, REPORT, Ledger([told], facts))
+    assert found.place is False
+    assert found.symptom is (tool not in ("issues__read", "runbooks__read"))
+    assert found.verdict is Verdict.INCONCLUSIVE
