@@ -29,7 +29,8 @@ class ArgumentChecker:
         """
         try:
             error = best_match(self._validator(schema).iter_errors(arguments))
-        except (SchemaError, Unresolvable):
+        except (SchemaError, Unresolvable, RecursionError):
+            # Recursion: references that go in a circle.
             return ""
         return _explain(error, schema) if error is not None else ""
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import functools
 import ssl
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import anyio
 import httpx2
-from mcp import StdioServerParameters
-from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.message import SessionMessage
 from mcp.types import CLIENT_CAPABILITIES_META_KEY
@@ -22,11 +18,10 @@ from mcp.types import CLIENT_CAPABILITIES_META_KEY
 from sahur_mcp.config import UpstreamConfig
 from sahur_mcp.proxy.child_output import ChildOutput
 from sahur_mcp.proxy.problems import Evidence
+from sahur_mcp.proxy.stdio import open_child
 
 MAX_MESSAGE_BYTES = 16_000_000
 """The SDK's own limit of 1 MB breaks the connection; we would rather cut the result."""
-
-_CHILD = Path(__file__).with_name("child.py")
 
 
 @functools.cache
@@ -129,13 +124,8 @@ async def open_transport(
     evidence = evidence or Evidence()
     if config.command:
         evidence.output = ChildOutput(evidence.upstream or config.command, config.secrets)
-        parameters = StdioServerParameters(
-            command=sys.executable,
-            args=[str(_CHILD), config.command, *config.args],
-            env=dict(config.env),
-            cwd=config.cwd,
-        )
-        async with evidence.output.pipe() as errors, stdio_client(parameters, errors) as (read, write):
+        command = [config.command, *config.args]
+        async with evidence.output.pipe() as errors, open_child(command, dict(config.env), config.cwd, errors) as (read, write):
             errors.close()
             yield WatchedStream(read, on_end, evidence.saw_noise), DeclaringStream(write)
         return
