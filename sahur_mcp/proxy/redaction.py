@@ -1,10 +1,4 @@
-"""Takes secrets out of what tools return, before anything is cut, stored or shown.
-
-The patterns for vendors' keys come from detect-secrets. Its entropy and keyword detectors are left out: they take
-commit ids and ordinary code for secrets. Some of its patterns are replaced by our own: that for JSON Web Tokens ends
-before the signature, and those for npm and OpenAI take quadratic time on a text that was made for it. Every pattern
-here must be linear, or bounded, because the texts come from anybody.
-"""
+"""Takes secrets out of what tools return, before anything is cut, stored or shown."""
 
 from __future__ import annotations
 
@@ -13,76 +7,13 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from detect_secrets.plugins.aws import AWSKeyDetector
-from detect_secrets.plugins.azure_storage_key import AzureStorageKeyDetector
-from detect_secrets.plugins.discord import DiscordBotTokenDetector
-from detect_secrets.plugins.github_token import GitHubTokenDetector
-from detect_secrets.plugins.gitlab_token import GitLabTokenDetector
-from detect_secrets.plugins.mailchimp import MailchimpDetector
-from detect_secrets.plugins.pypi_token import PypiTokenDetector
-from detect_secrets.plugins.sendgrid import SendGridDetector
-from detect_secrets.plugins.slack import SlackDetector
-from detect_secrets.plugins.square_oauth import SquareOAuthDetector
-from detect_secrets.plugins.stripe import StripeDetector
-from detect_secrets.plugins.telegram_token import TelegramBotTokenDetector
-from detect_secrets.plugins.twilio import TwilioKeyDetector
-
 from sahur_core.tools.receipts import redaction
+from sahur_mcp.proxy.secret_patterns import SHORTEST, Reading, patterns_for
 
-_DETECTORS = (
-    AWSKeyDetector,
-    AzureStorageKeyDetector,
-    DiscordBotTokenDetector,
-    GitHubTokenDetector,
-    GitLabTokenDetector,
-    MailchimpDetector,
-    PypiTokenDetector,
-    SendGridDetector,
-    SlackDetector,
-    SquareOAuthDetector,
-    StripeDetector,
-    TelegramBotTokenDetector,
-    TwilioKeyDetector,
-)
-
-# (what it is, pattern); the group `secret`, or else the whole match, is replaced.
-_OWN = (
-    ("password in URL", re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@\"'<>]{0,200}:(?P<secret>[^\s/@\"'<>]{1,500})@", re.I)),
-    ("JSON Web Token", re.compile(r"(?<![\w-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?")),
-    ("bearer token", re.compile(r"\bbearer\s+(?P<secret>[A-Za-z0-9._~+/-]{16,}=*)", re.I)),
-    ("basic credentials", re.compile(r"\bauthorization\W{1,4}basic\s+(?P<secret>[A-Za-z0-9+/]{8,}=*)", re.I)),
-    ("SAHUR token", re.compile(r"\bsahur_[A-Za-z0-9_-]{20,}")),
-    ("npm token", re.compile(r":_authToken\s*=\s*(?P<secret>[^\s]{8,})")),
-    ("GitHub token", re.compile(r"\bgithub_pat_[A-Za-z0-9_]{22,}")),
-    ("API key", re.compile(r"\bsk-(?:ant-|proj-|svcacct-)?[A-Za-z0-9_-]{32,}")),
-    ("Google API key", re.compile(r"\bAIza[A-Za-z0-9_-]{35}\b")),
-    (
-        "credential",
-        re.compile(
-            r"\b[A-Z][A-Z0-9_]*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_KEY|PRIVATE_KEY|ACCESS_KEY)\s*[=:]\s*"
-            r"[\"']?(?P<secret>(?!\[redacted)[^\s\"'(){}$<>,;]{8,})"
-        ),
-    ),
-    (
-        "credential",
-        re.compile(r"(?:password|passwd|secret)[\"']?\s*[=:]\s*[\"'](?P<secret>(?!\[redacted)[^\s\"'{}$<>]{8,})[\"']", re.I),
-    ),
-)
 _KEY_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_RUN = re.compile(r"[A-Za-z0-9+/=]{16,}")
-# A line of a key file by itself, maybe after a line number: what a reader sees who asks for the middle of the file.
-_KEY_LINE = re.compile(
-    r"^(?:[ \t]*\d+[ \t:|]+)?(?=[^\n]*[a-z])(?=[^\n]*[A-Z])(?=[^\n]*\d)"
-    r"(?P<secret>[A-Za-z0-9+/]{64}|[A-Za-z0-9+/]{70}|[A-Za-z0-9+/]{76})[ \t]*\r?$",
-    re.M,
-)
 _MAX_KEY_LINES = 400
-_PATTERNS = (
-    *((detector.secret_type, pattern) for detector in _DETECTORS for pattern in detector.denylist),
-    *_OWN,
-    ("key", _KEY_LINE),
-)
 
 
 class Redactor:
@@ -101,12 +32,17 @@ class Redactor:
         """The text without its secrets. NUL, which PostgreSQL cannot store, is replaced too."""
         text = text.replace("\x00", "\N{SYMBOL FOR NULL}")
         for secret in self._known:
-            self.count += text.count(secret)
-            text = text.replace(secret, redaction("credential of the gateway"))
+            if secret in text:
+                self.count += text.count(secret)
+                text = text.replace(secret, redaction("credential of the gateway"))
         text = self._keys(text)
-        for what, pattern in _PATTERNS:
-            text = pattern.sub(partial(self._replace, what), text)
-        return text
+        if len(text) < SHORTEST:
+            return text
+        reading = Reading(text)
+        for pattern in patterns_for(reading):
+            if pattern.condition(reading) and pattern.regex.search(reading.text):
+                reading = Reading(pattern.regex.sub(partial(self._replace, pattern.what), reading.text))
+        return reading.text
 
     def value(self, value: Any) -> Any:
         """A JSON value with each of its strings redacted, keys of objects included."""
