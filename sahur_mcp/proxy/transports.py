@@ -17,6 +17,7 @@ from mcp.types import CLIENT_CAPABILITIES_META_KEY
 
 from sahur_mcp.config import UpstreamConfig
 from sahur_mcp.proxy.child_output import ChildOutput
+from sahur_mcp.proxy.http_answers import TellingClient
 from sahur_mcp.proxy.problems import Evidence
 from sahur_mcp.proxy.stdio import open_child
 
@@ -134,7 +135,7 @@ async def open_transport(
         max_connections=config.rules.max_concurrency * 2, max_keepalive_connections=config.rules.max_concurrency
     )
     async with (
-        httpx2.AsyncClient(
+        TellingClient(
             headers=dict(config.headers),
             timeout=timeout,
             limits=limits,

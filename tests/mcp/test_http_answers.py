@@ -1,0 +1,84 @@
+"""What upstreams say over HTTP reaches the caller, also where they do not keep to the protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tests.fakes.internal import serve
+from tests.fakes.upstream import ForeignServer
+from tests.mcp.conftest import Gateway, GatewayMaker
+from tests.mcp.test_upstreams import status_of, text_of
+
+ECHO = {"text": "hello"}
+LIMITED = PlainTextResponse("slow down", 429, {"Retry-After": "30"})
+# Word for word what @modelcontextprotocol/server-everything answers: there is no `id`.
+FORGOTTEN = JSONResponse(
+    {"jsonrpc": "2.0", "error": {"code": -32000, "message": "Bad Request: No valid session ID provided"}}, 400
+)
+
+
+class Grumbling:
+    """Answers the next requests over HTTP before the application behind it sees them."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.answers: list[Response] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "POST" and self.answers:
+            await self.answers.pop(0)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+@pytest.fixture
+def grumbling() -> Grumbling:
+    return Grumbling(ForeignServer().older_app())
+
+
+@pytest.fixture
+def gateway_before(gateways: GatewayMaker, grumbling: Grumbling) -> Iterator[Gateway]:
+    with ExitStack() as stack:
+        url = stack.enter_context(serve(grumbling))
+        gateway = gateways.start({"tickets": {"url": f"{url}/mcp"}}, stack)
+        gateway.wait_for_state("tickets", "ready")
+        yield gateway
+
+
+async def test_a_session_that_was_forgotten_without_saying_whose_is_made_anew(
+    gateway_before: Gateway, grumbling: Grumbling
+) -> None:
+    grumbling.answers = [FORGOTTEN]
+    assert text_of(await gateway_before.call("tickets__get_echo", ECHO)) == "hello"
+    assert grumbling.answers == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (LIMITED, "HTTP 429 (Too Many Requests), try again in 30 s: slow down"),
+        (JSONResponse({"detail": "no access to shop"}, 403), 'HTTP 403 (Forbidden): {"detail": "no access to shop"}'),
+        (Response("<html>long page</html>", 502, media_type="text/html"), "HTTP 502 (Bad Gateway)"),
+    ],
+)
+async def test_an_error_of_http_is_told_to_the_caller(
+    gateway_before: Gateway, grumbling: Grumbling, answer: Response, told: str
+) -> None:
+    grumbling.answers = [answer]
+    result = await gateway_before.call("tickets__get_echo", ECHO)
+    assert status_of(result) == "error"
+    assert told in text_of(result)
+    assert "<html>" not in text_of(result)
+    assert status_of(await gateway_before.call("tickets__get_echo", ECHO)) == "ok"
+
+
+async def test_a_body_without_end_is_not_read_to_its_end(gateway_before: Gateway, grumbling: Grumbling) -> None:
+    grumbling.answers = [PlainTextResponse("x" * 10_000_000, 500)]
+    result = await gateway_before.call("tickets__get_echo", ECHO)
+    assert "HTTP 500" in text_of(result)
+    assert len(text_of(result)) < 1000
