@@ -18,16 +18,21 @@ from starlette.routing import Route
 
 from sahur_core.trace import LineFormatter, TraceFilter
 from sahur_mcp.config import BrokenUpstream, Config, DisabledUpstream, UpstreamRules, load_config
+from sahur_mcp.proxy.books import Books
 from sahur_mcp.proxy.calls import CallDesk
 from sahur_mcp.proxy.catalog import Catalog
+from sahur_mcp.proxy.downstreams import IDLE_SECONDS, Downstreams, SessionWatch
 from sahur_mcp.proxy.guard import TokenGuard
 from sahur_mcp.proxy.internal import InternalApi
 from sahur_mcp.proxy.kept import KeptResults
+from sahur_mcp.proxy.news import News, NewsBoard
+from sahur_mcp.proxy.reads import ReadDesk
 from sahur_mcp.proxy.receipts import ReceiptRecorder
-from sahur_mcp.proxy.relay import build_server
+from sahur_mcp.proxy.relay import Relay
 from sahur_mcp.proxy.remote import RemoteUpstream
 from sahur_mcp.proxy.shortlist import Shelf
 from sahur_mcp.proxy.spool import Spool
+from sahur_mcp.proxy.subscriptions import Subscriptions
 from sahur_mcp.proxy.tokens import TokenVerifier
 from sahur_mcp.proxy.upstreams import BrokenEntry, OwnUpstream, Upstream
 from sahur_mcp.servers.catalog import CatalogServer
@@ -38,6 +43,9 @@ from sahur_mcp.servers.repositories import Repositories
 
 logger = logging.getLogger(__name__)
 
+MAX_SESSIONS = 1000
+"""Of clients of the older protocol, at once."""
+
 
 def create_app(config: Config | None = None) -> Starlette:
     """The application (`uvicorn --factory sahur_mcp.app:create_app`). Raises `InputError` for a wrong configuration."""
@@ -47,26 +55,43 @@ def create_app(config: Config | None = None) -> Starlette:
     api = InternalApi(config.server_url, config.internal_token)
     kept = KeptResults(api)
     shelf = Shelf(lambda: catalog, config.list_limit)
-    upstreams = [OwnUpstream(CatalogServer(shelf)), *build_upstreams(config, api, kept)]
+    board = NewsBoard()
+    upstreams = [OwnUpstream(CatalogServer(shelf)), *build_upstreams(config, api, kept, board)]
     recorder = ReceiptRecorder(Spool(config.spool_dir), api, max_bytes=config.spool_bytes)
     catalog = Catalog(upstreams)
-    manager = StreamableHTTPSessionManager(
-        build_server(catalog, CallDesk(catalog, api, recorder, kept), shelf, _version()),
-        json_response=False,
-        # Callers of the 2026-07-28 protocol have no session anyway; older ones must not need one either.
-        stateless=True,
-        security_settings=TransportSecuritySettings(allowed_hosts=list(config.allowed_hosts)),
+    books = Books(recorder, kept)
+    downstreams = Downstreams()
+    relay = Relay(
+        catalog,
+        shelf,
+        CallDesk(catalog, api, books),
+        ReadDesk(catalog, books),
+        Subscriptions(catalog, board, downstreams),
+        downstreams if config.has_sessions else None,
     )
-    guard = TokenGuard(StreamableHTTPASGIApp(manager), TokenVerifier(config.token_public_key, api.introspect))
+    manager = StreamableHTTPSessionManager(
+        relay.server(_version()),
+        # Callers of the 2026-07-28 protocol have no session anyway.
+        stateless=not config.has_sessions,
+        session_idle_timeout=IDLE_SECONDS,
+        max_sessions=MAX_SESSIONS,
+        security_settings=TransportSecuritySettings(
+            allowed_hosts=list(config.allowed_hosts), allowed_origins=list(config.allowed_origins)
+        ),
+    )
+    door = SessionWatch(StreamableHTTPASGIApp(manager), downstreams)
+    guard = TokenGuard(door, TokenVerifier(config.token_public_key, api.introspect), lambda name: name in catalog.upstreams)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await recorder.start()
         await asyncio.gather(*(upstream.start() for upstream in upstreams))
         try:
+            await downstreams.start()
             async with manager.run():
                 yield
         finally:
+            await downstreams.stop()
             await asyncio.gather(*(upstream.stop() for upstream in upstreams))
             await recorder.stop()
             await api.close()
@@ -83,11 +108,19 @@ def create_app(config: Config | None = None) -> Starlette:
         return JSONResponse(body, 200 if is_ready else 503)
 
     return Starlette(
-        routes=[Route("/health/live", live), Route("/health/ready", ready), Route("/mcp", endpoint=guard)], lifespan=lifespan
+        routes=[
+            Route("/health/live", live),
+            Route("/health/ready", ready),
+            Route("/mcp", endpoint=guard),
+            Route("/mcp/{upstream}", endpoint=guard),
+        ],
+        lifespan=lifespan,
     )
 
 
-def build_upstreams(config: Config, api: InternalApi, kept: KeptResults | None = None) -> list[Upstream]:
+def build_upstreams(
+    config: Config, api: InternalApi, kept: KeptResults | None = None, board: NewsBoard | None = None
+) -> list[Upstream]:
     """Our own servers first, then those of the configuration; unusable entries too, so that their state is seen."""
     code = CodeServer(Repositories(config.repository_dir, api))
     upstreams: list[Upstream] = [
@@ -102,8 +135,12 @@ def build_upstreams(config: Config, api: InternalApi, kept: KeptResults | None =
         elif isinstance(entry, DisabledUpstream):
             upstreams.append(BrokenEntry(name, "switched off in the configuration", state="disabled"))
         else:
-            upstreams.append(RemoteUpstream(name, entry))
+            upstreams.append(RemoteUpstream(name, entry, on_news=board.publish if board else _ignore))
     return upstreams
+
+
+def _ignore(_news: News) -> None:
+    """Nobody listens."""
 
 
 def configure_logging(level: str) -> None:

@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 OWN_SERVERS = frozenset({"code", "issues", "runbooks", "receipts", "catalog"})
 LOOPBACK_HOSTS = ("127.0.0.1:*", "localhost:*", "[::1]:*")
+LOOPBACK_ORIGINS = tuple(f"http://{host}" for host in LOOPBACK_HOSTS)
 MIN_SECRET_CHARS = 8
 """What is shorter is not looked for in results: it would be found everywhere."""
 
@@ -113,6 +114,10 @@ class Config(BaseModel):
     spool_bytes: int = 1_000_000_000
     """No call is made while more than this waits in the spool of one process."""
     allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS
+    allowed_origins: tuple[str, ...] = LOOPBACK_ORIGINS
+    """Web pages that may call the gateway from a browser; anything else that sends an `Origin` is refused."""
+    has_sessions: bool = True
+    """Whether clients of the older protocol get sessions. Behind a load balancer these must stay on one replica."""
     list_limit: int = 60
     """A caller who may see more tools than this is listed those of our own servers, and searches for the others."""
     log_level: str = "INFO"
@@ -156,7 +161,7 @@ class _RawEntry(BaseModel):
 def load_config(environ: Mapping[str, str] | None = None) -> Config:
     """The configuration from the environment. Raises `InputError` if what is set cannot be used."""
     env = os.environ if environ is None else environ
-    hosts = tuple(host.strip() for host in env.get("SAHUR_MCP_ALLOWED_HOSTS", "").split(",") if host.strip())
+    hosts = _listed(env, "SAHUR_MCP_ALLOWED_HOSTS")
     name = env.get("SAHUR_MCP_CONFIG", "")
     file = Path(name).absolute() if name else None
     content = _read_file(file) if file else {}
@@ -171,9 +176,22 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         spool_dir=Path(env.get("SAHUR_MCP_SPOOL_DIR", ".sahur/mcp-spool")).absolute(),
         spool_bytes=_number(env, "SAHUR_MCP_SPOOL_MB", 1000, "megabytes") * 1_000_000,
         allowed_hosts=LOOPBACK_HOSTS + hosts,
+        allowed_origins=LOOPBACK_ORIGINS + _listed(env, "SAHUR_MCP_ALLOWED_ORIGINS"),
+        has_sessions=_switch(env, "SAHUR_MCP_SESSIONS", default=True),
         list_limit=_number(env, "SAHUR_MCP_LIST_LIMIT", 60, "tools"),
         log_level=_log_level(env.get("SAHUR_LOG_LEVEL", "INFO")),
     )
+
+
+def _listed(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in env.get(name, "").split(",") if item.strip())
+
+
+def _switch(env: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = env.get(name, "").strip().lower()
+    if text not in {"", "on", "off", "true", "false", "1", "0"}:
+        raise InputError(f"{name} is {text!r}.", next_step="Use on or off.", field=name)
+    return default if not text else text in {"on", "true", "1"}
 
 
 def _secret(env: Mapping[str, str], name: str) -> str:

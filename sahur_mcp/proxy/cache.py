@@ -43,12 +43,12 @@ class ResultCache(Generic[T]):
         self._entries.move_to_end(key)
         return entry.value
 
-    def put(self, key: str, value: T, size: int) -> None:
-        """Keep a value of about `size` bytes; one that takes more than a tenth of the room is not kept."""
+    def put(self, key: str, value: T, size: int, keep_seconds: float = 0.0) -> None:
+        """Keep a value of about `size` bytes, for `keep_seconds` or as long as values are kept; none over a tenth of the room."""
         if size > self._max_bytes // 10:
             return
         self._drop(key)
-        self._entries[key] = _Entry(value, size, self._clock() + self._keep_seconds)
+        self._entries[key] = _Entry(value, size, self._clock() + (keep_seconds or self._keep_seconds))
         self._bytes += size
         while self._bytes > self._max_bytes:
             self._drop(next(iter(self._entries)))

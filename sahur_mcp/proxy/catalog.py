@@ -1,62 +1,132 @@
-"""The tools of all upstreams, as one caller may see them."""
+"""What all upstreams offer, as one caller may see it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 import mcp.types as types
 
 from sahur_core.errors import NotFound, UpstreamUnavailable
-from sahur_core.tools.policy import Permission
+from sahur_core.tools.policy import Permission, Policy
 from sahur_core.tools.risk import Risk
 from sahur_core.tools.wire import META_ORIGIN, ORIGIN_OWN
 from sahur_mcp.proxy.callers import Caller
-from sahur_mcp.proxy.upstreams import SEPARATOR, Upstream, permission_for
+from sahur_mcp.proxy.namespace import SEPARATOR, Namespace
+from sahur_mcp.proxy.upstreams import Upstream, permission_for
+
+READ_RESOURCE = "read_resource"
+GET_PROMPT = "get_prompt"
+"""By these names rules and tokens speak of an upstream's resources and prompts, as if they were two more of its tools."""
+MERGED = Namespace()
 
 
 class Catalog:
-    """Names are always `upstream__tool`, so that they do not change when an upstream is added."""
+    """Finds things by the names of a namespace. What a caller may not see does not exist for it."""
 
-    def __init__(self, upstreams: Iterable[Upstream]) -> None:
-        self.upstreams: Mapping[str, Upstream] = {upstream.name: upstream for upstream in upstreams}
+    def __init__(self, upstreams: Iterable[Upstream] | Mapping[str, Upstream]) -> None:
+        self.upstreams: Mapping[str, Upstream] = (
+            upstreams if isinstance(upstreams, Mapping) else {upstream.name: upstream for upstream in upstreams}
+        )
 
     @property
     def secrets(self) -> list[str]:
         """All credentials that the gateway holds for its upstreams."""
         return [secret for upstream in self.upstreams.values() for secret in upstream.secrets]
 
-    def list_tools(self, caller: Caller) -> list[types.Tool]:
+    def list_tools(self, caller: Caller, namespace: Namespace = MERGED) -> list[types.Tool]:
         """What the caller may call, each marked by our own judgment whether it only reads."""
         listed = []
-        for upstream in self.upstreams.values():
+        for upstream in self._shown(namespace):
             for tool in upstream.tools.values():
-                name = f"{upstream.name}{SEPARATOR}{tool.name}"
                 risk, permission = permission_for(upstream, tool)
-                if permission is not Permission.DENY and caller.may_see(name):
+                if permission is not Permission.DENY and caller.may_see(f"{upstream.name}{SEPARATOR}{tool.name}"):
                     # A read that asks is not marked as one: whoever calls it must know that a person comes in between.
                     is_free = risk is Risk.READ and permission is Permission.ALLOW
                     hints = types.ToolAnnotations(read_only_hint=is_free, destructive_hint=risk is Risk.DESTROY)
                     # Redaction and the size limit may break a foreign tool's promise about its output; ours are made for it.
-                    schema = tool.output_schema if upstream.is_trusted else None
+                    schema = tool.output_schema if upstream.is_trusted or namespace.only else None
+                    name = namespace.name(upstream.name, tool.name)
                     origin = _origin(tool, is_own=upstream.is_trusted)
                     changes = {"name": name, "annotations": hints, "output_schema": schema, "meta": origin}
                     listed.append(tool.model_copy(update=changes))
         return listed
 
-    def find(self, name: str, caller: Caller) -> tuple[Upstream, types.Tool]:
+    def list_resources(self, caller: Caller, namespace: Namespace = MERGED) -> list[types.Resource]:
+        return [
+            each.model_copy(update={"uri": namespace.uri(upstream.name, each.uri)})
+            for upstream in self._readable(caller, namespace)
+            for each in upstream.offer.resources.values()
+        ]
+
+    def list_templates(self, caller: Caller, namespace: Namespace = MERGED) -> list[types.ResourceTemplate]:
+        return [
+            each.model_copy(update={"uri_template": namespace.uri(upstream.name, each.uri_template)})
+            for upstream in self._readable(caller, namespace)
+            for each in upstream.offer.templates.values()
+        ]
+
+    def list_prompts(self, caller: Caller, namespace: Namespace = MERGED) -> list[types.Prompt]:
+        return [
+            each.model_copy(update={"name": namespace.name(upstream.name, each.name)})
+            for upstream in self._shown(namespace)
+            if _may(upstream, GET_PROMPT, caller)
+            for each in upstream.offer.prompts.values()
+        ]
+
+    def find(self, name: str, caller: Caller, namespace: Namespace = MERGED) -> tuple[Upstream, types.Tool]:
         """The upstream and its tool. Raises `NotFound` with the names that come close, also for what is not allowed."""
-        prefix, _, rest = name.partition(SEPARATOR)
+        prefix, inner = namespace.split_name(name)
         upstream = self.upstreams.get(prefix)
-        tool = upstream.tools.get(rest) if upstream else None
-        if upstream is not None and tool is not None and caller.may_see(name):
+        tool = upstream.tools.get(inner) if upstream else None
+        may_see = caller.may_see(f"{prefix}{SEPARATOR}{inner}")
+        if upstream is not None and tool is not None and may_see:
             return upstream, tool
-        if upstream is not None and tool is None and upstream.status.state != "ready" and caller.may_see(name):
-            raise UpstreamUnavailable(f"The upstream {prefix} is {upstream.status.state}.", next_step="Go on without it.")
-        names = [listed.name for listed in self.list_tools(caller)]
+        if upstream is not None and tool is None and may_see:
+            self._check_up(upstream)
+        names = [listed.name for listed in self.list_tools(caller, namespace)]
         close = get_close_matches(name, names, n=3, cutoff=0.5) or names[:20]
         raise NotFound(f"There is no tool {name[:100]!r} for you.", next_step=f"Use one of: {', '.join(close) or 'none'}.")
+
+    def find_resource(self, uri: str, caller: Caller, namespace: Namespace = MERGED) -> tuple[Upstream, str]:
+        """The upstream and its own address of a resource, listed or not. Raises `NotFound` and `UpstreamUnavailable`."""
+        prefix, inner = namespace.split_uri(uri)
+        upstream = self.upstreams.get(prefix)
+        if upstream is not None and inner and _may(upstream, READ_RESOURCE, caller):
+            if upstream.offer.has_resources:
+                return upstream, inner
+            self._check_up(upstream)
+        raise NotFound(f"There is no resource {uri[:200]!r} for you.", next_step="List the resources.")
+
+    def find_prompt(self, name: str, caller: Caller, namespace: Namespace = MERGED) -> tuple[Upstream, types.Prompt]:
+        """The upstream and its prompt. Raises `NotFound` and `UpstreamUnavailable`."""
+        prefix, inner = namespace.split_name(name)
+        upstream = self.upstreams.get(prefix)
+        if upstream is not None and _may(upstream, GET_PROMPT, caller):
+            if inner in upstream.offer.prompts:
+                return upstream, upstream.offer.prompts[inner]
+            self._check_up(upstream)
+        raise NotFound(f"There is no prompt {name[:100]!r} for you.", next_step="List the prompts.")
+
+    def _shown(self, namespace: Namespace) -> Iterator[Upstream]:
+        return (upstream for upstream in list(self.upstreams.values()) if namespace.shows(upstream.name))
+
+    def _readable(self, caller: Caller, namespace: Namespace) -> Iterator[Upstream]:
+        return (upstream for upstream in self._shown(namespace) if _may(upstream, READ_RESOURCE, caller))
+
+    @staticmethod
+    def _check_up(upstream: Upstream) -> None:
+        state = upstream.status.state
+        if state != "ready":
+            raise UpstreamUnavailable(f"The upstream {upstream.name} is {state}.", next_step="Go on without it.")
+
+
+def _may(upstream: Upstream, what: str, caller: Caller) -> bool:
+    """Whether the rules and the caller's token let it read this upstream's resources, or its prompts."""
+    rules = upstream.rules
+    policy = Policy(allow=rules.allow, ask=rules.ask, deny=rules.deny)
+    return policy.permission(what, Risk.READ) is Permission.ALLOW and caller.may_see(f"{upstream.name}{SEPARATOR}{what}")
 
 
 def _origin(tool: types.Tool, *, is_own: bool) -> dict[str, Any]:

@@ -33,11 +33,12 @@ class Downstream:
 
     id: str
     capabilities: dict[str, Any] = field(default_factory=dict)
-    log_level: str = ""
     live: dict[object, ClientSide] = field(default_factory=dict)
     """Requests under way, oldest first: an upstream that asks in the middle of a call asks the newest one's client."""
     session: ServerSession | None = None
     """Of the last request: the way to the client between requests."""
+    watched: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Resources that the client subscribed to, by upstream and its own address: the address that the client knows."""
     endings: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
     """What to do when the session ends, by name."""
     open_requests: int = 0

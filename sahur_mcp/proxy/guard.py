@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
 
+from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
+from mcp.server.auth.provider import AccessToken
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sahur_core.errors import GatewayUnavailable
 from sahur_mcp.proxy.callers import Caller
+from sahur_mcp.proxy.namespace import Namespace
 from sahur_mcp.proxy.tokens import TEAM_HEADER, TokenRefused, TokenVerifier
 
-CALLER_KEY = "sahur.caller"
+_KEY = "sahur.admission"
+
+
+@dataclass(frozen=True)
+class Admission:
+    """Who came in, and at which address: the common one, or that of one upstream."""
+
+    caller: Caller
+    namespace: Namespace
+
+
+_current: ContextVar[Admission | None] = ContextVar("admission", default=None)
 
 
 class TokenGuard:
-    """Puts the `Caller` into the ASGI scope, or answers 401 (RFC 6750), or 503 while tokens cannot be checked."""
+    """Puts the `Admission` into the ASGI scope, or answers 401 (RFC 6750), or 503 while tokens cannot be checked."""
 
-    def __init__(self, app: ASGIApp, verifier: TokenVerifier) -> None:
+    def __init__(self, app: ASGIApp, verifier: TokenVerifier, is_upstream: Callable[[str], bool]) -> None:
         self._app = app
         self._verifier = verifier
+        self._is_upstream = is_upstream
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
@@ -28,25 +46,42 @@ class TokenGuard:
         try:
             if scheme.lower() != "bearer":
                 raise TokenRefused("A bearer token is needed.")
-            scope[CALLER_KEY] = await self._verifier.verify(token.strip(), headers.get(TEAM_HEADER, ""))
+            caller = await self._verifier.verify(token.strip(), headers.get(TEAM_HEADER, ""))
         except TokenRefused as error:
             challenge = f'Bearer error="invalid_token", error_description="{str(error).replace(chr(34), "")}"'
-            await _answer(401, str(error), {"WWW-Authenticate": challenge})(scope, receive, send)
+            await _answer(401, "invalid_token", str(error), {"WWW-Authenticate": challenge})(scope, receive, send)
             return
         except GatewayUnavailable as error:
-            await _answer(503, str(error), {"Retry-After": "5"})(scope, receive, send)
+            await _answer(503, "unavailable", str(error), {"Retry-After": "5"})(scope, receive, send)
             return
-        await self._app(scope, receive, send)
+        only = scope.get("path_params", {}).get("upstream", "")
+        if only and not self._is_upstream(only):
+            await _answer(404, "not_found", f"There is no upstream {only[:40]!r}.", {})(scope, receive, send)
+            return
+        admission = scope[_KEY] = Admission(caller, Namespace(only))
+        # The SDK binds a session to this identity: nobody else can use it, not even with its id.
+        identity = f"{caller.team}|{caller.name}|{only}"
+        scope["user"] = AuthenticatedUser(AccessToken(token="", client_id=identity, scopes=[]))
+        reset = _current.set(admission)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            _current.reset(reset)
 
 
-def caller_of(scope: Scope) -> Caller:
+def admission_of(scope: Scope) -> Admission:
     """Who sent the request that this scope belongs to."""
-    caller = scope[CALLER_KEY]
-    if not isinstance(caller, Caller):
+    admission = scope[_KEY]
+    if not isinstance(admission, Admission):
         raise TypeError("the request did not pass the guard")
-    return caller
+    return admission
 
 
-def _answer(status: int, message: str, headers: dict[str, str]) -> Response:
-    body = json.dumps({"error": "invalid_token" if status == 401 else "unavailable", "error_description": message})
+def current_admission() -> Admission | None:
+    """The same, where the SDK gives us no request."""
+    return _current.get()
+
+
+def _answer(status: int, error: str, message: str, headers: dict[str, str]) -> Response:
+    body = json.dumps({"error": error, "error_description": message})
     return Response(body, status, headers, media_type="application/json")

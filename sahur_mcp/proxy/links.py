@@ -137,7 +137,7 @@ class Link:
             await client.session.send_notification(types.LoggingMessageNotification(params=told), client.request_id)
 
     async def _on_message(self, message: Any) -> None:
-        news = News.of(self._upstream, message)
+        news = News.of(self._upstream, message, self._downstream.id)
         if news is not None:
             self._on_news(news)
 

@@ -33,12 +33,17 @@ class News:
     upstream: str
     kind: NewsKind
     uri: str = ""
+    downstream: str = ""
+    """Id of the one session that it was told to; empty if it is for all."""
+
+    def is_for(self, downstream_id: str) -> bool:
+        return self.downstream in ("", downstream_id)
 
     @classmethod
-    def of(cls, upstream: str, message: Any) -> News | None:
+    def of(cls, upstream: str, message: Any, downstream: str = "") -> News | None:
         """From a notification of the protocol; None for any other message."""
         if isinstance(message, types.ResourceUpdatedNotification):
-            return cls(upstream, NewsKind.RESOURCE, str(message.params.uri))
+            return cls(upstream, NewsKind.RESOURCE, str(message.params.uri), downstream)
         kind = _KINDS.get(type(message))
         return cls(upstream, kind) if kind is not None else None
 

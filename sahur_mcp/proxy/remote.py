@@ -72,6 +72,7 @@ class RemoteUpstream:
         self._slots = asyncio.Semaphore(config.rules.max_concurrency)
         self._shared = SharedSession(name, config, on_news)
         self._links: dict[str, Link] = {}
+        self.under_way = 0
 
     @property
     def offer(self) -> Offer:
@@ -161,17 +162,29 @@ class RemoteUpstream:
 
         return await self._exchange("completion", inquiry, send)  # type: ignore[no-any-return]
 
-    async def watch(self, uri: str) -> None:
-        """Be told of changes of a resource, as `News`."""
-        await self._shared.watcher.watch(uri)
+    async def watch(self, uri: str, downstream: Downstream | None = None) -> None:
+        """Be told of changes of a resource, as `News`. Raises `UpstreamUnavailable`, and `UpstreamRefusal` on a link."""
+        if downstream is not None and self.rules.session == "client":
+            await self._tell_link(downstream, types.SubscribeRequest(params=types.SubscribeRequestParams(uri=uri)))
+        else:
+            await self._shared.watcher.watch(uri)
 
-    async def unwatch(self, uri: str) -> None:
-        await self._shared.watcher.unwatch(uri)
+    async def unwatch(self, uri: str, downstream: Downstream | None = None) -> None:
+        if downstream is None or self.rules.session != "client":
+            await self._shared.watcher.unwatch(uri)
+        elif downstream.id in self._links:
+            await self._tell_link(downstream, types.UnsubscribeRequest(params=types.UnsubscribeRequestParams(uri=uri)))
 
     async def set_log_level(self, downstream: Downstream, level: types.LoggingLevel) -> None:
         if self.rules.session == "client":
-            session = await (await self.link(downstream)).session()
-            await session.send_request(types.SetLevelRequest(params=types.SetLevelRequestParams(level=level)), types.EmptyResult)
+            await self._tell_link(downstream, types.SetLevelRequest(params=types.SetLevelRequestParams(level=level)))
+
+    async def _tell_link(self, downstream: Downstream, request: types.ClientRequest) -> None:
+        session = await (await self.link(downstream)).session()
+        try:
+            await session.send_request(request, types.EmptyResult)
+        except MCPError as error:
+            raise UpstreamRefusal(self.name, error.code, error.message[:2000], error.data) from error
 
     async def link(self, downstream: Downstream) -> Link:
         """The connection that serves this client alone. Raises `UpstreamUnavailable`."""
@@ -192,6 +205,13 @@ class RemoteUpstream:
 
     async def _exchange(self, what: str, inquiry: Inquiry, send: Send) -> Any:
         """Ask, and bring the questions that come back to a client that can only be asked in the midst of its request."""
+        self.under_way += 1
+        try:
+            return await self._exchange_rounds(what, inquiry, send)
+        finally:
+            self.under_way -= 1
+
+    async def _exchange_rounds(self, what: str, inquiry: Inquiry, send: Send) -> Any:
         responses, state = inquiry.client.input_responses, inquiry.client.request_state
         for _ in range(MAX_ROUNDS):
             result = await self._with_retry(what, inquiry, partial(send, responses=responses, state=state))

@@ -1,8 +1,9 @@
-"""Results on their way back: as text that a model can read, cut to size, with our metadata."""
+"""Results on their way back: redacted, cut to size, with our metadata; and as text, for the receipt."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +17,11 @@ from sahur_mcp.proxy.redaction import Redactor
 MAX_TEXT_CHARS = 100_000
 MAX_STRUCTURED_BYTES = 400_000
 MAX_READ_CHARS = MAX_RESULT_CHARS
+
+MAX_BINARY_CHARS = 6_000_000
+"""Of pictures, sound and other binary parts, in base64, all together."""
+
+ResourceContents = types.TextResourceContents | types.BlobResourceContents
 
 META_UNTRUSTED = "sahur/untrusted"
 META_IS_CUT = "sahur/is_cut"
@@ -33,19 +39,25 @@ class Page:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a call ended. `text` is whole and redacted."""
+    """How a call ended. `text` is whole and redacted; `blocks` say the same in their own kinds, where that is more."""
 
     status: ToolResultStatus
     text: str
+    blocks: tuple[types.ContentBlock, ...] = ()
     structured: Any = None
     redactions: int = 0
     is_cached: bool = False
     page_of: Page | None = None
+    required: types.InputRequiredResult | None = None
+    """The upstream wants to know more before it goes on."""
+    error: types.ErrorData | None = None
+    """The upstream's error of the protocol, for callers who talk to it as if they were connected directly."""
 
     @property
     def size(self) -> int:
         """About how many bytes it takes in memory."""
-        return len(self.text) + (len(json.dumps(self.structured)) if self.structured is not None else 0)
+        structured = len(json.dumps(self.structured)) if self.structured is not None else 0
+        return len(self.text) + structured + sum(_binary_chars(block) for block in self.blocks)
 
     def from_cache(self) -> Outcome:
         return replace(self, is_cached=True)
@@ -53,12 +65,14 @@ class Outcome:
 
 def read_result(result: types.CallToolResult, redactor: Redactor, *, is_trusted: bool) -> Outcome:
     """What an upstream gave back, redacted. `sahur/…` metadata counts only if the upstream is our own."""
-    text = text_of(result)
-    if len(text) > MAX_READ_CHARS:
-        text = f"{text[:MAX_READ_CHARS]}\n[{len(text) - MAX_READ_CHARS} more characters were left out.]"
-    text = redactor.text(text)
     structured = result.structured_content
-    structured = redactor.value(structured) if len(json.dumps(structured)) <= MAX_READ_CHARS else None
+    if structured is not None and len(json.dumps(structured)) > MAX_READ_CHARS:
+        structured = None
+    blocks = _read_blocks(result.content, redactor)
+    text = text_of(blocks)
+    structured = redactor.value(structured)
+    if not text and structured is not None:
+        text = json.dumps(structured, indent=1, ensure_ascii=False)
     claimed = (result.meta or {}).get(META_STATUS) if is_trusted else None
     if result.is_error:
         status = ToolResultStatus.ERROR
@@ -66,7 +80,48 @@ def read_result(result: types.CallToolResult, redactor: Redactor, *, is_trusted:
         status = ToolResultStatus(str(claimed))
     else:
         status = ToolResultStatus.OK if text.strip() or structured else ToolResultStatus.NO_DATA
-    return Outcome(status, text, structured, redactor.count, page_of=_page_of(result) if is_trusted else None)
+    is_plain = len(blocks) == 1 and isinstance(blocks[0], types.TextContent)
+    page_of = _page_of(result) if is_trusted else None
+    return Outcome(status, text, () if is_plain else tuple(blocks), structured, redactor.count, page_of=page_of)
+
+
+def _read_blocks(content: list[types.ContentBlock], redactor: Redactor) -> list[types.ContentBlock]:
+    """The parts, redacted; what goes beyond the limits is named instead."""
+    room, binary_room = MAX_READ_CHARS, MAX_BINARY_CHARS
+    blocks: list[types.ContentBlock] = []
+    for block in content:
+        binary = _binary_chars(block)
+        if binary > binary_room:
+            blocks.append(types.TextContent(type="text", text=f"{_named(block)[:-1]}: {binary} characters, left out]"))
+            continue
+        binary_room -= binary
+        text = _text_in(block)
+        if len(text) > room:
+            note = f"\n[{len(text) - room} more characters were left out.]"
+            blocks.append(types.TextContent(type="text", text=redactor.text(text[:room]) + note))
+            room = 0
+            continue
+        room -= len(text)
+        blocks.append(redact_block(block, redactor))
+    return blocks
+
+
+def redact_block(block: types.ContentBlock, redactor: Redactor) -> types.ContentBlock:
+    """A copy without secrets and without the other side's metadata. Pictures and sound stay as they are."""
+    if isinstance(block, types.TextContent):
+        return block.model_copy(update={"text": redactor.text(block.text), "meta": None})
+    if isinstance(block, types.EmbeddedResource):
+        return block.model_copy(update={"resource": redact_contents(block.resource, redactor), "meta": None})
+    if isinstance(block, types.ResourceLink):
+        said = {name: redactor.text(value) for name in ("uri", "name", "title", "description") if (value := getattr(block, name))}
+        return block.model_copy(update={**said, "meta": None})
+    return block.model_copy(update={"meta": None})
+
+
+def redact_contents(contents: ResourceContents, redactor: Redactor) -> ResourceContents:
+    if isinstance(contents, types.TextResourceContents):
+        return contents.model_copy(update={"text": redactor.text(contents.text), "meta": None})
+    return contents.model_copy(update={"meta": None})
 
 
 def _page_of(result: types.CallToolResult) -> Page | None:
@@ -74,27 +129,39 @@ def _page_of(result: types.CallToolResult) -> Page | None:
     return Page(str(meta[META_RECEIPT_OF]), str(meta.get(META_PAGE, ""))) if META_RECEIPT_OF in meta else None
 
 
-def text_of(result: types.CallToolResult) -> str:
-    """All parts as text. Pictures and sound are named, not passed on: agents read."""
-    parts = [_part(block) for block in result.content]
-    if not any(parts) and result.structured_content is not None:
-        parts = [json.dumps(result.structured_content, indent=1, ensure_ascii=False)]
-    return "\n".join(part for part in parts if part)
+def text_of(blocks: Sequence[types.ContentBlock]) -> str:
+    """All parts as text, for receipts and for those who read only; pictures and sound are named."""
+    return "\n".join(part for part in (_text_in(block) or _named(block) for block in blocks) if part)
 
 
-def _part(block: types.ContentBlock) -> str:
+def _text_in(block: types.ContentBlock) -> str:
     if isinstance(block, types.TextContent):
         return block.text
+    if isinstance(block, types.EmbeddedResource) and isinstance(block.resource, types.TextResourceContents):
+        return block.resource.text
+    return ""
+
+
+def _named(block: types.ContentBlock) -> str:
+    if isinstance(block, types.TextContent):
+        return ""
     if isinstance(block, types.EmbeddedResource):
-        resource = block.resource
-        return resource.text if isinstance(resource, types.TextResourceContents) else f"[resource {resource.uri}: not text]"
+        return f"[resource {block.resource.uri}]"
     if isinstance(block, types.ResourceLink):
         return f"[resource {block.name}: {block.uri}]"
-    return f"[{block.type}, {block.mime_type}: left out]"
+    return f"[{block.type}, {block.mime_type}]"
+
+
+def _binary_chars(block: types.ContentBlock) -> int:
+    if isinstance(block, types.ImageContent | types.AudioContent):
+        return len(block.data)
+    if isinstance(block, types.EmbeddedResource) and isinstance(block.resource, types.BlobResourceContents):
+        return len(block.resource.blob)
+    return 0
 
 
 def build_result(outcome: Outcome, receipt_id: str, duration_ms: int) -> types.CallToolResult:
-    """What the caller gets: one text of bounded size, the structured content if it is small enough, and metadata."""
+    """What the caller gets: its parts, or one text of bounded size; the structured content if it is small; our metadata."""
     text, is_cut = outcome.text, len(outcome.text) > MAX_TEXT_CHARS
     if is_cut:
         head = text[: text.rfind("\n", MAX_TEXT_CHARS // 2, MAX_TEXT_CHARS) + 1] or text[:MAX_TEXT_CHARS]
@@ -111,8 +178,10 @@ def build_result(outcome: Outcome, receipt_id: str, duration_ms: int) -> types.C
         meta[META_IS_CUT] = True
     if outcome.page_of is not None:
         meta[META_RECEIPT_OF] = outcome.page_of.receipt_id
+    rest = [block for block in outcome.blocks if not _text_in(block)] if is_cut else []
+    content = list(outcome.blocks) if outcome.blocks and not is_cut else [types.TextContent(type="text", text=text), *rest]
     return types.CallToolResult(
-        content=[types.TextContent(type="text", text=text)],
+        content=content,
         structured_content=structured,
         is_error=outcome.status not in (ToolResultStatus.OK, ToolResultStatus.NO_DATA),
         _meta=meta,

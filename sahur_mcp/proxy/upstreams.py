@@ -95,7 +95,16 @@ class Upstream(Protocol):
     @property
     def status(self) -> UpstreamStatus: ...
 
+    @property
+    def under_way(self) -> int:
+        """How many requests it works on or has waiting."""
+        ...
+
     async def start(self) -> None: ...
+
+    async def wait_until_tried(self, seconds: float) -> None:
+        """Wait until the first connection stands or has failed, at most `seconds`."""
+        ...
 
     async def stop(self) -> None: ...
 
@@ -107,11 +116,11 @@ class Upstream(Protocol):
 
     async def complete(self, params: types.CompleteRequestParams, inquiry: Inquiry) -> types.CompleteResult: ...
 
-    async def watch(self, uri: str) -> None:
-        """Announce changes of a resource as `News`, until `unwatch`."""
+    async def watch(self, uri: str, downstream: Downstream | None = None) -> None:
+        """Announce changes of a resource as `News`, until `unwatch`; `downstream` is the session that wants to know."""
         ...
 
-    async def unwatch(self, uri: str) -> None: ...
+    async def unwatch(self, uri: str, downstream: Downstream | None = None) -> None: ...
 
     async def set_log_level(self, downstream: Downstream, level: types.LoggingLevel) -> None:
         """What a client wants to hear, where it has a session of its own with the upstream."""
@@ -164,6 +173,8 @@ class OwnUpstream:
 
     is_trusted = True
     secrets: tuple[str, ...] = ()
+    under_way = 0
+    """Its requests end with ours: nobody waits for them."""
 
     def __init__(self, server: OwnServer, rules: UpstreamRules | None = None) -> None:
         self.name = server.name
@@ -182,6 +193,9 @@ class OwnUpstream:
 
     async def start(self) -> None:
         """Nothing to connect to."""
+
+    async def wait_until_tried(self, _seconds: float) -> None:
+        """As `start`."""
 
     async def stop(self) -> None:
         """Nothing to close."""
@@ -205,10 +219,10 @@ class OwnUpstream:
     async def complete(self, _params: types.CompleteRequestParams, _inquiry: Inquiry) -> types.CompleteResult:
         return types.CompleteResult(completion=types.Completion(values=[]))
 
-    async def watch(self, _uri: str) -> None:
+    async def watch(self, _uri: str, _downstream: Downstream | None = None) -> None:
         """Our own resources announce no changes."""
 
-    async def unwatch(self, _uri: str) -> None:
+    async def unwatch(self, _uri: str, _downstream: Downstream | None = None) -> None:
         """As `watch`."""
 
     async def set_log_level(self, _downstream: Downstream, _level: types.LoggingLevel) -> None:

@@ -17,7 +17,7 @@ from sahur_mcp.proxy.arguments import ArgumentChecker
 from sahur_mcp.proxy.breaker import Breaker
 from sahur_mcp.proxy.cache import ResultCache
 from sahur_mcp.proxy.redaction import Redactor
-from sahur_mcp.proxy.results import text_of
+from sahur_mcp.proxy.results import MAX_BINARY_CHARS, build_result, read_result
 from tests.mcp.test_upstreams import STDIO
 
 SCHEMA: dict[str, Any] = {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}
@@ -171,10 +171,18 @@ def test_a_key_is_taken_out_over_many_strings() -> None:
     assert [part["text"] for part in told] == [lines[0], "[redacted: private key]", "[redacted: private key]", lines[3], lines[4]]
 
 
-def test_pictures_are_named_and_not_passed_on() -> None:
+def test_pictures_are_passed_on_and_named_in_the_receipt() -> None:
     picture = types.ImageContent(type="image", data="QUFB", mime_type="image/png")
-    told = text_of(types.CallToolResult(content=[types.TextContent(type="text", text="see"), picture]))
-    assert told == "see\n[image, image/png: left out]"
+    told = types.CallToolResult(content=[types.TextContent(type="text", text="see"), picture])
+    outcome = read_result(told, Redactor(), is_trusted=False)
+    assert outcome.text == "see\n[image, image/png]"
+    assert build_result(outcome, "id", 1).content == told.content
+
+
+def test_a_picture_over_the_limit_is_named_only() -> None:
+    picture = types.ImageContent(type="image", data="A" * (MAX_BINARY_CHARS + 4), mime_type="image/png")
+    outcome = read_result(types.CallToolResult(content=[picture]), Redactor(), is_trusted=False)
+    assert "left out" in str(build_result(outcome, "id", 1).content)
 
 
 @pytest.mark.parametrize(("servers", "status"), [({"local": STDIO}, 0), ({"dead": {"url": "http://127.0.0.1:9/mcp"}}, 1)])

@@ -102,7 +102,7 @@ async def test_huge_results_are_cut_and_kept_whole(tickets: Gateway) -> None:
     result = await tickets.call("tickets__get_huge")
     receipt = tickets.receipt(result)
     assert len(text_of(result)) < 101_000
-    assert f"under receipt {receipt['id']}" in text_of(result)
+    assert f"receipts__read, receipt {receipt['id']}, offset" in text_of(result)
     assert receipt["result"].endswith("line 59999\n")
     assert result.structured_content is None
 
