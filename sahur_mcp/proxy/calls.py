@@ -36,7 +36,7 @@ from sahur_mcp.proxy.upstreams import Inquiry, ToolAnswer, Upstream, UpstreamRef
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-THREAD_CHARS = 20_000
+THREAD_CHARS = 100_000
 """What is longer than this is searched for secrets in a thread, so that other calls do not wait."""
 
 

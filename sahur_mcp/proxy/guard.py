@@ -41,6 +41,8 @@ class TokenGuard:
         self._is_upstream = is_upstream
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # White space around a value is no part of it (RFC 9110, section 5.5), and the parser leaves what is at the end.
+        scope["headers"] = [(name, value.strip(b" \t")) for name, value in scope["headers"]]
         headers = Headers(scope=scope)
         scheme, _, token = headers.get("authorization", "").partition(" ")
         try:
