@@ -14,19 +14,19 @@ _TABLE_KEYS = {"columns", "rows"}
 _SMALLEST_CUT = 200
 
 
-def render_result(text: str, structured: dict[str, Any] | None, limit: int) -> str:
-    """The result in at most about `limit` characters."""
+def render_result(text: str, structured: dict[str, Any] | None, limit: int, *, whole: str = "") -> str:
+    """The result in at most about `limit` characters. `whole` says how all of it can be read, where it can."""
     if structured is None:
-        return cut_text(text, limit)
+        return cut_text(text, limit, whole=whole)
     rendered = _dump(structured)
     cuts: dict[str, str] = {}
     while len(rendered) > limit:
         key, size = _longest_part(structured)
         if size <= _SMALLEST_CUT:
-            return cut_text(rendered, limit)
+            return cut_text(rendered, limit)  # Of this form nothing is kept, so there is no offset to go on at.
         keep = max(_SMALLEST_CUT, size - (len(rendered) - limit) - 200)
         structured, told = _cut_part(structured, key, keep, size)
-        cuts[key] = told
+        cuts[key] = f"{told}, or {whole}" if whole else told
         rendered = _dump({**structured, "cut": cuts})
     return rendered
 
@@ -40,12 +40,13 @@ def parse_result(shown: str) -> dict[str, Any] | None:
     return {key: _from_table(part) for key, part in value.items()} if isinstance(value, dict) else None
 
 
-def cut_text(text: str, limit: int) -> str:
-    """The start and the end of a text: what matters in a log is mostly at its ends."""
+def cut_text(text: str, limit: int, *, whole: str = "") -> str:
+    """The start and the end of a text: what matters in a log is mostly at its ends. `whole` as in `render_result`."""
     if len(text) <= limit:
         return text
     head, tail = limit * 2 // 3, limit // 3
-    return f"{text[:head]}\n[… {len(text) - head - tail} characters left out …]\n{text[len(text) - tail :]}"
+    way = f"; {whole}, offset {head}" if whole else ""
+    return f"{text[:head]}\n[… {len(text) - head - tail} characters left out{way} …]\n{text[len(text) - tail :]}"
 
 
 def _dump(structured: dict[str, Any]) -> str:

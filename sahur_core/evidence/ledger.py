@@ -19,6 +19,8 @@ SHOW_CHANGES = frozenset({"show", "diff"})
 """Tools of the server `code` whose result is what a commit changed."""
 TOLD = frozenset({"issues", "runbooks"})
 """Servers that give what people and earlier runs wrote: it tells where to look, and shows nothing of the present case."""
+PAGES = "receipts"
+"""The server that gives parts of earlier results: what they prove depends on the call that they come from."""
 MIN_SHA = 7
 """Shorter abbreviations of a commit are not taken for one."""
 
@@ -29,12 +31,26 @@ class Ledger:
     def __init__(self, calls: Iterable[ToolCall], evidence: Iterable[Evidence]) -> None:
         self.calls: Mapping[str, ToolCall] = {call.id: call for call in calls}
         self.evidence: Mapping[int, Evidence] = {fact.number: fact for fact in evidence}
-        self._by_receipt = {call.receipt_id: call for call in self.calls.values() if call.receipt_id}
+        self._by_receipt: dict[str, list[ToolCall]] = {}
+        for call in self.calls.values():
+            if call.receipt_id:
+                self._by_receipt.setdefault(call.receipt_id, []).append(call)
 
     def call_behind(self, number: int) -> ToolCall | None:
-        """The call that the evidence stands on."""
+        """The call that the evidence stands on: of several that show parts of one result, the one that shows the fact."""
         fact = self.evidence.get(number)
-        return self._by_receipt.get(fact.receipt_id) if fact else None
+        calls = self._calls_under(fact)
+        if fact is None or not calls:
+            return None
+        return max(calls, key=lambda call: (call.tool == fact.tool, fact.excerpt in call.text))
+
+    def is_told(self, number: int) -> bool:
+        """Whether the evidence is what somebody wrote about a case, not a look at it; pages are what their result is."""
+        origins = [call for call in self._calls_under(self.evidence.get(number)) if _server_of(call) != PAGES]
+        return not origins or any(_server_of(call) in TOLD for call in origins)
+
+    def _calls_under(self, fact: Evidence | None) -> list[ToolCall]:
+        return self._by_receipt.get(fact.receipt_id, []) if fact else []
 
     def is_usable(self, number: int) -> bool:
         """Whether the number exists and its call worked and returned something."""
@@ -75,9 +91,8 @@ def shows(call: ToolCall, names: frozenset[str]) -> bool:
     return name in names and server in ("", "code")
 
 
-def is_told(call: ToolCall) -> bool:
-    """Whether the result is what somebody wrote about a case, not a look at it."""
-    return call.tool.partition("__")[0] in TOLD
+def _server_of(call: ToolCall) -> str:
+    return call.tool.partition("__")[0]
 
 
 def short_name(tool: str) -> str:

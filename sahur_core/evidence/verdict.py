@@ -24,7 +24,6 @@ from sahur_core.evidence.ledger import (
     Ledger,
     changes,
     contains_commit,
-    is_told,
     shown_lines,
     shows,
 )
@@ -106,7 +105,7 @@ def _is_change(number: int, paths: set[str], suspect_sha: str, ledger: Ledger) -
 
 def _is_symptom(number: int, anchors: set[str], ledger: Ledger) -> bool:
     fact, call = ledger.evidence[number], ledger.call_behind(number)
-    if call is None or is_told(call):
+    if call is None or ledger.is_told(number):
         return False
     name = fact.path.rpartition("/")[2]
     words = set(re.findall(r"\w+", fact.excerpt))

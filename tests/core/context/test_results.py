@@ -47,6 +47,16 @@ def test_prose_keeps_its_start_and_its_end():
     assert cut_text("short", 900) == "short"
 
 
+def test_what_was_cut_says_where_to_read_on():
+    text = "".join(f"{number:05}" for number in range(1000))
+    shown = render_result(text, None, 900, whole="read on with R")
+    head, _, _ = shown.partition("\n[… ")
+    assert f"read on with R, offset {len(head)} …]" in shown
+    assert text.startswith(head)
+    rows = [{"line": number} for number in range(1000)]
+    assert "or read on with R" in parse_result(render_result("", {"lines": rows}, 2000, whole="read on with R"))["cut"]["lines"]
+
+
 def test_prose_is_not_structured():
     assert parse_result("No such file.") is None
     assert parse_result("[1, 2]") is None

@@ -153,5 +153,30 @@ def test_only_the_code_itself_shows_a_place_and_what_was_told_is_no_symptom(tool
     facts = [fact(1, "told", path="rates.py", line=11, excerpt="per_second divides by zero")]
     found = find_grounds([Claim(statement="c", evidence=[1])], PLACES, SHA, REPORT, Ledger([told], facts))
     assert found.place is False
-    assert found.symptom is (tool not in ("issues__read", "runbooks__read"))
+    assert found.symptom is (tool == "wiki__read")
     assert found.verdict is Verdict.INCONCLUSIVE
+
+
+def page(call_id, of, text):
+    """A part of an earlier result: it has the receipt of the call it came from."""
+    return call(call_id, "receipts__read", text=text).model_copy(update={"receipt_id": f"receipt-{of}"})
+
+
+def test_a_page_and_its_result_share_a_receipt_and_each_fact_stands_on_what_shows_it():
+    log = call("log", "files__read", text="start … end")
+    pages = [page("p1", "log", "nothing here"), page("p2", "log", "KeyError: 'rate'")]
+    facts = [
+        fact(1, "log", excerpt="start"),
+        fact(2, "log", excerpt="KeyError: 'rate'").model_copy(update={"tool": "receipts__read"}),
+    ]
+    facts[0] = facts[0].model_copy(update={"tool": "files__read"})
+    ledger = Ledger([log, *pages], facts)
+    assert [ledger.call_behind(number).id for number in (1, 2)] == ["log", "p2"]
+    assert ledger.cited_calls() == {"log", "p2"}
+
+
+def test_a_page_is_told_or_seen_as_the_result_it_is_a_page_of():
+    told, seen = call("told", "issues__read", text="It was the cache."), call("seen", "files__read", text="cache miss")
+    pages = [page("p1", "told", "the cache"), page("p2", "seen", "cache miss"), page("p3", "gone", "cache miss")]
+    ledger = Ledger([told, seen, *pages], [fact(1, "told"), fact(2, "seen"), fact(3, "gone")])
+    assert [ledger.is_told(number) for number in (1, 2, 3)] == [True, False, True]
