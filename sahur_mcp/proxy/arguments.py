@@ -21,6 +21,7 @@ class ArgumentChecker:
 
     def __init__(self) -> None:
         self._validators: OrderedDict[str, Validator] = OrderedDict()
+        self._of_objects: OrderedDict[int, tuple[dict[str, Any], Validator]] = OrderedDict()
 
     def problem(self, schema: dict[str, Any], arguments: dict[str, Any]) -> str:
         """What is wrong with the arguments and how to mend it; empty if nothing is.
@@ -35,6 +36,18 @@ class ArgumentChecker:
         return _explain(error, schema) if error is not None else ""
 
     def _validator(self, schema: dict[str, Any]) -> Validator:
+        """That of this very object if it was seen before: a tool is called more often than it is listed."""
+        known = self._of_objects.get(id(schema))
+        if known is not None and known[0] is schema:
+            return known[1]
+        validator = self._validator_of_equal(schema)
+        # The schema is kept with it, so that its id is not given to another.
+        self._of_objects[id(schema)] = (schema, validator)
+        if len(self._of_objects) > MAX_KEPT:
+            self._of_objects.popitem(last=False)
+        return validator
+
+    def _validator_of_equal(self, schema: dict[str, Any]) -> Validator:
         key = json.dumps(schema, sort_keys=True)
         validator = self._validators.get(key)
         if validator is None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 from uuid import UUID
@@ -20,6 +23,7 @@ TEAM_HEADER = "X-Sahur-Team"
 MAX_TOKEN_CHARS = 8192
 MAX_USER_TOKEN_CHARS = 200
 LEEWAY_SECONDS = 5
+MAX_KEPT = 1000
 _REQUIRED = ["aud", "sub", "exp", "team", "run", "tools"]
 
 TokenRefused = NotPermitted
@@ -88,6 +92,7 @@ class TokenVerifier:
     def __init__(self, public_key: str, introspect: Callable[[str], Awaitable[Introspection]]) -> None:
         self._public_key = public_key
         self._introspected = SharedQuestions(introspect)
+        self._verified: OrderedDict[bytes, tuple[float, Caller]] = OrderedDict()
 
     async def verify(self, token: str, team: str = "") -> Caller:
         """The bearer. `team` is the id of the team that a user of several teams wants to work in.
@@ -98,9 +103,19 @@ class TokenVerifier:
             raise TokenRefused("The token is empty or too long.")
         if token.startswith(USER_TOKEN_PREFIX):
             return await self._verify_user(token, team)
-        return self._verify_signed(token)
+        # What was signed stays signed, and nothing revokes it before its time: only that is looked at again.
+        digest = hashlib.sha256(token.encode()).digest()
+        known = self._verified.get(digest)
+        if known is not None and known[0] > time.time() - LEEWAY_SECONDS:
+            return known[1]
+        expires_at, caller = self._verify_signed(token)
+        self._verified[digest] = (expires_at, caller)
+        if len(self._verified) > MAX_KEPT:
+            self._verified.popitem(last=False)
+        return caller
 
-    def _verify_signed(self, token: str) -> Caller:
+    def _verify_signed(self, token: str) -> tuple[float, Caller]:
+        """When the token ends, in seconds since 1970, and its bearer."""
         if not self._public_key:
             raise TokenRefused("This gateway has no key to check the tokens of runs with (SAHUR_TOKEN_PUBLIC_KEY).")
         try:
@@ -113,7 +128,7 @@ class TokenVerifier:
                 leeway=LEEWAY_SECONDS,
                 options={"require": _REQUIRED},
             )
-            return _Claims.model_validate(payload).caller()
+            return int(payload["exp"]), _Claims.model_validate(payload).caller()
         except jwt.ExpiredSignatureError as error:
             raise TokenRefused("The token has expired.") from error
         except (jwt.PyJWTError, ValueError) as error:
