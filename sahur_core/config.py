@@ -35,6 +35,8 @@ class InvestigateConfig(BaseModel):
     """Model calls in the loop before the run must conclude with what it has."""
     max_tool_result_chars: int = 12_000
     """What the model is shown of one tool result; the whole is kept under the receipt."""
+    max_tools: int = 40
+    """Schemas that a model is handed at once. Where there are more tools, it searches for those of foreign servers."""
     max_context_chars: int = 240_000
     """Budget of the conversation handed to the model; older uncited tool results are shortened first."""
     input_request_hours: float = 24.0

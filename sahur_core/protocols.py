@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from sahur_core.events import EventPayload
@@ -30,6 +30,8 @@ class ToolSpec(Record):
     description: str
     input_schema: dict[str, Any]
     read_only: bool
+    is_own: bool = False
+    """Whether a server of ours describes itself. Else others wrote `description` and `input_schema`."""
 
 
 class ToolOutcome(Record):
@@ -49,6 +51,10 @@ class ToolBox(Protocol):
     """
 
     async def list_tools(self) -> Sequence[ToolSpec]: ...
+
+    def unavailable(self) -> Mapping[str, str]:
+        """Upstreams that offered nothing when the tools were listed last, each with the reason (others' words)."""
+        ...
 
     async def call(self, tool: str, arguments: dict[str, Any], *, tool_call_id: str) -> ToolOutcome: ...
 

@@ -76,6 +76,7 @@ def config() -> InvestigateConfig:
         fast=model(settings.MODEL_FAST),
         deep=model(settings.MODEL),
         max_steps=settings.MAX_STEPS,
+        max_tools=settings.MAX_TOOLS,
         input_request_hours=settings.INPUT_REQUEST_HOURS,
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import weakref
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -23,7 +23,16 @@ from mcp.types import CONNECTION_CLOSED, REQUEST_TIMEOUT
 from sahur_core.errors import GatewayUnavailable, ToolError
 from sahur_core.issues import ToolResultStatus
 from sahur_core.protocols import ToolOutcome, ToolSpec
-from sahur_core.tools.wire import META_DURATION, META_RECEIPT, META_STATUS
+from sahur_core.tools.wire import (
+    LIST_PARAMETER,
+    META_DURATION,
+    META_ORIGIN,
+    META_RECEIPT,
+    META_RECEIPT_OF,
+    META_STATUS,
+    META_UNAVAILABLE,
+    ORIGIN_OWN,
+)
 from sahur_core.trace import current_trace_id, traceparent
 
 logger = logging.getLogger(__name__)
@@ -118,12 +127,14 @@ class GatewayToolBox:
     """
 
     def __init__(self, url: str, token: Callable[[], str], *, trace_id: str = "", call_seconds: float = CALL_SECONDS) -> None:
-        self._url = url
+        # All tools are wanted, however many: which of them a model is handed is decided here, not there.
+        self._url = str(httpx2.URL(url).copy_set_param(LIST_PARAMETER, "all"))
         self._token = token
         self._trace_id = trace_id
         self._call_seconds = call_seconds
         self._running: set[asyncio.Task[Any]] = set()
         self._specs: dict[str, ToolSpec] = {}
+        self._unavailable: dict[str, str] = {}
         self._is_closed = False
 
     async def close(self) -> None:
@@ -136,13 +147,13 @@ class GatewayToolBox:
 
     async def list_tools(self) -> Sequence[ToolSpec]:
         """What the token may call. Raises `GatewayUnavailable`."""
-
-        async def exchange(client: Client) -> list[ToolSpec]:
-            return [_spec(tool) async for tool in _listed(client)]
-
-        specs = await self._with_retry(exchange, LIST_SECONDS, _always)
+        specs, self._unavailable = await self._with_retry(_list_all, LIST_SECONDS, _always)
         self._specs = {spec.name: spec for spec in specs}
         return specs
+
+    def unavailable(self) -> Mapping[str, str]:
+        """Upstreams that offered nothing when the tools were listed last, each with the reason."""
+        return self._unavailable
 
     async def call(self, tool: str, arguments: dict[str, Any], *, tool_call_id: str) -> ToolOutcome:
         """Call a tool (`upstream__tool`). What the tool or the gateway's policy says is an outcome.
@@ -254,15 +265,20 @@ def _failure(error: BaseException, trouble: _Trouble) -> Exception:
     return _ExchangeFailed(str(error) or type(error).__name__, is_sent=trouble.is_sent)
 
 
-async def _listed(client: Client) -> AsyncIterator[types.Tool]:
+async def _list_all(client: Client) -> tuple[list[ToolSpec], dict[str, str]]:
+    """All pages of the list, and which upstreams are missing from it."""
+    specs: list[ToolSpec] = []
+    unavailable: dict[str, str] = {}
     cursor: str | None = None
     while True:
         page = await client.list_tools(cursor=cursor)
-        for tool in page.tools:
-            yield tool
+        specs += [_spec(tool) for tool in page.tools]
+        told = (page.meta or {}).get(META_UNAVAILABLE)
+        if isinstance(told, dict):
+            unavailable |= {str(name): str(why) for name, why in told.items()}
         cursor = page.next_cursor
         if not cursor:
-            return
+            return specs, unavailable
 
 
 def _spec(tool: types.Tool) -> ToolSpec:
@@ -272,6 +288,7 @@ def _spec(tool: types.Tool) -> ToolSpec:
         description=tool.description or "",
         input_schema=tool.input_schema,
         read_only=bool(hints and hints.read_only_hint),
+        is_own=(tool.meta or {}).get(META_ORIGIN) == ORIGIN_OWN,
     )
 
 
@@ -283,7 +300,8 @@ def _outcome(result: types.CallToolResult) -> ToolOutcome:
         status=ToolResultStatus(str(status)),
         text="\n".join(block.text for block in result.content if isinstance(block, types.TextContent)),
         structured=structured if isinstance(structured, dict) else None,
-        receipt_id=str(meta.get(META_RECEIPT, "")),
+        # Of a page of an earlier result the earlier receipt is the one to cite: it holds the whole.
+        receipt_id=str(meta.get(META_RECEIPT_OF) or meta.get(META_RECEIPT, "")),
         duration_ms=int(meta.get(META_DURATION, 0)),
     )
 

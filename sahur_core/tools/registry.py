@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
+from functools import cached_property
 
 from sahur_core.errors import ToolDenied
 from sahur_core.protocols import ToolSpec
 from sahur_core.tools.policy import Permission, Policy
 from sahur_core.tools.risk import Risk, tool_risk
+from sahur_core.tools.search import ToolSearch
+from sahur_core.tools.wire import CATALOG_CALL, CATALOG_SEARCH
+
+MIN_FOUND = 8
+"""So many of the tools that a search found are handed over, however many our own servers have."""
+_RUN_POLICY = Policy(deny=(CATALOG_CALL, CATALOG_SEARCH))
+"""A run has a search of its own, and calls each tool by its name: approvals are bound to that."""
 
 
 class ToolRegistry:
     """The tools that the gateway listed, seen through the run's policy. Denied ones are not offered at all."""
 
     def __init__(self, specs: Iterable[ToolSpec], policy: Policy | None = None) -> None:
-        policy = policy or Policy()
+        policy = policy or _RUN_POLICY
         self._specs: dict[str, ToolSpec] = {}
         self._permissions: dict[str, Permission] = {}
         for spec in specs:
@@ -40,6 +49,31 @@ class ToolRegistry:
             close = get_close_matches(name, self._specs, n=3, cutoff=0.5) or sorted(self._specs)[:20]
             raise ToolDenied(f"There is no tool {name!r} in this run.", next_step=f"Use one of: {', '.join(close) or 'none'}.")
         return spec
+
+    def search(self, query: str) -> list[ToolSpec]:
+        """The tools that have a word of the query, best first."""
+        return [self._specs[name] for name in self._index.find(query)]
+
+    def offered(self, found: Sequence[str], limit: int) -> list[ToolSpec]:
+        """What a model is handed at once: all tools if that are at most `limit`.
+
+        Else those of our own servers, and of the `found` ones (the latest last) the latest that there is room for.
+        """
+        if len(self._specs) <= limit:
+            return list(self)
+        own = [spec for spec in self if spec.is_own]
+        names = [name for name in found if name in self._specs and not self._specs[name].is_own]
+        room = max(limit - len(own), MIN_FOUND)
+        return own + [self._specs[name] for name in names[-room:]]
+
+    @cached_property
+    def foreign_servers(self) -> dict[str, int]:
+        """How many tools each server has that is not ours."""
+        return dict(Counter(spec.name.partition("__")[0] for spec in self if not spec.is_own))
+
+    @cached_property
+    def _index(self) -> ToolSearch:
+        return ToolSearch(self)
 
     def permission(self, name: str) -> Permission:
         """`ALLOW` or `ASK` for a tool of the run, `DENY` for any other."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sahur_core.config import InvestigateConfig
 from sahur_core.llm.client import ModelClient
-from sahur_core.protocols import EventSink, RunStore, ToolBox, ToolSpec, Waiter
+from sahur_core.protocols import EventSink, RunStore, ToolBox, Waiter
+from sahur_core.tools.registry import ToolRegistry
 
 
 @dataclass
@@ -20,5 +21,7 @@ class InvestigationContext:
     waiter: Waiter
     models: ModelClient
     config: InvestigateConfig
-    tools: Sequence[ToolSpec] | None = field(default=None, init=False)
+    tools: ToolRegistry | None = field(default=None, init=False)
     """The gateway's tools, once a node of this attempt has listed them."""
+    unavailable: Mapping[str, str] = field(default_factory=dict, init=False)
+    """Servers whose tools are missing from that list, and why."""

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
+from sahur_core.context.framing import frame_untrusted
 from sahur_core.evidence.ledger import excerpt_of, why_unproven
 from sahur_core.issues import Evidence, InputKind, InputRequest
+from sahur_core.tools.policy import Permission
+from sahur_core.tools.registry import ToolRegistry
+from sahur_core.tools.search import one_line
 from sahur_core.workflows.investigate.context import InvestigationContext
+from sahur_core.workflows.investigate.steps import list_tools
 
 _NAMESPACE = uuid.UUID("6f1c8ab0-93b0-5d0f-8d5e-0c7a5b7f2f51")
 
@@ -33,36 +39,49 @@ class AskPerson(BaseModel):
     default: str = Field(description="What you will assume if nobody answers")
 
 
+class SearchTools(BaseModel):
+    """Find tools by what they do. What is found can be called from your next message on."""
+
+    query: str = Field(min_length=1, max_length=500, description="What the tool should do, in a few words, or its name")
+    limit: int = Field(default=8, ge=1, le=15)
+
+
 class Finish(BaseModel):
     """End the investigation. You are asked for the answer next."""
 
     reason: str = Field(default="", description="Why you know enough, or cannot get further")
 
 
-LOCAL_TOOLS: dict[str, type[BaseModel]] = {"record_evidence": RecordEvidence, "ask_person": AskPerson, "finish": Finish}
+LOCAL_TOOLS: dict[str, type[BaseModel]] = {
+    "record_evidence": RecordEvidence,
+    "ask_person": AskPerson,
+    "search_tools": SearchTools,
+    "finish": Finish,
+}
 
 
-def local_tool_specs() -> list[dict[str, Any]]:
-    """The local tools as functions that a model can call."""
-    return [function_spec(name, model.__doc__ or "", model.model_json_schema()) for name, model in LOCAL_TOOLS.items()]
+@dataclass(frozen=True)
+class LocalReply:
+    """What the model is told, and the names of the tools that it has found by it."""
+
+    text: str
+    found: tuple[str, ...] = ()
 
 
-def function_spec(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "function", "function": {"name": name, "description": description, "parameters": schema}}
-
-
-def call_local(ctx: InvestigationContext, tool_call_id: str, name: str, arguments: dict[str, Any]) -> str:
-    """Make a local call; what the model is told. The same `tool_call_id` again changes nothing."""
+def call_local(ctx: InvestigationContext, tool_call_id: str, name: str, arguments: dict[str, Any]) -> LocalReply:
+    """Make a local call. The same `tool_call_id` again changes nothing."""
     try:
         parsed = LOCAL_TOOLS[name].model_validate(arguments)
     except ValidationError as error:
         details = "; ".join(f"{'.'.join(map(str, part['loc']))}: {part['msg']}" for part in error.errors()[:5])
-        return f"Not done. {details}"
+        return LocalReply(f"Not done. {details}")
     if isinstance(parsed, RecordEvidence):
-        return record_evidence(ctx, tool_call_id, parsed)
+        return LocalReply(record_evidence(ctx, tool_call_id, parsed))
     if isinstance(parsed, AskPerson):
-        return ask_person(ctx, tool_call_id, parsed)
-    return "The investigation ends here."
+        return LocalReply(ask_person(ctx, tool_call_id, parsed))
+    if isinstance(parsed, SearchTools):
+        return search_tools(list_tools(ctx), parsed)
+    return LocalReply("The investigation ends here.")
 
 
 def record_evidence(ctx: InvestigationContext, tool_call_id: str, wanted: RecordEvidence) -> str:
@@ -103,6 +122,23 @@ def ask_person(ctx: InvestigationContext, tool_call_id: str, wanted: AskPerson) 
     if request.id not in {known.id for known in ctx.store.input_requests()}:
         ctx.store.open_input_request(request)
     return "Asked. The answer will come as a message; go on with other work, or reply without a tool call to wait for it."
+
+
+def search_tools(tools: ToolRegistry, wanted: SearchTools) -> LocalReply:
+    """Look for tools. What they say of themselves is framed: others wrote it."""
+    found = tools.search(wanted.query)
+    if not found:
+        servers = ", ".join(tools.foreign_servers) or "none but our own"
+        return LocalReply(f"No tool has a word of this. Try other words. There are tools of: {servers}.")
+    chosen = found[: wanted.limit]
+    lines = [
+        f"{spec.name} ({'reads' if tools.permission(spec.name) is Permission.ALLOW else 'asks a person'}): "
+        f"{one_line(spec.description)}"
+        for spec in chosen
+    ]
+    more = f" {len(found) - len(chosen)} more have a word of this." if len(found) > len(chosen) else ""
+    text = f"You can call these from your next message on.{more}\n{frame_untrusted(chr(10).join(lines), 'tools')}"
+    return LocalReply(text, tuple(spec.name for spec in chosen))
 
 
 def input_request_id(tool_call_id: str) -> str:

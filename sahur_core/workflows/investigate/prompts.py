@@ -24,7 +24,8 @@ for the answer, reply with text and no tool call.
 - If the code does not explain the report, say so: an honest "inconclusive" with what would decide it is a good result.
 - When you know enough, or cannot get further, call finish.
 
-{RULE} People of the team may send messages while you work; they tell you where to look, but are no evidence."""
+{RULE} The same holds for what tools of other servers say of themselves. People of the team may send messages while you work; \
+they tell you where to look, but are no evidence."""
 
 CONCLUDE = """Give your answer now, by calling Answer. Each claim cites numbers of recorded evidence; one claim should \
 connect the change with the place where it fails. Name as locations only where the cause is. If the evidence does not decide, \

@@ -12,6 +12,11 @@ from typing import Annotated, Any, TypedDict
 from sahur_core.config import InvestigateConfig
 
 
+def latest_last(before: list[str], new: list[str]) -> list[str]:
+    """Both without repetition; what is new, or came again, stands at the end."""
+    return [name for name in before if name not in new] + list(dict.fromkeys(new))
+
+
 class State(TypedDict):
     """The channels. A node gives back only those that it changes (`Update`)."""
 
@@ -37,6 +42,10 @@ class State(TypedDict):
     """Model messages in a row that asked for nothing."""
     answer: str
     """Id of the transcript message that holds the answer, empty before `conclude`."""
+    found_tools: Annotated[list[str], latest_last]
+    """Names of the tools that the model has searched for and found. Runs that began before this channel have none."""
+    told_unavailable: Annotated[list[str], latest_last]
+    """Servers of which the model has been told that they cannot be asked."""
     usage: dict[str, Any]
     """Sum of the models' usage: the fields of `sahur_core.issues.Usage`."""
     used_llm: bool
@@ -60,6 +69,8 @@ def initial_state() -> State:
         told_inputs=[],
         idle_turns=0,
         answer="",
+        found_tools=[],
+        told_unavailable=[],
         usage={},
         used_llm=False,
     )

@@ -27,6 +27,7 @@ from sahur_core.issues import ToolCall, ToolResultStatus, Usage
 from sahur_core.llm.client import Completion, ModelRole, add_usage
 from sahur_core.protocols import ToolOutcome
 from sahur_core.tools.registry import ToolRegistry
+from sahur_core.tools.wire import READ_RECEIPT
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.state import State, Update
 
@@ -89,7 +90,7 @@ def call(ctx: InvestigationContext, current: Step, tool_call_id: str, tool: str,
         tool=tool,
         arguments=arguments,
         status=outcome.status,
-        text=render_result(outcome.text, outcome.structured, ctx.config.max_tool_result_chars),
+        text=render_result(outcome.text, outcome.structured, ctx.config.max_tool_result_chars, whole=_whole(tool, outcome)),
         receipt_id=outcome.receipt_id,
         duration_ms=outcome.duration_ms,
     )
@@ -106,6 +107,12 @@ def call(ctx: InvestigationContext, current: Step, tool_call_id: str, tool: str,
         )
     )
     return made
+
+
+def _whole(tool: str, outcome: ToolOutcome) -> str:
+    """Where the model can read what it is not shown of a result; a page of one has offsets of its own."""
+    is_kept = outcome.receipt_id and tool.partition("__")[0] != READ_RECEIPT.partition("__")[0]
+    return f"read on with {READ_RECEIPT}, receipt {outcome.receipt_id}" if is_kept else ""
 
 
 def summary_of(made: ToolCall) -> str:
@@ -130,8 +137,10 @@ def _outcome(ctx: InvestigationContext, tool: str, arguments: dict[str, Any], to
 def list_tools(ctx: InvestigationContext) -> ToolRegistry:
     """The tools that this run may use; the gateway is asked once per attempt."""
     if ctx.tools is None:
-        ctx.tools = through_gateway(ctx, lambda: ctx.toolbox.list_tools())
-    return ToolRegistry(ctx.tools)
+        listed = through_gateway(ctx, lambda: ctx.toolbox.list_tools())
+        ctx.unavailable = ctx.toolbox.unavailable()
+        ctx.tools = ToolRegistry(listed)
+    return ctx.tools
 
 
 def through_gateway(ctx: InvestigationContext, request: Callable[[], Coroutine[Any, Any, T]]) -> T:

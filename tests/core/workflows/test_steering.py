@@ -228,6 +228,9 @@ class Down:
         self._fail()
         return await self.tools.list_tools()
 
+    def unavailable(self):
+        return self.tools.unavailable()
+
     async def call(self, tool, arguments, *, tool_call_id):
         self._fail()
         return await self.tools.call(tool, arguments, tool_call_id=tool_call_id)

@@ -172,15 +172,23 @@ class Tools:
         self.extra: dict[str, tuple[ToolSpec, Callable[[dict[str, Any]], ToolOutcome]]] = {}
         self.calls: Counter[str] = Counter()
         self.hidden: set[str] = set()
+        self.missing: dict[str, str] = {}
 
     async def list_tools(self) -> Sequence[ToolSpec]:
         listed = [
             ToolSpec(
-                name=f"code__{tool.name}", description=tool.description or "", input_schema=tool.input_schema, read_only=True
+                name=f"code__{tool.name}",
+                description=tool.description or "",
+                input_schema=tool.input_schema,
+                read_only=True,
+                is_own=True,
             )
             for tool in self._server.tools()
         ]
         return [spec for spec in listed if spec.name not in self.hidden] + [spec for spec, _ in self.extra.values()]
+
+    def unavailable(self) -> dict[str, str]:
+        return self.missing
 
     async def call(self, tool: str, arguments: dict[str, Any], *, tool_call_id: str) -> ToolOutcome:
         self.calls[tool] += 1

@@ -29,6 +29,7 @@ def call_tool(state: State, runtime: Runtime[InvestigationContext]) -> Update:
     ctx = runtime.context
     pending = list(state["pending"])
     replies: list[ToolMessage] = []
+    found: list[str] = []
     position = state["position"]
     siblings: list[str] = []
     while pending:
@@ -38,12 +39,15 @@ def call_tool(state: State, runtime: Runtime[InvestigationContext]) -> Update:
             position += 1
             replies.append(call_remote(ctx, position, tool_call_id, name, arguments))
             break
-        replies.append(reply(tool_call_id, call_local(ctx, tool_call_id, name, arguments)))
+        local = call_local(ctx, tool_call_id, name, arguments)
+        replies.append(reply(tool_call_id, local.text))
+        found += local.found
     # The calls beside a `finish` are still made, so that no call stays without its answer.
     following = "call_tool" if pending else Stage.ANALYZE.value if "finish" in siblings else "think"
     return {
         "transcript": ctx.store.add_transcript([to_row(message) for message in replies]),
         "pending": pending,
+        "found_tools": found,
         "position": position,
         "next": following,
     }

@@ -6,12 +6,11 @@ from langgraph.runtime import Runtime
 
 from sahur_core.context.history import plain_text, to_row
 from sahur_core.issues import Decision, InputKind, InputRequest, Stage
-from sahur_core.tools.registry import ToolRegistry
 from sahur_core.workflows.investigate import prompts
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.conversation import conversation, plain_copy, say
-from sahur_core.workflows.investigate.local_tools import function_spec, local_tool_specs
 from sahur_core.workflows.investigate.nodes.gather import new_call_id
+from sahur_core.workflows.investigate.offering import function_specs, tell_unavailable
 from sahur_core.workflows.investigate.state import State, Update, has_budget
 from sahur_core.workflows.investigate.steps import ask, list_tools, spent, step
 
@@ -32,12 +31,15 @@ def think(state: State, runtime: Runtime[InvestigationContext]) -> Update:
         return {"next": Stage.ANALYZE.value, "transcript": say(ctx, [prompts.OUT_OF_STEPS])}
     position = state["position"] + 1
     decided = [request for request in requests if is_decided(request) and request.id not in state["told_inputs"]]
-    news = [prompts.input_outcome(request) for request in decided]
+    tools = list_tools(ctx)
+    news, unavailable = tell_unavailable(ctx, state["told_unavailable"])
+    news += [prompts.input_outcome(request) for request in decided]
     news += [prompts.person_says(message) for message in ctx.store.take_in_messages(position)]
     heard = say(ctx, news)
     now: State = {**state, "transcript": [*state["transcript"], *heard]}
+    functions = function_specs(tools, state["found_tools"], ctx.config.max_tools)
     with step(ctx, position, "Deciding what to look at next" if position > 2 else "Thinking") as current:
-        completion = ask(ctx, current, "deep", conversation(ctx, now, prompts.INVESTIGATE), tool_specs(list_tools(ctx)))
+        completion = ask(ctx, current, "deep", conversation(ctx, now, prompts.INVESTIGATE), functions)
         calls = min(len(completion.message.tool_calls), MAX_CALLS)
         message = plain_copy(completion.message, [new_call_id() for _ in range(calls)])
         current.summary = plain_text(message)[:SUMMARY_CHARS] or ", ".join(call["name"] for call in message.tool_calls)
@@ -45,6 +47,7 @@ def think(state: State, runtime: Runtime[InvestigationContext]) -> Update:
     update: Update = {
         "position": position,
         "model_calls": state["model_calls"] + 1,
+        "told_unavailable": unavailable,
         "told_inputs": [*state["told_inputs"], *(request.id for request in decided)],
         **spent(state, completion),
     }
@@ -77,8 +80,3 @@ def approved_call(state: State, requests: list[InputRequest]) -> InputRequest | 
         if is_given and request.id not in state["told_inputs"]:
             return request
     return None
-
-
-def tool_specs(tools: ToolRegistry) -> list[dict[str, object]]:
-    """The gateway's tools and the local ones, as functions that a model can call."""
-    return [function_spec(tool.name, tool.description, tool.input_schema) for tool in tools] + local_tool_specs()
