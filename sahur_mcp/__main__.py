@@ -1,37 +1,39 @@
-"""`sahur-mcp serve` runs the gateway; `sahur-mcp check` shows which upstreams answer."""
+"""`sahur-mcp serve` runs the gateway; `sahur-mcp check` says which upstreams work, which do not, and what to do."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import sys
+from dataclasses import asdict
 
 import uvicorn
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from sahur_core.errors import InputError
-from sahur_mcp.app import build_upstreams, configure_logging, create_app
+from sahur_mcp.app import configure_logging, create_app
 from sahur_mcp.config import Config, load_config
-from sahur_mcp.proxy.internal import InternalApi
-from sahur_mcp.proxy.remote import RemoteUpstream
-from sahur_mcp.proxy.upstreams import Upstream
+from sahur_mcp.proxy.checkup import Finding, ServerFinding, check_server, check_upstreams
 
 CHECK_SECONDS = 20.0
 GRACE_SECONDS = 10
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command line. Exit status: 0 all well, 1 an upstream does not answer, 2 wrong usage or configuration."""
+    """The command line. Exit status: 0 all well, 1 something does not work, 2 wrong usage or configuration."""
     options = _parser().parse_args(arguments)
     try:
         config = load_config()
+        if options.command == "check":
+            configure_logging("ERROR")
+            return asyncio.run(check(config, options))
     except InputError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    configure_logging("ERROR" if options.command == "check" else config.log_level)
-    if options.command == "check":
-        return asyncio.run(check(config))
+    configure_logging(config.log_level)
     uvicorn.run(
         create_app(config),
         host=options.host,
@@ -43,26 +45,65 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-async def check(config: Config) -> int:
-    """Connect to each upstream once and print a table. 0 if all are ready."""
-    api = InternalApi(config.server_url, config.internal_token)
-    upstreams = build_upstreams(config, api)
-    try:
-        await asyncio.gather(*(upstream.start() for upstream in upstreams))
-        remote = [upstream for upstream in upstreams if isinstance(upstream, RemoteUpstream)]
-        await asyncio.gather(*(upstream.wait_until_tried(CHECK_SECONDS) for upstream in remote))
-        Console().print(_table(upstreams))
-        return 0 if all(upstream.status.state == "ready" for upstream in upstreams) else 1
-    finally:
-        await asyncio.gather(*(upstream.stop() for upstream in upstreams))
-        await api.close()
+async def check(config: Config, options: argparse.Namespace) -> int:
+    """Connect to each upstream once and say how it went. 0 if all is well, 1 if not. Raises `InputError`."""
+    entries = config.upstreams
+    if options.upstream:
+        if options.upstream not in entries:
+            raise InputError(
+                f"There is no upstream {options.upstream!r} in {config.file or 'the configuration'}.",
+                next_step=f"It has: {', '.join(entries) or 'none'}.",
+            )
+        entries = {options.upstream: entries[options.upstream]}
+    server, findings = await asyncio.gather(check_server(config), check_upstreams(entries, options.seconds))
+    if options.json:
+        print(json.dumps({"server": asdict(server), "upstreams": [_as_json(each, options.tools) for each in findings]}, indent=2))
+    else:
+        _print(config, server, findings, with_tools=options.tools)
+    return 0 if server.is_well and all(each.is_well for each in findings) else 1
 
 
-def _table(upstreams: list[Upstream]) -> Table:
-    table = Table("Upstream", "Kind", "State", "Tools", "Protocol", "Problem")
-    for upstream in upstreams:
-        status = upstream.status
-        table.add_row(upstream.name, status.kind, status.state, str(status.tools), status.protocol, status.problem)
+def _as_json(finding: Finding, with_tools: bool) -> dict[str, object]:
+    return {name: value for name, value in asdict(finding).items() if with_tools or name != "tools"}
+
+
+def _print(config: Config, server: ServerFinding, findings: list[Finding], *, with_tools: bool) -> None:
+    # Names and problems come from outside: nothing in them is markup.
+    console = Console(markup=False, highlight=False, emoji=False)
+    if findings:
+        console.print(_table(findings))
+    else:
+        console.print(
+            "No upstreams are configured" + (f" in {config.file}." if config.file else ": SAHUR_MCP_CONFIG is not set.")
+        )
+    for finding in findings:
+        if finding.problem:
+            console.print(f"{finding.name}: {finding.problem}", soft_wrap=True)
+    state = {"ready": "answers and knows the gateway.", "unknown": server.problem, "down": server.problem}[server.state]
+    console.print(f"SAHUR's server at {server.url}: {state}", soft_wrap=True)
+    if with_tools:
+        for finding in (each for each in findings if each.tools):
+            console.print(_tools_table(finding))
+
+
+def _table(findings: list[Finding]) -> Table:
+    table = Table("Upstream", "State", "Protocol", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    for title in ("Time", "Allow", "Ask", "Deny", "Resources", "Prompts"):
+        table.add_column(title, justify="right")
+    for each in findings:
+        counts = (each.allowed, each.ask, each.denied, each.resources, each.prompts)
+        cells = [str(count) for count in counts] if each.state == "ready" else []
+        took = "" if each.seconds is None else f"{each.seconds:.1f} s"
+        table.add_row(each.name, each.state, each.protocol, took, *cells)
+    return table
+
+
+def _tools_table(finding: Finding) -> Table:
+    table = Table(
+        "Tool", "Risk", "Permission", "Description", title=f"Tools of {finding.name}", box=SIMPLE_HEAD, title_justify="left"
+    )
+    for tool in sorted(finding.tools, key=lambda tool: (tool.permission, tool.name)):
+        table.add_row(tool.name, tool.risk, tool.permission, tool.description[:80])
     return table
 
 
@@ -72,7 +113,11 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run the gateway")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8100)
-    commands.add_parser("check", help="connect to each upstream and print a table")
+    checks = commands.add_parser("check", help="connect to each upstream and say what works, what does not, and what to do")
+    checks.add_argument("upstream", nargs="?", help="only this one")
+    checks.add_argument("--tools", action="store_true", help="list the tools, each with its risk and what the policy says")
+    checks.add_argument("--json", action="store_true", help="for programs")
+    checks.add_argument("--seconds", type=float, default=CHECK_SECONDS, help="how long to wait for each (default: %(default)g)")
     return parser
 
 

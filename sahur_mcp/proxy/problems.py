@@ -78,15 +78,13 @@ def _in_its_own_words(error: BaseException) -> str:
 
 
 def _of_address(error: BaseException, config: UpstreamConfig, seen: Evidence) -> str:
-    address = urlsplit(config.url)
-    host = address.hostname or config.url
     if isinstance(error, TimeoutError):
         error = MCPError(code=REQUEST_TIMEOUT, message="")
     if isinstance(error, httpx2.HTTPError):
-        port = address.port or (443 if address.scheme == "https" else 80)
-        return _of_transport(error, host, port)
+        return problem_of_transport(error, config.url)
     if not isinstance(error, MCPError):
         return ""
+    host = _host(config.url)
     if seen.status >= 300:
         return _of_status(seen, config)
     if error.code == REQUEST_TIMEOUT:
@@ -100,26 +98,34 @@ def _of_address(error: BaseException, config: UpstreamConfig, seen: Evidence) ->
     return ""
 
 
-def _of_transport(error: httpx2.HTTPError, host: str, port: int) -> str:
-    causes = list(_causes(error))
+def problem_of_transport(error: httpx2.HTTPError, url: str, setting: str = '"url"') -> str:
+    """Why no answer came from `url`, which `setting` names: one or two sentences; empty if nothing better than the error's
+    own words can be said."""
+    host, causes = _host(url), list(_causes(error))
     certificate = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
     if certificate is not None:
-        return f'The certificate of {host} is not trusted: {certificate.verify_message}. Check the host name in "url".'
+        return f"The certificate of {host} is not trusted: {certificate.verify_message}. Check the host name in {setting}."
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return f'{host}:{port} does not speak TLS as expected. Check whether "url" should begin with http://.'
+        return f"{host} does not speak TLS as expected. Check whether {setting} should begin with http://."
     if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return f'The host {host} is not known. Check the name in "url", and the DNS of this machine.'
+        return f"The host {host.partition(':')[0]} is not known. Check the name in {setting}, and the DNS of this machine."
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-        return f'Nothing listens at {host}:{port} (connection refused). Start the server, or correct the port in "url".'
+        return f"Nothing listens at {host} (connection refused). Start the server, or correct the port in {setting}."
     if isinstance(error, httpx2.ConnectTimeout):
-        return f"{host}:{port} does not answer to connections. Check the network and its firewalls."
+        return f"{host} does not answer to connections. Check the network and its firewalls."
     if isinstance(error, httpx2.TimeoutException):
-        return f"{host}:{port} accepted the connection and did not answer in time. It may hang; see its log."
+        return f"{host} accepted the connection and did not answer in time. It may hang; see its log."
     if isinstance(error, httpx2.ConnectError):
-        return f"{host}:{port} cannot be reached: {causes[-1]}."
+        return f"{host} cannot be reached: {causes[-1]}."
     if isinstance(error, httpx2.NetworkError | httpx2.RemoteProtocolError):
-        return f"{host}:{port} broke the connection off. See its log."
+        return f"{host} broke the connection off. See its log."
     return ""
+
+
+def _host(url: str) -> str:
+    """Host and port, as in the address; nothing else of it, which may hold a secret."""
+    address = httpx2.URL(url)
+    return f"{address.host}:{address.port or (443 if address.scheme == 'https' else 80)}"
 
 
 def _of_status(seen: Evidence, config: UpstreamConfig) -> str:
