@@ -175,6 +175,7 @@ _OWN = (
     SecretPattern("SAHUR token", re.compile(r"sahur_(?<!\wsahur_)[A-Za-z0-9_-]{20,}")),
     SecretPattern("npm token", re.compile(r":_authToken\s*=\s*(?P<secret>[^\s]{8,})"), needs_run=False),
     SecretPattern("GitHub token", re.compile(r"github_pat_(?<!\wgithub_pat_)[A-Za-z0-9_]{22,}")),
+    SecretPattern("Sentry token", re.compile(r"sntry(?<!\wsntry)[a-z]_[A-Za-z0-9+/=_-]{20,}")),
     SecretPattern("API key", re.compile(r"sk-(?<!\wsk-)(?:ant-|proj-|svcacct-)?[A-Za-z0-9_-]{32,}")),
     SecretPattern("Google API key", re.compile(r"AIza(?<!\wAIza)[A-Za-z0-9_-]{35}\b")),
     SecretPattern(

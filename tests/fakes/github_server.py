@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.fakes.github_changes import changes
-from tests.fakes.github_forms import Forms, moment
+from tests.fakes.github_forms import Forms
 from tests.fakes.github_git import GitFiles
 from tests.fakes.github_reads import reads
 from tests.fakes.internal import serve
@@ -143,7 +143,7 @@ class GitHub(RestApi):
         if scheme.lower() not in ("bearer", "token") or token != self.token:
             return Answer(_problem(401, "Bad credentials"), 401)
         if self.remaining <= 0:
-            return Answer(_problem(403, f"API rate limit exceeded for user ID 1. It resets at {moment(self.resets_at)}."), 403)
+            return Answer(_problem(403, "API rate limit exceeded for user ID 1."), 403)
         self.remaining -= 1
         return None
 

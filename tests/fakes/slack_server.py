@@ -56,6 +56,7 @@ class RefusedError(Exception):
 class Slack:
     """The state of the workspace. `channels` maps an id to its messages, oldest first."""
 
+    token: str = TOKEN
     channels: dict[str, list[Arguments]] = field(default_factory=lambda: {"C0GENERAL": [], "D0DIRECT": []})
     users: dict[str, str] = field(default_factory=lambda: {"U0RITA": "Rita Responder"})
     archived: set[str] = field(default_factory=set)
@@ -226,7 +227,7 @@ class Handler(BaseHTTPRequestHandler):
             self._answer({"ok": False, "error": script.error or "internal_error"}, script)
             return
         try:
-            expected = APP_TOKEN if method == "apps.connections.open" else TOKEN
+            expected = APP_TOKEN if method == "apps.connections.open" else self.slack.token
             if self.headers.get("Authorization") != f"Bearer {expected}":
                 raise RefusedError("invalid_auth")
             answer = {"ok": True, **self.slack.perform(method, arguments)}

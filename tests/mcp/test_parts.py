@@ -128,6 +128,7 @@ def test_a_schema_that_is_wrong_or_points_outside_blocks_nothing() -> None:
     "secret",
     [
         "AKIAABCDEFGHIJKLMNOP",
+        "sntryu_" + "0f4k3" * 12,
         "ghp_" + "a1B2" * 9,
         "github_pat_" + "A1b2" * 10,
         "xoxb-123456789012-123456789012-abcdefghijklmnop",
@@ -213,7 +214,22 @@ def test_the_child_starter_says_what_it_could_not_start() -> None:
 @pytest.mark.timeout(30)
 @pytest.mark.parametrize(
     "part",
-    ["/", "//x", "eyJ-", "eyJ ", "sk-", "A_", "://a:", "1 ", "glagent-", "xoxb-1-", "bearer ", "password='", "-----BEGIN "],
+    [
+        "/",
+        "//x",
+        "eyJ-",
+        "eyJ ",
+        "sk-",
+        "sntryu_",
+        "A_",
+        "://a:",
+        "1 ",
+        "glagent-",
+        "xoxb-1-",
+        "bearer ",
+        "password='",
+        "-----BEGIN ",
+    ],
 )
 def test_a_text_made_to_be_slow_is_not(part: str) -> None:
     """Quadratic patterns would take hours for these."""

@@ -18,6 +18,7 @@ PLAIN = {
     "JSON Web Token": re.compile(r"(?<![\w-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?"),
     "SAHUR token": re.compile(r"\bsahur_[A-Za-z0-9_-]{20,}"),
     "GitHub token": re.compile(r"\bgithub_pat_[A-Za-z0-9_]{22,}"),
+    "Sentry token": re.compile(r"\bsntry[a-z]_[A-Za-z0-9+/=_-]{20,}"),
     "API key": re.compile(r"\bsk-(?:ant-|proj-|svcacct-)?[A-Za-z0-9_-]{32,}"),
     "Google API key": re.compile(r"\bAIza[A-Za-z0-9_-]{35}\b"),
 }
@@ -54,7 +55,23 @@ def matches_of(pattern: SecretPattern) -> st.SearchStrategy[str]:
 
 SECRETS = st.one_of(*(matches_of(pattern) for pattern in PATTERNS))
 WORDS = ["password", "PASSWORD=", "secret: '", "Bearer ", "authorization: basic ", "://", "sk-", "-us12", "xox", "eyJ", ":", "="]
-WORDS += ["\n", " ", '"', "'", "@", ".", "aws", "AIza", "sahur_", "[redacted: key]", "paſſword='", "BASİC", "K", "\x00"]
+WORDS += [
+    "\n",
+    " ",
+    '"',
+    "'",
+    "@",
+    ".",
+    "aws",
+    "AIza",
+    "sahur_",
+    "sntrys_",
+    "[redacted: key]",
+    "paſſword='",
+    "BASİC",
+    "K",
+    "\x00",
+]
 WORDS += ["0123456789", "AbCd0123" * 8, "a1B2c3D4e5F6g7H8", "Z" * 40, "f" * 64, "12345678:", "1234567:" + "a" * 35, "é", "٣"]
 TEXTS = st.lists(st.one_of(SECRETS, st.sampled_from(WORDS), st.text(max_size=5)), max_size=12).map("".join)
 
