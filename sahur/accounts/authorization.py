@@ -99,6 +99,9 @@ TOOLS: dict[str, Access] = {
     "issues__read": Access.VIEWER,
     "issues__create_issue": Access.APPROVAL,  # Or an API token of a responder, which needs no approval.
     "issues__add_message": Access.APPROVAL,  # As above.
+    "runbooks__list": Access.VIEWER,
+    "runbooks__search": Access.VIEWER,
+    "runbooks__read": Access.VIEWER,
     "receipts__read": Access.VIEWER,
     "receipts__search": Access.VIEWER,
 }

@@ -207,6 +207,20 @@ class Repository:
         """The last commits without merges, each with the files it touched."""
         return self._log(commit, f"--max-count={limit}", "--no-merges", "--name-only", "--")
 
+    def last_changes(self, commit: str, folders: Sequence[str]) -> dict[str, Commit]:
+        """The last commit that touched each file of these folders, by path; under `""` the oldest that was looked at.
+
+        At most the last 1000 commits of the folders are looked at: a file that is not among them has not changed since.
+        """
+        specs = [spec for folder in folders for spec in self._spec(folder)]
+        last: dict[str, Commit] = {}
+        found = self._log(commit, "--max-count=1000", "--no-merges", "--name-only", "--no-renames", "--", *specs)
+        for change in found:
+            for path in change.files:
+                last.setdefault(path, change)
+        oldest = found[-1] if found else self._log(commit, "--max-count=1", "--")[0]
+        return last | {"": oldest}
+
     def blame(self, commit: str, path: str, start: int, end: int) -> list[BlameLine]:
         """Who last changed each of the lines, ignoring white space; at most 500 lines."""
         (checked,) = self._spec(path)

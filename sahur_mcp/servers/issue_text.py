@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sahur_core.issues import Solution
+from sahur_core.issues import Evidence, Solution
 from sahur_mcp.servers import issue_schemas as schemas
 
 
@@ -75,7 +75,7 @@ def _solution(solution: Solution) -> list[str]:
     return lines
 
 
-def _fact(fact: schemas.Evidence) -> str:
+def _fact(fact: Evidence) -> str:
     place = f" ({fact.path}{f':{fact.line}' if fact.line else ''})" if fact.path else ""
     return f"[{fact.number}] {fact.statement}{place}"
 

@@ -60,7 +60,7 @@ class Repositories:
             return self._located(wanted)
         if allowed is not None and not wanted and len(allowed) == 1:
             return self._located(next(iter(allowed)))
-        names = await self._names(reader)
+        names = await self.names(reader)
         if wanted in names:
             return self._located(wanted)
         matching = [key for key, name in names.items() if not wanted or name == wanted]
@@ -71,7 +71,7 @@ class Repositories:
             raise InputError("Several repositories could be meant.", next_step=f"Name one of: {known}.", field="repository")
         return self._located(matching[0])
 
-    async def _names(self, reader: Reader) -> dict[str, str]:
+    async def names(self, reader: Reader) -> dict[str, str]:
         """Names by id of all that the reader may read, asked for at most every few seconds."""
         allowed = reader.repository_ids
         if allowed is not None and not allowed:
@@ -88,6 +88,10 @@ class Repositories:
                 self._known.clear()
             known = self._known[(reader.team, allowed)] = (self._clock() + self._keep_seconds, names)
         return known[1]
+
+    async def all_of(self, reader: Reader) -> list[tuple[str, Path]]:
+        """Name and folder of each repository that the reader may read, by name."""
+        return sorted((name, self._located(key)[1]) for key, name in (await self.names(reader)).items())
 
     def _located(self, repository_id: str) -> tuple[str, Path]:
         try:
