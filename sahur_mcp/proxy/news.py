@@ -61,9 +61,6 @@ class NewsBoard:
     def __init__(self) -> None:
         self._listeners: dict[object, Callable[[News], None]] = {}
 
-    def __len__(self) -> int:
-        return len(self._listeners)
-
     def publish(self, news: News) -> None:
         for listener in list(self._listeners.values()):
             asyncio.get_running_loop().call_soon(listener, news)
