@@ -142,6 +142,7 @@ class System:
         environment.write(self.home.env_file, values)
         # Empty means none; it also replaces what the settings took from such an older file.
         values.setdefault("SAHUR_MCP_CONFIG", usual_config if (home / "mcp.json").exists() else "")
+        values.setdefault("SAHUR_RUNBOOKS_DIR", str(home / "runbooks"))  # Which may be empty, or not there.
         complete = environment.with_chosen(values, self._chosen)
         config = complete["SAHUR_MCP_CONFIG"]
         if config and not (self.directory / config).exists():
