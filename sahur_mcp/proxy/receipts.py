@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import json
 import logging
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from anyio import to_thread
@@ -23,6 +24,8 @@ BATCH_RECEIPTS = 50
 BATCH_BYTES = 1_000_000
 """A receipt that is larger goes alone; the server takes up to 64 MiB at once (`sahur.api.parsers.RECEIPT_BYTES`)."""
 MAX_RETRY_SECONDS = 30.0
+PROBE_BYTES = 65_536
+"""After a failure the disk must have room for so much before the next call is made."""
 NOT_KEPT = "[The gateway could not write this result down: {reason}.]"
 
 
@@ -90,8 +93,7 @@ class ReceiptRecorder:
                 f"{self._spool.size // 1_000_000} MB of receipts wait for the SAHUR server, more than the disk is meant to hold"
             )
         if self._disk_problem:
-            # An empty line is no receipt; whether it can be written tells whether the disk is well again.
-            self._append(b"")
+            self._attempt(lambda: self._spool.try_out(PROBE_BYTES))
         return self._disk_problem
 
     def health(self) -> dict[str, Any]:
@@ -113,8 +115,11 @@ class ReceiptRecorder:
         return ""
 
     def _append(self, line: bytes) -> bool:
+        return self._attempt(lambda: self._spool.append(line))
+
+    def _attempt(self, writing: Callable[[], None]) -> bool:
         try:
-            self._spool.append(line)
+            writing()
         except OSError as error:
             self._disk_problem = f"the folder of receipts cannot be written ({error.strerror or type(error).__name__})"
             logger.error("No receipt can be kept: %s", error)

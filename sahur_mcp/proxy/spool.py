@@ -67,23 +67,31 @@ class Spool:
 
         Raises `OSError` where the disk does not take it, or only in part; then nothing of the line is left.
         """
+        segment = self._write(line + b"\n")
+        segment.size += len(line) + 1
+        self.size += len(line) + 1
+        if segment.size >= SEGMENT_BYTES:
+            self._end_segment()
+
+    def try_out(self, size: int) -> None:
+        """Raises `OSError` if a line of this size could not be added. Writes, and takes back, empty lines."""
+        self._take_back(self._write(b"\n" * size))
+
+    def _write(self, data: bytes) -> OpenSegment:
         if self._segment is None:
             path = self._folder / f"{uuid7()}{_OPEN}"
             self._segment = OpenSegment(path, FileIO(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a"))
-        segment, data = self._segment, line + b"\n"
+        segment = self._segment
         try:
             while data:
                 data = data[segment.file.write(data) or 0 :]
         except OSError:
             self._take_back(segment)
             raise
-        segment.size += len(line) + 1
-        self.size += len(line) + 1
-        if segment.size >= SEGMENT_BYTES:
-            self._end_segment()
+        return segment
 
     def _take_back(self, segment: OpenSegment) -> None:
-        """Cut off what a failed write left, or else end the segment with it: readers leave a torn last line out."""
+        """Cut off what was written last, or else end the segment with it: readers leave a torn last line out."""
         try:
             os.ftruncate(segment.file.fileno(), segment.size)
         except OSError:

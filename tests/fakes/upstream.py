@@ -46,6 +46,8 @@ class ForeignServer:
         self.headers: list[dict[str, str]] = []
         self.started = 0
         self.canceled = 0
+        self.huge = ""
+        """What `get_huge` gives, if not its usual 60,000 lines."""
         self.pause_before_write = 0.0
         self.pause_after_write = 0.0
         """Seconds that a writing tool takes before and after it writes."""
@@ -78,6 +80,8 @@ class ForeignServer:
             for step in (1, 2, 3):
                 await context.session.report_progress(step, 3, f"step {step}")
             return _text("all steps")
+        if params.name == "get_huge" and self.huge:
+            return _text(self.huge)
         if params.name == "get_death":
             os.kill(os.getpid(), signal.SIGKILL)
         return _ANSWERS[params.name](arguments)

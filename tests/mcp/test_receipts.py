@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import signal
 import subprocess
 import sys
 from contextlib import ExitStack
+from io import FileIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,9 +19,12 @@ import httpx2
 import psutil
 import pytest
 
+from sahur_core.tools.receipts import MAX_RESULT_CHARS
+from sahur_mcp.proxy import spool
 from sahur_mcp.proxy.receipts import BATCH_RECEIPTS, batches
 from sahur_mcp.proxy.spool import Spool
-from tests.fakes.internal import TOKEN
+from tests.fakes.internal import TOKEN, serve
+from tests.fakes.upstream import ForeignServer
 from tests.mcp.conftest import RUN, TEAM, Gateway, GatewayMaker
 from tests.mcp.test_upstreams import STDIO
 from tests.services import free_port
@@ -110,14 +115,109 @@ def test_nothing_is_lost_and_nobody_left_when_the_gateway_is_killed(gateways: Ga
     assert "call tool=local__get_echo" in (gateways.folder / "log").read_text()
 
 
+async def test_a_result_of_two_megabytes_is_kept_whole_through_an_outage(gateways: GatewayMaker) -> None:
+    """In characters that take more room as JSON, and as much of it as the gateway reads at all."""
+    text = "ü\n" * (MAX_RESULT_CHARS // 2)
+    foreign = ForeignServer()
+    with serve(foreign.app()) as url:
+        gateway = gateways.start({"foreign": {"url": f"{url}/mcp"}})
+        gateway.wait_for_state("foreign", "ready")
+        foreign.huge = text
+        gateway.internal.is_down = True
+        results = [await gateway.call("foreign__get_huge") for _ in range(4)]
+        waiting = gateway.wait_for(lambda: (told := gateway.ready()["receipts"])["waiting_batches"] and told)
+        gateway.internal.is_down = False
+        assert [gateway.receipt(result)["result"] == text for result in results] == [True] * 4
+    assert waiting["waiting_bytes"] > 4 * len(text)
+    gateway.wait_for(lambda: gateway.ready()["receipts"]["waiting_bytes"] == 0)
+
+
+async def test_what_is_longer_than_that_says_so(gateways: GatewayMaker) -> None:
+    foreign = ForeignServer()
+    foreign.huge = "x" * (MAX_RESULT_CHARS + 7)
+    with serve(foreign.app()) as url:
+        gateway = gateways.start({"foreign": {"url": f"{url}/mcp"}})
+        gateway.wait_for_state("foreign", "ready")
+        kept = gateway.receipt(await gateway.call("foreign__get_huge"))["result"]
+    assert kept.endswith("\n[7 more characters were left out.]")
+
+
+async def test_without_a_receipt_there_is_no_result_and_no_further_call(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that takes nothing, from the middle of a line on."""
+    before = gateway.receipt(await gateway.call("code__read", {"path": "x"}))
+    gateway.wait_for(lambda: not gateway.ready()["receipts"]["waiting_bytes"])
+    monkeypatch.setattr(spool, "FileIO", FullDisk)
+    made = await gateway.call("code__read", {"path": "x"})
+    assert (made.is_error, "its receipt could not be kept" in made.content[0].text) == (True, True)
+    assert "No space left on device" in made.content[0].text
+    refused = await gateway.call("code__read", {"path": "x"})
+    assert "No call is made" in refused.content[0].text
+    health = httpx2.get(f"{gateway.url}/health/ready", trust_env=False)
+    assert (health.status_code, "No space left" in health.json()["receipts"]["problem"]) == (503, True)
+    monkeypatch.setattr(FullDisk, "room", 1_000_000)
+    after = gateway.receipt(await gateway.call("code__read", {"path": "x"}))
+    assert set(gateway.internal.receipts) == {before["id"], after["id"]}
+
+
+class FullDisk(FileIO):
+    """Has room for less than a line."""
+
+    room = 10
+
+    def write(self, data: Any) -> int:
+        room = self.room - os.fstat(self.fileno()).st_size
+        if room <= 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return super().write(data[:room])
+
+
+async def test_no_call_is_made_while_too_many_receipts_wait(gateways: GatewayMaker) -> None:
+    gateway = gateways.start(SAHUR_MCP_SPOOL_MB="1")
+    gateway.internal.is_down = True
+    long = {"path": "x", "junk": "y" * 400_000}
+    results = [await gateway.call("code__read", long) for _ in range(4)]
+    assert ["No call is made" in result.content[0].text for result in results] == [False, False, False, True]
+    assert "1 MB of receipts wait for the SAHUR server" in gateway.ready()["receipts"]["problem"]
+    gateway.internal.is_down = False
+    gateway.wait_for(lambda: gateway.ready()["receipts"]["problem"] == "")
+    gateway.receipt(await gateway.call("code__read", {"path": "x"}))
+
+
+async def test_arguments_nested_too_deeply_lose_no_receipt(gateway: Gateway) -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(100):
+        deep = {"a": deep}
+    receipt = gateway.receipt(await gateway.call("code__read", deep))
+    assert "64 levels" in receipt["arguments"]["not kept"]
+
+
+def test_a_long_outage_makes_segments_of_bounded_size(tmp_path: Path) -> None:
+    queue = Spool(tmp_path)
+    queue.open()
+    for number in range(20):
+        queue.append(b"%02d" % number + b"x" * 1_000_000)
+    queue.close()
+    heir = Spool(tmp_path)
+    heir.open()
+    sizes = [segment.stat().st_size for segment in heir.segments()]
+    assert (sum(sizes), heir.size, len(sizes)) == (20 * 1_000_003, 20 * 1_000_003, 3)
+    assert [line[:2] for segment in heir.segments() for line in heir.read(segment)] == [b"%02d" % number for number in range(20)]
+    for segment in heir.segments():
+        heir.remove(segment)
+    assert heir.size == 0
+    heir.close()
+
+
 def test_a_torn_line_is_left_out(tmp_path: Path) -> None:
     folder = tmp_path / "0"
     folder.mkdir()
     (folder / "a.open").write_bytes(b'{"id":"1"}\n{"id":"2"')
-    spool = Spool(tmp_path)
-    spool.open()
-    assert [spool.read(segment) for segment in spool.segments()] == [[b'{"id":"1"}']]
-    spool.close()
+    queue = Spool(tmp_path)
+    queue.open()
+    assert [queue.read(segment) for segment in queue.segments()] == [[b'{"id":"1"}']]
+    queue.close()
 
 
 def test_two_processes_do_not_share_a_folder_and_an_heir_takes_over(tmp_path: Path) -> None:
@@ -129,8 +229,8 @@ def test_two_processes_do_not_share_a_folder_and_an_heir_takes_over(tmp_path: Pa
     heir.open()
     assert [heir.read(segment) for segment in heir.segments()] == [[b"{}"]]
     assert first.segments() == []
-    for spool in (first, heir):
-        spool.close()
+    for queue in (first, heir):
+        queue.close()
 
 
 @pytest.mark.parametrize(
@@ -148,10 +248,10 @@ def _answers(url: str) -> Any:
 
 
 def test_receipts_are_json(tmp_path: Path) -> None:
-    spool = Spool(tmp_path)
-    spool.open()
-    spool.append(json.dumps({"id": "1", "result": "two\nlines"}).encode())
-    spool.close()
+    queue = Spool(tmp_path)
+    queue.open()
+    queue.append(json.dumps({"id": "1", "result": "two\nlines"}).encode())
+    queue.close()
     segments = list(tmp_path.glob("*/*.jsonl"))
     assert len(segments) == 1
     assert json.loads(segments[0].read_text())["result"] == "two\nlines"
