@@ -53,6 +53,11 @@ class Link:
     def is_usable(self) -> bool:
         return not self._ended.is_set()
 
+    @property
+    def is_in_use(self) -> bool:
+        """Whether a request of its client is under way."""
+        return bool(self._downstream.live)
+
     def open(self) -> None:
         """Begin to connect."""
         self._task = asyncio.create_task(self._hold(), name=f"link to {self._upstream}")

@@ -37,6 +37,7 @@ logger = logging.getLogger(__name__)
 BUSY_SECONDS = 10.0
 """How long a call waits for one of the upstream's places before it is told that it is busy."""
 MAX_LINKS = 32
+"""Sessions of clients with one upstream: for a local server each is a process."""
 # How servers of the older protocol say, each in its own words and with its own code, that they forgot our session.
 _NO_SESSION = re.compile(r"session (id )?(was )?(terminated|not found|expired|unknown)|(no valid|unknown|invalid) session", re.I)
 
@@ -188,15 +189,25 @@ class RemoteUpstream:
 
     async def link(self, downstream: Downstream) -> Link:
         """The connection that serves this client alone. Raises `UpstreamUnavailable`."""
-        link = self._links.get(downstream.id)
+        link = self._links.pop(downstream.id, None)
         if link is None or not link.is_usable:
-            if len(self._links) >= MAX_LINKS:
-                raise self._unavailable(f"has {MAX_LINKS} sessions of clients open already")
-            link = self._links[downstream.id] = Link(self.name, self.config, downstream, self._on_news, self.secrets)
+            await self._make_room()
+            link = Link(self.name, self.config, downstream, self._on_news, self.secrets)
             downstream.endings[f"the link to {self.name}"] = partial(self._unlink, downstream.id)
             link.open()
+        # At the end of the row: the first one is the one that was not used for longest.
+        self._links[downstream.id] = link
         await link.session()
         return link
+
+    async def _make_room(self) -> None:
+        """Close the link that nobody used for longest, if there are too many. Its client gets a new one when it comes back."""
+        if len(self._links) < MAX_LINKS:
+            return
+        idle = [key for key, link in self._links.items() if not link.is_in_use]
+        if not idle:
+            raise self._unavailable(f"has {MAX_LINKS} sessions of clients in use")
+        await self._unlink(idle[0])
 
     async def _unlink(self, downstream_id: str) -> None:
         link = self._links.pop(downstream_id, None)
