@@ -172,6 +172,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/receipts/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Records of tool calls in your teams, newest first, without their results. */
+        get: operations["listReceipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/receipts/{receipt_id}/": {
         parameters: {
             query?: never;
@@ -179,10 +196,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The gateway's record of one tool call, with the whole result. */
+        /** @description The gateway's record of one tool call, with the whole result, or with the part that `offset` and `limit` name. */
         get: operations["getReceipt"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/receipts/{receipt_id}/recheck/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Still true? Make the call again, if it only reads, and compare the results. */
+        post: operations["recheckReceipt"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1028,7 +1062,7 @@ export interface components {
         };
         /**
          * Receipt
-         * @description The gateway's record of one tool call, with the whole (redacted) result.
+         * @description The gateway's record of one tool call, with the (redacted) result or the part of it that was asked for.
          */
         Receipt: {
             /** Id */
@@ -1043,14 +1077,11 @@ export interface components {
             upstream: string;
             /** Tool */
             tool: string;
-            /** Arguments */
-            arguments: {
-                [key: string]: unknown;
-            };
             status: components["schemas"]["ToolResultStatus"];
-            /** Result */
-            result: string;
-            /** Result Hash */
+            /**
+             * Result Hash
+             * @description SHA-256 of the redacted result
+             */
             result_hash: string;
             /** Result Bytes */
             result_bytes: number;
@@ -1058,6 +1089,16 @@ export interface components {
             redactions: number;
             /** Is Cached */
             is_cached: boolean;
+            /**
+             * Is Read
+             * @description Whether the call could change nothing; null: not known
+             */
+            is_read: boolean | null;
+            /**
+             * Repeats
+             * @description The receipt whose call was made again
+             */
+            repeats: string | null;
             /** Duration Ms */
             duration_ms: number;
             /** Trace Id */
@@ -1067,6 +1108,116 @@ export interface components {
              * Format: date-time
              */
             called_at: string;
+            /** Arguments */
+            arguments: {
+                [key: string]: unknown;
+            };
+            /** Result */
+            result: string;
+            /**
+             * Total Chars
+             * @description Of the whole result
+             */
+            total_chars: number;
+            /**
+             * Next Offset
+             * @description Goes into `offset` for the next part; null on the last
+             */
+            next_offset: number | null;
+            /**
+             * Recheck Refusal
+             * @description Why the call may not be made again; empty if it may
+             */
+            recheck_refusal: string;
+        };
+        /** ReceiptPage */
+        ReceiptPage: {
+            /** Results */
+            results: components["schemas"]["ReceiptSummary"][];
+            /**
+             * Next
+             * @description Goes into `cursor` for the next page; null on the last
+             */
+            next: string | null;
+        };
+        /** ReceiptSummary */
+        ReceiptSummary: {
+            /** Id */
+            id: string;
+            /** Run */
+            run: string | null;
+            /** Attempt */
+            attempt: number | null;
+            /** Caller */
+            caller: string;
+            /** Upstream */
+            upstream: string;
+            /** Tool */
+            tool: string;
+            status: components["schemas"]["ToolResultStatus"];
+            /**
+             * Result Hash
+             * @description SHA-256 of the redacted result
+             */
+            result_hash: string;
+            /** Result Bytes */
+            result_bytes: number;
+            /** Redactions */
+            redactions: number;
+            /** Is Cached */
+            is_cached: boolean;
+            /**
+             * Is Read
+             * @description Whether the call could change nothing; null: not known
+             */
+            is_read: boolean | null;
+            /**
+             * Repeats
+             * @description The receipt whose call was made again
+             */
+            repeats: string | null;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Trace Id */
+            trace_id: string;
+            /**
+             * Called At
+             * Format: date-time
+             */
+            called_at: string;
+            /**
+             * Issue
+             * @description Key of the issue of its run
+             */
+            issue: string | null;
+            /**
+             * Arguments Start
+             * @description The first 300 characters of its arguments, as JSON
+             */
+            arguments_start: string;
+        };
+        /**
+         * Recheck
+         * @description A call that was made again. `failed`: there was no answer to compare.
+         */
+        Recheck: {
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "same" | "changed" | "failed";
+            /** @description Of the new call */
+            receipt: components["schemas"]["ReceiptSummary"];
+            /**
+             * Diff
+             * @description Unified diff from the old result to the new one
+             */
+            diff: string;
+            /**
+             * Is Diff Cut
+             * @description The diff shows only a part of what has changed
+             */
+            is_diff_cut: boolean;
         };
         /** Repository */
         Repository: {
@@ -2060,7 +2211,95 @@ export interface operations {
             };
         };
     };
+    listReceipts: {
+        parameters: {
+            query?: {
+                /** @description `run:<id>` or `user:<name>`. */
+                caller?: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description Calls of all runs of this issue, by its key. */
+                issue?: string;
+                limit?: number;
+                /** @description Calls that repeat the one of this receipt. */
+                repeats?: string;
+                /** @description Calls of this run. */
+                run?: string;
+                /** @description Calls at this time or later. */
+                since?: string;
+                /**
+                 * @description * `ok` - ok
+                 *     * `error` - error
+                 *     * `no_data` - no_data
+                 *     * `denied` - denied
+                 *     * `awaiting_approval` - awaiting_approval
+                 */
+                status?: "ok" | "error" | "no_data" | "denied" | "awaiting_approval" | "";
+                /** @description Whole name: `upstream__tool`. */
+                tool?: string;
+                upstream?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptPage"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getReceipt: {
+        parameters: {
+            query?: {
+                /** @description Most characters; without it all of them. */
+                limit?: number;
+                /** @description Character of the result to start at. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                receipt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recheckReceipt: {
         parameters: {
             query?: never;
             header?: never;
@@ -2076,7 +2315,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Receipt"];
+                    "application/json": components["schemas"]["Recheck"];
                 };
             };
             /** @description What went wrong, and what to do about it */
