@@ -130,7 +130,7 @@ async def test_what_is_not_there_is_told(vendors: Vendors, tool: str, arguments:
 
 @pytest.mark.parametrize(
     ("read", "told"),
-    zip(READS, ("Bad credentials", "Sentry rejected the stored access token", "invalid_auth"), strict=True),
+    list(zip(READS, ("Bad credentials", "Sentry rejected the stored access token", "invalid_auth"), strict=True)),
     ids=["github", "sentry", "slack"],
 )
 async def test_a_credential_that_the_vendor_no_longer_takes_is_named(
@@ -226,7 +226,9 @@ async def test_the_door_to_all_other_tools_of_sentry_needs_a_grant_even_for_read
 # --- staying up, and keeping quiet ---
 
 
-@pytest.mark.parametrize(("program", "read"), zip(("server-github", "sentry/mcp-server", "server-slack"), READS, strict=True))
+@pytest.mark.parametrize(
+    ("program", "read"), list(zip(("server-github", "sentry/mcp-server", "server-slack"), READS, strict=True))
+)
 async def test_a_killed_server_is_back_for_the_next_call(
     vendors: Vendors, program: str, read: tuple[str, dict[str, Any], str]
 ) -> None:
