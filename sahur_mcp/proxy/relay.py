@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import mcp.types as types
 from mcp import MCPError
 from mcp.server import NotificationOptions, Server, ServerRequestContext
+from mcp.server.context import CallNext, HandlerResult
 from mcp.server.streamable_http import MCP_SESSION_ID_HEADER
 from mcp.types import INTERNAL_ERROR, INVALID_PARAMS
 from mcp.types.version import MODERN_PROTOCOL_VERSIONS
@@ -25,7 +26,7 @@ from sahur_mcp.proxy.downstreams import Downstream, Downstreams
 from sahur_mcp.proxy.exchange import Exchange
 from sahur_mcp.proxy.guard import Admission, admission_of, current_admission
 from sahur_mcp.proxy.reads import ReadDesk
-from sahur_mcp.proxy.shortlist import INSTRUCTIONS, Shelf, list_mode, unwrap_call
+from sahur_mcp.proxy.shortlist import DATA_RULE, Shelf, list_mode, unwrap_call
 from sahur_mcp.proxy.subscriptions import Subscriptions
 from sahur_mcp.proxy.upstreams import ToolAnswer, Upstream
 
@@ -68,7 +69,7 @@ class Relay:
         server = GatewayServer(
             "sahur-mcp",
             version=version,
-            instructions=INSTRUCTIONS,
+            instructions=DATA_RULE,
             on_list_tools=self.list_tools,
             on_call_tool=self.call_tool,
             on_list_resources=self.list_resources,
@@ -81,11 +82,21 @@ class Relay:
             # Without this the SDK would list all tools again before each call.
             get_tool_input_schema=self._schema_of,
         )
+        server.middleware.append(self.instruct)
         if self.downstreams is not None:
             server.add_request_handler("resources/subscribe", types.SubscribeRequestParams, self.subscribe)
             server.add_request_handler("resources/unsubscribe", types.UnsubscribeRequestParams, self.unsubscribe)
             server.add_request_handler("logging/setLevel", types.SetLevelRequestParams, self.set_log_level)
         return server
+
+    async def instruct(self, ctx: Context, call_next: CallNext) -> HandlerResult:
+        """Tell a client that connects what there is for it; the SDK knows one text for all."""
+        result = await call_next(ctx)
+        if ctx.method in ("initialize", "server/discover") and isinstance(result, dict):
+            admission = _admission(ctx)
+            if not admission.namespace.only:
+                result["instructions"] = self.shelf.instructions_for(admission.caller)
+        return result
 
     async def list_tools(self, context: Context, params: types.PaginatedRequestParams | None) -> types.ListToolsResult:
         admission = _admission(context)
