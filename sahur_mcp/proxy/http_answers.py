@@ -14,6 +14,8 @@ from typing import Any
 import httpx2
 from mcp.types import INTERNAL_ERROR
 
+from sahur_mcp.proxy.http_losses import PatientStream, as_answer
+
 MAX_BODY_BYTES = 64_000
 MAX_TOLD_CHARS = 300
 _TELLING = frozenset({401, 403, 429})
@@ -25,7 +27,15 @@ class TellingClient(httpx2.AsyncClient):
     """An HTTP client for the SDK's transport. Answers to its requests with errors are read to their end, but bounded."""
 
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
-        response = await super().send(request, **options)
+        try:
+            response = await super().send(request, **options)
+        except httpx2.TransportError as error:
+            answer = as_answer(request, error)
+            if answer is None:
+                raise
+            return answer
+        if isinstance(response.stream, httpx2.AsyncByteStream):
+            response.stream = PatientStream(response.stream)
         if request.method != "POST" or response.status_code < 400:
             return response
         body = await _read(response)

@@ -25,6 +25,7 @@ from sahur_mcp.config import UpstreamConfig
 from sahur_mcp.proxy.breaker import Breaker
 from sahur_mcp.proxy.client_side import MAX_ROUNDS, answers_to
 from sahur_mcp.proxy.downstreams import Downstream
+from sahur_mcp.proxy.http_losses import Loss, loss_of
 from sahur_mcp.proxy.links import Link
 from sahur_mcp.proxy.news import News
 from sahur_mcp.proxy.offers import Offer
@@ -73,6 +74,7 @@ class RemoteUpstream:
         self._slots = asyncio.Semaphore(config.rules.max_concurrency)
         self._shared = SharedSession(name, config, on_news)
         self._links: dict[str, Link] = {}
+        self._last_lost: ClientSession | None = None
         self.under_way = 0
 
     @property
@@ -254,23 +256,25 @@ class RemoteUpstream:
             raise self._unavailable("is left alone for some seconds after several errors in a row")
         has_outcome = False
         line: Link | SharedSession = self._shared
+        session: ClientSession | None = None
         try:
             async with self._slot():
                 line = await self._line(inquiry)
-                result = await send(await line.session())
+                session = await line.session()
+                result = await send(session)
             self._breaker.succeeded()
             has_outcome = True
             return result
         except MCPError as error:
             has_outcome = True
-            raise self._judge(error, what, line) from error
+            raise self._judge(error, what, line, session) from error
         except ValidationError as error:
             has_outcome = True
             self._breaker.succeeded()
             raise UpstreamRefusal(self.name, types.INTERNAL_ERROR, "its answer is not of the protocol") from error
         except (anyio.ClosedResourceError, anyio.BrokenResourceError) as error:
             has_outcome = True
-            raise self._lost(line) from error
+            raise self._lost(line, session) from error
         except NotConnected as error:
             has_outcome = True
             self._breaker.failed()
@@ -297,20 +301,30 @@ class RemoteUpstream:
             return await self.link(inquiry.downstream)
         return self._shared
 
-    def _judge(self, error: MCPError, what: str, line: Link | SharedSession) -> Exception:
+    def _judge(self, error: MCPError, what: str, line: Link | SharedSession, session: ClientSession | None) -> Exception:
         """What an error of the protocol means; only those of the transport count against the upstream."""
         if error.code == REQUEST_TIMEOUT:
             self._breaker.failed()
             return self._unavailable(f"did not answer {what} in {self.rules.timeout_seconds:g} s")
-        if _NO_SESSION.search(error.message):
-            return self._lost(line, may_have_taken_effect=False)
+        loss = loss_of(error.error)
+        if loss is Loss.NO_ANSWER:
+            # Of this one request: the session, and whoever else is on it, goes on.
+            self._breaker.failed()
+            return _ConnectionLostError(self.name, may_have_taken_effect=True)
+        if loss is Loss.NOT_SENT or _NO_SESSION.search(error.message):
+            return self._lost(line, session, may_have_taken_effect=False)
         if error.code == CONNECTION_CLOSED:
-            return self._lost(line)
+            return self._lost(line, session)
         self._breaker.succeeded()
         return UpstreamRefusal(self.name, error.code, error.message[:2000], error.data)
 
-    def _lost(self, line: Link | SharedSession, *, may_have_taken_effect: bool = True) -> Exception:
-        self._breaker.failed()
+    def _lost(
+        self, line: Link | SharedSession, session: ClientSession | None, *, may_have_taken_effect: bool = True
+    ) -> Exception:
+        if session is None or session is not self._last_lost:
+            # Once for all the calls that were under way on it.
+            self._breaker.failed()
+            self._last_lost = session
         line.mark_broken()
         return _ConnectionLostError(self.name, may_have_taken_effect=may_have_taken_effect)
 

@@ -132,7 +132,9 @@ async def open_transport(
         return
     timeout = httpx2.Timeout(10.0, read=config.rules.timeout_seconds + 5)
     limits = httpx2.Limits(
-        max_connections=config.rules.max_concurrency * 2, max_keepalive_connections=config.rules.max_concurrency
+        # Beside the calls: the stream of news, and what cancels a call.
+        max_connections=config.rules.max_concurrency * 2 + 4,
+        max_keepalive_connections=config.rules.max_concurrency,
     )
     async with (
         TellingClient(
