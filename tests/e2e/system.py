@@ -163,6 +163,7 @@ def make_system(folder: Path, **settings: str) -> System:
         "SAHUR_SERVER_URL": url,
         "SAHUR_REPOSITORY_DIR": str(folder / "repositories"),
         "SAHUR_MCP_SPOOL_DIR": str(folder / "spool"),
+        "SAHUR_RUNBOOKS_DIR": str(folder / "runbooks"),
         "SAHUR_EMBEDDED_DIR": str(folder / "embedded"),
         "SAHUR_REPOSITORY_ROOTS": str(folder),
         "SAHUR_RUN_LEASE_SECONDS": "4",

@@ -1,4 +1,7 @@
-"""What other agents may do with issues: read those of their team, and write what was granted, once."""
+"""What other agents may do with issues: read those of their team, and write what was granted, once.
+
+The answers are held against the models by which the gateway reads them.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from sahur.issues import models
 from sahur.issues.services import reports, runs
 from sahur_core.issues import RunStatus, Source
 from sahur_core.tools.policy import arguments_hash
+from sahur_mcp.servers import issue_schemas
 from tests.web.api.conftest import TestClient
 from tests.web.conftest import make_user
 
@@ -97,7 +101,9 @@ def test_search_puts_all_words_before_some_and_tells_what_came_out(gateway, team
     solve(solved, "No rate for CHF.")
     some = report(team, "Checkout is slow")
     report(team, "Mail is late")
-    found = gateway.call(f"issues/?team={team.pk}&q=checkout+KeyError").json()["issues"]
+    answer = gateway.call(f"issues/?team={team.pk}&q=checkout+KeyError").json()
+    assert len(issue_schemas.SearchResult.model_validate(answer).issues) == 2
+    found = answer["issues"]
     assert [(each["key"], each["has_all"]) for each in found] == [(solved.key, True), (some.key, False)]
     assert (found[0]["resolution"], found[0]["verdict"], found[0]["root_cause"]) == (
         "The rate was added.",
@@ -142,6 +148,7 @@ def test_an_issue_is_read_with_its_solution_and_what_that_rests_on(gateway, team
     solve(issue, "No rate.")
     solve(issue, "No rate for CHF.")
     found = gateway.call(f"issues/{issue.key.lower()}/?team={team.pk}").json()
+    assert issue_schemas.ReadResult.model_validate(found).key == issue.key
     assert (found["resolution"], found["solution"]["root_cause"], found["solved_by_run"]) == ("Added.", "No rate for CHF.", 2)
     assert [fact["number"] for fact in found["evidence"]] == [2]
     assert [each["number"] for each in found["runs"]] == [2, 1]
@@ -165,6 +172,7 @@ def test_a_token_files_an_issue_whose_run_starts(gateway, team, responder):
     grant = gateway.grant(CREATE, NEW, **bearer(responder, team))
     made = gateway.do("issues/", grant, NEW)
     assert (made.status_code, made.json()["key"], made.json()["run"]) == (201, "SAH-1", 1)
+    assert issue_schemas.CreateIssueResult.model_validate(made.json()).is_new
     issue = models.Issue.objects.get()
     assert (issue.title, issue.source, issue.reporter_name, issue.reporter_id) == ("Disk is full", "api", "rita", responder.pk)
     assert issue.runs.get().status == RunStatus.QUEUED
@@ -245,6 +253,7 @@ def test_a_message_goes_to_the_live_run(gateway, team, run, responder):
     said = {"issue": run.issue.key, "text": "It began at noon."}
     grant = gateway.grant(SAY, said, **bearer(responder, team))
     assert [gateway.do("messages/", grant, said).json()["run"] for _ in range(2)] == [1, 1]
+    assert issue_schemas.AddMessageResult.model_validate(gateway.do("messages/", grant, said).json()).is_new is False
     message = models.Message.objects.get()
     assert (message.run_id, message.text, message.status, message.author_name) == (run.id, said["text"], "queued", "rita")
 
