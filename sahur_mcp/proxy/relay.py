@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import mcp.types as types
@@ -20,7 +20,7 @@ from sahur_core.errors import InputError, NotFound, SahurError
 from sahur_core.trace import parse_traceparent, trace
 from sahur_mcp.proxy.callers import Caller
 from sahur_mcp.proxy.calls import CallDesk
-from sahur_mcp.proxy.catalog import Catalog
+from sahur_mcp.proxy.catalog import MERGED, Catalog
 from sahur_mcp.proxy.client_side import ClientSide
 from sahur_mcp.proxy.downstreams import Downstream, Downstreams
 from sahur_mcp.proxy.exchange import Exchange
@@ -109,11 +109,14 @@ class Relay:
         return types.ListToolsResult(tools=page, next_cursor=cursor, _meta=meta or None)
 
     async def call_tool(self, context: Context, params: types.CallToolRequestParams) -> ToolAnswer:
-        name, arguments = params.name, params.arguments or {}
-        if not _admission(context).namespace.only:
-            name, arguments = unwrap_call(name, arguments)
+        only = _admission(context).namespace.only
+        outer = MERGED.name(only, params.name) if only else params.name
+        name, arguments = unwrap_call(outer, params.arguments or {})
         with self._exchange(context, params) as exchange:
-            return await self.calls.call(exchange, name, arguments)
+            if name == outer:
+                return await self.calls.call(exchange, params.name, arguments)
+            # What `call_tool` names is a full name, at any address.
+            return await self.calls.call(replace(exchange, namespace=MERGED), name, arguments)
 
     async def list_resources(self, context: Context, params: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
         admission = _admission(context)

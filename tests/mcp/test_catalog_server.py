@@ -179,6 +179,19 @@ async def test_call_tool_makes_the_inner_call_and_leaves_its_one_receipt(market:
     assert sum("only here" in str(stored["arguments"]) for stored in market.gateway.internal.receipts.values()) == 2
 
 
+async def test_call_tool_does_so_at_the_address_of_the_catalog_alone(market: Market) -> None:
+    async with (
+        market.gateway.http(market.gateway.token(), {}) as http,
+        Client(streamable_http_client(f"{market.gateway.url}/mcp/catalog", http_client=http), mode="2026-07-28") as client,
+    ):
+        assert [tool.name for tool in (await client.list_tools()).tools] == ["search_tools", "list_upstreams", "call_tool"]
+        result = await client.call_tool("call_tool", {"name": "github__get_tag", "arguments": {"text": "v1"}})
+        wrong = await client.call_tool("call_tool", {"name": 1})
+    assert result.content[0].text == 'get_tag got {"text": "v1"}'
+    assert market.gateway.receipt(result)["tool"] == "github__get_tag"
+    assert "Wrong arguments" in wrong.content[0].text
+
+
 async def test_call_tool_is_judged_as_the_inner_call(market: Market) -> None:
     internal = market.gateway.internal
     internal.grant, asked = {"granted": False, "reason": "Ada said no", "effect_key": ""}, len(internal.grants_asked)
