@@ -120,12 +120,26 @@ export class FakeRun {
       result_bytes: result.length,
       redactions: 0,
       is_cached: false,
+      is_read: true,
+      repeats: null,
       duration_ms: 87,
       trace_id: "",
       called_at: new Date().toISOString(),
     };
     this.receipts.set(id, record);
     return id;
+  }
+
+  /** The same call again, with the same answer. */
+  recheck(id, author) {
+    const first = this.receipts.get(id);
+    const again = this.receipts.get(this.addReceipt(first.tool, first.arguments, first.result, first.status));
+    Object.assign(again, { repeats: id, attempt: null, caller: `recheck:${id} by ${author}` });
+    return { verdict: "same", receipt: inShort(again), diff: "", is_diff_cut: false };
+  }
+
+  rechecks(id) {
+    return [...this.receipts.values()].filter((record) => record.repeats === id).map(inShort);
   }
 
   say(text, clientId, author) {
@@ -222,4 +236,9 @@ export class FakeIssue {
     const { body, resolution, revision, activity } = this;
     return { ...this.summary(), body, resolution, revision, runs: this.runs.map((run) => run.summary()), activity };
   }
+}
+
+/** As lists show it. */
+function inShort({ arguments: args, result: _, ...facts }) {
+  return { ...facts, issue: null, arguments_start: JSON.stringify(args).slice(0, 300) };
 }

@@ -128,6 +128,19 @@ const sendMessage = (run, { text, client_id }) => {
   };
 };
 
+const runWith = (receiptId) =>
+  allRuns().find((run) => run.receipts.has(receiptId)) ?? refuse(404, "not_found", "There is no such receipt.");
+
+const listRechecks = (id) => ({ results: id ? runWith(id).rechecks(id).reverse() : [], next: null });
+
+function partOf(record, query) {
+  const offset = Number(query.get("offset") ?? 0);
+  const end = offset + Number(query.get("limit") ?? record.result.length);
+  const total = record.result.length;
+  const part = { result: record.result.slice(offset, end), total_chars: total, next_offset: end < total ? end : null };
+  return { ...record, ...part, recheck_refusal: "" };
+}
+
 const ROUTES = [
   ["GET", /^\/api\/auth\/me\/$/, () => me()],
   ["POST", /^\/api\/auth\/login\/$/, (_, { body }) => login(body)],
@@ -150,14 +163,9 @@ const ROUTES = [
         .find((run) => run.inputs.has(id))
         .answer(id, body, NAME),
   ],
-  [
-    "GET",
-    /^\/api\/receipts\/([\w-]+)\/$/,
-    ([id]) =>
-      allRuns()
-        .map((run) => run.receipts.get(id))
-        .find(Boolean) ?? refuse(404, "not_found", "There is no such receipt."),
-  ],
+  ["GET", /^\/api\/receipts\/$/, (_, { query }) => listRechecks(query.get("repeats"))],
+  ["GET", /^\/api\/receipts\/([\w-]+)\/$/, ([id], { query }) => partOf(runWith(id).receipts.get(id), query)],
+  ["POST", /^\/api\/receipts\/([\w-]+)\/recheck\/$/, ([id]) => runWith(id).recheck(id, NAME)],
   [
     "GET",
     /^\/api\/repositories\/$/,

@@ -66,7 +66,7 @@ export function RunView({ issue, run, mayAct }: Props) {
         </aside>
       </div>
       <RunFooter runId={run.id} live={live} inputs={openInputs(state)} mayAct={mayAct} follow={follow} stop={stop} />
-      {receiptId && <ReceiptPanel id={receiptId} onClose={() => setReceiptId("")} />}
+      {receiptId && <ReceiptPanel id={receiptId} mayAct={mayAct} onClose={() => setReceiptId("")} onReceipt={setReceiptId} />}
     </>
   );
 }

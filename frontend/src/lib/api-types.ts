@@ -10,7 +10,9 @@ export type IssueSummary = Schemas["IssueSummary"];
 export type Activity = Schemas["Activity"];
 export type Issue = Schemas["Issue"];
 export type Run = Schemas["Run"];
+export type CallFacts = Schemas["ReceiptSummary"];
 export type Receipt = Schemas["Receipt"];
+export type Recheck = Schemas["Recheck"];
 export type IssuePage = Schemas["IssuePage"];
 /** Events are typed by their own schema, which knows that every field of theirs is always sent. */
 export type EventPage = Omit<Schemas["EventPage"], "events"> & { events: Event[] };

@@ -48,6 +48,11 @@ interface IssueQuery {
   cursor?: string;
 }
 
+interface ReceiptQuery {
+  repeats?: string;
+  limit?: number;
+}
+
 export const api = {
   me: () => session(client.GET("/api/auth/me/")),
   login: (username: string, password: string) => session(client.POST("/api/auth/login/", { body: { username, password } })),
@@ -82,6 +87,10 @@ export const api = {
       }),
     ),
 
-  receipt: (id: string) => bodyOf(client.GET("/api/receipts/{receipt_id}/", { params: { path: { receipt_id: id } } })),
+  receipts: (query: ReceiptQuery) => bodyOf(client.GET("/api/receipts/", { params: { query } })),
+  /** With at most `limit` characters of its result, from `offset` on. */
+  receipt: (id: string, offset: number, limit: number) =>
+    bodyOf(client.GET("/api/receipts/{receipt_id}/", { params: { path: { receipt_id: id }, query: { offset, limit } } })),
+  recheck: (id: string) => bodyOf(client.POST("/api/receipts/{receipt_id}/recheck/", { params: { path: { receipt_id: id } } })),
   repositories: () => bodyOf(client.GET("/api/repositories/")),
 };
