@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from sahur_mcp.proxy.callers import Caller
 from sahur_mcp.proxy.namespace import Namespace
 from sahur_mcp.proxy.tokens import TEAM_HEADER, TokenRefused, TokenVerifier
 
+MAX_OPEN_REQUESTS = 64
+"""Of one caller at once: whoever asks for more waits, so that one busy client leaves room for the others."""
 _KEY = "sahur.admission"
 
 
@@ -39,6 +42,7 @@ class TokenGuard:
         self._app = app
         self._verifier = verifier
         self._is_upstream = is_upstream
+        self._open: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # White space around a value is no part of it (RFC 9110, section 5.5), and the parser leaves what is at the end.
@@ -60,15 +64,26 @@ class TokenGuard:
         if only and not self._is_upstream(only):
             await _answer(404, "not_found", f"There is no upstream {only[:40]!r}.", {})(scope, receive, send)
             return
-        admission = scope[_KEY] = Admission(caller, Namespace(only))
+        await self._let_in(Admission(caller, Namespace(only)), scope, receive, send)
+
+    async def _let_in(self, admission: Admission, scope: Scope, receive: Receive, send: Send) -> None:
         # The SDK binds a session to this identity: nobody else can use it, not even with its id.
-        identity = f"{caller.team}|{caller.name}|{only}"
+        identity = f"{admission.caller.team}|{admission.caller.name}|{admission.namespace.only}"
+        if self._open[identity] >= MAX_OPEN_REQUESTS:
+            message = f"{MAX_OPEN_REQUESTS} requests of yours are under way. Wait until some have ended."
+            await _answer(429, "too_many_requests", message, {"Retry-After": "1"})(scope, receive, send)
+            return
+        scope[_KEY] = admission
         scope["user"] = AuthenticatedUser(AccessToken(token="", client_id=identity, scopes=[]))
         reset = _current.set(admission)
+        self._open[identity] += 1
         try:
             await self._app(scope, receive, send)
         finally:
             _current.reset(reset)
+            self._open[identity] -= 1
+            if not self._open[identity]:
+                del self._open[identity]
 
 
 def admission_of(scope: Scope) -> Admission:

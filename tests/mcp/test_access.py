@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 
@@ -9,6 +10,9 @@ import httpx2
 import jwt
 import pytest
 
+from sahur_mcp.proxy import guard
+from tests.fakes.internal import serve
+from tests.fakes.upstream import ForeignServer
 from tests.mcp.conftest import Gateway, GatewayMaker, claims, make_keys
 
 USER = "sahur_" + "k" * 40
@@ -143,3 +147,21 @@ def test_health_needs_no_token_and_shows_the_upstreams(gateway: Gateway) -> None
 
 def test_a_token_is_good_for_some_seconds_of_clock_skew(gateway: Gateway) -> None:
     assert gateway.post(gateway.token(exp=int(time.time()) - 2)).status_code != 401
+
+
+async def test_one_caller_cannot_take_all_the_room(gateways: GatewayMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "MAX_OPEN_REQUESTS", 2)
+    foreign = ForeignServer()
+    url = gateways.stack.enter_context(serve(foreign.app()))
+    gateway = gateways.start({"tickets": {"url": f"{url}/mcp"}})
+    gateway.wait_for_state("tickets", "ready")
+    slow = [asyncio.create_task(gateway.call("tickets__get_slow")) for _ in range(2)]
+    while foreign.started < 2:
+        await asyncio.sleep(0.02)
+    refused, other = [await asyncio.to_thread(gateway.post, token) for token in (gateway.token(), gateway.token(team=8))]
+    for task in slow:
+        task.cancel()
+    await asyncio.wait(slow)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+    assert "under way" in refused.json()["error_description"]
+    assert other.status_code != 429
