@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -14,8 +15,7 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).resolve().parents[3]
-# On Linux what it starts is killed when the benchmark dies, in whatever way.
-_TIED = ROOT / "sahur_mcp" / "proxy" / "child.py"
+_TIED = Path(__file__).with_name("tied.py")
 STOP_SECONDS = 15
 
 
@@ -68,10 +68,8 @@ class Server:
     def stop(self) -> None:
         """End it in order, with its whole group; kill what does not end in time."""
         self._signal(signal.SIGTERM)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
         self._signal(signal.SIGKILL)
         self.process.wait()
 
