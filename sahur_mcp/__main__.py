@@ -88,7 +88,7 @@ def _print(config: Config, server: ServerFinding, findings: list[Finding], *, wi
 
 def _table(findings: list[Finding]) -> Table:
     table = Table("Upstream", "State", "Protocol", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    for title in ("Time", "Allow", "Ask", "Deny", "Resources", "Prompts"):
+    for title in ("Time", "Allow", "Ask", "Deny", "Res.", "Prompts"):
         table.add_column(title, justify="right")
     for each in findings:
         counts = (each.allowed, each.ask, each.denied, each.resources, each.prompts)

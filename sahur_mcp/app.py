@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
@@ -17,29 +18,32 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from sahur_core.trace import LineFormatter, TraceFilter
-from sahur_mcp.config import BrokenUpstream, Config, DisabledUpstream, UpstreamRules, load_config
+from sahur_mcp.config import Config, UpstreamRules, load_config
 from sahur_mcp.proxy.books import Books
 from sahur_mcp.proxy.calls import CallDesk
 from sahur_mcp.proxy.catalog import Catalog
 from sahur_mcp.proxy.downstreams import IDLE_SECONDS, Downstreams, SessionWatch
+from sahur_mcp.proxy.fleet import Fleet
 from sahur_mcp.proxy.guard import TokenGuard
 from sahur_mcp.proxy.internal import InternalApi
 from sahur_mcp.proxy.kept import KeptResults
-from sahur_mcp.proxy.news import News, NewsBoard
+from sahur_mcp.proxy.news import News, NewsBoard, NewsKind
 from sahur_mcp.proxy.reads import ReadDesk
 from sahur_mcp.proxy.receipts import ReceiptRecorder
 from sahur_mcp.proxy.relay import Relay
+from sahur_mcp.proxy.reload import ConfigWatch
 from sahur_mcp.proxy.remote import RemoteUpstream
 from sahur_mcp.proxy.shortlist import Shelf
 from sahur_mcp.proxy.spool import Spool
 from sahur_mcp.proxy.subscriptions import Subscriptions
 from sahur_mcp.proxy.tokens import TokenVerifier
-from sahur_mcp.proxy.upstreams import BrokenEntry, OwnUpstream, Upstream
+from sahur_mcp.proxy.upstreams import OwnUpstream
 from sahur_mcp.servers.catalog import CatalogServer
 from sahur_mcp.servers.code import CodeServer
 from sahur_mcp.servers.issues import IssueServer
 from sahur_mcp.servers.receipts import ReceiptServer
 from sahur_mcp.servers.repositories import Repositories
+from sahur_mcp.servers.runbooks import RunbookServer
 
 logger = logging.getLogger(__name__)
 
@@ -47,18 +51,24 @@ MAX_SESSIONS = 1000
 """Of clients of the older protocol, at once."""
 
 
-def create_app(config: Config | None = None) -> Starlette:
-    """The application (`uvicorn --factory sahur_mcp.app:create_app`). Raises `InputError` for a wrong configuration."""
+def create_app(config: Config | None = None, load: Callable[[], Config] = load_config) -> Starlette:
+    """The application (`uvicorn --factory sahur_mcp.app:create_app`). Raises `InputError` for a wrong configuration.
+
+    `load` reads the configuration again when its file has changed; only what its file says can change then.
+    """
     if config is None:
-        config = load_config()
+        config = load()
         configure_logging(config.log_level)
     api = InternalApi(config.server_url, config.internal_token)
     kept = KeptResults(api)
     shelf = Shelf(lambda: catalog, config.list_limit)
     board = NewsBoard()
-    upstreams = [OwnUpstream(CatalogServer(shelf)), *build_upstreams(config, api, kept, board)]
+    own = [OwnUpstream(CatalogServer(shelf)), *own_upstreams(config, api, kept)]
+    fleet = Fleet(own, config.upstreams, lambda name, entry: RemoteUpstream(name, entry, on_news=board.publish))
+    fleet.on_change = partial(_announce, board)
+    watch = ConfigWatch(config.file, load, lambda changed: fleet.apply(changed.upstreams))
     recorder = ReceiptRecorder(Spool(config.spool_dir), api, max_bytes=config.spool_bytes)
-    catalog = Catalog(upstreams)
+    catalog = Catalog(fleet.upstreams, secrets=lambda: fleet.secrets)
     books = Books(recorder, kept)
     downstreams = Downstreams()
     relay = Relay(
@@ -85,14 +95,14 @@ def create_app(config: Config | None = None) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await recorder.start()
-        await asyncio.gather(*(upstream.start() for upstream in upstreams))
+        await asyncio.gather(fleet.start(), watch.start())
         try:
             await downstreams.start()
             async with manager.run():
                 yield
         finally:
             await downstreams.stop()
-            await asyncio.gather(*(upstream.stop() for upstream in upstreams))
+            await asyncio.gather(watch.stop(), fleet.stop())
             await recorder.stop()
             await api.close()
 
@@ -101,10 +111,11 @@ def create_app(config: Config | None = None) -> Starlette:
 
     async def ready(_request: Request) -> JSONResponse:
         """Ready even while an upstream is down, because the others work; but not where no receipt could be kept."""
-        states = {upstream.name: asdict(upstream.status) for upstream in upstreams}
+        states = {upstream.name: asdict(upstream.status) for upstream in fleet.upstreams.values()}
         receipts = recorder.health()
         is_ready = not receipts["problem"]
-        body = {"status": "ready" if is_ready else "unavailable", "upstreams": states, "receipts": receipts}
+        status = "ready" if is_ready else "unavailable"
+        body = {"status": status, "upstreams": states, "configuration": watch.health(), "receipts": receipts}
         return JSONResponse(body, 200 if is_ready else 503)
 
     return Starlette(
@@ -118,29 +129,22 @@ def create_app(config: Config | None = None) -> Starlette:
     )
 
 
-def build_upstreams(
-    config: Config, api: InternalApi, kept: KeptResults | None = None, board: NewsBoard | None = None
-) -> list[Upstream]:
-    """Our own servers first, then those of the configuration; unusable entries too, so that their state is seen."""
-    code = CodeServer(Repositories(config.repository_dir, api))
-    upstreams: list[Upstream] = [
-        OwnUpstream(code, UpstreamRules(max_concurrency=32)),
+def own_upstreams(config: Config, api: InternalApi, kept: KeptResults) -> list[OwnUpstream]:
+    """Our own servers but the catalog, which must know the others."""
+    repositories = Repositories(config.repository_dir, api)
+    return [
+        OwnUpstream(CodeServer(repositories), UpstreamRules(max_concurrency=32)),
         OwnUpstream(IssueServer(api)),
-        OwnUpstream(ReceiptServer(kept or KeptResults(api))),
+        OwnUpstream(RunbookServer(config.runbooks_dir, api, repositories)),
+        OwnUpstream(ReceiptServer(kept)),
     ]
-    for name, entry in config.upstreams.items():
-        if isinstance(entry, BrokenUpstream):
-            logger.error("upstream %s cannot be used: %s", name, entry.problem)
-            upstreams.append(BrokenEntry(name, entry.problem))
-        elif isinstance(entry, DisabledUpstream):
-            upstreams.append(BrokenEntry(name, "switched off in the configuration", state="disabled"))
-        else:
-            upstreams.append(RemoteUpstream(name, entry, on_news=board.publish if board else _ignore))
-    return upstreams
 
 
-def _ignore(_news: News) -> None:
-    """Nobody listens."""
+def _announce(board: NewsBoard, upstreams: Iterable[str]) -> None:
+    """Upstreams came or went: whatever a client has listed may have changed."""
+    for name in upstreams:
+        for kind in NewsKind.lists():
+            board.publish(News(name, kind))
 
 
 def configure_logging(level: str) -> None:
@@ -149,7 +153,7 @@ def configure_logging(level: str) -> None:
     handler.addFilter(TraceFilter())
     handler.setFormatter(LineFormatter("%(asctime)s %(levelname)s [%(trace_id)s] %(name)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for library in ("httpx2", "httpcore2", "mcp", "uvicorn.access"):
+    for library in ("httpx2", "httpcore2", "mcp", "uvicorn.access", "watchfiles"):
         logging.getLogger(library).setLevel(logging.WARNING)
 
 

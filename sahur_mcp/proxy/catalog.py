@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -25,14 +25,19 @@ MERGED = Namespace()
 class Catalog:
     """Finds things by the names of a namespace. What a caller may not see does not exist for it."""
 
-    def __init__(self, upstreams: Iterable[Upstream] | Mapping[str, Upstream]) -> None:
+    def __init__(
+        self, upstreams: Iterable[Upstream] | Mapping[str, Upstream], *, secrets: Callable[[], list[str]] | None = None
+    ) -> None:
         self.upstreams: Mapping[str, Upstream] = (
             upstreams if isinstance(upstreams, Mapping) else {upstream.name: upstream for upstream in upstreams}
         )
+        self._secrets = secrets
 
     @property
     def secrets(self) -> list[str]:
-        """All credentials that the gateway holds for its upstreams."""
+        """All credentials that the gateway holds for its upstreams, also for those that are just leaving."""
+        if self._secrets is not None:
+            return self._secrets()
         return [secret for upstream in self.upstreams.values() for secret in upstream.secrets]
 
     def list_tools(self, caller: Caller, namespace: Namespace = MERGED) -> list[types.Tool]:

@@ -57,8 +57,8 @@ class Fleet:
         self._entries = dict(entries)
         configured = {name: self._upstream(name, entry) for name, entry in entries.items()}
         self.upstreams = UpstreamsByName((self._own | configured).values())
-        self.on_change: Callable[[], None] = _nothing
-        """Called whenever upstreams were exchanged, with the new ones in place. Must not block."""
+        self.on_change: Callable[[Iterable[str]], None] = _nothing
+        """Called with the names of those that were exchanged, when the new ones are in place. Must not block."""
         self._linger_seconds = linger_seconds
         self._applying = asyncio.Lock()
         self._leaving: dict[Upstream, asyncio.Task[None]] = {}
@@ -119,7 +119,7 @@ class Fleet:
         for name in changes:
             if name in before:
                 self._leaving[before[name]] = asyncio.create_task(self._see_off(before[name]), name=f"end of upstream {name}")
-        self.on_change()
+        self.on_change(changes)
 
     async def _see_off(self, upstream: Upstream) -> None:
         """Let it finish what it has, for as long as its requests may take, then stop it."""
@@ -145,5 +145,5 @@ class Fleet:
         return self._make(name, entry)
 
 
-def _nothing() -> None:
+def _nothing(_names: Iterable[str]) -> None:
     """Nobody wants to know."""

@@ -47,7 +47,7 @@ class ConfigWatch:
 
     def health(self) -> dict[str, str]:
         """When the configuration that holds now was read, and what is wrong with the file since; empty if nothing is."""
-        return {"loaded_at": self._loaded_at.isoformat(timespec="seconds"), "problem": self._problem}
+        return {"loaded_at": self._loaded_at.isoformat(timespec="milliseconds"), "problem": self._problem}
 
     async def start(self) -> None:
         # Signals reach the main thread only; elsewhere (in tests) the gateway hears none.

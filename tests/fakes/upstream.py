@@ -48,6 +48,8 @@ class ForeignServer:
         self.canceled = 0
         self.huge = ""
         """What `get_huge` gives, if not its usual 60,000 lines."""
+        self.is_holding = False
+        """While it is, writing tools wait."""
         self.pause_before_write = 0.0
         self.pause_after_write = 0.0
         """Seconds that a writing tool takes before and after it writes."""
@@ -70,6 +72,8 @@ class ForeignServer:
         self.started += 1
         arguments = params.arguments or {}
         if params.name in ("create_ticket", "delete_everything"):
+            while self.is_holding:
+                await asyncio.sleep(0.01)
             await asyncio.sleep(self.pause_before_write)
             self.written.append({"arguments": arguments, "meta": dict(context.meta or {})})
             await asyncio.sleep(self.pause_after_write)

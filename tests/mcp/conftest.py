@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -105,7 +106,8 @@ class Gateway:
         return dict(httpx2.get(f"{self.url}/health/ready", trust_env=False).json())
 
     def wait_for_state(self, upstream: str, state: str) -> dict[str, Any]:
-        return self.wait_for(lambda: (found := self.ready()["upstreams"][upstream])["state"] == state and found)
+        found = self.wait_for(lambda: (now := self.ready()["upstreams"].get(upstream, {})).get("state") == state and now)
+        return dict(found)
 
     @staticmethod
     def wait_for(probe: Callable[[], Any]) -> Any:
@@ -126,25 +128,36 @@ class GatewayMaker:
     keys: Keys = field(default_factory=make_keys)
     stack: ExitStack = field(default_factory=ExitStack)
 
+    @property
+    def file(self) -> Path:
+        return self.folder / "mcp.json"
+
+    def write(self, upstreams: dict[str, Any], **more: Any) -> None:
+        """The configuration file, in the place of the one before."""
+        draft = self.folder / "mcp.json.new"
+        draft.write_text(json.dumps({"mcpServers": upstreams} | more))
+        draft.replace(self.file)
+
+    def environment(self, **changes: str) -> dict[str, str]:
+        """The variables of a gateway."""
+        return {
+            "SAHUR_MCP_CONFIG": str(self.file),
+            "SAHUR_TOKEN_PUBLIC_KEY": self.keys.public.replace("\n", "\\n"),
+            "SAHUR_SERVER_URL": self.internal.url,
+            "SAHUR_INTERNAL_TOKEN": TOKEN,
+            "SAHUR_REPOSITORY_DIR": str(self.folder / "repositories"),
+            "SAHUR_MCP_SPOOL_DIR": str(self.folder / "spool"),
+        } | changes
+
     def config(self, upstreams: dict[str, Any] | None = None, **environment: str) -> Config:
-        file = self.folder / "mcp.json"
-        file.write_text(json.dumps({"mcpServers": upstreams or {}}))
-        return load_config(
-            {
-                "SAHUR_MCP_CONFIG": str(file),
-                "SAHUR_TOKEN_PUBLIC_KEY": self.keys.public.replace("\n", "\\n"),
-                "SAHUR_SERVER_URL": self.internal.url,
-                "SAHUR_INTERNAL_TOKEN": TOKEN,
-                "SAHUR_REPOSITORY_DIR": str(self.folder / "repositories"),
-                "SAHUR_MCP_SPOOL_DIR": str(self.folder / "spool"),
-            }
-            | environment
-        )
+        self.write(upstreams or {})
+        return load_config(self.environment(**environment))
 
     def start(self, upstreams: dict[str, Any] | None = None, stack: ExitStack | None = None, **environment: str) -> Gateway:
         """A gateway that runs until the test ends, or until `stack` is closed."""
         config = self.config(upstreams, **environment)
-        url = (stack or self.stack).enter_context(serve(create_app(config)))
+        app = create_app(config, partial(load_config, self.environment(**environment)))
+        url = (stack or self.stack).enter_context(serve(app))
         return Gateway(url, self.internal, self.keys, config.spool_dir)
 
 

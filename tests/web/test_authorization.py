@@ -29,9 +29,10 @@ from sahur.websockets import commands, routing
 from sahur_core.errors import NotFound, NotPermitted
 from sahur_core.tools.policy import Permission, Policy
 from sahur_core.tools.risk import Risk, tool_risk
-from sahur_mcp.app import build_upstreams
+from sahur_mcp.app import own_upstreams
 from sahur_mcp.config import Config
 from sahur_mcp.proxy.internal import InternalApi
+from sahur_mcp.proxy.kept import KeptResults
 from tests.web.conftest import make_user
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +80,8 @@ def test_every_socket_command_and_tool_has_a_rule_and_no_rule_is_stale():
     assert {simplified(f"/{each.pattern}") for each in routing.websocket_urlpatterns} == set(SOCKETS)
     assert set(commands.COMMANDS) == set(COMMANDS)
     config = Config(repository_dir=Path("nowhere"), spool_dir=Path("nowhere"))
-    own = build_upstreams(config, InternalApi("http://127.0.0.1:9", ""))
+    api = InternalApi("http://127.0.0.1:9", "")
+    own = own_upstreams(config, api, KeptResults(api))
     assert {f"{upstream.name}__{tool}" for upstream in own for tool in upstream.tools} == set(TOOLS)
 
 
