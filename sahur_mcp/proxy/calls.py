@@ -9,6 +9,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import mcp.types as types
@@ -30,7 +31,7 @@ from sahur_mcp.proxy.catalog import MERGED, Catalog
 from sahur_mcp.proxy.exchange import Exchange
 from sahur_mcp.proxy.internal import Grant
 from sahur_mcp.proxy.redaction import Redactor
-from sahur_mcp.proxy.results import META_EFFECT, Outcome, build_result, read_result, refuse
+from sahur_mcp.proxy.results import META_EFFECT, Outcome, build_result, read_result, refuse, with_addresses
 from sahur_mcp.proxy.upstreams import Inquiry, ToolAnswer, Upstream, UpstreamRefusal, permission_for, policy_version
 
 logger = logging.getLogger(__name__)
@@ -79,7 +80,15 @@ class CallDesk:
             )
         if outcome.error is not None:
             raise MCPError(code=outcome.error.code, message=outcome.error.message, data=outcome.error.data)
-        return outcome.required or build_result(outcome, entry.receipt_id, entry.duration_ms)
+        return outcome.required or build_result(self._linked(outcome, exchange, upstream), entry.receipt_id, entry.duration_ms)
+
+    def _linked(self, outcome: Outcome, exchange: Exchange, upstream: str) -> Outcome:
+        """The outcome with links that lead through the gateway, where the upstream lets its resources be read."""
+        found = self._catalog.upstreams.get(upstream)
+        if found is None or not outcome.blocks or not found.offer.has_resources:
+            return outcome
+        outer = partial(exchange.namespace.link, upstream)
+        return replace(outcome, blocks=tuple(with_addresses(block, outer) for block in outcome.blocks))
 
     async def _outcome(self, exchange: Exchange, name: str, arguments: dict[str, Any], entry: Entry) -> Outcome:
         try:

@@ -33,6 +33,10 @@ class Namespace:
         """The outer address of a resource: its scheme bears the upstream (RFC 3986 allows `+` and `-` in a scheme)."""
         return inner if self.only else f"{upstream}{URI_SEPARATOR}{inner}"
 
+    def link(self, upstream: str, inner: str) -> str:
+        """The outer address of a resource that a result points to. What lies on the web, clients fetch themselves."""
+        return inner if inner.lower().startswith(("https://", "http://")) else self.uri(upstream, inner)
+
     def split_uri(self, uri: str) -> tuple[str, str]:
         """Upstream and inner address, as for names."""
         if self.only:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import mcp.types as types
@@ -31,6 +32,7 @@ from sahur_mcp.proxy.results import (
     redact_block,
     redact_contents,
     text_of,
+    with_addresses,
 )
 from sahur_mcp.proxy.upstreams import PromptAnswer, ResourceAnswer, UpstreamRefusal
 
@@ -79,7 +81,9 @@ class ReadDesk:
             answer = await upstream.get_prompt(prompt.name, arguments, exchange.inquiry(meta=_meta(entry)))
             if isinstance(answer, types.InputRequiredResult):
                 return answer, _asks_for_more(upstream.name)
-            messages = [each.model_copy(update={"content": redact_block(each.content, redactor)}) for each in answer.messages]
+            outer = partial(exchange.namespace.link, upstream.name)
+            blocks = [with_addresses(redact_block(each.content, redactor), outer) for each in answer.messages]
+            messages = [each.model_copy(update={"content": block}) for each, block in zip(answer.messages, blocks, strict=True)]
             text = text_of([each.content for each in messages])
             return _marked(types.GetPromptResult(description=answer.description, messages=messages), entry), _found(text)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -122,6 +122,15 @@ def redact_contents(contents: ResourceContents, redactor: Redactor) -> ResourceC
     if isinstance(contents, types.TextResourceContents):
         return contents.model_copy(update={"text": redactor.text(contents.text), "meta": None})
     return contents.model_copy(update={"meta": None})
+
+
+def with_addresses(block: types.ContentBlock, outer: Callable[[str], str]) -> types.ContentBlock:
+    """The block with the addresses of resources by which its reader can ask for them."""
+    if isinstance(block, types.ResourceLink):
+        return block.model_copy(update={"uri": outer(block.uri)})
+    if isinstance(block, types.EmbeddedResource):
+        return block.model_copy(update={"resource": block.resource.model_copy(update={"uri": outer(block.resource.uri)})})
+    return block
 
 
 def _page_of(result: types.CallToolResult) -> Page | None:
