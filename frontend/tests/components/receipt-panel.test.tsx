@@ -88,7 +88,14 @@ it("tells whether the answer is still the same, with what has changed", async ()
 });
 
 it("says in the server's words why nothing was checked", async () => {
-  const problem = { status: 503, code: "gateway_unavailable", detail: "The gateway did not answer.", next_step: "Start it." };
+  const problem = {
+    title: "",
+    field: "",
+    status: 503,
+    code: "gateway_unavailable",
+    detail: "The gateway did not answer.",
+    next_step: "Start it.",
+  };
   vi.spyOn(api, "recheck").mockRejectedValue(new ApiError(problem));
   const user = show();
   await user.click(await screen.findByRole("button", { name: "Still true?" }));
