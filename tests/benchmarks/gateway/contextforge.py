@@ -1,7 +1,7 @@
 """Starts IBM's ContextForge (`mcp-contextforge-gateway`), set up for speed as far as its settings allow in one process.
 
 SQLite and caches in memory; rate limit, administration, plugins, observability, tracking and request logs off; JSON
-answers, sessions with the upstream kept where it keeps them. Callers have a token, as they do with ours. Its answers are
+answers; sessions on, because only then does it keep its own with the upstream (older protocol only). Callers have a token, as they do with ours. Its answers are
 not redacted, and no record of a call is handed on.
 """
 
@@ -39,6 +39,7 @@ _SETTINGS = {
     "STRUCTURED_LOGGING_ENABLED": "false",
     "PERFORMANCE_TRACKING_ENABLED": "false",
     "JSON_RESPONSE_ENABLED": "true",
+    "USE_STATEFUL_SESSIONS": "true",
     "LOG_LEVEL": "ERROR",
 }
 _SECRETS = (
