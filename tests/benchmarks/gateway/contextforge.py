@@ -1,8 +1,8 @@
 """Starts IBM's ContextForge (`mcp-contextforge-gateway`), set up for speed as far as its settings allow in one process.
 
 SQLite and caches in memory; rate limit, administration, plugins, observability, tracking and request logs off; JSON
-answers; sessions on, because only then does it keep its own with the upstream (older protocol only). Callers have a token, as they do with ours. Its answers are
-not redacted, and no record of a call is handed on.
+answers; sessions on, because only then does it keep its own with the upstream (older protocol only). Callers have a
+token, as they do with ours. Its answers are not redacted, and no record of a call is handed on.
 """
 
 from __future__ import annotations
