@@ -99,7 +99,7 @@ def variables() -> set[str]:
     for name in ENVIRONMENT_READERS:
         text = (ROOT / name).read_text()
         found |= set(re.findall(r"""env(?:\.\w+)?\(\s*"([A-Z][A-Z0-9_]+)\"""", text))
-        found |= set(re.findall(r"""(?:_secret\(env,|env\.get\()\s*"([A-Z][A-Z0-9_]+)\"""", text))
+        found |= set(re.findall(r"""(?:\w+\(env,|env\.get\()\s*"([A-Z][A-Z0-9_]+)\"""", text))
     return found
 
 
