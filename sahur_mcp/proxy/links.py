@@ -96,7 +96,8 @@ class Link:
             elicitation_callback=self._elicit if "elicitation" in declared else None,
             sampling_callback=self._sample if sampling is not None else None,
             sampling_capabilities=types.SamplingCapability.model_validate(sampling) if sampling else None,
-            list_roots_callback=self._roots if "roots" in declared else None,
+            # A child runs on our machine and may take a client's roots in place of the folders that its entry names.
+            list_roots_callback=self._roots if "roots" in declared and not self._config.command else None,
             logging_callback=self._log,
             message_handler=self._on_message,
         )

@@ -84,17 +84,21 @@ class DeclaringStream:
     """A write stream that lets each request declare what its own client can do.
 
     Since 2026-07-28 a client declares its capabilities with every request. The SDK writes ours; an upstream must know
-    those of the client behind us, because it is the one that will be asked.
+    those of the client behind us, because it is the one that will be asked. A child hears of no roots: it runs on our
+    machine and may take them in place of the folders that its entry names.
     """
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: Any, *, is_child: bool = False) -> None:
         self._stream = stream
+        self._is_child = is_child
 
     async def send(self, message: SessionMessage) -> None:
         params = getattr(message.message, "params", None)
         meta = params.get("_meta") if isinstance(params, dict) else None
         if isinstance(meta, dict) and META_CLIENT in meta:
             declared = meta.pop(META_CLIENT)
+            if self._is_child:
+                declared = {name: capability for name, capability in declared.items() if name != "roots"}
             if CLIENT_CAPABILITIES_META_KEY in meta:
                 meta[CLIENT_CAPABILITIES_META_KEY] = declared
         await self._stream.send(message)
@@ -128,7 +132,7 @@ async def open_transport(
         command = [config.command, *config.args]
         async with evidence.output.pipe() as errors, open_child(command, dict(config.env), config.cwd, errors) as (read, write):
             errors.close()
-            yield WatchedStream(read, on_end, evidence.saw_noise), DeclaringStream(write)
+            yield WatchedStream(read, on_end, evidence.saw_noise), DeclaringStream(write, is_child=True)
         return
     timeout = httpx2.Timeout(10.0, read=config.rules.timeout_seconds + 5)
     limits = httpx2.Limits(
