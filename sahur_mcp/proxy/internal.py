@@ -41,6 +41,8 @@ class Introspection(Answer):
     role: str = ""
     tools: list[str] = ["*"]
     token: str = ""
+    team_keys: dict[str, int] = {}
+    """Ids by key, where there are several teams."""
 
 
 class RepositoryEntry(Answer):

@@ -95,7 +95,7 @@ class TokenVerifier:
         self._verified: OrderedDict[bytes, tuple[float, Caller]] = OrderedDict()
 
     async def verify(self, token: str, team: str = "") -> Caller:
-        """The bearer. `team` is the id of the team that a user of several teams wants to work in.
+        """The bearer. `team` is the id or the key of the team that a user of several teams wants to work in.
 
         Raises `TokenRefused`, and `GatewayUnavailable` if the server cannot be asked.
         """
@@ -141,9 +141,9 @@ class TokenVerifier:
         if not answer.active or not answer.team_ids:
             raise TokenRefused("The token is unknown, revoked or expired, or its owner is in no team.")
         if not team and len(answer.team_ids) > 1:
-            teams = ", ".join(str(number) for number in answer.team_ids)
+            teams = ", ".join(answer.team_keys) or ", ".join(str(number) for number in answer.team_ids)
             raise TokenRefused(f"The owner of this token is in several teams ({teams}).", next_step=f"Name one in {TEAM_HEADER}.")
-        wanted = team or str(answer.team_ids[0])
+        wanted = str(answer.team_keys.get(team.upper(), team)) if team else str(answer.team_ids[0])
         if wanted not in {str(number) for number in answer.team_ids}:
-            raise TokenRefused(f"The owner of this token is not in team {wanted[:20]}.")
+            raise TokenRefused(f"The owner of this token is not in team {team[:20]}.")
         return Caller(name=f"user:{answer.user}"[:200], team=int(wanted), tools=tuple(answer.tools), token=answer.token)

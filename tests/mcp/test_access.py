@@ -124,6 +124,11 @@ async def test_a_user_of_several_teams_names_one_of_them(gateways: GatewayMaker)
     assert gateway.post(USER, **{"X-Sahur-Team": "9"}).status_code == 401
     result = await gateway.call("code__list_files", token=USER, **{"X-Sahur-Team": "8"})
     assert gateway.receipt(result)["team"] == 8
+    gateway.internal.users[USER] |= {"team_keys": {"SAH": 7, "OTH": 8}}
+    assert "(SAH, OTH)" in gateway.post(USER).json()["error_description"]
+    assert gateway.post(USER, **{"X-Sahur-Team": "NOT"}).status_code == 401
+    result = await gateway.call("code__list_files", token=USER, **{"X-Sahur-Team": "oth"})
+    assert gateway.receipt(result)["team"] == 8
 
 
 def test_unknown_users_are_refused_and_a_silent_server_is_not_taken_for_a_no(gateway: Gateway) -> None:

@@ -14,8 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sahur.accounts import services
-from sahur.accounts.actor import actor_for
-from sahur.accounts.models import MemberRole
+from sahur.accounts.actor import Actor, actor_for
+from sahur.accounts.models import MemberRole, Team
 from sahur.accounts.selectors import find_api_token
 from sahur.api.authentication import InternalAuthentication
 from sahur.api.parsers import ReceiptParser
@@ -122,7 +122,8 @@ class IntrospectView(InternalView):
     def post(self, request: Request) -> Response:
         """Whose API token this is, and what it opens: two reads, because the gateway asks at every request.
 
-        `role` is the lowest that its user has in any of the teams, `roles` that of each.
+        `role` is the lowest that its user has in any of the teams, `roles` that of each. `team_keys` (key to id) is there
+        for who must choose among several.
         """
         token = find_api_token(checked(TokenQuestion, request.data)["token"])
         if token is None:
@@ -136,11 +137,17 @@ class IntrospectView(InternalView):
                 "team_ids": sorted(actor.roles),
                 "user": token.user.get_username(),
                 "role": role.value if role else "",
+                "team_keys": _keys(actor),
                 "roles": {str(team): held.value for team, held in sorted(actor.roles.items())},
                 "tools": token.tools,
                 "token": str(token.pk),
             }
         )
+
+
+def _keys(actor: Actor) -> dict[str, int]:
+    """Ids of the actor's teams by key, if there are several."""
+    return dict(Team.objects.filter(pk__in=actor.roles).values_list("key", "pk")) if len(actor.roles) > 1 else {}
 
 
 class RepositoriesView(InternalView):

@@ -234,6 +234,17 @@ def test_hostile_messages_and_names_cannot_forge_commits(origin: Origin, cloned:
     assert len(commit.files) == 1
 
 
+def test_the_last_change_of_each_file_of_some_folders(origin: Origin, cloned: Clone) -> None:
+    first = origin.commit("First", {"docs/a.md": "1\n", "notes/b.md": "1\n", "c.md": "1\n"})
+    second = origin.commit("Second", {"notes/b.md": "2\n"})
+    origin.commit("Third", {"c.md": "2\n"})
+    changes = cloned().last_changes("main", ["docs", "notes"])
+    assert {path: commit.sha for path, commit in changes.items()} == {"docs/a.md": first, "notes/b.md": second, "": first}
+    assert [commit.summary for commit in cloned().last_changes("main", ["nowhere"]).values()] == ["Third"]
+    with pytest.raises(InputError):
+        cloned().last_changes("main", ["../etc"])
+
+
 def test_blame_tells_who_changed_each_line(origin: Origin, cloned: Clone) -> None:
     first = origin.commit("First", {"a.txt": "one\ntwo\nthree\n"})
     second = origin.commit("Second", {"a.txt": "one\nTWO\n   three\n"})

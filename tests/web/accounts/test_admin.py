@@ -28,6 +28,15 @@ def test_token_made_in_admin_shows_its_key_once(admin_client, admin_user):
     assert admin_client.get(f"/admin/accounts/apitoken/{ApiToken.objects.get().pk}/change/").status_code == 200
 
 
+def test_token_made_in_admin_is_for_the_tools_it_names(admin_client, admin_user):
+    form = {"user": admin_user.pk, "name": "ci", "role": "viewer", "expires_at_0": "", "expires_at_1": ""}
+    page = admin_client.post("/admin/accounts/apitoken/add/", form | {"tools": "code__*,rm -rf"}).content.decode()
+    assert "Item 2 in the array did not validate" in page
+    assert not ApiToken.objects.exists()
+    admin_client.post("/admin/accounts/apitoken/add/", form | {"tools": "code__*,issues__search"})
+    assert ApiToken.objects.get().tools == ["code__*", "issues__search"]
+
+
 def test_token_is_revoked_in_admin(admin_client, admin_user):
     token, key = services.create_api_token(admin_user, "ci", by="admin")
     admin_client.post("/admin/accounts/apitoken/", {"action": "revoke", "_selected_action": [str(token.pk)]})

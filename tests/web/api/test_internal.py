@@ -234,12 +234,21 @@ def test_token_is_introspected_with_its_cap(gateway, admin, team):
         "team_ids": [team.pk],
         "user": "adam",
         "role": "viewer",
+        "team_keys": {},
         "roles": {str(team.pk): "viewer"},
         "tools": ["*"],
         "token": str(token.pk),
     }
     services.revoke_api_token(token.pk, by="adam")
     assert gateway.call("tokens/introspect/", {"token": key}).json()["active"] is False
+
+
+def test_the_teams_of_a_token_are_named_where_there_are_several(gateway, admin, team, other_team):
+    services.set_membership(admin, other_team, MemberRole.VIEWER, by="x")
+    _, key = services.create_api_token(admin, "x", by="adam")
+    answer = gateway.call("tokens/introspect/", {"token": key}).json()
+    assert answer["team_keys"] == {"SAH": team.pk, "OTH": other_team.pk}
+    assert (answer["roles"], answer["role"]) == ({str(team.pk): "responder", str(other_team.pk): "viewer"}, "viewer")
 
 
 def test_introspection_takes_two_reads_and_a_write_a_minute(gateway, admin, django_assert_num_queries):
