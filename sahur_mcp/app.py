@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from sahur_core.trace import LineFormatter, TraceFilter
-from sahur_mcp.config import Config, UpstreamRules, load_config
+from sahur_mcp.config import Config, UpstreamConfig, UpstreamRules, load_config
 from sahur_mcp.proxy.books import Books
 from sahur_mcp.proxy.calls import CallDesk
 from sahur_mcp.proxy.catalog import Catalog
@@ -30,6 +30,7 @@ from sahur_mcp.proxy.kept import KeptResults
 from sahur_mcp.proxy.news import News, NewsBoard, NewsKind
 from sahur_mcp.proxy.reads import ReadDesk
 from sahur_mcp.proxy.receipts import ReceiptRecorder
+from sahur_mcp.proxy.redaction import Redactor
 from sahur_mcp.proxy.relay import Relay
 from sahur_mcp.proxy.reload import ConfigWatch
 from sahur_mcp.proxy.remote import RemoteUpstream
@@ -64,11 +65,12 @@ def create_app(config: Config | None = None, load: Callable[[], Config] = load_c
     shelf = Shelf(lambda: catalog, config.list_limit)
     board = NewsBoard()
     own = [OwnUpstream(CatalogServer(shelf)), *own_upstreams(config, api, kept)]
-    fleet = Fleet(own, config.upstreams, lambda name, entry: RemoteUpstream(name, entry, on_news=board.publish))
+    fleet = Fleet(own, config.upstreams, partial(_remote, board, lambda: catalog.redactor()))
     fleet.on_change = partial(_announce, board)
-    watch = ConfigWatch(config.file, load, lambda changed: fleet.apply(changed.upstreams))
+    watch = ConfigWatch(config.file, load, lambda changed: _apply(changed, catalog, fleet))
     recorder = ReceiptRecorder(Spool(config.spool_dir), api, max_bytes=config.spool_bytes)
-    catalog = Catalog(fleet.upstreams, secrets=lambda: fleet.secrets)
+    catalog: Catalog = Catalog(fleet.upstreams, secrets=lambda: fleet.secrets)
+    catalog.redact_by(config.redaction_patterns)
     books = Books(recorder, kept)
     downstreams = Downstreams()
     relay = Relay(
@@ -138,6 +140,16 @@ def own_upstreams(config: Config, api: InternalApi, kept: KeptResults) -> list[O
         OwnUpstream(RunbookServer(config.runbooks_dir, api, repositories)),
         OwnUpstream(ReceiptServer(kept)),
     ]
+
+
+def _remote(board: NewsBoard, redactor: Callable[[], Redactor], name: str, entry: UpstreamConfig) -> RemoteUpstream:
+    return RemoteUpstream(name, entry, on_news=board.publish, redactor=redactor)
+
+
+async def _apply(config: Config, catalog: Catalog, fleet: Fleet) -> None:
+    """Make what the file says now hold."""
+    catalog.redact_by(config.redaction_patterns)
+    await fleet.apply(config.upstreams)
 
 
 def _announce(board: NewsBoard, upstreams: Iterable[str]) -> None:

@@ -63,7 +63,7 @@ class CallDesk:
         """
         if problem := self._books.problem():
             return refuse(f"No call is made, because its receipt could not be kept: {problem}. Tell whoever runs the gateway.")
-        redactor = Redactor(self._catalog.secrets)
+        redactor = self._catalog.redactor()
         asked = await read_through(lambda: redactor.value(arguments), len(json.dumps(arguments)))
         upstream, inner = exchange.namespace.split_name(redactor.text(name))
         tool = MERGED.name(upstream, inner) if inner else upstream
@@ -95,7 +95,7 @@ class CallDesk:
             upstream, tool = self._catalog.find(name, exchange.caller, exchange.namespace)
             return await self._judged(exchange, upstream, tool, arguments, entry)
         except SahurError as error:
-            redactor = Redactor(self._catalog.secrets)
+            redactor = self._catalog.redactor()
             text = redactor.text(str(error))
             return Outcome(ToolResultStatus.ERROR, text, error=_protocol_error(error, exchange, redactor))
         except Exception:
@@ -107,7 +107,7 @@ class CallDesk:
     ) -> Outcome:
         problem = self._checker.problem(tool.input_schema, arguments)
         if problem:
-            return Outcome(ToolResultStatus.ERROR, Redactor().text(problem))
+            return Outcome(ToolResultStatus.ERROR, self._catalog.redactor().text(problem))
         caller, name = exchange.caller, MERGED.name(upstream.name, tool.name)
         risk, permission = permission_for(upstream, tool)
         entry.is_read = risk is Risk.READ
@@ -146,7 +146,8 @@ class CallDesk:
         is_plain = inquiry.is_read and not inquiry.caller.repeats and inquiry.client.input_responses is None
         key = upstream.cache_key(tool.name, arguments) if is_plain else ""
         if key:
-            key = f"{inquiry.caller.scope}|{upstream.name}|{policy_version(upstream, tool)}|{key}"
+            version = f"{policy_version(upstream, tool)}|{self._catalog.redaction_version}"
+            key = f"{inquiry.caller.scope}|{upstream.name}|{version}|{key}"
             kept = self._cache.get(key)
             if kept is not None:
                 return kept.from_cache()
@@ -159,7 +160,7 @@ class CallDesk:
         return outcome
 
     async def _read(self, upstream: Upstream, result: types.CallToolResult) -> Outcome:
-        redactor = Redactor(self._catalog.secrets)
+        redactor = self._catalog.redactor()
         size = sum(len(block.text) for block in result.content if isinstance(block, types.TextContent))
         size += THREAD_CHARS if result.structured_content is not None else 0
         return await read_through(lambda: read_result(result, redactor, is_trusted=upstream.is_trusted), size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -14,6 +15,7 @@ from sahur_core.tools.risk import Risk
 from sahur_core.tools.wire import META_ORIGIN, ORIGIN_OWN
 from sahur_mcp.proxy.callers import Caller
 from sahur_mcp.proxy.namespace import SEPARATOR, Namespace
+from sahur_mcp.proxy.redaction import Redactor
 from sahur_mcp.proxy.upstreams import Upstream, permission_for
 
 READ_RESOURCE = "read_resource"
@@ -32,6 +34,18 @@ class Catalog:
             upstreams if isinstance(upstreams, Mapping) else {upstream.name: upstream for upstream in upstreams}
         )
         self._secrets = secrets
+        self._patterns: Mapping[str, re.Pattern[str]] = {}
+        self.redaction_version = 0
+        """Grows with each change of the operator's patterns: what was redacted by others is not given again."""
+
+    def redact_by(self, patterns: Mapping[str, re.Pattern[str]]) -> None:
+        """The operator's patterns, from now on."""
+        self._patterns = dict(patterns)
+        self.redaction_version += 1
+
+    def redactor(self) -> Redactor:
+        """Knows all credentials that the gateway holds, and the operator's patterns. For one result."""
+        return Redactor(self.secrets, self._patterns)
 
     @property
     def secrets(self) -> list[str]:

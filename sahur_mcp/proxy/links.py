@@ -38,13 +38,13 @@ class Link:
         config: UpstreamConfig,
         downstream: Downstream,
         on_news: Callable[[News], None],
-        known: tuple[str, ...],
+        redactor: Callable[[], Redactor],
     ) -> None:
         self._upstream = upstream
         self._config = config
         self._downstream = downstream
         self._on_news = on_news
-        self._known = known
+        self._redactor = redactor
         self._ended = asyncio.Event()
         self._opened: asyncio.Future[Client] = asyncio.get_running_loop().create_future()
         self._task: asyncio.Task[None] | None = None
@@ -139,7 +139,7 @@ class Link:
     async def _log(self, params: types.LoggingMessageNotificationParams) -> None:
         client = self._client_side()
         if client.session is not None:
-            told = params.model_copy(update={"data": Redactor(self._known).value(params.data)})
+            told = params.model_copy(update={"data": self._redactor().value(params.data)})
             await client.session.send_notification(types.LoggingMessageNotification(params=told), client.request_id)
 
     async def _on_message(self, message: Any) -> None:

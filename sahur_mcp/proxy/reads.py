@@ -97,8 +97,8 @@ class ReadDesk:
                 return types.CompleteResult(completion=types.Completion(values=[]))
             answer = await upstream.complete(params.model_copy(update={"ref": inner}), exchange.inquiry())
         except SahurError as error:
-            raise _protocol_error(error, self._catalog.secrets, exchange) from error
-        redactor = Redactor(self._catalog.secrets)
+            raise _protocol_error(error, self._catalog.redactor(), exchange) from error
+        redactor = self._catalog.redactor()
         values = [redactor.text(value) for value in answer.completion.values]
         return types.CompleteResult(completion=answer.completion.model_copy(update={"values": values}))
 
@@ -110,7 +110,7 @@ class ReadDesk:
         return upstream, ref.model_copy(update={"uri": inner})
 
     def _entry(self, exchange: Exchange, upstream: str, what: str, arguments: dict[str, Any]) -> Entry:
-        redactor = Redactor(self._catalog.secrets)
+        redactor = self._catalog.redactor()
         told = redactor.value(arguments)
         return Entry(exchange.caller, upstream, MERGED.name(upstream, what), told, redactor.count, is_read=True)
 
@@ -118,13 +118,13 @@ class ReadDesk:
         """Read, and leave a receipt whatever happens: no receipt, no result."""
         if problem := self._books.problem():
             raise MCPError(code=INTERNAL_ERROR, message=f"Nothing is read, because its receipt could not be kept: {problem}.")
-        redactor = Redactor(self._catalog.secrets)
+        redactor = self._catalog.redactor()
         outcome = Outcome(ToolResultStatus.ERROR, "The caller gave up before this was read.")
         try:
             answer, outcome = await read(redactor)
         except SahurError as error:
-            outcome = Outcome(ToolResultStatus.ERROR, Redactor(self._catalog.secrets).text(str(error)))
-            raise _protocol_error(error, self._catalog.secrets, exchange) from error
+            outcome = Outcome(ToolResultStatus.ERROR, self._catalog.redactor().text(str(error)))
+            raise _protocol_error(error, self._catalog.redactor(), exchange) from error
         except Exception as error:
             logger.exception("reading from %s failed in the gateway", entry.upstream[:64])
             outcome = Outcome(ToolResultStatus.ERROR, "The gateway failed on this; its log says why.")
@@ -182,8 +182,7 @@ def _within_limits(contents: list[Any]) -> list[Any]:
     return kept
 
 
-def _protocol_error(error: SahurError, secrets: list[str], exchange: Exchange) -> MCPError:
-    redactor = Redactor(secrets)
+def _protocol_error(error: SahurError, redactor: Redactor, exchange: Exchange) -> MCPError:
     if isinstance(error, UpstreamRefusal):
         found = error.protocol_error
         return MCPError(code=found.code, message=redactor.text(found.message), data=redactor.value(found.data))

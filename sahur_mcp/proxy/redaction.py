@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -20,11 +20,13 @@ class Redactor:
     """Replaces secrets by `[redacted: what it was]` and counts them.
 
     One redactor serves one result: it remembers across strings that a private key has begun, because a result may hold
-    a file line by line. `known` are credentials that must not appear whatever they look like.
+    a file line by line. `known` are credentials that must not appear whatever they look like, `configured` the operator's
+    patterns by what they find; a group `secret` is replaced, or else the whole match.
     """
 
-    def __init__(self, known: Iterable[str] = ()) -> None:
+    def __init__(self, known: Iterable[str] = (), configured: Mapping[str, re.Pattern[str]] | None = None) -> None:
         self.count = 0
+        self._configured = configured or {}
         self._known = sorted(set(known), key=len, reverse=True)
         self._key_lines_left = 0
 
@@ -35,6 +37,8 @@ class Redactor:
             if secret in text:
                 self.count += text.count(secret)
                 text = text.replace(secret, redaction("credential of the gateway"))
+        for what, regex in self._configured.items():
+            text = regex.sub(partial(self._replace, what), text)
         text = self._keys(text)
         if len(text) < SHORTEST:
             return text

@@ -29,6 +29,7 @@ from sahur_mcp.proxy.http_losses import Loss, loss_of
 from sahur_mcp.proxy.links import Link
 from sahur_mcp.proxy.news import News
 from sahur_mcp.proxy.offers import Offer
+from sahur_mcp.proxy.redaction import Redactor
 from sahur_mcp.proxy.shared_session import NotConnected, SharedSession
 from sahur_mcp.proxy.transports import META_CLIENT
 from sahur_mcp.proxy.upstreams import Inquiry, UpstreamRefusal, UpstreamStatus
@@ -65,12 +66,14 @@ class RemoteUpstream:
         *,
         breaker: Breaker | None = None,
         on_news: Callable[[News], None] = lambda _news: None,
+        redactor: Callable[[], Redactor] | None = None,
     ) -> None:
         self.name = name
         self.config = config
         self.rules = config.rules
         self._breaker = breaker or Breaker()
         self._on_news = on_news
+        self._redactor = redactor or partial(Redactor, self.secrets)
         self._slots = asyncio.Semaphore(config.rules.max_concurrency)
         self._shared = SharedSession(name, config, on_news)
         self._links: dict[str, Link] = {}
@@ -194,7 +197,7 @@ class RemoteUpstream:
         link = self._links.pop(downstream.id, None)
         if link is None or not link.is_usable:
             await self._make_room()
-            link = Link(self.name, self.config, downstream, self._on_news, self.secrets)
+            link = Link(self.name, self.config, downstream, self._on_news, self._redactor)
             downstream.endings[f"the link to {self.name}"] = partial(self._unlink, downstream.id)
             link.open()
         # At the end of the row: the first one is the one that was not used for longest.
@@ -305,6 +308,9 @@ class RemoteUpstream:
         """What an error of the protocol means; only those of the transport count against the upstream."""
         if error.code == REQUEST_TIMEOUT:
             self._breaker.failed()
+            if self.config.command and self._breaker.state == "open":
+                # A child that hangs is not trusted to come to by itself: it is started again.
+                line.mark_broken()
             return self._unavailable(f"did not answer {what} in {self.rules.timeout_seconds:g} s")
         loss = loss_of(error.error)
         if loss is Loss.NO_ANSWER:

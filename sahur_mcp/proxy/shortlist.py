@@ -120,7 +120,7 @@ class Shelf:
         catalog = self._catalog()
         counts = Counter(name.partition(SEPARATOR)[0] for name in names)
         seen = [upstream for upstream in catalog.upstreams.values() if counts[upstream.name] or _may_want(caller, upstream)]
-        return [_standing(upstream, counts[upstream.name], catalog.secrets) for upstream in seen]
+        return [_standing(upstream, counts[upstream.name], catalog.redactor()) for upstream in seen]
 
 
 def unwrap_call(name: str, arguments: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -137,13 +137,13 @@ def unwrap_call(name: str, arguments: dict[str, Any]) -> tuple[str, dict[str, An
     return name, arguments
 
 
-def _standing(upstream: Upstream, tools: int, secrets: list[str]) -> Standing:
+def _standing(upstream: Upstream, tools: int, redactor: Redactor) -> Standing:
     status = upstream.status
     if status.state == "ready":
         problem = "left alone for some seconds after several errors in a row" if status.breaker == "open" else ""
     else:
         unknown = "it is not connected yet" if status.state == "connecting" else "no reason is known"
-        problem = clean_text(Redactor(secrets).text(status.problem), MAX_PROBLEM_CHARS) or unknown
+        problem = clean_text(redactor.text(status.problem), MAX_PROBLEM_CHARS) or unknown
     return Standing(upstream.name, status.state, tools, problem, tuple(status.changed))
 
 

@@ -260,3 +260,19 @@ async def test_a_session_cannot_be_used_with_another_token(gateway: Gateway) -> 
         stolen = await http.post(f"{gateway.url}/mcp", json=asked, headers=other | {"mcp-session-id": session})
         ended = await http.delete(f"{gateway.url}/mcp", headers=mine | {"mcp-session-id": session})
     assert (stolen.status_code, ended.status_code) == (404, 200)
+
+
+async def test_the_operators_patterns_are_taken_out_of_everything_as_soon_as_they_are_written(gateways: GatewayMaker) -> None:
+    url = gateways.stack.enter_context(serve(Everything().app()))
+    entries = {"every": {"url": f"{url}/mcp"} | READ_ALL}
+    gateway = gateways.start(entries)
+    gateway.wait_for_state("every", "ready")
+    before = gateway.ready()["configuration"]["loaded_at"]
+    gateways.write(entries, redaction={"patterns": {"a word": "static text|simple text"}})
+    gateway.wait_for(lambda: gateway.ready()["configuration"]["loaded_at"] != before)
+    async with connected(gateway) as client:
+        read = await client.read_resource("every+test://static-text")
+        result = await client.call_tool("every__test_simple_text")
+    assert "[redacted: a word]" in read.contents[0].text  # type: ignore[union-attr]
+    assert "[redacted: a word]" in str(result.content)
+    assert gateway.receipt(result)["redactions"] == 1
