@@ -98,6 +98,11 @@ def closes_stdin(request: Reply) -> None:
     time.sleep(600)
 
 
+def hangs(request: Reply) -> None:
+    echo(request)
+    time.sleep(600)
+
+
 def answers_big(request: Reply) -> None:
     answer(request, text("x" * BIG) if request["params"]["name"] == "get_big" else text("small"))
 
@@ -134,6 +139,7 @@ WAYS: dict[str, Odd] = {
     "floods-notifications": Odd(call=floods_notifications),
     "floods-stderr": Odd(call=floods_stderr),
     "closes-stdin": Odd(call=closes_stdin),
+    "hangs": Odd(call=hangs),
     "silent": Odd(start=silent),
     "big": Odd(tool("get_big"), call=answers_big),
     "endless-line": Odd(tool("get_endless"), call=never_ends_a_line),

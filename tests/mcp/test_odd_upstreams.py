@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import psutil
 import pytest
 from mcp.client import session
 
-from sahur_mcp.proxy import shared_session
+from sahur_mcp.proxy import remote, shared_session
+from sahur_mcp.proxy.breaker import Breaker
 from tests.fakes import odd_upstream
 from tests.fakes.internal import serve
 from tests.fakes.upstream import ForeignServer
@@ -31,7 +33,7 @@ def neighborhood(shared_gateways: GatewayMaker) -> Iterator[Gateway]:
     """All odd upstreams at once, and a healthy one beside them."""
     with ExitStack() as stack:
         url = stack.enter_context(serve(ForeignServer().app()))
-        entries: dict[str, Any] = {way: odd(way, timeout=20) for way in odd_upstream.WAYS if way != "silent"}
+        entries: dict[str, Any] = {way: odd(way, timeout=20) for way in odd_upstream.WAYS if way not in ("silent", "hangs")}
         gateway = shared_gateways.start(entries | {"tickets": {"url": f"{url}/mcp"}}, stack)
         for name in (*entries, "tickets"):
             gateway.wait_for_state(name, "ready")
@@ -55,6 +57,7 @@ async def test_an_answer_that_is_none_is_told_as_the_upstreams_fault(neighborhoo
     assert neighborhood.ready()["upstreams"]["no-result"]["breaker"] == "closed"
 
 
+@pytest.mark.full
 async def test_a_big_result_is_cut_and_its_session_lives_on(neighborhood: Gateway) -> None:
     before = neighborhood.wait_for_state("big", "ready")
     result = await neighborhood.call("big__get_big")
@@ -64,6 +67,7 @@ async def test_a_big_result_is_cut_and_its_session_lives_on(neighborhood: Gatewa
     assert neighborhood.wait_for_state("big", "ready") == before
 
 
+@pytest.mark.full
 async def test_a_line_without_an_end_costs_that_upstream_its_session(neighborhood: Gateway) -> None:
     gateway_memory = psutil.Process().memory_info().rss
     result = await neighborhood.call("endless-line__get_endless")
@@ -73,6 +77,7 @@ async def test_a_line_without_an_end_costs_that_upstream_its_session(neighborhoo
     assert psutil.Process().memory_info().rss - gateway_memory < 8 * odd_upstream.ENDLESS
 
 
+@pytest.mark.full
 async def test_a_server_that_no_longer_reads_is_started_again(neighborhood: Gateway) -> None:
     assert text_of(await neighborhood.call("closes-stdin__get_echo", {"text": "once"})) == "once"
     result = await neighborhood.call("closes-stdin__get_echo", {"text": "twice"})
@@ -80,6 +85,19 @@ async def test_a_server_that_no_longer_reads_is_started_again(neighborhood: Gate
         neighborhood.wait_for_state("closes-stdin", "ready")
         result = await neighborhood.call("closes-stdin__get_echo", {"text": "twice"})
     assert text_of(result) == "twice"
+
+
+@pytest.mark.full
+async def test_a_child_that_hangs_is_started_again(gateways: GatewayMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "Breaker", partial(Breaker, rest_seconds=0.5))
+    gateway = gateways.start({"hangs": odd("hangs", timeout=1.0)})
+    gateway.wait_for_state("hangs", "ready")
+    assert text_of(await gateway.call("hangs__get_echo", {"text": "first"})) == "first"
+    for _ in range(5):
+        assert "did not answer" in text_of(await gateway.call("hangs__get_echo", {"text": "lost"}))
+    gateway.wait_for(lambda: gateway.ready()["upstreams"]["hangs"]["breaker"] == "half_open")
+    gateway.wait_for_state("hangs", "ready")
+    assert text_of(await gateway.call("hangs__get_echo", {"text": "back"})) == "back"
 
 
 async def test_of_ten_thousand_tools_a_bounded_number_is_taken(neighborhood: Gateway) -> None:
@@ -113,6 +131,7 @@ async def test_a_tool_whose_schema_is_huge_is_left_out_alone(neighborhood: Gatew
     assert "There is no tool" in text_of(await neighborhood.call("odd-schemas__get_deep", {"x": "y"}))
 
 
+@pytest.mark.full
 async def test_a_server_that_never_greets_is_down_and_in_nobodys_way(
     gateways: GatewayMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

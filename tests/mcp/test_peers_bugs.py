@@ -99,6 +99,7 @@ async def test_concurrent_callers_of_one_session_get_their_own_answers_and_progr
     await asyncio.gather(*(use(number) for number in range(10)))
 
 
+@pytest.mark.full
 async def test_a_session_that_the_upstream_forgot_costs_no_call(
     gateways: GatewayMaker, stack: ExitStack, foreign: ForeignServer
 ) -> None:
@@ -146,6 +147,7 @@ async def test_a_client_that_vanishes_stops_its_call(
     await asyncio.to_thread(gateway.wait_for, lambda: foreign.canceled)
 
 
+@pytest.mark.full
 async def test_no_client_and_no_crash_leaves_a_process_behind(gateways: GatewayMaker, stack: ExitStack) -> None:
     """metamcp #162 (2,018 processes), #324, mcp-proxy #237."""
     gateway = gateways.start({"local": STDIO}, stack)
