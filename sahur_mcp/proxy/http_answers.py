@@ -14,13 +14,17 @@ from typing import Any
 import httpx2
 from mcp.types import INTERNAL_ERROR
 
-from sahur_mcp.proxy.http_losses import PatientStream, as_answer
+from sahur_mcp.proxy.http_losses import Loss, PatientStream, as_answer, lost
 
 MAX_BODY_BYTES = 64_000
 MAX_TOLD_CHARS = 300
 _TELLING = frozenset({401, 403, 429})
 """Together with all server errors. What other statuses mean (400 and 404: no such session, method or protocol) the SDK
 judges better than we."""
+
+
+_BETWEEN = frozenset({502, 504})
+"""What proxies say when the server behind them broke off or did not answer: it may have done what it was asked."""
 
 
 class TellingClient(httpx2.AsyncClient):
@@ -40,6 +44,8 @@ class TellingClient(httpx2.AsyncClient):
             return response
         body = await _read(response)
         told = _as_protocol(response, body)
+        if response.status_code in _BETWEEN and not _is_protocol(body) and (answer := lost(request, Loss.NO_ANSWER)):
+            return answer
         headers = {"content-type": "application/json" if told is not None else response.headers.get("content-type", "")}
         return httpx2.Response(response.status_code, headers=headers, content=told or body, request=request)
 
@@ -59,12 +65,18 @@ async def _read(response: httpx2.Response) -> bytes:
 def _as_protocol(response: httpx2.Response, body: bytes) -> bytes | None:
     """A whole JSON-RPC error, or None for what should stay as it is."""
     found = _parsed(body)
-    if isinstance(found, dict) and isinstance(found.get("error"), dict) and "code" in found["error"]:
+    if _is_protocol(body):
         return json.dumps({"jsonrpc": "2.0", "id": found.get("id"), "error": found["error"]}).encode()
     if response.status_code not in _TELLING and response.status_code < 500:
         return None
     error = {"code": INTERNAL_ERROR, "message": _in_words(response, found, body), "data": {"http_status": response.status_code}}
     return json.dumps({"jsonrpc": "2.0", "id": None, "error": error}).encode()
+
+
+def _is_protocol(body: bytes) -> bool:
+    """Whether it is the server itself that speaks."""
+    found = _parsed(body)
+    return isinstance(found, dict) and isinstance(found.get("error"), dict) and "code" in found["error"]
 
 
 def _in_words(response: httpx2.Response, found: Any, body: bytes) -> str:

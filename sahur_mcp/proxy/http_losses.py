@@ -51,14 +51,18 @@ def loss_of(error: ErrorData) -> Loss | None:
 
 def as_answer(request: httpx2.Request, error: httpx2.TransportError) -> httpx2.Response | None:
     """What to give the SDK instead of the error of the transport; None if the session should end of it."""
+    not_sent = isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout)
+    return lost(request, Loss.NOT_SENT if not_sent else Loss.NO_ANSWER)
+
+
+def lost(request: httpx2.Request, loss: Loss) -> httpx2.Response | None:
+    """An answer to the request, which says that it was lost; None if the session should end of it."""
     message = _message_of(request)
     method = message.get("method")
     if method in _NOTICES:
         return httpx2.Response(202, request=request)
     if method not in _REQUESTS:
         return None
-    not_sent = isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout)
-    loss = Loss.NOT_SENT if not_sent else Loss.NO_ANSWER
     told = {"code": CONNECTION_CLOSED, "message": "The connection broke.", "data": {_MARK: loss.value}}
     return httpx2.Response(200, json={"jsonrpc": "2.0", "id": message.get("id"), "error": told}, request=request)
 

@@ -25,8 +25,9 @@ FORGOTTEN = JSONResponse(
 class Grumbling:
     """Answers the next requests over HTTP before the application behind it sees them."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, server: ForeignServer) -> None:
+        self.server = server
+        self._app: ASGIApp = server.older_app()
         self.answers: list[Response] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,7 +39,7 @@ class Grumbling:
 
 @pytest.fixture
 def grumbling() -> Grumbling:
-    return Grumbling(ForeignServer().older_app())
+    return Grumbling(ForeignServer())
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ async def test_a_session_that_was_forgotten_without_saying_whose_is_made_anew(
     [
         (LIMITED, "HTTP 429 (Too Many Requests), try again in 30 s: slow down"),
         (JSONResponse({"detail": "no access to shop"}, 403), 'HTTP 403 (Forbidden): {"detail": "no access to shop"}'),
-        (Response("<html>long page</html>", 502, media_type="text/html"), "HTTP 502 (Bad Gateway)"),
+        (Response("<html>long page</html>", 503, media_type="text/html"), "HTTP 503 (Service Unavailable)"),
     ],
 )
 async def test_an_error_of_http_is_told_to_the_caller(
@@ -75,6 +76,23 @@ async def test_an_error_of_http_is_told_to_the_caller(
     assert told in text_of(result)
     assert "<html>" not in text_of(result)
     assert status_of(await gateway_before.call("tickets__get_echo", ECHO)) == "ok"
+
+
+async def test_a_read_that_a_proxy_lost_is_made_again(gateway_before: Gateway, grumbling: Grumbling) -> None:
+    grumbling.answers = [Response("<html>bad gateway</html>", 502, media_type="text/html")]
+    assert text_of(await gateway_before.call("tickets__get_echo", ECHO)) == "hello"
+
+
+@pytest.mark.parametrize("status", [502, 504])
+async def test_a_change_that_a_proxy_lost_is_not_made_again_and_may_have_taken_effect(
+    gateway_before: Gateway, grumbling: Grumbling, status: int
+) -> None:
+    gateway_before.internal.grant = {"granted": True, "reason": "", "effect_key": "tool.call:1"}
+    grumbling.answers = [PlainTextResponse("no answer", status)]
+    result = await gateway_before.call("tickets__create_ticket", ECHO)
+    assert status_of(result) == "error"
+    assert "Nobody knows whether the call took effect" in text_of(result)
+    assert grumbling.server.written == []
 
 
 async def test_a_body_without_end_is_not_read_to_its_end(gateway_before: Gateway, grumbling: Grumbling) -> None:
