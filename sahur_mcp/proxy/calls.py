@@ -162,7 +162,9 @@ class CallDesk:
     async def _read(self, upstream: Upstream, result: types.CallToolResult) -> Outcome:
         redactor = self._catalog.redactor()
         size = sum(len(block.text) for block in result.content if isinstance(block, types.TextContent))
-        size += THREAD_CHARS if result.structured_content is not None else 0
+        if result.structured_content is not None:
+            # Most servers give the same once more as text, so that its length is known without writing it out.
+            size = 2 * size if size else len(json.dumps(result.structured_content))
         return await read_through(lambda: read_result(result, redactor, is_trusted=upstream.is_trusted), size)
 
 
