@@ -83,6 +83,9 @@ class SharedSession:
         self._wake.set()
         if self._task is None:
             return
+        if not self._was_up:
+            # Nobody uses a connection that is only being made, and making it may take long.
+            self._task.cancel()
         _, pending = await asyncio.wait({self._task}, timeout=STOP_SECONDS)
         if pending:
             self._task.cancel()

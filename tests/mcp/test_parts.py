@@ -1,82 +1,21 @@
-"""The parts of the gateway by themselves: configuration, breaker, cache, arguments, redaction, policy, command line."""
+"""The parts of the gateway by themselves: breaker, cache, arguments, redaction, results."""
 
 from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 import mcp.types as types
 import pytest
 
-from sahur_core.errors import InputError
-from sahur_mcp import __main__ as command
-from sahur_mcp.config import BrokenUpstream, UpstreamConfig, load_config
 from sahur_mcp.proxy.arguments import ArgumentChecker
 from sahur_mcp.proxy.breaker import Breaker
 from sahur_mcp.proxy.cache import ResultCache
 from sahur_mcp.proxy.redaction import Redactor
 from sahur_mcp.proxy.results import MAX_BINARY_CHARS, build_result, read_result
-from tests.mcp.test_upstreams import STDIO
 
 SCHEMA: dict[str, Any] = {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}
-
-
-def write(folder: Path, servers: Any) -> dict[str, str]:
-    (folder / "mcp.json").write_text(json.dumps({"mcpServers": servers}))
-    return {"SAHUR_MCP_CONFIG": str(folder / "mcp.json")}
-
-
-def test_without_a_file_there_are_only_our_own_servers() -> None:
-    assert load_config({}).upstreams == {}
-    assert load_config({"SAHUR_MCP_CONFIG": ""}).upstreams == {}
-
-
-def test_a_named_file_that_does_not_exist_is_an_error_with_the_way_on(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"none\.json.*SAHUR_MCP_CONFIG names, does not exist"):
-        load_config({"SAHUR_MCP_CONFIG": str(tmp_path / "none.json")})
-
-
-def test_references_are_filled_from_the_environment(tmp_path: Path) -> None:
-    entry = {"url": "https://${HOST:-example.org}/mcp", "headers": {"Authorization": "Bearer ${KEY}"}}
-    config = load_config(write(tmp_path, {"tickets": entry}) | {"KEY": "s3cret-value"})
-    upstream = config.upstreams["tickets"]
-    assert isinstance(upstream, UpstreamConfig)
-    assert (upstream.url, upstream.secrets) == ("https://example.org/mcp", ("s3cret-value",))
-
-
-@pytest.mark.parametrize(
-    ("name", "entry", "problem"),
-    [
-        ("a", {"url": "${MISSING}"}, "MISSING is not set"),
-        ("a", {}, "command"),
-        ("a", {"url": "x", "command": "y"}, "command"),
-        ("a", {"url": "http://x", "tools": {"allowed": []}}, "tools.allowed"),
-        ("A__b", {"url": "x"}, "small letters"),
-        ("code", {"url": "x"}, "our own"),
-        ("a", [], "object"),
-    ],
-)
-def test_an_unusable_entry_says_why_and_spares_the_others(tmp_path: Path, name: str, entry: Any, problem: str) -> None:
-    upstreams = load_config(write(tmp_path, {name: entry, "good": {"url": "http://x"}})).upstreams
-    broken = upstreams[name]
-    assert isinstance(broken, BrokenUpstream)
-    assert problem in broken.problem
-    assert isinstance(upstreams["good"], UpstreamConfig)
-
-
-@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"mcpServers": 1}'])
-def test_a_file_that_is_no_configuration_stops_the_start(tmp_path: Path, text: str) -> None:
-    (tmp_path / "mcp.json").write_text(text)
-    with pytest.raises(InputError, match="mcpServers"):
-        load_config({"SAHUR_MCP_CONFIG": str(tmp_path / "mcp.json")})
-
-
-def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
-    (tmp_path / "token").write_text("from-a-file\n")
-    assert load_config({"SAHUR_INTERNAL_TOKEN_FILE": str(tmp_path / "token")}).internal_token == "from-a-file"
-    assert "from-a-file" not in repr(load_config({"SAHUR_INTERNAL_TOKEN_FILE": str(tmp_path / "token")}))
 
 
 def test_the_breaker_opens_rests_and_lets_one_call_probe() -> None:
@@ -184,22 +123,6 @@ def test_a_picture_over_the_limit_is_named_only() -> None:
     picture = types.ImageContent(type="image", data="A" * (MAX_BINARY_CHARS + 4), mime_type="image/png")
     outcome = read_result(types.CallToolResult(content=[picture]), Redactor(), is_trusted=False)
     assert "left out" in str(build_result(outcome, "id", 1).content)
-
-
-@pytest.mark.parametrize(("servers", "status"), [({"local": STDIO}, 0), ({"dead": {"url": "http://127.0.0.1:9/mcp"}}, 1)])
-def test_check_prints_the_upstreams(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], servers: dict[str, Any], status: int
-) -> None:
-    monkeypatch.setenv("SAHUR_MCP_CONFIG", write(tmp_path, servers)["SAHUR_MCP_CONFIG"])
-    monkeypatch.setenv("COLUMNS", "150")
-    assert command.main(["check"]) == status
-    assert next(iter(servers)) in capsys.readouterr().out
-
-
-def test_a_wrong_configuration_is_told_by_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    monkeypatch.setenv("SAHUR_LOG_LEVEL", "LOUD")
-    assert command.main(["check"]) == 2
-    assert "SAHUR_LOG_LEVEL" in capsys.readouterr().err
 
 
 def test_the_child_starter_says_what_it_could_not_start() -> None:
