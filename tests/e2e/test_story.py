@@ -48,6 +48,12 @@ def test_each_citation_opens_a_receipt(system: System, bug: BugCase) -> None:
             receipt = client.get(f"/api/receipts/{evidence['receipt_id']}/")
             assert receipt.status_code == 200
             assert receipt.json()["tool"] == evidence["tool"]
+        listed = client.get(f"/api/receipts/?run={run['id']}&limit=100").json()["results"]
+        assert {evidence["receipt_id"] for evidence in ended["evidence"]} <= {receipt["id"] for receipt in listed}
+        # A commit never changes, so what was read of it is still true; the call really is made again.
+        told = client.post(f"/api/receipts/{ended['evidence'][0]['receipt_id']}/recheck/", json={}).json()
+        assert (told["verdict"], told["receipt"]["is_cached"], told["receipt"]["run"]) == ("same", False, run["id"])
+        assert told["receipt"]["caller"].endswith(" by rita")
 
 
 def test_the_same_idempotency_key_files_one_issue(system: System) -> None:

@@ -10,9 +10,9 @@ const LOOKS: [start: RegExp, look: string][] = [
   [/^-/, "bg-bad-soft text-bad"],
 ];
 
-export function Diff({ text }: { text: string }) {
+export function Diff({ text, className = "" }: { text: string; className?: string }) {
   return (
-    <Output label="Diff" className="*:w-max *:min-w-full">
+    <Output label="Diff" className={`*:w-max *:min-w-full ${className}`}>
       {text
         .trimEnd()
         .split("\n")

@@ -35,13 +35,13 @@ export function ReceiptPanel({ id, mayAct, onClose, onReceipt }: Props) {
               <h4 className="mb-1 text-xs font-semibold text-muted">Arguments</h4>
               <Arguments values={shown.receipt.arguments} />
             </section>
+            <Facts receipt={shown.receipt} onReceipt={onReceipt} />
             <ReceiptResult
               key={`result ${id}`}
               shown={shown}
               isLoading={query.isFetchingNextPage}
               onMore={() => void query.fetchNextPage()}
             />
-            <Facts receipt={shown.receipt} onReceipt={onReceipt} />
           </>
         )}
       </div>

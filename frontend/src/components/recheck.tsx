@@ -51,7 +51,7 @@ export function Recheck({ receipt, mayAct, onReceipt }: Props) {
       <ProblemNote error={again.error} />
       <div role="status" className="space-y-2 empty:hidden">
         {done && <Line verdict={done.verdict} call={done.receipt} onReceipt={onReceipt} />}
-        {done?.diff && <Diff text={done.diff} />}
+        {done?.diff && <Diff text={done.diff} className="max-h-80" />}
         {done?.is_diff_cut && <p className="text-xs text-muted">Only the beginning of what has changed is shown.</p>}
       </div>
       {before.map((call) => (
