@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 
 MAX_FILES = 2000
 """Of one source; what is beyond is left out and said."""
+MAX_LINES = 5000
+MAX_SOURCE_LINES = 100_000
+"""Of all runbooks of one source: some seconds of work at the first question after a change."""
 MAX_DEPTH = 16
 TEAM_FOLDERS = "teams"
 """Below the folder of the deployment: `teams/<key of a team>/` is for that team alone."""
@@ -38,6 +41,17 @@ class Found:
 
     runbooks: list[Runbook] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
+    _lines: int = 0
+
+    def add(self, runbook: Runbook) -> None:
+        """Add it, unless it is so long that finding its headings would keep others waiting."""
+        if len(runbook.lines) > MAX_LINES:
+            self.left_out[runbook.path] = f"it has more than {MAX_LINES} lines"
+        elif self._lines + len(runbook.lines) > MAX_SOURCE_LINES:
+            self.left_out[runbook.path] = f"the runbooks of this source have more than {MAX_SOURCE_LINES} lines"
+        else:
+            self._lines += len(runbook.lines)
+            self.runbooks.append(runbook)
 
 
 class FolderSource:
@@ -69,7 +83,7 @@ class FolderSource:
             before = {path for path, known in self._known.items() if known.source == source and self._is_of(path, root)}
             for path in _walk(root, bounds, set(), 0):
                 name = path.relative_to(self._directory).as_posix()
-                if len(found.runbooks) >= MAX_FILES:
+                if len(found.runbooks) + len(found.left_out) >= MAX_FILES:
                     found.left_out[name] = f"there are more than {MAX_FILES}"
                     break
                 self._take(name, path.resolve(), source, found)
@@ -102,7 +116,7 @@ class FolderSource:
                     return
                 known = Runbook(name, source, version, datetime.fromtimestamp(state.st_mtime, UTC), lines)
                 self._known[name] = known
-        found.runbooks.append(known)
+        found.add(known)
 
 
 @dataclass(frozen=True)
@@ -189,5 +203,5 @@ def _read_all(repository: Repository, commit: str, name: str) -> Found:
             found.left_out[f"{name}:{entry.path}"] = "it is not text"
             continue
         path, version = f"{name}:{entry.path}", f"{entry.blob}:{change.sha}"
-        found.runbooks.append(Runbook(path, f"repository {name}", version, change.committed_at, lines, change.author, change.sha))
+        found.add(Runbook(path, f"repository {name}", version, change.committed_at, lines, change.author, change.sha))
     return found

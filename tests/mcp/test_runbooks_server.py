@@ -12,6 +12,7 @@ import mcp.types as types
 import pytest
 
 from sahur_core.code.prepare import prepare
+from sahur_mcp.servers import runbook_sources
 from sahur_mcp.servers.runbook_files import MAX_SECTION_LINES, sections_of
 from sahur_mcp.servers.runbook_sources import FolderSource, RepositorySource
 from tests.mcp.conftest import TEAM, Gateway, GatewayMaker
@@ -122,6 +123,7 @@ async def test_links_that_leave_and_files_that_are_no_runbooks_are_left_out(gate
     (folder / ".git/x.md").write_text("# x")
     (folder / "notes.txt").write_text("no Markdown")
     (folder / "large.md").write_text("x" * 300_000)
+    (folder / "long.md").write_text("#\n" * 5_001)
     (folder / "binary.md").write_bytes(b"\0\1\2")
     os.mkfifo(folder / "pipe.md")
     listed = await gateway.call("runbooks__list")
@@ -129,6 +131,7 @@ async def test_links_that_leave_and_files_that_are_no_runbooks_are_left_out(gate
     assert found == ["again.md", "disk.md", "payments/refunds.md", "teams/SAH/oncall.md"]
     assert {each["path"]: each["reason"] for each in data(listed)["left_out"]} == {
         "large.md": "it is larger than 256 KiB, or no file",
+        "long.md": "it has more than 5000 lines",
         "binary.md": "it is not text",
     }
 
@@ -220,6 +223,13 @@ def test_a_file_that_has_not_changed_is_not_read_again(folder: Path) -> None:
     second = source.shared().runbooks
     assert [one is two for one, two in zip(first, second, strict=True)] == [False, True]
     assert [each.path for each in source.of_team("SAH").runbooks] == ["teams/SAH/oncall.md"]
+
+
+def test_a_source_has_a_limit_of_lines(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runbook_sources, "MAX_SOURCE_LINES", 10)
+    found = FolderSource(folder).shared()
+    assert [each.path for each in found.runbooks] == ["disk.md"]
+    assert found.left_out == {"payments/refunds.md": "the runbooks of this source have more than 10 lines"}
 
 
 def test_sections_follow_the_headings_of_commonmark() -> None:
