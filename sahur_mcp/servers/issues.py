@@ -6,6 +6,7 @@ comes here only with a grant, whose key tells the server in whose name to act an
 
 from __future__ import annotations
 
+import logging
 from typing import Any, Protocol, TypeVar
 
 import mcp.types as types
@@ -17,6 +18,7 @@ from sahur_core.tools.wire import META_STATUS
 from sahur_mcp.servers import issue_schemas as schemas
 from sahur_mcp.servers.issue_text import render
 
+logger = logging.getLogger(__name__)
 R = TypeVar("R", bound=schemas.Result)
 
 
@@ -95,8 +97,21 @@ class IssueServer:
         # What was granted is what was sent, to the letter: the server compares its hash.
         body = {"effect_key": caller.effect_key, "arguments": sent}
         if isinstance(parsed, schemas.CreateIssueArguments):
-            return _parse(schemas.CreateIssueResult, await self._door.ask_in_words("POST", "issues/", json=body))
-        return _parse(schemas.AddMessageResult, await self._door.ask_in_words("POST", "messages/", json=body))
+            return _parse(schemas.CreateIssueResult, await self._write("issues/", body))
+        return _parse(schemas.AddMessageResult, await self._write("messages/", body))
+
+    async def _write(self, path: str, body: dict[str, Any]) -> bytes:
+        """Once more if the answer was lost: the key of the grant makes a repetition harmless."""
+        try:
+            return await self._door.ask_in_words("POST", path, json=body)
+        except GatewayUnavailable:
+            logger.warning("no answer to a write to %s; it is sent once more", path)
+        try:
+            return await self._door.ask_in_words("POST", path, json=body)
+        except GatewayUnavailable as error:
+            raise GatewayUnavailable(
+                error.message, next_step="Whether it was done is not known: search for it before you try again."
+            ) from error
 
 
 def _parse(model: type[R], body: bytes) -> R:

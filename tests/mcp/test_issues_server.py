@@ -145,6 +145,13 @@ async def test_a_refusal_comes_in_the_servers_words(gateway: Gateway, status: in
     assert (status_of(result), told in text_of(result), "secret" in text_of(result)) == ("error", True, False)
 
 
+async def test_a_write_whose_answer_was_lost_is_sent_once_more_with_the_same_grant(gateway: Gateway) -> None:
+    gateway.internal.grant, gateway.internal.problem = GRANT, (502, {})
+    result = await gateway.call("issues__create_issue", NEW)
+    assert "Whether it was done is not known" in text_of(result)
+    assert [written["effect_key"] for _, written in gateway.internal.written] == ["tool.call:1"] * 2
+
+
 async def test_while_the_server_is_away_the_model_is_told_so(gateway: Gateway) -> None:
     gateway.internal.is_down = True
     assert "status 503" in text_of(await gateway.call("issues__search", {"query": "checkout"}))
