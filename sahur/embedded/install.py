@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -156,6 +157,17 @@ def python_steps(*, dev: bool) -> list[Step]:
     return steps
 
 
+def write_command() -> None:
+    """`.venv/bin/sahur-mcp`, which works from any folder. Not by pip: a build would need packages that nothing else needs."""
+    start = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from sahur_mcp.__main__ import main; sys.exit(main())"
+    home = f'[ -n "$SAHUR_EMBEDDED_DIR" ] || export SAHUR_EMBEDDED_DIR={shlex.quote(str(ROOT / ".sahur"))}'
+    script = f'#!/bin/sh\n{home}\nexec {shlex.quote(str(PYTHON))} -c {shlex.quote(start)} "$@"\n'
+    command = VENV / "bin" / "sahur-mcp"
+    if not is_stamped(command, script):
+        _write(command, script)
+        command.chmod(0o755)
+
+
 def frontend_steps() -> list[Step]:
     if not FRONTEND.joinpath("package.json").exists():
         return []
@@ -265,11 +277,11 @@ def install(*, dev: bool, frontend: bool) -> None:
     check_tools()
     python = python_steps(dev=dev)
     pages = frontend_steps() if frontend else []
-    if not python and not pages:
-        return
-    check_disk()
-    _print_line("Installing (only what is new or has changed):")
-    Chains(python, pages).run()
+    if python or pages:
+        check_disk()
+        _print_line("Installing (only what is new or has changed):")
+        Chains(python, pages).run()
+    write_command()
     if pages:
         advice = "The pages work uncompressed too; the output above says what went wrong."
         Chains([Step("Compressed pages", [str(PYTHON), "-m", "whitenoise.compress", "-q", "out"], FRONTEND, advice)]).run()

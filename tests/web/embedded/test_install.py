@@ -114,6 +114,26 @@ def test_only_what_changed_is_done_again(clone: Path, changed: str, titles: list
     assert [step.title for step in [*install.python_steps(dev=False), *install.frontend_steps()]] == titles
 
 
+def test_the_gateways_command_works_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    venv = tmp_path / "it's a venv"
+    (venv / "bin").mkdir(parents=True)
+    (venv / "bin" / "python").symlink_to(sys.executable)
+    places = {"ROOT": Path(install.__file__).parents[2], "VENV": venv, "PYTHON": venv / "bin" / "python"}
+    for name, place in places.items():
+        monkeypatch.setattr(install, name, place)
+    install.write_command()
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if "site-packages" in path)}
+    done = subprocess.run(
+        [venv / "bin" / "sahur-mcp", "check", "--help"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.startswith("usage: sahur-mcp check")) == (0, True), done.stderr
+
+
 def test_a_failed_step_shows_the_end_of_its_output_and_what_to_do(clone: Path) -> None:
     step = Step("Python packages", ["/bin/sh", "-c", "echo bad luck; exit 7"], clone, "Try again.")
     with pytest.raises(InstallError, match=r"failed \(status 7\)(.|\n)*bad luck(.|\n)*Try again\."):
