@@ -12,6 +12,7 @@ from django.db.models.functions import Cast, Left, Length, Substr
 from sahur.accounts.actor import Actor
 from sahur.issues import models
 from sahur_core.tools.receipts import has_redactions
+from sahur_core.tools.wire import GET_PROMPT, READ_RESOURCE
 
 ARGUMENTS_SHOWN = 300
 """What a list shows of a call's arguments, in characters of their JSON."""
@@ -90,6 +91,8 @@ def why_not_again(receipt: models.Receipt) -> str:
         return "This call may change something, and such a call is never made again."
     if has_redactions(receipt.arguments):
         return "A secret was taken out of the arguments of this call, so nobody can make the same call again."
+    if receipt.tool.rpartition("__")[2] in (READ_RESOURCE, GET_PROMPT):
+        return "This read a resource or a prompt; only calls of tools are made again."
     if receipt.upstream == "receipts":
         return "This call read a kept result, which never changes. Check the call that it came from."
     return ""

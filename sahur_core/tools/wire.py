@@ -34,3 +34,7 @@ LIST_PARAMETER = "catalog"
 CATALOG_CALL = "catalog__call_tool"
 """Calls the tool that its arguments name, and is judged and recorded as that call."""
 CATALOG_SEARCH = "catalog__search_tools"
+
+READ_RESOURCE = "read_resource"
+GET_PROMPT = "get_prompt"
+"""Rules, tokens and receipts speak of an upstream's resources and prompts as of two more tools with these names."""

@@ -12,15 +12,12 @@ import mcp.types as types
 from sahur_core.errors import NotFound, UpstreamUnavailable
 from sahur_core.tools.policy import Permission, Policy
 from sahur_core.tools.risk import Risk
-from sahur_core.tools.wire import META_ORIGIN, ORIGIN_OWN
+from sahur_core.tools.wire import GET_PROMPT, META_ORIGIN, ORIGIN_OWN, READ_RESOURCE
 from sahur_mcp.proxy.callers import Caller
 from sahur_mcp.proxy.namespace import SEPARATOR, Namespace
 from sahur_mcp.proxy.redaction import Redactor
 from sahur_mcp.proxy.upstreams import Upstream, permission_for
 
-READ_RESOURCE = "read_resource"
-GET_PROMPT = "get_prompt"
-"""By these names rules and tokens speak of an upstream's resources and prompts, as if they were two more of its tools."""
 MERGED = Namespace()
 
 

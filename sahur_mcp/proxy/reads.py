@@ -16,11 +16,11 @@ from mcp.types import INTERNAL_ERROR, INVALID_PARAMS
 
 from sahur_core.errors import NotFound, SahurError
 from sahur_core.issues import ToolResultStatus
-from sahur_core.tools.wire import META_RECEIPT
+from sahur_core.tools.wire import GET_PROMPT, META_RECEIPT, READ_RESOURCE
 from sahur_core.trace import traceparent
 from sahur_mcp.proxy.books import Books, Entry
 from sahur_mcp.proxy.calls import read_through
-from sahur_mcp.proxy.catalog import GET_PROMPT, MERGED, READ_RESOURCE, Catalog
+from sahur_mcp.proxy.catalog import MERGED, Catalog
 from sahur_mcp.proxy.exchange import Exchange
 from sahur_mcp.proxy.redaction import Redactor
 from sahur_mcp.proxy.results import (

@@ -131,6 +131,7 @@ def test_gateway_itself_makes_no_writing_call_for_such_a_token(weather, client, 
         ({"is_read": None}, "not known"),
         ({"is_read": False}, "may change something"),
         ({"arguments": {"deep": ["the [redacted: GitHub token] of"]}}, "secret"),
+        ({"tool": "files__read_resource"}, "only calls of tools"),
         ({"upstream": "receipts", "tool": "receipts__read"}, "never changes"),
     ],
 )
