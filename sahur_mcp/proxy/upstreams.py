@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import mcp.types as types
 from mcp.shared.dispatcher import ProgressFnT
@@ -168,6 +168,17 @@ class OwnServer(Protocol):
     def cache_key(self, tool: str, arguments: dict[str, Any]) -> str: ...
 
 
+@runtime_checkable
+class OwnResources(Protocol):
+    """What a server of our own has too if it offers resources."""
+
+    def templates(self) -> list[types.ResourceTemplate]: ...
+
+    async def read_resource(self, uri: str, caller: Caller) -> types.ReadResourceResult:
+        """Raises `NotFound` for what is not there for this caller."""
+        ...
+
+
 class OwnUpstream:
     """A server of our own behind the same rules, limits and receipts as any other."""
 
@@ -179,7 +190,9 @@ class OwnUpstream:
     def __init__(self, server: OwnServer, rules: UpstreamRules | None = None) -> None:
         self.name = server.name
         self.rules = rules or UpstreamRules()
-        self.offer = Offer(tools={tool.name: tool for tool in server.tools()})
+        templates = {each.uri_template: each for each in server.templates()} if isinstance(server, OwnResources) else {}
+        tools = {tool.name: tool for tool in server.tools()}
+        self.offer = Offer(tools=tools, templates=templates, has_resources=bool(templates))
         self._server = server
         self._slots = asyncio.Semaphore(self.rules.max_concurrency)
 
@@ -210,8 +223,14 @@ class OwnUpstream:
                 next_step="Ask for less: a path, a smaller range or a lower limit.",
             ) from error
 
-    async def read_resource(self, uri: str, _inquiry: Inquiry) -> ResourceAnswer:
-        raise NotFound(f"{self.name} has no resource {uri[:200]!r}.")
+    async def read_resource(self, uri: str, inquiry: Inquiry) -> ResourceAnswer:
+        if not isinstance(self._server, OwnResources):
+            raise NotFound(f"{self.name} has no resource {uri[:200]!r}.")
+        try:
+            async with asyncio.timeout(self.rules.timeout_seconds), self._slots:
+                return await self._server.read_resource(uri, inquiry.caller)
+        except TimeoutError as error:
+            raise UpstreamUnavailable(f"{self.name} did not read {uri[:200]} in {self.rules.timeout_seconds:g} s.") from error
 
     async def get_prompt(self, name: str, _arguments: dict[str, str] | None, _inquiry: Inquiry) -> PromptAnswer:
         raise NotFound(f"{self.name} has no prompt {name[:100]!r}.")

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import unquote
 
 import mcp.types as types
 from anyio import CapacityLimiter, to_thread
@@ -25,6 +26,7 @@ from sahur_mcp.servers.runbook_files import Runbook
 from sahur_mcp.servers.runbook_library import Hit, Library, Shelf
 
 THREADS = 4
+URI_SCHEME = "runbook:"
 MAX_LINE_CHARS = 1000
 TEAM_KEPT_SECONDS = 60.0
 _TEAM_KEY = re.compile(r"[A-Z][A-Z0-9]{1,9}")
@@ -75,6 +77,26 @@ class RunbookServer:
             )
             for tool in schemas.TOOLS
         ]
+
+    def templates(self) -> list[types.ResourceTemplate]:
+        return [
+            types.ResourceTemplate(
+                name="runbook",
+                title="A runbook",
+                description="A whole runbook, by the path that the tools list and search give.",
+                uri_template=f"{URI_SCHEME}{{+path}}",
+                mime_type="text/markdown",
+            )
+        ]
+
+    async def read_resource(self, uri: str, caller: Reader) -> types.ReadResourceResult:
+        """Raises `NotFound` for what is not on the caller's shelf."""
+        path = unquote(uri.removeprefix(URI_SCHEME))
+        runbook = (await self.shelf(caller)).runbooks.get(path)
+        if not uri.startswith(URI_SCHEME) or runbook is None:
+            raise NotFound(f"There is no runbook {path[:200]!r} for you.", next_step="List or search the runbooks.")
+        text = "\n".join(runbook.lines)
+        return types.ReadResourceResult(contents=[types.TextResourceContents(uri=uri, mime_type="text/markdown", text=text)])
 
     async def call(self, tool: str, arguments: dict[str, Any], caller: Reader) -> types.CallToolResult:
         """Raises `InputError` and `NotFound` with what to do, and `GatewayUnavailable`; an empty answer is `no_data`."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -78,6 +78,15 @@ class Gateway:
             transport = streamable_http_client(f"{self.url}/mcp", http_client=http)
             async with Client(transport, mode="2026-07-28", cache=None) as client:
                 return await client.call_tool(tool, arguments or {})
+
+    @asynccontextmanager
+    async def connected(self, mode: str = "2026-07-28", at: str = "", token: str = "", **options: Any) -> AsyncIterator[Client]:
+        """The SDK's own client, at the address of everything or of one upstream."""
+        async with (
+            self.http(token or self.token(), {}) as http,
+            Client(streamable_http_client(f"{self.url}/mcp{at}", http_client=http), mode=mode, cache=None, **options) as client,
+        ):
+            yield client
 
     async def list_tools(self, token: str = "", mode: str = "2026-07-28") -> dict[str, types.Tool]:
         async with (

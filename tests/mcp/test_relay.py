@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any
 
 import httpx2
 import mcp.types as types
 import pytest
-from mcp import Client, MCPError
-from mcp.client.streamable_http import streamable_http_client
+from mcp import MCPError
 from mcp.server import Server
 from starlette.applications import Starlette
 
@@ -49,15 +47,6 @@ def _many_tools(number: int) -> Starlette:
     return Server("many", on_list_tools=listed).streamable_http_app(stateless_http=True)
 
 
-@asynccontextmanager
-async def connected(gateway: Gateway, mode: str = MODERN, at: str = "", **options: Any) -> AsyncIterator[Client]:
-    async with (
-        gateway.http(options.pop("token", "") or gateway.token(), {}) as http,
-        Client(streamable_http_client(f"{gateway.url}/mcp{at}", http_client=http), mode=mode, cache=None, **options) as client,
-    ):
-        yield client
-
-
 async def soon(probe: Callable[[], Any]) -> None:
     for _ in range(500):
         if probe():
@@ -68,7 +57,7 @@ async def soon(probe: Callable[[], Any]) -> None:
 
 @BOTH
 async def test_resources_bear_the_name_of_their_upstream(gateway: Gateway, mode: str) -> None:
-    async with connected(gateway, mode) as client:
+    async with gateway.connected(mode) as client:
         listed = [each.uri for each in (await client.list_resources()).resources]
         templates = [each.uri_template for each in (await client.list_resource_templates()).resource_templates]
         read = await client.read_resource("every+test://static-text")
@@ -79,7 +68,7 @@ async def test_resources_bear_the_name_of_their_upstream(gateway: Gateway, mode:
 
 @BOTH
 async def test_a_resource_of_a_template_and_a_binary_one_are_read(gateway: Gateway, mode: str) -> None:
-    async with connected(gateway, mode) as client:
+    async with gateway.connected(mode) as client:
         made = await client.read_resource("every+test://template/7/data")
         binary = await client.read_resource("every+test://static-binary")
     assert '"7"' in made.contents[0].text  # type: ignore[union-attr]
@@ -88,7 +77,7 @@ async def test_a_resource_of_a_template_and_a_binary_one_are_read(gateway: Gatew
 
 @BOTH
 async def test_what_does_not_exist_is_an_error_of_the_protocol(gateway: Gateway, mode: str) -> None:
-    async with connected(gateway, mode) as client:
+    async with gateway.connected(mode) as client:
         for ask in (
             client.read_resource("every+test://none"),
             client.read_resource("nobody+x://y"),
@@ -100,7 +89,7 @@ async def test_what_does_not_exist_is_an_error_of_the_protocol(gateway: Gateway,
 
 @BOTH
 async def test_prompts_are_listed_filled_in_and_completed(gateway: Gateway, mode: str) -> None:
-    async with connected(gateway, mode) as client:
+    async with gateway.connected(mode) as client:
         names = [each.name for each in (await client.list_prompts()).prompts]
         prompt = await client.get_prompt("every__test_prompt_with_arguments", {"arg1": "one", "arg2": "two"})
         ref = types.PromptReference(type="ref/prompt", name="every__test_prompt_with_arguments")
@@ -112,7 +101,7 @@ async def test_prompts_are_listed_filled_in_and_completed(gateway: Gateway, mode
 
 @BOTH
 async def test_reading_leaves_a_receipt(gateway: Gateway, mode: str) -> None:
-    async with connected(gateway, mode) as client:
+    async with gateway.connected(mode) as client:
         read = await client.read_resource("every+test://static-text")
         prompt = await client.get_prompt("every__test_simple_prompt")
     receipts = [gateway.receipt(result) for result in (read, prompt)]  # type: ignore[arg-type]
@@ -121,7 +110,7 @@ async def test_reading_leaves_a_receipt(gateway: Gateway, mode: str) -> None:
 
 
 async def test_the_policy_holds_for_resources_and_prompts_too(gateway: Gateway) -> None:
-    async with connected(gateway) as client:
+    async with gateway.connected() as client:
         assert not [each for each in (await client.list_resources()).resources if each.uri.startswith("closed+")]
         assert not [each for each in (await client.list_prompts()).prompts if each.name.startswith("closed__")]
         with pytest.raises(MCPError, match="no resource"):
@@ -129,7 +118,7 @@ async def test_the_policy_holds_for_resources_and_prompts_too(gateway: Gateway) 
 
 
 async def test_a_token_for_some_tools_reads_nothing_else(gateway: Gateway) -> None:
-    async with connected(gateway, token=gateway.token(tools=["every__test_simple_text"])) as client:
+    async with gateway.connected(token=gateway.token(tools=["every__test_simple_text"])) as client:
         assert (await client.list_resources()).resources == []
         with pytest.raises(MCPError, match="no resource"):
             await client.read_resource("every+test://static-text")
@@ -137,13 +126,13 @@ async def test_a_token_for_some_tools_reads_nothing_else(gateway: Gateway) -> No
 
 @BOTH
 async def test_pictures_and_resources_in_a_result_arrive_as_they_are(gateway: Gateway, mode: str) -> None:
-    async with connected(gateway, mode) as client:
+    async with gateway.connected(mode) as client:
         result = await client.call_tool("every__test_multiple_content_types")
     assert {block.type for block in result.content} == {"text", "image", "resource"}
 
 
 async def test_the_address_of_one_upstream_leaves_its_names_alone(gateway: Gateway) -> None:
-    async with connected(gateway, at="/every") as client:
+    async with gateway.connected(at="/every") as client:
         tools = [each.name for each in (await client.list_tools()).tools]
         read = await client.read_resource("test://static-text")
         result = await client.call_tool("test_simple_text")
@@ -163,7 +152,7 @@ async def test_long_lists_come_in_pages(gateways: GatewayMaker) -> None:
     url = gateways.stack.enter_context(serve(_many_tools(PAGE_ITEMS + 50)))
     gateway = gateways.start({"many": {"url": f"{url}/mcp"}})
     gateway.wait_for_state("many", "ready")
-    async with connected(gateway, at="/many") as client:
+    async with gateway.connected(at="/many") as client:
         first = await client.list_tools()
         second = await client.list_tools(cursor=first.next_cursor)
         with pytest.raises(MCPError, match="cursor"):
@@ -173,7 +162,7 @@ async def test_long_lists_come_in_pages(gateways: GatewayMaker) -> None:
 
 async def test_a_change_of_a_resource_is_told_over_a_stream(gateway: Gateway) -> None:
     wanted = [f"every+{WATCHED}", "closed+test://static-text"]
-    async with connected(gateway) as client, client.listen(resource_subscriptions=wanted) as stream:
+    async with gateway.connected() as client, client.listen(resource_subscriptions=wanted) as stream:
         await client.call_tool("every__test_trigger_resource_update")
         async with asyncio.timeout(10):
             event = await anext(stream)
@@ -182,7 +171,7 @@ async def test_a_change_of_a_resource_is_told_over_a_stream(gateway: Gateway) ->
 
 
 async def test_a_changed_list_is_told_over_a_stream(gateway: Gateway) -> None:
-    async with connected(gateway) as client, client.listen(prompts_list_changed=True) as stream:
+    async with gateway.connected() as client, client.listen(prompts_list_changed=True) as stream:
         await client.call_tool("every__test_trigger_prompt_change")
         async with asyncio.timeout(10):
             assert type(await anext(stream)).__name__ == "PromptsListChanged"
@@ -195,7 +184,7 @@ async def test_an_older_client_is_told_over_its_session(gateway: Gateway, upstre
     async def hear(message: Any) -> None:
         heard.append(message)
 
-    async with connected(gateway, OLDER, message_handler=hear) as client:
+    async with gateway.connected(OLDER, message_handler=hear) as client:
         await client.subscribe_resource(f"{upstream}+{WATCHED}")
         await client.call_tool(f"{upstream}__test_trigger_resource_update")
         await soon(lambda: [each for each in heard if isinstance(each, types.ResourceUpdatedNotification)])
@@ -209,20 +198,20 @@ async def fill_in(_context: Any, _params: Any) -> types.ElicitResult:
 
 
 async def test_a_newer_upstreams_question_reaches_a_newer_client(gateway: Gateway) -> None:
-    async with connected(gateway, elicitation_callback=fill_in) as client:
+    async with gateway.connected(elicitation_callback=fill_in) as client:
         result = await client.call_tool("every__test_input_required_result_elicitation")
     assert not result.is_error
     assert "ann" in str(result.content)
 
 
 async def test_a_newer_upstreams_question_reaches_an_older_client_over_its_session(gateway: Gateway) -> None:
-    async with connected(gateway, OLDER, elicitation_callback=fill_in) as client:
+    async with gateway.connected(OLDER, elicitation_callback=fill_in) as client:
         result = await client.call_tool("every__test_input_required_result_elicitation")
     assert "ann" in str(result.content)
 
 
 async def test_an_older_servers_question_reaches_the_one_client(gateway: Gateway) -> None:
-    async with connected(gateway, OLDER, elicitation_callback=fill_in) as client:
+    async with gateway.connected(OLDER, elicitation_callback=fill_in) as client:
         result = await client.call_tool("own__test_elicitation", {"message": "color?"})
     assert '"blue"' in str(result.content)
 
@@ -233,14 +222,14 @@ async def test_messages_of_a_server_reach_the_client_with_its_own_session(gatewa
     async def hear(params: types.LoggingMessageNotificationParams) -> None:
         heard.append(str(params.data))
 
-    async with connected(gateway, OLDER, logging_callback=hear) as client:
+    async with gateway.connected(OLDER, logging_callback=hear) as client:
         await client.set_logging_level("info")
         await client.call_tool("own__test_tool_with_logging")
         await soon(lambda: len(heard) == 3)
 
 
 async def test_a_client_that_cannot_be_asked_is_told_so(gateway: Gateway) -> None:
-    async with connected(gateway, OLDER) as client:
+    async with gateway.connected(OLDER) as client:
         result = await client.call_tool("own__test_elicitation", {"message": "color?"})
     assert result.is_error
 
@@ -270,7 +259,7 @@ async def test_the_operators_patterns_are_taken_out_of_everything_as_soon_as_the
     before = gateway.ready()["configuration"]["loaded_at"]
     gateways.write(entries, redaction={"patterns": {"a word": "static text|simple text"}})
     gateway.wait_for(lambda: gateway.ready()["configuration"]["loaded_at"] != before)
-    async with connected(gateway) as client:
+    async with gateway.connected() as client:
         read = await client.read_resource("every+test://static-text")
         result = await client.call_tool("every__test_simple_text")
     assert "[redacted: a word]" in read.contents[0].text  # type: ignore[union-attr]

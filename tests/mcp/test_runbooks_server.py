@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import mcp.types as types
 import pytest
+from mcp import MCPError
 
 from sahur_core.code.prepare import prepare
 from sahur_mcp.servers import runbook_sources
@@ -246,3 +247,16 @@ def test_sections_follow_the_headings_of_commonmark() -> None:
         (MAX_SECTION_LINES + 1, MAX_SECTION_LINES + 1),
     ]
     assert sections_of(()) == ()
+
+
+async def test_a_runbook_is_a_resource_too_for_who_may_read_it(gateway: Gateway) -> None:
+    async with gateway.connected() as client:
+        templates = [each.uri_template for each in (await client.list_resource_templates()).resource_templates]
+        read = await client.read_resource("runbooks+runbook:payments/refunds.md")
+        own = await client.read_resource("runbooks+runbook:teams/SAH/oncall.md")
+        for path in ("teams/OTH/oncall.md", "../secret.md", "/etc/passwd"):
+            with pytest.raises(MCPError, match="no runbook"):
+                await client.read_resource(f"runbooks+runbook:{path}")
+    assert "runbooks+runbook:{+path}" in templates
+    assert "systemctl restart refunds" in read.contents[0].text  # type: ignore[union-attr]
+    assert "pager of SAH" in own.contents[0].text  # type: ignore[union-attr]
