@@ -12,7 +12,7 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from tests.e2e.follow import wait_until_ended
+from tests.e2e.follow import file_issue, wait_until_ended
 from tests.e2e.system import System
 
 pytestmark = pytest.mark.timeout(240)
@@ -84,6 +84,44 @@ async def test_a_token_does_what_its_role_and_its_tools_allow_until_it_is_revoke
     sent = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
     headers = {"Authorization": f"Bearer {reader['key']}", "Accept": "application/json, text/event-stream"}
     assert httpx2.post(system.env["SAHUR_MCP_URL"], json=sent, headers=headers, trust_env=False).status_code == 401
+
+
+ATTEMPT = """
+from datetime import timedelta
+from django.utils import timezone
+from sahur.accounts.models import User
+from sahur.batch.tokens import sign
+from sahur.issues import models
+from sahur.issues.services.runs import Claim
+from sahur_core.issues import Stage
+from sahur_core.tools.policy import arguments_hash
+run, arguments = models.Run.objects.select_related("issue").get(pk=%r), %r
+models.RunLease.objects.filter(run=run).update(attempt=9, lease_until=timezone.now() + timedelta(minutes=5))
+models.InputRequest.objects.create(
+    run=run, kind="approval", prompt="?", tool="issues__create_issue", arguments=arguments,
+    arguments_hash=arguments_hash(arguments), decision="approve", answered_by="rita",
+    answered_by_user=User.objects.get(username="rita"), answered_at=timezone.now(),
+)
+print(sign(Claim(run, Stage.ANALYZE, 9)))
+"""
+"""What a worker does before it calls an approved tool: it owns the run, a person has answered, the token is signed."""
+
+
+async def test_a_run_files_an_issue_once_in_the_name_of_who_approved_it(system: System) -> None:
+    with system.client() as person:
+        issue = file_issue(person, "Balloon sinks", "BallastError")
+        wait_until_ended(person, issue["run"]["id"])
+    approved = {"title": "Ballast is too heavy", "body": "Found on the way."}
+    made = system.manage("shell", "-v", "0", "-c", ATTEMPT % (issue["run"]["id"], approved))
+    key = made.stdout.strip()
+    assert key, made.stderr
+    assert data(await call(system, key, "issues__search", query="balloon"))["issues"] == []
+    other = await call(system, key, "issues__create_issue", **approved | {"body": "Something else."})
+    assert "Nobody has approved this call" in text(other)
+    filed = data(await call(system, key, "issues__create_issue", **approved))
+    assert "already used" in text(await call(system, key, "issues__create_issue", **approved))
+    with system.client() as person:
+        assert person.get(f"/api/issues/{filed['key']}/").json()["reporter"] == f"rita, through run {issue['key']}/1"
 
 
 async def test_an_agent_reads_the_runbooks_of_its_team(system: System) -> None:
