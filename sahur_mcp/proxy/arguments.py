@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from collections.abc import Iterator
 from typing import Any
 
+import regex
 from jsonschema import SchemaError
 from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.protocols import Validator
-from jsonschema.validators import validator_for
+from jsonschema.validators import extend, validator_for
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 MAX_KEPT = 500
+PATTERN_SECONDS = 0.05
 
 
 class ArgumentChecker:
@@ -53,11 +56,43 @@ class ArgumentChecker:
         if validator is None:
             kind = validator_for(schema)
             kind.check_schema(schema)
+            kind = _without_endless_patterns(kind)
             # An empty registry: a `$ref` must resolve inside the schema, nothing is fetched.
             validator = self._validators[key] = kind(schema, registry=Registry())
             if len(self._validators) > MAX_KEPT:
                 self._validators.popitem(last=False)
         return validator
+
+
+def _without_endless_patterns(kind: Any) -> Any:
+    """The same kind of validator, for schemas that others wrote."""
+    plain = kind.VALIDATORS.get("additionalProperties")
+
+    def additional(validator: Validator, allowed: Any, instance: object, schema: dict[str, Any]) -> Iterator[ValidationError]:
+        if plain is not None and "patternProperties" not in schema:
+            yield from plain(validator, allowed, instance, schema) or ()
+
+    return extend(kind, {"pattern": _pattern, "patternProperties": _nothing, "additionalProperties": additional})
+
+
+def _nothing(*_of: object) -> Iterator[ValidationError]:
+    """The keyword `patternProperties`, left to the upstream: its patterns cannot be bounded here."""
+    yield from ()
+
+
+def _pattern(_validator: Validator, pattern: str, instance: object, _schema: dict[str, Any]) -> Iterator[ValidationError]:
+    """The keyword `pattern`, with an end: an upstream's pattern may take longer than the world lasts.
+
+    What does not finish is left to the upstream.
+    """
+    if not isinstance(instance, str):
+        return
+    try:
+        is_match = regex.search(pattern, instance, timeout=PATTERN_SECONDS) is not None
+    except (TimeoutError, regex.error):
+        return
+    if not is_match:
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
 def _explain(error: ValidationError, schema: dict[str, Any]) -> str:

@@ -158,3 +158,21 @@ def test_a_text_made_to_be_slow_is_not(part: str) -> None:
     """Quadratic patterns would take hours for these."""
     text = part * (400_000 // len(part))
     assert len(Redactor().text(text)) > 0
+
+
+ENDLESS = {
+    "type": "object",
+    "properties": {"a": {"type": "string", "pattern": "^(a|aa)+$"}, "b": {"type": "string", "pattern": "^x"}},
+    "patternProperties": {"^(z+)+$": {"type": "string"}},
+    "additionalProperties": False,
+}
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("arguments", [{"a": "a" * 50 + "!"}, {"z" * 50 + "!": "y"}])
+def test_an_upstreams_pattern_that_never_ends_is_left_to_the_upstream(arguments: dict[str, str]) -> None:
+    assert ArgumentChecker().problem(ENDLESS, arguments) == ""
+
+
+def test_a_pattern_that_ends_is_checked() -> None:
+    assert "does not match" in ArgumentChecker().problem(ENDLESS, {"b": "y"})
