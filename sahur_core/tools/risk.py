@@ -25,9 +25,9 @@ _THING = re.compile(r"(?:pull|merge|change)_requests?(?=_|$)")
 _WRITING = _listed(
     """
     acknowledge add approve assign cancel close create disable dismiss edit enable execute insert install mark
-    migrate mute notify publish rename reopen replace restart restore revert rotate save send silence snooze
-    subscribe toggle unarchive unassign unblock uninstall unlock unmute unpin unset unstar unsubscribe update
-    upsert write
+    migrate mute notify prioritize publish rename reopen replace reprioritize restart restore revert rotate save send
+    silence snooze subscribe toggle unarchive unassign unblock uninstall unlock unmute unpin unresolve unset unstar
+    unsubscribe update upsert write
     """
 )
 # Verbs in one name (`push_files`, `slack_post_message`) and nouns in another (`list_push_events`, `read_post`): nouns

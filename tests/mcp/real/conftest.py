@@ -28,7 +28,10 @@ def programs() -> Programs:
 
 @dataclass
 class Local:
-    """A gateway before the two servers that need no vendor, and the folder that one of them may see."""
+    """A gateway before the two servers that need no vendor, and the folder that one of them may see.
+
+    With `own-files` every client has a session, and so a process, of its own.
+    """
 
     gateway: RealGateway
     root: Path
@@ -42,7 +45,8 @@ def local(programs: Programs, tmp_path_factory: pytest.TempPathFactory) -> Itera
     root.mkdir()
     (root / "notes.txt").write_text("The cart shows a negative total.\n")
     outside.write_text("not for tools\n")
-    entries = {"everything": programs.everything(), "files": programs.filesystem(root)}
+    files = programs.filesystem(root)
+    entries = {"everything": programs.everything(), "files": files, "own-files": files | {"session": "client"}}
     with running(folder, entries) as gateway:
         for name in entries:
             gateway.wait_for_state(name, "ready")

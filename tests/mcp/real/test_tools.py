@@ -114,6 +114,7 @@ async def test_each_tool_of_the_local_servers_is_judged_as_the_table_says(
     assert await judged(local.gateway, upstream) == table
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("upstream", "table"), [("github", GITHUB), ("slack", SLACK), ("sentry", SENTRY)])
 async def test_each_tool_of_the_vendors_servers_is_judged_as_the_table_says(
     vendors: Vendors, upstream: str, table: dict[str, str]
@@ -121,6 +122,7 @@ async def test_each_tool_of_the_vendors_servers_is_judged_as_the_table_says(
     assert await judged(vendors.gateway, upstream) == table
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("upstream", "table"), [("github", GITHUB), ("slack", SLACK), ("sentry", SENTRY)])
 async def test_whatever_does_more_than_read_is_asked_for_and_then_not_called(
     vendors: Vendors, upstream: str, table: dict[str, str]
