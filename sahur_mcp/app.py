@@ -10,7 +10,7 @@ from dataclasses import asdict
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
-from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
+from mcp.server.streamable_http_manager import StreamableHTTPASGIApp
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -34,6 +34,7 @@ from sahur_mcp.proxy.redaction import Redactor
 from sahur_mcp.proxy.relay import Relay
 from sahur_mcp.proxy.reload import ConfigWatch
 from sahur_mcp.proxy.remote import RemoteUpstream
+from sahur_mcp.proxy.resumption import ResumableSessions
 from sahur_mcp.proxy.shortlist import Shelf
 from sahur_mcp.proxy.spool import Spool
 from sahur_mcp.proxy.subscriptions import Subscriptions
@@ -81,7 +82,7 @@ def create_app(config: Config | None = None, load: Callable[[], Config] = load_c
         Subscriptions(catalog, board, downstreams),
         downstreams if config.has_sessions else None,
     )
-    manager = StreamableHTTPSessionManager(
+    manager = ResumableSessions(
         relay.server(_version()),
         # Callers of the 2026-07-28 protocol have no session anyway.
         stateless=not config.has_sessions,

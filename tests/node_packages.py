@@ -7,6 +7,7 @@ import hashlib
 import re
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,7 @@ def node(modules: Path, *, oldest: tuple[int, int] = (22, 19)) -> str:
     )
 
 
+@cache
 def _version(program: str) -> tuple[int, int]:
     told = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60).stdout
     found = re.match(r"v(\d+)\.(\d+)", told)

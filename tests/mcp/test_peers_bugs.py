@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 import psutil
@@ -263,6 +264,23 @@ async def test_any_replica_takes_any_request(gateways: GatewayMaker, stack: Exit
         assert text_of(await replica.call(ECHO, {"text": "any"}, token=token)) == "any"
     unknown = {"Mcp-Session-Id": "of-another-replica", "MCP-Protocol-Version": "2025-11-25"}
     assert two.post(token, **unknown).status_code == 404, "an older client must learn that it has to start anew"
+
+
+def test_a_session_serves_nobody_but_who_opened_it(gateway: Gateway) -> None:
+    """IBM #4205, #4283 again: whoever learns the id of a session is not its owner."""
+    hello = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "a client", "version": "1"}}
+    accept = {"Accept": "application/json, text/event-stream"}
+    owner = gateway.token()
+    with httpx2.Client(base_url=gateway.url, headers=accept, trust_env=False) as http:
+
+        def send(token: str, method: str, **headers: str) -> httpx2.Response:
+            body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": hello if method == "initialize" else {}}
+            return http.post("/mcp", json=body, headers={"Authorization": f"Bearer {token}"} | headers)
+
+        session = {"Mcp-Session-Id": send(owner, "initialize").headers["mcp-session-id"]}
+        stranger = gateway.token(team=8, run=str(uuid4()), sub=None)
+        assert send(owner, "tools/list", **session).status_code == 200
+        assert send(stranger, "tools/list", **session).status_code in (401, 403, 404)
 
 
 async def test_the_callers_token_stays_here(gateways: GatewayMaker, stack: ExitStack, foreign: ForeignServer) -> None:
