@@ -257,6 +257,7 @@ REST_FRAMEWORK = {
         "user": env.str("SAHUR_THROTTLE_USER", default="1200/min"),
         "anon": env.str("SAHUR_THROTTLE_ANON", default="60/min"),
         "login": env.str("SAHUR_THROTTLE_LOGIN", default="20/min"),
+        "agent": env.str("SAHUR_THROTTLE_AGENT", default="30/min"),
         "recheck": env.str("SAHUR_THROTTLE_RECHECK", default="20/min"),
     },
     # How many proxies of ours add to X-Forwarded-For; what others wrote into it counts for nothing.

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib.sessions.models import Session
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from sahur.accounts.actor import Actor
@@ -20,17 +20,18 @@ def find_api_token(key: str, *, now: datetime | None = None) -> ApiToken | None:
     """The live token of this key with its user, or None. The look-up is by digest: its timing tells nothing of the key."""
     if not API_KEY.match(key):
         return None
-    usable = Q(expires_at=None) | Q(expires_at__gt=now or timezone.now())
-    return (
-        ApiToken.objects.select_related("user").filter(usable, digest=digest(key), revoked_at=None, user__is_active=True).first()
-    )
+    return _usable(now).filter(digest=digest(key)).first()
 
 
 def live_api_token(token_id: UUID) -> ApiToken | None:
     """The token with its user, None if it lets nobody in any more."""
-    usable = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
-    tokens = ApiToken.objects.select_related("user").filter(usable, pk=token_id, revoked_at=None, user__is_active=True)
-    return tokens.first()
+    return _usable().filter(pk=token_id).first()
+
+
+def _usable(now: datetime | None = None) -> QuerySet[ApiToken]:
+    """Tokens that let their users in, read with them."""
+    in_time = Q(expires_at=None) | Q(expires_at__gt=now or timezone.now())
+    return ApiToken.objects.select_related("user").filter(in_time, revoked_at=None, user__is_active=True)
 
 
 def live_api_tokens(ids: Collection[UUID]) -> set[UUID]:

@@ -55,6 +55,15 @@ class RecheckThrottle(ForgivingThrottle, throttling.UserRateThrottle):
     scope = "recheck"
 
 
+class AgentThrottle(ForgivingThrottle):
+    """Per API token, of what it changes through the gateway: an agent that goes round in circles files no thousand issues."""
+
+    scope = "agent"
+
+    def get_cache_key(self, request: Request, view: Any) -> str:
+        return self.cache_format % {"scope": self.scope, "ident": dict(request.data).get("token")}
+
+
 class LoginThrottle(ForgivingThrottle):
     """Per address, whatever user name is tried. Lock-out per user name is the work of django-axes."""
 

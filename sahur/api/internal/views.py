@@ -20,6 +20,7 @@ from sahur.accounts.selectors import find_api_token
 from sahur.api.authentication import InternalAuthentication
 from sahur.api.parsers import ReceiptParser
 from sahur.api.serializers import Arguments
+from sahur.api.throttles import AgentThrottle
 from sahur.api.views.base import ApiView, checked
 from sahur.issues import models
 from sahur.issues.receipts import kept_result
@@ -100,6 +101,9 @@ class GrantsView(InternalView):
     def post(self, request: Request) -> Response:
         """Whether this attempt, or this API token for this team, may make exactly this call, now and once."""
         asked = checked(GrantRequest, request.data)
+        if asked["token"] and not AgentThrottle().allow_request(request, self):
+            reason = "This token has changed too much within a minute. Wait a little, and look at what you have done so far."
+            return Response({"granted": False, "reason": reason, "effect_key": ""})
         grant = grants.decide(
             grants.Call(
                 run_id=asked["run"] or None,

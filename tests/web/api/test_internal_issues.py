@@ -18,6 +18,7 @@ from django.utils import timezone
 from sahur.accounts import services
 from sahur.accounts.actor import actor_for
 from sahur.accounts.models import AuditEntry, MemberRole, Membership
+from sahur.api.throttles import AgentThrottle
 from sahur.batch import actions
 from sahur.issues import models
 from sahur.issues.services import reports, runs
@@ -219,6 +220,14 @@ def test_a_token_is_denied_in_other_teams_and_when_it_is_gone(gateway, team, oth
     assert gateway.grant(CREATE, NEW, **asked)["granted"] is False
     assert gateway.do("issues/", grant, NEW).status_code == 403
     assert not models.Issue.objects.exists()
+
+
+def test_an_agent_that_goes_round_in_circles_is_stopped_alone(gateway, team, responder, monkeypatch):
+    monkeypatch.setattr(AgentThrottle, "rate", "2/min", raising=False)
+    one, other = bearer(responder, team), bearer(responder, team)
+    assert [gateway.grant(CREATE, NEW, **one)["granted"] for _ in range(3)] == [True, True, False]
+    assert "too much" in gateway.grant(CREATE, NEW, **one)["reason"]
+    assert gateway.grant(CREATE, NEW, **other)["granted"] is True
 
 
 def test_a_lowered_role_counts_for_what_was_granted_before(gateway, team, responder):
