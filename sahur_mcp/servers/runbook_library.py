@@ -74,15 +74,18 @@ class Library:
         """Whether some runbooks are for one team only, so that its key must be known."""
         return self._folder is not None and self._folder.has_team_folders
 
-    def shelf(self, team: str, repositories: Sequence[tuple[str, Path]]) -> Shelf:
-        """For readers of the team with this key (empty: no team's own) who may read these repositories (name, folder)."""
+    def shelf(self, team: str, repositories: Sequence[tuple[str, Path]], away: dict[str, str]) -> Shelf:
+        """For readers of the team with this key (empty: no team's own) who may read these repositories (name, folder).
+
+        `away` tells what should be there too and is not known.
+        """
         found: list[Found] = []
         if self._folder is not None:
             found.append(self._folder.shared())
             found += [self._folder.of_team(team)] if team else []
         found += [self._repositories.found(folder, name) for name, folder in repositories]
         runbooks = [runbook for each in found for runbook in each.runbooks]
-        left_out = {path: reason for each in found for path, reason in each.left_out.items()}
+        left_out = away | {path: reason for each in found for path, reason in each.left_out.items()}
         key = tuple((runbook.path, runbook.version) for runbook in runbooks)
         with self._lock:
             kept = self._shelves.pop(key, None)

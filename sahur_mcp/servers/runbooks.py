@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote
@@ -99,7 +100,7 @@ class RunbookServer:
         return types.ReadResourceResult(contents=[types.TextResourceContents(uri=uri, mime_type="text/markdown", text=text)])
 
     async def call(self, tool: str, arguments: dict[str, Any], caller: Reader) -> types.CallToolResult:
-        """Raises `InputError` and `NotFound` with what to do, and `GatewayUnavailable`; an empty answer is `no_data`."""
+        """Raises `InputError` and `NotFound` with what to do; an empty answer is `no_data`."""
         known = self._by_name.get(tool)
         if known is None:
             raise NotFound(f"The server runbooks has no tool {tool!r}.")
@@ -121,10 +122,19 @@ class RunbookServer:
         return ""
 
     async def shelf(self, caller: Reader) -> Shelf:
-        """All runbooks that the caller may read, as they are now. Raises `GatewayUnavailable`."""
-        repositories = await self._repositories.all_of(caller)
-        team = await self._team_key(caller.team) if self._library.needs_team else ""
-        return await to_thread.run_sync(self._library.shelf, team, repositories, abandon_on_cancel=True, limiter=self._threads)
+        """All runbooks that the caller may read, as they are now; what the server must tell of is left out while it is away."""
+        away: dict[str, str] = {}
+        team, repositories = "", list[tuple[str, Path]]()
+        try:
+            repositories = await self._repositories.all_of(caller)
+        except GatewayUnavailable as error:
+            away["repositories"] = error.message
+        try:
+            team = await self._team_key(caller.team) if self._library.needs_team else ""
+        except GatewayUnavailable as error:
+            away["runbooks of the team"] = error.message
+        put_together = partial(self._library.shelf, team, repositories, away)
+        return await to_thread.run_sync(put_together, abandon_on_cancel=True, limiter=self._threads)
 
     async def _team_key(self, team: int) -> str:
         known = self._keys.get(team)

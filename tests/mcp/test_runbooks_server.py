@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -145,14 +144,16 @@ async def test_a_change_is_seen_at_the_next_call(gateway: Gateway, folder: Path)
     assert "payments/refunds.md" not in await paths(gateway)
 
 
-async def test_without_a_folder_and_while_the_server_is_away(gateways: GatewayMaker, folder: Path) -> None:
-    bare = gateways.start()
-    assert status_of(await bare.call("runbooks__list")) == "no_data"
-    gateway = gateways.start(SAHUR_RUNBOOKS_DIR=str(folder))
+async def test_without_a_folder_there_is_nothing(gateways: GatewayMaker) -> None:
+    assert status_of(await gateways.start().call("runbooks__list")) == "no_data"
+
+
+async def test_while_the_server_is_away_a_run_has_what_is_for_all(gateway: Gateway) -> None:
     gateway.internal.is_down = True
-    assert status_of(await gateway.call("runbooks__list")) == "error"
-    shutil.rmtree(folder / "teams")
-    assert await paths(gateway) == ["disk.md", "payments/refunds.md"]
+    result = await gateway.call("runbooks__list", token=gateway.token(repositories=[str(uuid4())]))
+    assert [each["path"] for each in data(result)["runbooks"]] == ["disk.md", "payments/refunds.md"]
+    assert [each["path"] for each in data(result)["left_out"]] == ["repositories", "runbooks of the team"]
+    assert "status 503" in text_of(result)
 
 
 @pytest.fixture
