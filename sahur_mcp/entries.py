@@ -41,7 +41,8 @@ _SECRET_NAME = re.compile(r"token|key|secret|pass|auth|credential|cookie|dsn|jwt
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z-]*\s+")
 """Of an `Authorization` header, before what is secret in it."""
 _PLAIN = re.compile(
-    r"[A-Za-z][a-z_,.-]{0,60}|[\d.]{1,20}|[.~]?/[\w./:~ -]*|https?://[\w.-]+(:\d+)?(/[\w./-]*)?|([\w-]{1,40}\.)+[a-z]{2,20}(:\d+)?"
+    r"[A-Za-z][a-z_,.-]{0,60}|[\d.]{1,20}|[.~]?/[\w./:~ -]*|https?://[\w.-]+(:\d+)?(/[\w./-]*)?|([\w-]{1,40}\.)+[a-z]{2,20}|"
+    r"([a-z][a-z0-9.-]{0,100}|\d{1,3}(\.\d{1,3}){3}):\d{1,5}"
 )
 """Words, numbers, paths and addresses: they are no secrets, and results are full of them."""
 _KINDS = {"local": "stdio", "http": "http", "streamable-http": "http", "streamableHttp": "http", "stdio": "stdio"}

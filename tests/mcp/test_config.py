@@ -96,6 +96,7 @@ def test_references_are_filled_from_the_environment_and_from_files(tmp_path: Pat
     ("entry", "secrets"),
     [
         ({"command": "x", "env": {"TOKEN": "abcdefgh", "GITHUB_HOST": "https://github.example.org"}}, {"abcdefgh"}),
+        ({"command": "x", "env": {"SENTRY_HOST": "127.0.0.1:9000", "OTHER": "sentry-web:9000", "X": "s.example.org:443"}}, set()),
         ({"command": "x", "env": {"TOOLSETS": "repos,issues", "TOK": "aB3-dE5_gH7"}}, {"aB3-dE5_gH7"}),
         (
             {"command": "x", "args": ["--access-token=abcdefgh", "--key", "ijklmnop", "--host=example.org"]},

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
+from sahur_core.tools.policy import matches
+from tests.core.tools.test_risk import GITHUB_CHANGES, GITHUB_READS
 from tests.fakes import sentry_server, slack_server
 from tests.fakes.sentry_server import Sentry
 from tests.fakes.slack_server import Slack
@@ -125,6 +127,21 @@ async def test_an_entry_reads(gateway: RealGateway, tool: str, arguments: dict[s
     result = await gateway.call(tool, arguments)
     assert status_of(result) == "ok"
     assert told in text_of(result)
+
+
+async def test_addresses_in_a_result_are_no_secrets(gateway: RealGateway, sentry: Sentry) -> None:
+    """Although the host is given to the server by a variable of its own, as its token is."""
+    result = await gateway.call("sentry-local__search_issues", {"organizationSlug": "acme", "query": "is:unresolved"})
+    assert f"{sentry.url}/organizations/acme/issues/SHOP-1" in text_of(result)
+
+
+@pytest.mark.parametrize("name", ["github", "github-local"])
+def test_the_entries_for_github_name_tools_that_there_are_and_let_only_reads_through(name: str) -> None:
+    rules = example()[name]["tools"]
+    allowed = [tool for tool in GITHUB_READS + GITHUB_CHANGES if matches(tool, rules["allow"])]
+    assert set(allowed) <= set(GITHUB_READS)
+    assert all(any(matches(tool, [glob]) for tool in GITHUB_READS) for glob in rules["allow"] + rules["deny"])
+    assert set(rules["ask"]) <= set(GITHUB_CHANGES)
 
 
 async def test_what_an_entry_denies_is_not_there_to_be_called(gateway: RealGateway) -> None:
