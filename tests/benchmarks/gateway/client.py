@@ -95,7 +95,8 @@ def http_client(door: Door) -> httpx2.AsyncClient:
     headers = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
     if door.token:
         headers["Authorization"] = f"Bearer {door.token}"
-    limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
+    # Shorter than what servers wait: nobody is to meet a connection on its end after the others had their turns.
+    limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=3)
     return httpx2.AsyncClient(headers=headers, timeout=TIMEOUT_SECONDS, limits=limits, trust_env=False)
 
 

@@ -4,6 +4,7 @@ busy for all, and a ratio is taken within a round."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import statistics
 import time
 from collections import Counter
@@ -115,6 +116,13 @@ async def measure(
     return results
 
 
+async def _connect(contestant: Contestant, caller: Caller, cell: Cell) -> None:
+    """One call that is not measured, so that connections stand."""
+    contestant.calls += 1
+    with contextlib.suppress(WrongAnswer, httpx2.HTTPError):
+        await caller.call(cell.tool)
+
+
 @asynccontextmanager
 async def _team(contestant: Contestant, cell: Cell) -> AsyncIterator[list[Caller]]:
     """Callers that are warmed up."""
@@ -145,6 +153,7 @@ async def _team(contestant: Contestant, cell: Cell) -> AsyncIterator[list[Caller
 async def _turn(
     contestant: Contestant, callers: list[Caller], upstream: Server, cell: Cell, series: Series, seconds: float
 ) -> None:
+    await asyncio.gather(*(_connect(contestant, caller, cell) for caller in callers))
     found: list[float] = []
     cpu = contestant.server.cpu_seconds() if contestant.server else 0.0
     upstream_cpu = upstream.cpu_seconds()

@@ -48,6 +48,10 @@ def show(figures: dict[str, Any]) -> None:
         last = line[0]
     console = Console(width=150)
     console.print(table)
+    for cell, by_name in figures["cells"].items():
+        for name, values in by_name.items():
+            for kind, count in values["kinds of errors"].items():
+                console.print(f"{cell}, {name}: {count} errors: {kind}", highlight=False, markup=False)
     for name, value in figures.items():
         if name != "cells":
             console.print(f"{name}: {value}", highlight=False, markup=False)
