@@ -7,7 +7,6 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp
@@ -30,7 +29,6 @@ from sahur_mcp.proxy.kept import KeptResults
 from sahur_mcp.proxy.news import News, NewsBoard, NewsKind
 from sahur_mcp.proxy.reads import ReadDesk
 from sahur_mcp.proxy.receipts import ReceiptRecorder
-from sahur_mcp.proxy.redaction import Redactor
 from sahur_mcp.proxy.relay import Relay
 from sahur_mcp.proxy.reload import ConfigWatch
 from sahur_mcp.proxy.remote import RemoteUpstream
@@ -61,75 +59,101 @@ def create_app(config: Config | None = None, load: Callable[[], Config] = load_c
     if config is None:
         config = load()
         configure_logging(config.log_level)
-    api = InternalApi(config.server_url, config.internal_token)
-    kept = KeptResults(api)
-    shelf = Shelf(lambda: catalog, config.list_limit)
-    board = NewsBoard()
-    own = [OwnUpstream(CatalogServer(shelf)), *own_upstreams(config, api, kept)]
-    fleet = Fleet(own, config.upstreams, partial(_remote, board, lambda: catalog.redactor()))
-    fleet.on_change = partial(_announce, board)
-    watch = ConfigWatch(config.file, load, lambda changed: _apply(changed, catalog, fleet))
-    recorder = ReceiptRecorder(Spool(config.spool_dir), api, max_bytes=config.spool_bytes)
-    catalog: Catalog = Catalog(fleet.upstreams, secrets=lambda: fleet.secrets)
-    catalog.redact_by(config.redaction_patterns)
-    books = Books(recorder, kept)
-    downstreams = Downstreams()
-    relay = Relay(
-        catalog,
-        shelf,
-        CallDesk(catalog, api, books),
-        ReadDesk(catalog, books),
-        Subscriptions(catalog, board, downstreams),
-        downstreams if config.has_sessions else None,
-    )
-    manager = ResumableSessions(
-        relay.server(_version()),
-        # Callers of the 2026-07-28 protocol have no session anyway.
-        stateless=not config.has_sessions,
-        session_idle_timeout=IDLE_SECONDS,
-        max_sessions=MAX_SESSIONS,
-        security_settings=TransportSecuritySettings(
-            allowed_hosts=list(config.allowed_hosts), allowed_origins=list(config.allowed_origins)
-        ),
-    )
-    door = SessionWatch(StreamableHTTPASGIApp(manager), downstreams)
-    guard = TokenGuard(door, TokenVerifier(config.token_public_key, api.introspect), lambda name: name in catalog.upstreams)
+    return Gateway(config, load).app()
 
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        await recorder.start()
-        await asyncio.gather(fleet.start(), watch.start())
-        try:
-            await downstreams.start()
-            async with manager.run():
-                yield
-        finally:
-            await downstreams.stop()
-            await asyncio.gather(watch.stop(), fleet.stop())
-            await recorder.stop()
-            await api.close()
 
-    async def live(_request: Request) -> JSONResponse:
-        return JSONResponse({"status": "live"})
+class Gateway:
+    """All parts of one gateway, what starts and ends with it, and its health."""
 
-    async def ready(_request: Request) -> JSONResponse:
-        """Ready even while an upstream is down, because the others work; but not where no receipt could be kept."""
-        states = {upstream.name: asdict(upstream.status) for upstream in fleet.upstreams.values()}
-        receipts = recorder.health()
-        is_ready = not receipts["problem"]
-        status = "ready" if is_ready else "unavailable"
-        body = {"status": status, "upstreams": states, "configuration": watch.health(), "receipts": receipts}
-        return JSONResponse(body, 200 if is_ready else 503)
+    def __init__(self, config: Config, load: Callable[[], Config]) -> None:
+        self._config = config
+        self._api = InternalApi(config.server_url, config.internal_token)
+        self._board = NewsBoard()
+        kept = KeptResults(self._api)
+        shelf = Shelf(lambda: self._catalog, config.list_limit)
+        own = [OwnUpstream(CatalogServer(shelf)), *own_upstreams(config, self._api, kept)]
+        self._fleet = Fleet(own, config.upstreams, self._remote)
+        self._fleet.on_change = self._announce
+        self._catalog = Catalog(self._fleet.upstreams, secrets=lambda: self._fleet.secrets)
+        self._catalog.redact_by(config.redaction_patterns)
+        self._watch = ConfigWatch(config.file, load, self._apply)
+        self._recorder = ReceiptRecorder(Spool(config.spool_dir), self._api, max_bytes=config.spool_bytes)
+        self._downstreams = Downstreams()
+        books = Books(self._recorder, kept)
+        relay = Relay(
+            self._catalog,
+            shelf,
+            CallDesk(self._catalog, self._api, books),
+            ReadDesk(self._catalog, books),
+            Subscriptions(self._catalog, self._board, self._downstreams),
+            self._downstreams if config.has_sessions else None,
+        )
+        self._sessions = self._session_manager(relay)
 
-    return Starlette(
-        routes=[
-            Route("/health/live", live),
-            Route("/health/ready", ready),
+    def app(self) -> Starlette:
+        door = SessionWatch(StreamableHTTPASGIApp(self._sessions), self._downstreams)
+        verifier = TokenVerifier(self._config.token_public_key, self._api.introspect)
+        guard = TokenGuard(door, verifier, lambda name: name in self._catalog.upstreams)
+        routes = [
+            Route("/health/live", self._live),
+            Route("/health/ready", self._ready),
             Route("/mcp", endpoint=guard),
             Route("/mcp/{upstream}", endpoint=guard),
-        ],
-        lifespan=lifespan,
-    )
+        ]
+        return Starlette(routes=routes, lifespan=self._lifespan)
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        await self._recorder.start()
+        await asyncio.gather(self._fleet.start(), self._watch.start())
+        try:
+            await self._downstreams.start()
+            async with self._sessions.run():
+                yield
+        finally:
+            await self._downstreams.stop()
+            await asyncio.gather(self._watch.stop(), self._fleet.stop())
+            await self._recorder.stop()
+            await self._api.close()
+
+    async def _live(self, _request: Request) -> JSONResponse:
+        return JSONResponse({"status": "live"})
+
+    async def _ready(self, _request: Request) -> JSONResponse:
+        """Ready even while an upstream is down, because the others work; but not where no receipt could be kept."""
+        states = {upstream.name: asdict(upstream.status) for upstream in self._fleet.upstreams.values()}
+        receipts = self._recorder.health()
+        is_ready = not receipts["problem"]
+        status = "ready" if is_ready else "unavailable"
+        body = {"status": status, "upstreams": states, "configuration": self._watch.health(), "receipts": receipts}
+        return JSONResponse(body, 200 if is_ready else 503)
+
+    def _session_manager(self, relay: Relay) -> ResumableSessions:
+        config = self._config
+        return ResumableSessions(
+            relay.server(_version()),
+            # Callers of the 2026-07-28 protocol have no session anyway.
+            stateless=not config.has_sessions,
+            session_idle_timeout=IDLE_SECONDS,
+            max_sessions=MAX_SESSIONS,
+            security_settings=TransportSecuritySettings(
+                allowed_hosts=list(config.allowed_hosts), allowed_origins=list(config.allowed_origins)
+            ),
+        )
+
+    def _remote(self, name: str, entry: UpstreamConfig) -> RemoteUpstream:
+        return RemoteUpstream(name, entry, on_news=self._board.publish, redactor=lambda: self._catalog.redactor())
+
+    async def _apply(self, config: Config) -> None:
+        """Make what the file says now hold."""
+        self._catalog.redact_by(config.redaction_patterns)
+        await self._fleet.apply(config.upstreams)
+
+    def _announce(self, upstreams: Iterable[str]) -> None:
+        """Upstreams came or went: whatever a client has listed may have changed."""
+        for name in upstreams:
+            for kind in NewsKind.lists():
+                self._board.publish(News(name, kind))
 
 
 def own_upstreams(config: Config, api: InternalApi, kept: KeptResults) -> list[OwnUpstream]:
@@ -141,23 +165,6 @@ def own_upstreams(config: Config, api: InternalApi, kept: KeptResults) -> list[O
         OwnUpstream(RunbookServer(config.runbooks_dir, api, repositories)),
         OwnUpstream(ReceiptServer(kept)),
     ]
-
-
-def _remote(board: NewsBoard, redactor: Callable[[], Redactor], name: str, entry: UpstreamConfig) -> RemoteUpstream:
-    return RemoteUpstream(name, entry, on_news=board.publish, redactor=redactor)
-
-
-async def _apply(config: Config, catalog: Catalog, fleet: Fleet) -> None:
-    """Make what the file says now hold."""
-    catalog.redact_by(config.redaction_patterns)
-    await fleet.apply(config.upstreams)
-
-
-def _announce(board: NewsBoard, upstreams: Iterable[str]) -> None:
-    """Upstreams came or went: whatever a client has listed may have changed."""
-    for name in upstreams:
-        for kind in NewsKind.lists():
-            board.publish(News(name, kind))
 
 
 def configure_logging(level: str) -> None:

@@ -16,6 +16,7 @@ import mcp.types as types
 from mcp import Client
 from mcp.client.session import ClientSession
 
+from sahur_core.errors import UpstreamUnavailable
 from sahur_mcp.config import UpstreamConfig
 from sahur_mcp.proxy.hygiene import Intake
 from sahur_mcp.proxy.news import News, NewsKind
@@ -34,7 +35,7 @@ MAX_PAUSE_SECONDS = 30.0
 STOP_SECONDS = 8.0
 
 
-class NotConnected(Exception):
+class NotConnected(UpstreamUnavailable):
     """There is no connection now; the text says why."""
 
 
