@@ -12,7 +12,7 @@ from django.db.models.functions import Cast, Left, Length, Substr
 from sahur.accounts.actor import Actor
 from sahur.issues import models
 from sahur_core.tools.receipts import has_redactions
-from sahur_core.tools.wire import GET_PROMPT, READ_RESOURCE
+from sahur_core.tools.wire import GET_PROMPT, READ_RESOURCE, RUN_SUBJECT
 
 ARGUMENTS_SHOWN = 300
 """What a list shows of a call's arguments, in characters of their JSON."""
@@ -32,9 +32,15 @@ class Wanted:
     repeats: UUID | None = None
 
     def condition(self) -> Q:
+        narrowed = Q()
+        if self.issue:
+            # Looked up first: joined, PostgreSQL may walk through all receipts of the team for the few of an issue.
+            narrowed &= Q(run_id__in=list(models.Run.objects.filter(issue__key=self.issue.upper()).values_list("id", flat=True)))
+        if self.caller.startswith(f"{RUN_SUBJECT}:") and (run := _run_of(self.caller)):
+            # The same, and there is an index of runs.
+            narrowed &= Q(run_id=run)
         fields = {
             "run_id": self.run,
-            "run__issue__key": self.issue.upper(),
             "upstream": self.upstream,
             "tool": self.tool,
             "status": self.status,
@@ -42,7 +48,14 @@ class Wanted:
             "called_at__gte": self.since,
             "repeats": self.repeats,
         }
-        return Q(**{name: value for name, value in fields.items() if value})
+        return narrowed & Q(**{name: value for name, value in fields.items() if value})
+
+
+def _run_of(caller: str) -> UUID | None:
+    try:
+        return UUID(caller.partition(":")[2])
+    except ValueError:
+        return None
 
 
 def list_receipts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Protocol
@@ -40,15 +41,16 @@ class KeptResults:
         self._bytes = 0
 
     def put(self, receipt: Receipt) -> None:
-        if not WORTH_CHARS < len(receipt.result) <= self._max_bytes:
+        size = sys.getsizeof(receipt.result)
+        if len(receipt.result) <= WORTH_CHARS or size > self._max_bytes:
             return
         self._results[str(receipt.id)] = KeptResult(
             receipt.team, str(receipt.run) if receipt.run else "", receipt.tool, receipt.result
         )
-        self._bytes += len(receipt.result)
+        self._bytes += size
         while self._bytes > self._max_bytes:
             _, dropped = self._results.popitem(last=False)
-            self._bytes -= len(dropped.text)
+            self._bytes -= sys.getsizeof(dropped.text)
 
     async def find(self, receipt_id: UUID, team: int, run: str) -> KeptResult | None:
         """The result under the receipt, None where the team, or the run, has none such. Raises `GatewayUnavailable`."""

@@ -74,7 +74,11 @@ class ReceiptRecorder:
 
     async def start(self) -> None:
         """Send what an earlier process left, then what comes. Raises `OSError` if the spool cannot be used."""
-        self._spool.open()
+        try:
+            self._spool.open()
+        except OSError as error:
+            logger.error("The folder of receipts cannot be used, so nothing can be called (SAHUR_MCP_SPOOL_DIR): %s", error)
+            raise
         self._news.set()
         self._task = asyncio.create_task(self._run(), name="receipts")
 

@@ -68,6 +68,8 @@ def test_each_filter_leaves_only_what_it_names(client, team, run):
         f"since={(START + timedelta(seconds=9)).isoformat().replace('+', '%2B')}": receipt(team, seconds=9),
     }
     assert {query: listed(client, query) for query in wanted} == {query: [str(each.id)] for query, each in wanted.items()}
+    assert listed(client, f"caller=run:{run.id}") == [str(first.id)]
+    assert listed(client, "caller=run:nobody") == listed(client, "issue=SAH-999") == []
     by_issue = listed(client, f"issue={run.issue.key.lower()}")
     assert by_issue == [str(wanted[f"run={other_run.id}"].id), str(first.id)]
 
