@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from time import thread_time
 from typing import Any
 
 import regex
@@ -17,6 +20,15 @@ from referencing.exceptions import Unresolvable
 
 MAX_KEPT = 500
 PATTERN_SECONDS = 0.05
+CHECK_SECONDS = 0.5
+"""Of processor time for one check: a schema of a few lines can ask for more steps than the world has time for."""
+
+_until: ContextVar[float] = ContextVar("until", default=math.inf)
+_Keyword = Callable[[Validator, Any, Any, dict[str, Any]], Any]
+
+
+class _TooLongError(Exception):
+    """The check has used up its time."""
 
 
 class ArgumentChecker:
@@ -29,11 +41,12 @@ class ArgumentChecker:
     def problem(self, schema: dict[str, Any], arguments: dict[str, Any]) -> str:
         """What is wrong with the arguments and how to mend it; empty if nothing is.
 
-        A schema that is itself wrong does not block the tool: its upstream checks its own arguments too.
+        A schema that is itself wrong, or takes too long, does not block the tool: its upstream checks its own arguments too.
         """
+        _until.set(thread_time() + CHECK_SECONDS)
         try:
             error = best_match(self._validator(schema).iter_errors(arguments))
-        except (SchemaError, Unresolvable, RecursionError):
+        except (SchemaError, Unresolvable, RecursionError, _TooLongError):
             # Recursion: references that go in a circle.
             return ""
         return _explain(error, schema) if error is not None else ""
@@ -56,7 +69,7 @@ class ArgumentChecker:
         if validator is None:
             kind = validator_for(schema)
             kind.check_schema(schema)
-            kind = _without_endless_patterns(kind)
+            kind = _with_an_end(kind)
             # An empty registry: a `$ref` must resolve inside the schema, nothing is fetched.
             validator = self._validators[key] = kind(schema, registry=Registry())
             if len(self._validators) > MAX_KEPT:
@@ -64,7 +77,7 @@ class ArgumentChecker:
         return validator
 
 
-def _without_endless_patterns(kind: Any) -> Any:
+def _with_an_end(kind: Any) -> Any:
     """The same kind of validator, for schemas that others wrote."""
     plain = kind.VALIDATORS.get("additionalProperties")
 
@@ -72,7 +85,30 @@ def _without_endless_patterns(kind: Any) -> Any:
         if plain is not None and "patternProperties" not in schema:
             yield from plain(validator, allowed, instance, schema) or ()
 
-    return extend(kind, {"pattern": _pattern, "patternProperties": _nothing, "additionalProperties": additional})
+    ours: dict[str, _Keyword] = {
+        "pattern": _pattern,
+        "patternProperties": _nothing,
+        "additionalProperties": additional,
+        "uniqueItems": _unique_items,
+    }
+    return extend(kind, {name: _timed(check) for name, check in {**kind.VALIDATORS, **ours}.items()})
+
+
+def _timed(keyword: _Keyword) -> _Keyword:
+    """The keyword, as long as there is time."""
+
+    def check(validator: Validator, value: Any, instance: Any, schema: dict[str, Any]) -> Any:
+        if thread_time() > _until.get():
+            raise _TooLongError
+        return keyword(validator, value, instance, schema)
+
+    return check
+
+
+def _unique_items(_validator: Validator, is_wanted: bool, instance: object, _schema: dict[str, Any]) -> Iterator[ValidationError]:
+    """The keyword `uniqueItems` in one pass; the library compares each item of a list of objects with each other one."""
+    if is_wanted and isinstance(instance, list) and len({json.dumps(item, sort_keys=True) for item in instance}) < len(instance):
+        yield ValidationError("The list has non-unique items")
 
 
 def _nothing(*_of: object) -> Iterator[ValidationError]:

@@ -176,3 +176,24 @@ def test_an_upstreams_pattern_that_never_ends_is_left_to_the_upstream(arguments:
 
 def test_a_pattern_that_ends_is_checked() -> None:
     assert "does not match" in ArgumentChecker().problem(ENDLESS, {"b": "y"})
+
+
+def _doubling(depth: int) -> dict[str, Any]:
+    """A small schema that takes two to the power of `depth` steps to check against anything."""
+    twice = {f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 2} for n in range(depth)}
+    return {"$defs": {**twice, f"d{depth}": {"type": "object"}}, "$ref": "#/$defs/d0"}
+
+
+def _unevaluated(depth: int) -> dict[str, Any]:
+    return {"unevaluatedProperties": False, "allOf": [_unevaluated(depth - 1)]} if depth else {"type": "object"}
+
+
+@pytest.mark.parametrize("schema", [_doubling(40), _unevaluated(27)], ids=["references", "unevaluated"])
+def test_a_schema_that_takes_for_ever_is_left_to_its_upstream(schema: dict[str, Any]) -> None:
+    assert ArgumentChecker().problem(schema, {}) == ""
+
+
+def test_items_are_compared_in_one_pass() -> None:
+    schema = {"properties": {"a": {"type": "array", "uniqueItems": True}}}
+    assert ArgumentChecker().problem(schema, {"a": [{"i": number} for number in range(50_000)]}) == ""
+    assert "non-unique" in ArgumentChecker().problem(schema, {"a": [{"i": 1}, {"i": 2}, {"i": 1}]})
