@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from sahur_mcp.config import BrokenUpstream, DisabledUpstream, Entry, UpstreamConfig
+from sahur_mcp.proxy.remote import RemoteUpstream
 from sahur_mcp.proxy.upstreams import BrokenEntry, Upstream
 
 logger = logging.getLogger(__name__)
@@ -99,7 +100,9 @@ class Fleet:
             await asyncio.gather(*(self._bring_in(name, entry) for name, entry in new.items()))
 
     async def _bring_in(self, name: str, entry: Entry) -> None:
-        upstream = self._upstream(name, entry)
+        upstream, before = self._upstream(name, entry), self.upstreams.get(name)
+        if isinstance(upstream, RemoteUpstream) and isinstance(before, RemoteUpstream):
+            upstream.succeed(before)
         await upstream.start()
         tried = asyncio.create_task(upstream.wait_until_tried(TRY_SECONDS))
         stopping = asyncio.create_task(self._stopping.wait())

@@ -106,6 +106,10 @@ class RemoteUpstream:
             changed=self._shared.changed_tools,
         )
 
+    def succeed(self, before: RemoteUpstream) -> None:
+        """Take over the subscriptions of the upstream that had the name before. To be called before `start`."""
+        self._shared.watcher.succeed(before._shared.watcher)
+
     async def start(self) -> None:
         await self._shared.start()
 

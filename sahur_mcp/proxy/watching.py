@@ -34,6 +34,12 @@ class Watcher:
         self._client: Client | None = None
         self._stream: asyncio.Task[None] | None = None
         self._changing = asyncio.Lock()
+        self._successor: Watcher | None = None
+
+    def succeed(self, before: Watcher) -> None:
+        """Watch what another one watches, and answer from now on to those who hold on to that one."""
+        self._watched = before._watched
+        before._successor = self
 
     async def attach(self, client: Client) -> None:
         """Subscribe over a new connection to all that is watched."""
@@ -52,6 +58,9 @@ class Watcher:
 
     async def watch(self, uri: str) -> None:
         """Count one more who wants to know of this resource."""
+        if self._successor is not None:
+            await self._successor.watch(uri)
+            return
         async with self._changing:
             self._watched[uri] += 1
             if self._watched[uri] == 1 and self._client is not None:
@@ -61,6 +70,9 @@ class Watcher:
                     await self._subscribe(uri, types.SubscribeRequest(params=types.SubscribeRequestParams(uri=uri)))
 
     async def unwatch(self, uri: str) -> None:
+        if self._successor is not None:
+            await self._successor.unwatch(uri)
+            return
         async with self._changing:
             self._watched[uri] -= 1
             if self._watched[uri] > 0:

@@ -16,12 +16,15 @@ from typing import Any
 import httpx2
 import psutil
 import pytest
+from mcp.shared.subscriptions import ResourceUpdated, ToolsListChanged
 
 from sahur_mcp.config import BrokenUpstream, Config, UpstreamConfig, UpstreamRules, load_config
 from sahur_mcp.proxy import reload
 from sahur_mcp.proxy.fleet import Fleet
 from sahur_mcp.proxy.reload import ConfigWatch
 from sahur_mcp.proxy.remote import RemoteUpstream
+from tests.fakes.everything.reading import WATCHED
+from tests.fakes.everything.server import Everything
 from tests.fakes.internal import serve
 from tests.fakes.upstream import ForeignServer
 from tests.mcp.conftest import Gateway, GatewayMaker
@@ -182,6 +185,22 @@ async def test_a_folder_that_cannot_be_watched_is_looked_at(
     file.write_text('{"mcpServers": {"off": {"disabled": true}}}')
     await applied.wait()
     await watch.stop()
+
+
+async def test_clients_hear_of_the_exchange_and_keep_their_subscriptions(gateways: GatewayMaker) -> None:
+    with serve(Everything().app()) as url, serve(Everything().app()) as other_url:
+        gateway = gateways.start({"every": {"url": f"{url}/mcp", "risk": {"*": "read"}}})
+        gateway.wait_for_state("every", "ready")
+        loaded, wanted = gateway.ready()["configuration"], [f"every+{WATCHED}"]
+        async with gateway.connected() as client, client.listen(tools_list_changed=True, resource_subscriptions=wanted) as stream:
+            gateways.write({"every": {"url": f"{other_url}/mcp", "risk": {"*": "read"}}})
+            await asyncio.to_thread(gateway.wait_for, lambda: gateway.ready()["configuration"] != loaded)
+            await client.call_tool("every__test_trigger_resource_update")
+            events = [await asyncio.wait_for(anext(stream), 20)]
+            while not isinstance(events[-1], ResourceUpdated):
+                events.append(await asyncio.wait_for(anext(stream), 20))
+    assert events[-1].uri == f"every+{WATCHED}"
+    assert any(isinstance(event, ToolsListChanged) for event in events)
 
 
 async def test_whoever_lists_is_told_the_names_that_changed() -> None:
