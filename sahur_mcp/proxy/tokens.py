@@ -57,7 +57,7 @@ class _Claims(BaseModel):
         """Raises `ValueError` for a subject that the other claims do not bear out."""
         kind, _, subject = self.sub.partition(":")
         repositories = None if self.repositories is None else frozenset(self.repositories)
-        if kind == RUN_SUBJECT and subject == self.run and self.attempt is not None and repositories is not None:
+        if kind == RUN_SUBJECT and subject and subject == self.run and self.attempt is not None and repositories is not None:
             return Caller(
                 name=self.sub,
                 team=self.team,

@@ -105,13 +105,16 @@ def test_nothing_is_lost_and_nobody_left_when_the_gateway_is_killed(gateways: Ga
         gateway.wait_for(lambda: _answers(f"{gateway.url}/health/live"))
         gateway.wait_for_state("local", "ready")
         result = asyncio.run(gateway.call("local__get_echo", {"text": "hello"}))
+        large = asyncio.run(gateway.call("local__get_huge"))
         children = psutil.Process(process.pid).children(recursive=True)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
     assert children
     gateway.wait_for(lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children))
     gateways.internal.is_down = False
-    assert gateways.start().receipt(result)["result"] == "hello"
+    heir = gateways.start()
+    assert heir.receipt(result)["result"] == "hello"
+    assert heir.receipt(large)["result"].endswith("line 59999\n")
     assert "call tool=local__get_echo" in (gateways.folder / "log").read_text()
 
 
