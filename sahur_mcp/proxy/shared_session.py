@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +31,10 @@ logger = logging.getLogger(__name__)
 HANDSHAKE_SECONDS = 30.0
 REFRESH_SECONDS = 300.0
 RECONNECT_WAIT_SECONDS = 3.0
+"""How long a call waits for a connection that just broke, however often making it anew fails meanwhile."""
+START_WAIT_SECONDS = 10.0
+"""How long it waits while the first try has not failed: a child written for Node takes 1 to 5 s to start."""
+POLL_SECONDS = 0.02
 FIRST_PAUSE_SECONDS = 0.2
 MAX_PAUSE_SECONDS = 30.0
 STOP_SECONDS = 8.0
@@ -76,7 +81,7 @@ class SharedSession:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while self._is_connecting and not self._up.is_set():
-                    await asyncio.sleep(0.02)
+                    await asyncio.sleep(POLL_SECONDS)
 
     async def stop(self) -> None:
         """Close the session in order; cancel what does not end in time."""
@@ -95,9 +100,12 @@ class SharedSession:
     async def session(self) -> ClientSession:
         """The session; waits a moment for a connection that is being made again. Raises `NotConnected`."""
         if not self._up.is_set() and (self._is_connecting or self._was_up):
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(RECONNECT_WAIT_SECONDS):
-                    await self._up.wait()
+            started = time.monotonic()
+            while not self._up.is_set():
+                waited = time.monotonic() - started
+                if waited > (START_WAIT_SECONDS if self._is_connecting else RECONNECT_WAIT_SECONDS):
+                    break
+                await asyncio.sleep(POLL_SECONDS)
         if self._client is None or not self._up.is_set():
             raise NotConnected(self.problem or "still connecting")
         return self._client.session
