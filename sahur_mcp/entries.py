@@ -141,8 +141,8 @@ def read_file(file: Path) -> dict[str, Any]:
         )
     try:
         text = file.read_text(encoding="utf-8")
-        content = _read_yaml(text) if file.suffix in (".yaml", ".yml") else json.loads(text)
-    except (OSError, ValueError, yaml.YAMLError) as error:
+        content = _read_yaml(text) if file.suffix in (".yaml", ".yml") else json.loads(text, object_pairs_hook=_without_doubles)
+    except (OSError, ValueError, TypeError, yaml.YAMLError) as error:
         raise _unusable(file, f"{type(error).__name__}: {error}") from error
     if not isinstance(content, dict):
         raise _unusable(file, "it holds no object")
@@ -175,6 +175,26 @@ class _YamlLoader(yaml.SafeLoader):
 
 
 _YamlLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"true|false"), ["t", "f"])
+
+
+def _construct_mapping(loader: _YamlLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    # Built first: `<<` merges another mapping, whose keys may well come again.
+    names = [loader.construct_object(key) for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+    _without_doubles([(name, None) for name in names])
+    return loader.construct_mapping(node, deep=True)
+
+
+_YamlLoader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
+
+
+def _without_doubles(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+    """An object whose keys all differ: of two entries with one name the first would vanish unseen. Raises `ValueError`."""
+    found: dict[Any, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"{name!r} is written twice in one object")
+        found[name] = value
+    return found
 
 
 def _read_yaml(text: str) -> Any:

@@ -46,7 +46,7 @@ def test_a_named_file_that_does_not_exist_is_an_error_with_the_way_on(tmp_path: 
         load_config({"SAHUR_MCP_CONFIG": str(tmp_path / "none.json")})
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"mcpServers": 1}', '{"mcpServers": []}'])
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"mcpServers": 1}', '{"mcpServers": []}', "? [mcpServers]"])
 @pytest.mark.parametrize("suffix", ["json", "yaml", "yml"])
 def test_a_file_that_is_no_configuration_stops_the_start(tmp_path: Path, text: str, suffix: str) -> None:
     (tmp_path / f"mcp.{suffix}").write_text(text)
@@ -61,6 +61,26 @@ def test_yaml_is_read_too_and_its_words_stay_words(tmp_path: Path, suffix: str) 
     found = load_config({"SAHUR_MCP_CONFIG": str(file)}).upstreams["off"]
     assert isinstance(found, UpstreamConfig)
     assert (found.args, found.env) == (("no", "2026-01-01", "8080"), {"PORT": "80", "MODE": "on"})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("mcp.json", '{"mcpServers": {"a": {"url": "http://x"}, "a": {"url": "http://y"}}}'),
+        ("mcp.yaml", "mcpServers:\n  a: {url: 'http://x'}\n  a: {url: 'http://y'}\n"),
+    ],
+)
+def test_a_name_that_is_written_twice_is_no_silent_loss(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InputError, match="'a' is written twice"):
+        load_config({"SAHUR_MCP_CONFIG": str(tmp_path / name)})
+
+
+def test_parts_of_a_yaml_file_may_be_shared(tmp_path: Path) -> None:
+    text = "mcpServers:\n  a: &a {url: 'http://x', timeout: 5}\n  b: {<<: *a, timeout: 6}\n"
+    (tmp_path / "mcp.yaml").write_text(text)
+    upstreams = load_config({"SAHUR_MCP_CONFIG": str(tmp_path / "mcp.yaml")}).upstreams
+    assert [entry.rules.timeout_seconds for entry in upstreams.values() if isinstance(entry, UpstreamConfig)] == [5, 6]
 
 
 def test_the_key_of_another_client_is_taken_for_ours(tmp_path: Path) -> None:
