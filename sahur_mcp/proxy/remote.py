@@ -25,6 +25,7 @@ from sahur_mcp.config import UpstreamConfig
 from sahur_mcp.proxy.breaker import Breaker
 from sahur_mcp.proxy.client_side import MAX_ROUNDS, answers_to
 from sahur_mcp.proxy.downstreams import Downstream
+from sahur_mcp.proxy.http_answers import NO_SESSION
 from sahur_mcp.proxy.http_losses import Loss, loss_of
 from sahur_mcp.proxy.links import Link
 from sahur_mcp.proxy.news import News
@@ -40,8 +41,10 @@ BUSY_SECONDS = 10.0
 """How long a call waits for one of the upstream's places before it is told that it is busy."""
 MAX_LINKS = 32
 """Sessions of clients with one upstream: for a local server each is a process."""
-# How servers of the older protocol say, each in its own words and with its own code, that they forgot our session.
-_NO_SESSION = re.compile(r"session (id )?(was )?(terminated|not found|expired|unknown)|(no valid|unknown|invalid) session", re.I)
+# What the SDK says of a connection that is gone, with a code that many servers use for whatever goes wrong with them.
+_GONE = re.compile(r"Connection closed|SSE stream (failed|ended)")
+_TERMINATED = "Session terminated"
+"""What the SDK says where a server answers HTTP 404."""
 
 T = TypeVar("T")
 
@@ -199,24 +202,27 @@ class RemoteUpstream:
     async def link(self, downstream: Downstream) -> Link:
         """The connection that serves this client alone. Raises `UpstreamUnavailable`."""
         link = self._links.pop(downstream.id, None)
-        if link is None or not link.is_usable:
-            await self._make_room()
+        is_new = link is None or not link.is_usable
+        if link is None or is_new:
             link = Link(self.name, self.config, downstream, self._on_news, self._redactor)
             downstream.endings[f"the link to {self.name}"] = partial(self._unlink, downstream.id)
-            link.open()
-        # At the end of the row: the first one is the one that was not used for longest.
+        # At the end of the row: the first one is the one that was not used for longest. In it before anything is waited
+        # for, so that another request of the same client finds it.
         self._links[downstream.id] = link
+        if is_new:
+            link.open()
+            await self._make_room()
         await link.session()
         return link
 
     async def _make_room(self) -> None:
-        """Close the link that nobody used for longest, if there are too many. Its client gets a new one when it comes back."""
-        if len(self._links) < MAX_LINKS:
-            return
-        idle = [key for key, link in self._links.items() if not link.is_in_use]
-        if not idle:
-            raise self._unavailable(f"has {MAX_LINKS} sessions of clients in use")
-        await self._unlink(idle[0])
+        """Close the links that nobody used for longest, if there are too many. Their clients get new ones when they return."""
+        while len(self._links) > MAX_LINKS:
+            idle = [key for key, link in self._links.items() if not link.is_in_use]
+            if not idle:
+                await self._unlink(next(reversed(self._links)))
+                raise self._unavailable(f"has {MAX_LINKS} sessions of clients in use")
+            await self._unlink(idle[0])
 
     async def _unlink(self, downstream_id: str) -> None:
         link = self._links.pop(downstream_id, None)
@@ -321,9 +327,9 @@ class RemoteUpstream:
             # Of this one request: the session, and whoever else is on it, goes on.
             self._breaker.failed()
             return _ConnectionLostError(self.name, may_have_taken_effect=True)
-        if loss is Loss.NOT_SENT or _NO_SESSION.search(error.message):
+        if loss is Loss.NOT_SENT or error.message == _TERMINATED:
             return self._lost(line, session, may_have_taken_effect=False)
-        if error.code == CONNECTION_CLOSED:
+        if NO_SESSION.search(error.message) or (error.code == CONNECTION_CLOSED and _GONE.match(error.message)):
             return self._lost(line, session)
         self._breaker.succeeded()
         return UpstreamRefusal(self.name, error.code, error.message[:2000], error.data)

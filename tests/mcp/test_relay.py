@@ -216,6 +216,24 @@ async def test_an_older_servers_question_reaches_the_one_client(gateway: Gateway
     assert '"blue"' in str(result.content)
 
 
+async def test_requests_of_one_client_at_once_share_its_one_session(gateways: GatewayMaker) -> None:
+    opened: list[str] = []
+
+    async def count(context: Any, call_next: Any) -> Any:
+        if context.method == "initialize":
+            opened.append(context.params["clientInfo"]["name"])
+        return await call_next(context)
+
+    server = Everything().server()
+    server.middleware.append(count)
+    url = gateways.stack.enter_context(serve(server.streamable_http_app()))
+    gateway = gateways.start({"own": {"url": f"{url}/mcp", "session": "client"} | READ_ALL})
+    gateway.wait_for_state("own", "ready")
+    async with gateway.connected(OLDER) as client:
+        await asyncio.gather(*(client.call_tool("own__test_simple_text") for _ in range(5)))
+    assert len(opened) == 1
+
+
 async def test_messages_of_a_server_reach_the_client_with_its_own_session(gateway: Gateway) -> None:
     heard: list[str] = []
 
