@@ -137,6 +137,8 @@ async function readSolution(page: Page): Promise<void> {
   await evidence.getByRole("button", { name: `Receipt of evidence ${number}` }).click();
   const receipt = page.getByRole("dialog", { name: "Receipt" });
   await expect(receipt.getByRole("region", { name: "Whole result" })).not.toBeEmpty();
+  await receipt.getByRole("button", { name: "Still true?" }).click();
+  await expect(receipt.getByRole("status")).toContainText("Still true: the same answer");
   await expectAccessible(page, "a receipt");
   await page.keyboard.press("Escape");
   await expect(receipt).toBeHidden();

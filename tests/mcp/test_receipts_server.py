@@ -9,6 +9,7 @@ from uuid import uuid4
 import mcp.types as types
 import pytest
 
+from sahur_core.tools.gateway import GatewayToolBox, close_shared_transport
 from tests.fakes.internal import serve
 from tests.fakes.upstream import ForeignServer
 from tests.mcp.conftest import RUN, TEAM, Gateway, GatewayMaker, gateway_maker
@@ -130,6 +131,19 @@ async def test_reading_leaves_a_small_receipt_that_names_the_original(gateway: G
     assert receipt_of(cut) in left["result"]
     assert len(left["result"]) < 200
     assert left["result_bytes"] == len(text_of(page).encode())
+
+
+async def test_a_run_cites_the_original(gateway: Gateway) -> None:
+    """What the worker stores of the call of a page is the receipt that holds the whole."""
+    toolbox = GatewayToolBox(f"{gateway.url}/mcp", gateway.token)
+    try:
+        cut = await toolbox.call("foreign__get_huge", {}, tool_call_id="1")
+        page = await toolbox.call("receipts__read", {"receipt": cut.receipt_id, "offset": 100}, tool_call_id="2")
+    finally:
+        await toolbox.close()
+        await close_shared_transport()
+    assert page.receipt_id == cut.receipt_id
+    assert (page.status, "\nline 14\n" in page.text, len(page.text) < 12_000) == ("ok", True, True)
 
 
 async def test_a_foreign_server_cannot_name_an_original(gateway: Gateway) -> None:
