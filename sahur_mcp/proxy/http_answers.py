@@ -8,16 +8,25 @@ many servers are copied from does so), is never connected anew; and a model cann
 from __future__ import annotations
 
 import json
+import re
 from http import HTTPStatus
 from typing import Any
 
 import httpx2
 from mcp.types import INTERNAL_ERROR
 
-from sahur_mcp.proxy.http_losses import Loss, PatientStream, as_answer, lost
+from sahur_mcp.proxy.http_losses import Loss, PatientStream, as_answer, id_of, lost
 
 MAX_BODY_BYTES = 64_000
+"""Of an error."""
+MAX_ANSWER_BYTES = 16_000_000
+"""Of an answer that comes in one piece, as of an event of a stream: the SDK would read it however long it is."""
 MAX_TOLD_CHARS = 300
+_ENCODINGS = frozenset(["", "identity", "gzip", "deflate"])
+"""Newer ones can make gigabytes of a few bytes, before anybody could stop them."""
+# How servers of the older protocol say, each in its own words and with its own code, that they forgot our session.
+NO_SESSION = re.compile(r"session (id )?(was )?(terminated|not found|expired|unknown)|(no valid|unknown|invalid) session", re.I)
+_OF_THE_BODY = frozenset(["content-encoding", "content-length", "transfer-encoding"])
 _TELLING = frozenset({401, 403, 429})
 """Together with all server errors. What other statuses mean (400 and 404: no such session, method or protocol) the SDK
 judges better than we."""
@@ -40,26 +49,51 @@ class TellingClient(httpx2.AsyncClient):
             return answer
         if isinstance(response.stream, httpx2.AsyncByteStream):
             response.stream = PatientStream(response.stream)
-        if request.method != "POST" or response.status_code < 400:
+        if request.method != "POST":
             return response
-        body = await _read(response)
+        if response.status_code < 400:
+            is_whole = response.headers.get("content-type", "").lower().startswith("application/json")
+            return await _whole(request, response) if is_whole else response
+        body = await _read(response, MAX_BODY_BYTES)
         told = _as_protocol(response, body)
         if response.status_code in _BETWEEN and not _is_protocol(body) and (answer := lost(request, Loss.NO_ANSWER)):
+            return answer
+        if _is_protocol(body) and NO_SESSION.search(body.decode(errors="replace")) and (answer := lost(request, Loss.NOT_SENT)):
             return answer
         headers = {"content-type": "application/json" if told is not None else response.headers.get("content-type", "")}
         return httpx2.Response(response.status_code, headers=headers, content=told or body, request=request)
 
 
-async def _read(response: httpx2.Response) -> bytes:
-    body = b""
+async def _whole(request: httpx2.Request, response: httpx2.Response) -> httpx2.Response:
+    """The response with its body, or an error of the protocol in its place where that is too long or broke off."""
     try:
+        body = await _read(response, MAX_ANSWER_BYTES)
+    except (httpx2.TransportError, httpx2.DecodingError) as error:
+        answer = lost(request, Loss.NO_ANSWER)
+        if answer is None:
+            raise httpx2.ReadError(str(error), request=request) from error
+        return answer
+    if len(body) > MAX_ANSWER_BYTES:
+        told = {"code": INTERNAL_ERROR, "message": f"its answer is longer than {MAX_ANSWER_BYTES} bytes"}
+        return httpx2.Response(200, json={"jsonrpc": "2.0", "id": id_of(request), "error": told}, request=request)
+    headers = {name: value for name, value in response.headers.items() if name not in _OF_THE_BODY}
+    return httpx2.Response(response.status_code, headers=headers, content=body, request=request)
+
+
+async def _read(response: httpx2.Response, most: int) -> bytes:
+    """The body, or its first `most` bytes and one more."""
+    parts, size = [], 0
+    try:
+        if response.headers.get("content-encoding", "").lower() not in _ENCODINGS:
+            raise httpx2.DecodingError("an encoding of the body that was not asked for", request=response.request)
         async for part in response.aiter_bytes():
-            body += part
-            if len(body) > MAX_BODY_BYTES:
+            parts.append(part)
+            size += len(part)
+            if size > most:
                 break
     finally:
         await response.aclose()
-    return body[:MAX_BODY_BYTES]
+    return b"".join(parts)[: most + 1]
 
 
 def _as_protocol(response: httpx2.Response, body: bytes) -> bytes | None:
@@ -95,5 +129,5 @@ def _in_words(response: httpx2.Response, found: Any, body: bytes) -> str:
 def _parsed(body: bytes) -> Any:
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

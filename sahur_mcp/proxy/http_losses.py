@@ -93,6 +93,11 @@ class PatientStream(httpx2.AsyncByteStream):
             await self._stream.aclose()
 
 
+def id_of(request: httpx2.Request) -> Any:
+    """Of the request of the protocol, None if it has none."""
+    return _message_of(request).get("id")
+
+
 def _message_of(request: httpx2.Request) -> dict[str, Any]:
     if request.method != "POST":
         return {}
