@@ -18,6 +18,7 @@ from mcp.types import CLIENT_CAPABILITIES_META_KEY
 from sahur_mcp.config import UpstreamConfig
 from sahur_mcp.proxy.child_output import ChildOutput
 from sahur_mcp.proxy.http_answers import TellingClient
+from sahur_mcp.proxy.http_transport import upstream_transport
 from sahur_mcp.proxy.problems import Evidence
 from sahur_mcp.proxy.stdio import open_child
 
@@ -135,17 +136,16 @@ async def open_transport(
             yield WatchedStream(read, on_end, evidence.saw_noise), DeclaringStream(write, is_child=True)
         return
     timeout = httpx2.Timeout(10.0, read=config.rules.timeout_seconds + 5)
-    limits = httpx2.Limits(
-        # Beside the calls: the stream of news, and what cancels a call.
-        max_connections=config.rules.max_concurrency * 2 + 4,
-        max_keepalive_connections=config.rules.max_concurrency,
-    )
+    # Beside the calls: the stream of news, and what cancels a call.
+    connections = config.rules.max_concurrency * 2 + 4
     async with (
         TellingClient(
             headers=dict(config.headers),
             timeout=timeout,
-            limits=limits,
+            # In case httpx2's own transport is used; the other one has its own.
+            limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=config.rules.max_concurrency),
             verify=ssl_context(),
+            transport=upstream_transport(verify=ssl_context(), max_connections=connections),
             event_hooks={"response": [evidence.saw_response]},
         ) as client,
         streamable_http_client(config.url, http_client=client, max_sse_event_size=MAX_MESSAGE_BYTES) as (read, write),
