@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import signal
 import sys
-from contextlib import ExitStack
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +31,7 @@ pytestmark = pytest.mark.full
 WARM_CALLS, ALL_CALLS = 2000, 10_000
 CLIENTS = 8
 MAX_CONNECTIONS = 40
+READ_SECONDS = 1.5
 MAX_GROWTH = 1.10
 """Of resident memory between the 2,000th and the 10,000th call: what the allocator wastes, and the receipts kept at hand."""
 # Read by the gateway's interpreter at its start; answers to a signal.
@@ -55,11 +60,15 @@ class State:
     """Connections aside: how many of them wait to be used again depends on chance, within a bound."""
     threads: int
     children: int
-    tasks: int
+    tasks: tuple[str, ...]
+
+    @property
+    def counts(self) -> tuple[int, int, int, Counter[str]]:
+        return self.descriptors, self.threads, self.children, Counter(re.sub(r"\d+$", "", name) for name in self.tasks)
 
 
 def state_of(gateway: RealGateway, witness: Path) -> State:
-    """The gateway at rest: read again until two readings in a row agree."""
+    """The gateway at rest: read again, with pauses, until three readings in a row agree."""
 
     def read() -> State:
         process = psutil.Process(gateway.process.pid)
@@ -70,23 +79,17 @@ def state_of(gateway: RealGateway, witness: Path) -> State:
         connections = len(process.net_connections("inet"))
         assert connections < MAX_CONNECTIONS
         descriptors = process.num_fds() - connections
-        return State(process.memory_info().rss, descriptors, process.num_threads(), children, len(tasks))
+        return State(process.memory_info().rss, descriptors, process.num_threads(), children, tuple(tasks))
 
-    before = read()
+    readings: list[State] = []
 
     def rested() -> State | None:
-        nonlocal before
-        now, last = read(), before
-        before = now
-        same = (now.descriptors, now.threads, now.children, now.tasks) == (
-            last.descriptors,
-            last.threads,
-            last.children,
-            last.tasks,
-        )
-        return now if same and not gateway.ready()["receipts"].get("waiting_segments") else None
+        time.sleep(READ_SECONDS)
+        readings.append(read())
+        last = readings[-3:]
+        return last[-1] if len(last) == 3 and all(each.counts == last[0].counts for each in last) else None
 
-    return wait_for(rested, seconds=60, what="the gateway to come to rest")
+    return wait_for(rested, seconds=120, what="the gateway to come to rest")
 
 
 async def make_calls(gateway: RealGateway, count: int) -> int:
@@ -107,30 +110,54 @@ async def make_calls(gateway: RealGateway, count: int) -> int:
 MODES = ("2026-07-28", "legacy")
 
 
-@pytest.mark.timeout(900)
-async def test_ten_thousand_calls_leave_the_process_as_it_was(tmp_path: Path) -> None:
-    (tmp_path / "sitecustomize.py").write_text(WITNESS)
-    witness = tmp_path / "tasks.json"
-    with ExitStack() as stack:
-        url = stack.enter_context(serve(ForeignServer().older_app()))
-        entries = {"local": STDIO, "remote": {"url": f"{url}/mcp"}}
-        variables = {"PYTHONPATH": str(tmp_path), "WITNESS_FILE": str(witness), "SAHUR_LOG_LEVEL": "WARNING"}
-        gateway = stack.enter_context(running(tmp_path, entries, **variables))
+@contextmanager
+def watched_gateway(folder: Path, entries: dict[str, Any]) -> Iterator[tuple[RealGateway, Path]]:
+    """A gateway process that tells of its tasks in a file."""
+    (folder / "sitecustomize.py").write_text(WITNESS)
+    witness = folder / "tasks.json"
+    variables = {"PYTHONPATH": str(folder), "WITNESS_FILE": str(witness), "SAHUR_LOG_LEVEL": "WARNING"}
+    with running(folder, entries, **variables) as gateway:
         for name in entries:
             gateway.wait_for_state(name, "ready")
-        assert await make_calls(gateway, WARM_CALLS) == WARM_CALLS
-        warm = await asyncio.to_thread(state_of, gateway, witness)
-        assert await make_calls(gateway, ALL_CALLS - WARM_CALLS) == ALL_CALLS - WARM_CALLS
-        end = await asyncio.to_thread(state_of, gateway, witness)
-        await asyncio.to_thread(wait_for, lambda: len(gateway.internal.receipts) == ALL_CALLS, 60, "every receipt")
+        yield gateway, witness
+
+
+@pytest.mark.timeout(900)
+async def test_ten_thousand_calls_leave_the_process_as_it_was(tmp_path: Path) -> None:
+    with serve(ForeignServer().older_app()) as url:
+        entries = {"local": STDIO, "remote": {"url": f"{url}/mcp"}}
+        with watched_gateway(tmp_path, entries) as (gateway, witness):
+            assert await make_calls(gateway, WARM_CALLS) == WARM_CALLS
+            warm = await asyncio.to_thread(state_of, gateway, witness)
+            assert await make_calls(gateway, ALL_CALLS - WARM_CALLS) == ALL_CALLS - WARM_CALLS
+            end = await asyncio.to_thread(state_of, gateway, witness)
+            await asyncio.to_thread(wait_for, lambda: len(gateway.internal.receipts) == ALL_CALLS, 60, "every receipt")
     print(f"warm: {warm}\nend:  {end}")
-    assert (end.descriptors, end.threads, end.children, end.tasks) == (
-        warm.descriptors,
-        warm.threads,
-        warm.children,
-        warm.tasks,
-    )
+    assert end.counts == warm.counts
     assert end.memory < MAX_GROWTH * warm.memory
+
+
+@pytest.mark.timeout(900)
+async def test_clients_that_come_and_go_leave_the_process_as_it_was(tmp_path: Path) -> None:
+    """Each has a session of its own, with the gateway and through it with the upstream."""
+    with serve(ForeignServer().older_app()) as url:
+        entries = {"local": STDIO | {"session": "client"}, "remote": {"url": f"{url}/mcp", "session": "client"}}
+        with watched_gateway(tmp_path, entries) as (gateway, witness):
+
+            async def come_and_go(times: int) -> None:
+                for turn in range(times):
+                    name = ("remote", "remote", "local")[turn % 3]
+                    result = await gateway.call_as("legacy", f"{name}__get_echo", {"text": str(turn)})
+                    assert text_of(result) == str(turn)
+
+            await asyncio.gather(*(come_and_go(6) for _ in range(4)))
+            warm = await asyncio.to_thread(state_of, gateway, witness)
+            await asyncio.gather(*(come_and_go(15) for _ in range(4)))
+            end = await asyncio.to_thread(state_of, gateway, witness)
+    print(f"warm: {warm}\nend:  {end}")
+    assert end.counts == warm.counts
+    assert end.children == 2, "a guardian and its server; the clients' own have gone with them"
+    assert [task for task in end.tasks if task.startswith("link to")] == []
 
 
 def tree(gateway: RealGateway, members: int) -> list[psutil.Process]:
