@@ -9,7 +9,6 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import mcp.types as types
@@ -31,7 +30,16 @@ from sahur_mcp.proxy.catalog import MERGED, Catalog
 from sahur_mcp.proxy.exchange import Exchange
 from sahur_mcp.proxy.internal import Grant
 from sahur_mcp.proxy.redaction import Redactor
-from sahur_mcp.proxy.results import META_EFFECT, Outcome, build_result, read_result, refuse, with_addresses
+from sahur_mcp.proxy.results import (
+    META_EFFECT,
+    Outcome,
+    build_result,
+    chars_in,
+    read_result,
+    redact_required,
+    refuse,
+    with_addresses,
+)
 from sahur_mcp.proxy.upstreams import Inquiry, ToolAnswer, Upstream, UpstreamRefusal, permission_for, policy_version
 
 logger = logging.getLogger(__name__)
@@ -83,11 +91,18 @@ class CallDesk:
         return outcome.required or build_result(self._linked(outcome, exchange, upstream), entry.receipt_id, entry.duration_ms)
 
     def _linked(self, outcome: Outcome, exchange: Exchange, upstream: str) -> Outcome:
-        """The outcome with links that lead through the gateway, where the upstream lets its resources be read."""
+        """The outcome with links that lead through the gateway, where the upstream lets its resources be read.
+
+        None leads to another upstream, whatever this one says.
+        """
         found = self._catalog.upstreams.get(upstream)
-        if found is None or not outcome.blocks or not found.offer.has_resources:
+        if found is None or not outcome.blocks:
             return outcome
-        outer = partial(exchange.namespace.link, upstream)
+
+        def outer(uri: str) -> str:
+            is_ours = found.offer.has_resources or exchange.namespace.split_uri(uri)[0] in self._catalog.upstreams
+            return exchange.namespace.link(upstream, uri) if is_ours else uri
+
         return replace(outcome, blocks=tuple(with_addresses(block, outer) for block in outcome.blocks))
 
     async def _outcome(self, exchange: Exchange, name: str, arguments: dict[str, Any], entry: Entry) -> Outcome:
@@ -117,6 +132,9 @@ class CallDesk:
             return Outcome(ToolResultStatus.DENIED, f"{name} may change something, and this token only reads.")
         meta = {"traceparent": traceparent(), META_RECEIPT: entry.receipt_id}
         if permission is Permission.ASK:
+            if exchange.client.input_responses is not None or exchange.client.request_state is not None:
+                text = f"Answers to questions of {upstream.name} came with this call: nobody has approved those."
+                return Outcome(ToolResultStatus.DENIED, text)
             refusal, effect_key = await self._ask(caller, name, arguments)
             if refusal is not None:
                 return refusal
@@ -153,7 +171,8 @@ class CallDesk:
                 return kept.from_cache()
         result = await upstream.call_tool(tool.name, arguments, inquiry)
         if isinstance(result, types.InputRequiredResult):
-            return Outcome(ToolResultStatus.NO_DATA, f"{upstream.name} asks for more input.", required=result)
+            required = redact_required(result, self._catalog.redactor())
+            return Outcome(ToolResultStatus.NO_DATA, f"{upstream.name} asks for more input.", required=required)
         outcome = await self._read(upstream, result)
         if key and outcome.status in (ToolResultStatus.OK, ToolResultStatus.NO_DATA):
             self._cache.put(key, outcome, outcome.size, upstream.rules.cache_seconds)
@@ -161,7 +180,7 @@ class CallDesk:
 
     async def _read(self, upstream: Upstream, result: types.CallToolResult) -> Outcome:
         redactor = self._catalog.redactor()
-        size = sum(len(block.text) for block in result.content if isinstance(block, types.TextContent))
+        size = chars_in(result.content)
         if result.structured_content is not None:
             # Most servers give the same once more as text, so that its length is known without writing it out.
             size = 2 * size if size else len(json.dumps(result.structured_content))

@@ -13,13 +13,17 @@ import logging
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 import mcp.types as types
+from pydantic import BaseModel
 
 from sahur_core.errors import InputError
+from sahur_mcp.proxy.redaction import Redactor
+from sahur_mcp.proxy.results import redacted_copy
 
 logger = logging.getLogger(__name__)
+EntryT = TypeVar("EntryT", bound=BaseModel)
 
 MAX_DESCRIPTION_CHARS = 4000
 MAX_SCHEMA_TEXT_CHARS = 1000
@@ -44,8 +48,10 @@ _LINE_BREAKS = {"\u0085": "\n", "\u2028": "\n", "\u2029": "\n", "\r": "\n"}
 class Intake:
     """Takes in the tools that one foreign server lists, each time that it lists them."""
 
-    def __init__(self, upstream: str) -> None:
+    def __init__(self, upstream: str, secrets: Iterable[str] = ()) -> None:
+        """`secrets` are the credentials that the server was given: some repeat them in what they say of themselves."""
         self._upstream = upstream
+        self._secrets = tuple(secrets)
         self._first_seen: dict[str, str] = {}
         self._changed: dict[str, str] = {}
 
@@ -59,7 +65,7 @@ class Intake:
         taken: dict[str, types.Tool] = {}
         for tool in listed:
             try:
-                clean = clean_tool(tool, self._upstream)
+                clean = clean_tool(self.without_secrets(tool), self._upstream)
             except InputError as error:
                 logger.warning("upstream %s: its tool %r is not offered: %s", self._upstream, tool.name[:100], error.message)
                 continue
@@ -69,6 +75,11 @@ class Intake:
             taken[clean.name] = clean
             self._watch(clean)
         return taken
+
+    def without_secrets(self, entry: EntryT) -> EntryT:
+        """The entry of a list, a copy of it if it holds one of the server's credentials."""
+        said = entry.model_dump_json(by_alias=True)
+        return redacted_copy(entry, Redactor(self._secrets)) if any(secret in said for secret in self._secrets) else entry
 
     def _watch(self, tool: types.Tool) -> None:
         now = fingerprint(tool)
@@ -86,6 +97,8 @@ class Intake:
 
 def clean_tool(tool: types.Tool, upstream: str) -> types.Tool:
     """A copy with clean, bounded texts. Raises `InputError` for a tool whose name or schema cannot be used."""
+    if len(json.dumps(tool.input_schema)) > 10 * MAX_SCHEMA_CHARS or len(json.dumps(tool.output_schema)) > 10 * MAX_SCHEMA_CHARS:
+        raise InputError(f"Its schema is longer than {MAX_SCHEMA_CHARS} characters.")
     if not _NAME.fullmatch(tool.name) or len(upstream) + SEPARATOR_CHARS + len(tool.name) > MAX_NAME_CHARS:
         raise InputError("Its name is too long, or has more than letters, digits, _ and -.")
     annotations = tool.annotations
@@ -125,6 +138,11 @@ def fingerprint(tool: types.Tool) -> str:
     """SHA-256 (hex) of all that a tool says of itself; metadata, which may differ from time to time, aside."""
     said = tool.model_dump(mode="json", by_alias=True, exclude={"meta", "icons"})
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def shows_whole(text: str) -> bool:
+    """Whether there is nothing in a text that does not show."""
+    return not any(_is_hidden(char) for char in text)
 
 
 def _is_hidden(char: str) -> bool:

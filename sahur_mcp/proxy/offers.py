@@ -11,7 +11,7 @@ import mcp.types as types
 from mcp import Client, MCPError
 from mcp.types import METHOD_NOT_FOUND
 
-from sahur_mcp.proxy.hygiene import MAX_DESCRIPTION_CHARS, MAX_TITLE_CHARS, Intake, clean_text
+from sahur_mcp.proxy.hygiene import MAX_DESCRIPTION_CHARS, MAX_TITLE_CHARS, Intake, clean_text, shows_whole
 from sahur_mcp.proxy.news import NewsKind
 
 logger = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ async def relist(client: Client, intake: Intake, offer: Offer, kind: NewsKind) -
         return replace(offer, tools=intake.take(pages))
     if kind is NewsKind.PROMPTS:
         prompts = await _pages(lambda cursor: client.list_prompts(cursor=cursor, cache_mode="bypass"), lambda page: page.prompts)
-        return replace(offer, prompts={each.name: _clean(each) for each in prompts})
+        return replace(offer, prompts=_taken(prompts, lambda each: each.name, intake))
     resources = await _pages(
         lambda cursor: client.list_resources(cursor=cursor, cache_mode="bypass"), lambda page: page.resources
     )
@@ -70,8 +70,8 @@ async def relist(client: Client, intake: Intake, offer: Offer, kind: NewsKind) -
     )
     return replace(
         offer,
-        resources={each.uri: _clean(each) for each in resources if len(each.uri) <= MAX_URI_CHARS},
-        templates={each.uri_template: _clean(each) for each in templates if len(each.uri_template) <= MAX_URI_CHARS},
+        resources=_taken(resources, lambda each: each.uri, intake),
+        templates=_taken(templates, lambda each: each.uri_template, intake),
     )
 
 
@@ -99,11 +99,31 @@ async def _pages(ask: Callable[[str | None], Awaitable[Any]], items: Callable[[A
 EntryT = TypeVar("EntryT", types.Resource, types.ResourceTemplate, types.Prompt)
 
 
+def _taken(listed: list[EntryT], key: Callable[[EntryT], str], intake: Intake) -> dict[str, EntryT]:
+    """By their keys, clean; left out is what nobody could ask for by a key that he sees."""
+    found = {key(each): _clean(intake.without_secrets(each)) for each in listed if _is_usable(key(each), each)}
+    return {name: each for name, each in found.items() if name == key(each)}
+
+
+def _is_usable(name: str, entry: types.Resource | types.ResourceTemplate | types.Prompt) -> bool:
+    arguments = [each.name for each in entry.arguments or []] if isinstance(entry, types.Prompt) else []
+    return all(len(each) <= MAX_URI_CHARS and shows_whole(each) for each in (name, *arguments))
+
+
 def _clean(entry: EntryT) -> EntryT:
-    """A copy whose texts hold nothing that does not show."""
-    changed: dict[str, Any] = {}
-    if entry.description is not None:
-        changed["description"] = clean_text(entry.description, MAX_DESCRIPTION_CHARS)
-    if entry.title is not None:
-        changed["title"] = clean_text(entry.title, MAX_TITLE_CHARS)
+    """A copy whose texts hold nothing that does not show, and which bears no metadata in our name."""
+    changed: dict[str, Any] = {"meta": {key: value for key, value in (entry.meta or {}).items() if not key.startswith("sahur/")}}
+    for name, most in (("description", MAX_DESCRIPTION_CHARS), ("title", MAX_TITLE_CHARS), ("mime_type", MAX_TITLE_CHARS)):
+        if (text := getattr(entry, name, None)) is not None:
+            changed[name] = clean_text(text, most)
+    if not isinstance(entry, types.Prompt):
+        changed["name"] = clean_text(entry.name, MAX_TITLE_CHARS)
+    elif entry.arguments:
+        changed["arguments"] = [_clean_argument(each) for each in entry.arguments]
+    changed["meta"] = changed["meta"] or None
     return entry.model_copy(update=changed)
+
+
+def _clean_argument(argument: types.PromptArgument) -> types.PromptArgument:
+    description = argument.description
+    return argument.model_copy(update={"description": description and clean_text(description, MAX_DESCRIPTION_CHARS)})

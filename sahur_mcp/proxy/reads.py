@@ -31,6 +31,7 @@ from sahur_mcp.proxy.results import (
     ResourceContents,
     redact_block,
     redact_contents,
+    redact_required,
     text_of,
     with_addresses,
 )
@@ -39,6 +40,9 @@ from sahur_mcp.proxy.upstreams import PromptAnswer, ResourceAnswer, UpstreamRefu
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+MAX_SUGGESTIONS = 100
+"""The protocol allows no more, and the SDK sends none of them if there are."""
+MAX_SUGGESTION_CHARS = 1000
 RESOURCE_NOT_FOUND = -32002
 """Of the protocol before 2026-07-28, which has no code of its own for it."""
 
@@ -58,7 +62,7 @@ class ReadDesk:
             upstream, inner = self._catalog.find_resource(uri, exchange.caller, exchange.namespace)
             answer = await upstream.read_resource(inner, exchange.inquiry(meta=_meta(entry)))
             if isinstance(answer, types.InputRequiredResult):
-                return answer, _asks_for_more(upstream.name)
+                return redact_required(answer, redactor), _asks_for_more(upstream.name)
 
             def clean() -> list[ResourceContents]:
                 return [
@@ -80,12 +84,13 @@ class ReadDesk:
             upstream, prompt = self._catalog.find_prompt(name, exchange.caller, exchange.namespace)
             answer = await upstream.get_prompt(prompt.name, arguments, exchange.inquiry(meta=_meta(entry)))
             if isinstance(answer, types.InputRequiredResult):
-                return answer, _asks_for_more(upstream.name)
+                return redact_required(answer, redactor), _asks_for_more(upstream.name)
             outer = partial(exchange.namespace.link, upstream.name)
             blocks = [with_addresses(redact_block(each.content, redactor), outer) for each in answer.messages]
             messages = [each.model_copy(update={"content": block}) for each, block in zip(answer.messages, blocks, strict=True)]
             text = text_of([each.content for each in messages])
-            return _marked(types.GetPromptResult(description=answer.description, messages=messages), entry), _found(text)
+            description = redactor.text(answer.description) if answer.description is not None else None
+            return _marked(types.GetPromptResult(description=description, messages=messages), entry), _found(text)
 
         return await self._recorded(entry, exchange, read)
 
@@ -99,7 +104,7 @@ class ReadDesk:
         except SahurError as error:
             raise _protocol_error(error, self._catalog.redactor(), exchange) from error
         redactor = self._catalog.redactor()
-        values = [redactor.text(value) for value in answer.completion.values]
+        values = [redactor.text(value[:MAX_SUGGESTION_CHARS]) for value in answer.completion.values[:MAX_SUGGESTIONS]]
         return types.CompleteResult(completion=answer.completion.model_copy(update={"values": values}))
 
     def _completed(self, exchange: Exchange, ref: types.PromptReference | types.ResourceTemplateReference) -> tuple[Any, Any]:
@@ -161,7 +166,7 @@ def _named(contents: ResourceContents, uri: str) -> ResourceContents:
 
 
 def _size(contents: ResourceContents) -> int:
-    return len(contents.text) if isinstance(contents, types.TextResourceContents) else 0
+    return len(contents.text if isinstance(contents, types.TextResourceContents) else contents.blob)
 
 
 def _within_limits(contents: list[Any]) -> list[Any]:

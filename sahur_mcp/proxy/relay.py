@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
 import mcp.types as types
@@ -35,6 +36,7 @@ T = TypeVar("T")
 
 PAGE_ITEMS = 250
 """Tools, resources or prompts in one answer."""
+MAX_PROGRESS_CHARS = 1000
 
 
 class GatewayServer(Server[dict[str, Any]]):
@@ -191,7 +193,8 @@ class Relay:
             request_state=getattr(params, "request_state", None),
         )
         downstream = None if is_modern else self._downstream(context, client)
-        exchange = Exchange(admission.caller, admission.namespace, client, downstream, context.session.report_progress)
+        progress = partial(self._tell_progress, context)
+        exchange = Exchange(admission.caller, admission.namespace, client, downstream, progress)
         token = object()
         try:
             if downstream is not None:
@@ -201,6 +204,11 @@ class Relay:
         finally:
             if downstream is not None:
                 downstream.live.pop(token, None)
+
+    async def _tell_progress(self, context: Context, progress: float, total: float | None, message: str | None) -> None:
+        """What an upstream says on the way is as little to be trusted with secrets as what it says in the end."""
+        told = self.catalog.redactor().text(message[:MAX_PROGRESS_CHARS]) if message else message
+        await context.session.report_progress(progress, total, told)
 
     def _downstream(self, context: Context, client: ClientSide) -> Downstream | None:
         session_id = _request(context).headers.get(MCP_SESSION_ID_HEADER, "")

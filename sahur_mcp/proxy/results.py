@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import mcp.types as types
+from pydantic import BaseModel
 
 from sahur_core.issues import ToolResultStatus
 from sahur_core.tools.receipts import MAX_RESULT_CHARS
@@ -21,6 +23,7 @@ MAX_READ_CHARS = MAX_RESULT_CHARS
 MAX_BINARY_CHARS = 6_000_000
 """Of pictures, sound and other binary parts, in base64, all together."""
 
+ModelT = TypeVar("ModelT", bound=BaseModel)
 ResourceContents = types.TextResourceContents | types.BlobResourceContents
 
 META_UNTRUSTED = "sahur/untrusted"
@@ -112,16 +115,38 @@ def redact_block(block: types.ContentBlock, redactor: Redactor) -> types.Content
         return block.model_copy(update={"text": redactor.text(block.text), "meta": None})
     if isinstance(block, types.EmbeddedResource):
         return block.model_copy(update={"resource": redact_contents(block.resource, redactor), "meta": None})
-    if isinstance(block, types.ResourceLink):
-        said = {name: redactor.text(value) for name in ("uri", "name", "title", "description") if (value := getattr(block, name))}
-        return block.model_copy(update={**said, "meta": None})
-    return block.model_copy(update={"meta": None})
+    return redacted_copy(block, redactor)
 
 
 def redact_contents(contents: ResourceContents, redactor: Redactor) -> ResourceContents:
     if isinstance(contents, types.TextResourceContents):
-        return contents.model_copy(update={"text": redactor.text(contents.text), "meta": None})
-    return contents.model_copy(update={"meta": None})
+        return redacted_copy(contents, redactor)
+    return redacted_copy(contents.model_copy(update={"blob": _redacted_blob(contents.blob, redactor)}), redactor)
+
+
+def redacted_copy(model: ModelT, redactor: Redactor) -> ModelT:
+    """A copy with all of its strings redacted, addresses and icons included, but for what is binary. Its metadata is gone."""
+    binary = {name: value for name in ("data", "blob") if (value := getattr(model, name, None)) is not None}
+    said = model.model_dump(mode="json", by_alias=True, exclude={"meta", *binary}, exclude_none=True)
+    return type(model).model_validate({**redactor.value(said), **binary})
+
+
+def _redacted_blob(blob: str, redactor: Redactor) -> str:
+    """Many servers send text as a blob: where it is one, it is read like any other."""
+    try:
+        text = base64.b64decode(blob).decode()
+    except ValueError:
+        return blob
+    before = redactor.count
+    clean = redactor.text(text)
+    return blob if redactor.count == before else base64.b64encode(clean.encode()).decode()
+
+
+def redact_required(required: types.InputRequiredResult, redactor: Redactor) -> types.InputRequiredResult:
+    """What an upstream asks before it goes on, without secrets and its own metadata. The state comes back as it is."""
+    return redacted_copy(required.model_copy(update={"request_state": None}), redactor).model_copy(
+        update={"request_state": required.request_state}
+    )
 
 
 def with_addresses(block: types.ContentBlock, outer: Callable[[str], str]) -> types.ContentBlock:
@@ -136,6 +161,11 @@ def with_addresses(block: types.ContentBlock, outer: Callable[[str], str]) -> ty
 def _page_of(result: types.CallToolResult) -> Page | None:
     meta = result.meta or {}
     return Page(str(meta[META_RECEIPT_OF]), str(meta.get(META_PAGE, ""))) if META_RECEIPT_OF in meta else None
+
+
+def chars_in(content: Sequence[types.ContentBlock]) -> int:
+    """How much there is to look through for secrets."""
+    return sum(len(_text_in(block)) + _binary_chars(block) for block in content)
 
 
 def text_of(blocks: Sequence[types.ContentBlock]) -> str:

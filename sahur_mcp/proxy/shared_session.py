@@ -54,7 +54,7 @@ class SharedSession:
         self._upstream = upstream
         self._config = config
         self._on_news = on_news
-        self._intake = Intake(upstream)
+        self._intake = Intake(upstream, config.secrets)
         self._client: Client | None = None
         self._to_list: set[NewsKind] = set()
         self._up, self._wake, self._stopping = asyncio.Event(), asyncio.Event(), asyncio.Event()
