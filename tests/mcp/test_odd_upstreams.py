@@ -42,7 +42,15 @@ def neighborhood(shared_gateways: GatewayMaker) -> Iterator[Gateway]:
         assert answer.status_code in (200, 400), "the gateway no longer answers"
 
 
-@pytest.mark.parametrize("way", ["garbage", "wrong-id", "floods-notifications", "floods-stderr"])
+@pytest.mark.parametrize(
+    "way",
+    [
+        "garbage",
+        "wrong-id",
+        pytest.param("floods-notifications", marks=pytest.mark.full),
+        pytest.param("floods-stderr", marks=pytest.mark.full),
+    ],
+)
 async def test_noise_around_an_answer_is_no_harm(neighborhood: Gateway, way: str) -> None:
     for words in ("first", "second"):
         result = await neighborhood.call(f"{way}__get_echo", {"text": words})

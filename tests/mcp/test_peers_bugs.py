@@ -28,6 +28,7 @@ from tests.mcp.test_upstreams import STDIO, text_of
 
 ECHO, SLOW = "tickets__get_echo", "tickets__get_slow"
 MODERN, OLDER = "2026-07-28", "legacy"
+full = pytest.mark.full
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def before(gateways: GatewayMaker, stack: ExitStack, url: str, **rules: Any) -> 
 # --- Sessions ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("era", ["app", "older_app"])
+@pytest.mark.parametrize("era", ["app", pytest.param("older_app", marks=full)])
 async def test_a_hundred_calls_take_one_session_and_few_connections(
     era: str, gateways: GatewayMaker, stack: ExitStack, foreign: ForeignServer
 ) -> None:
@@ -78,6 +79,7 @@ async def test_a_hundred_calls_take_one_session_and_few_connections(
     assert len(seen.connections) <= 5
 
 
+@full
 async def test_concurrent_callers_of_one_session_get_their_own_answers_and_progress(
     gateways: GatewayMaker, stack: ExitStack, foreign: ForeignServer
 ) -> None:
@@ -100,7 +102,7 @@ async def test_concurrent_callers_of_one_session_get_their_own_answers_and_progr
     await asyncio.gather(*(use(number) for number in range(10)))
 
 
-@pytest.mark.full
+@full
 async def test_a_session_that_the_upstream_forgot_costs_no_call(
     gateways: GatewayMaker, stack: ExitStack, foreign: ForeignServer
 ) -> None:
@@ -113,6 +115,7 @@ async def test_a_session_that_the_upstream_forgot_costs_no_call(
         assert text_of(await gateway.call(ECHO, {"text": "again"})) == "again"
 
 
+@full
 async def test_calls_that_are_given_up_harm_no_other(gateways: GatewayMaker, stack: ExitStack, foreign: ForeignServer) -> None:
     """IBM #3737, python-sdk #915, #1156: cancel scopes leak through a session pool and fail other calls."""
     seen = Recorder(foreign.app())
@@ -132,7 +135,7 @@ async def test_calls_that_are_given_up_harm_no_other(gateways: GatewayMaker, sta
     assert seen.methods["initialize"] + seen.methods["server/discover"] == 1
 
 
-@pytest.mark.parametrize("mode", [MODERN, OLDER])
+@pytest.mark.parametrize("mode", [MODERN, pytest.param(OLDER, marks=full)])
 async def test_a_client_that_vanishes_stops_its_call(
     mode: str, gateways: GatewayMaker, stack: ExitStack, foreign: ForeignServer
 ) -> None:
@@ -148,7 +151,7 @@ async def test_a_client_that_vanishes_stops_its_call(
     await asyncio.to_thread(gateway.wait_for, lambda: foreign.canceled)
 
 
-@pytest.mark.full
+@full
 async def test_no_client_and_no_crash_leaves_a_process_behind(gateways: GatewayMaker, stack: ExitStack) -> None:
     """metamcp #162 (2,018 processes), #324, mcp-proxy #237."""
     gateway = gateways.start({"local": STDIO}, stack)
@@ -181,7 +184,14 @@ async def test_a_full_upstream_is_called_busy(
     assert "no tool" not in told
 
 
-@pytest.mark.parametrize("other", [{"url": "http://127.0.0.1:9/mcp"}, {"command": "no-such-command"}, {"command": 3, "url": 4}])
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"url": "http://127.0.0.1:9/mcp"},
+        pytest.param({"command": "no-such-command"}, marks=full),
+        pytest.param({"command": 3, "url": 4}, marks=full),
+    ],
+)
 async def test_one_dead_upstream_takes_nothing_down(
     other: dict[str, Any], gateways: GatewayMaker, stack: ExitStack, foreign: ForeignServer
 ) -> None:
@@ -216,6 +226,7 @@ async def test_errors_of_a_tool_are_no_errors_of_the_upstream(
     assert gateway.ready()["upstreams"]["tickets"]["breaker"] == "closed"
 
 
+@full
 async def test_the_breaker_opens_tries_again_and_closes(
     gateways: GatewayMaker, stack: ExitStack, foreign: ForeignServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -295,6 +306,7 @@ async def test_the_callers_token_stays_here(gateways: GatewayMaker, stack: ExitS
     assert [line for line in seen.wire if token in line or "authorization" in line.lower()] == []
 
 
+@full
 def test_no_database_is_within_reach_of_a_call() -> None:
     """IBM #2529: a database session is held while an upstream works. The gateway has none."""
     code = "import sahur_mcp.app, sys; print(sorted({'django', 'psycopg', 'sqlalchemy', 'sqlite3', 'redis'} & set(sys.modules)))"
@@ -304,7 +316,7 @@ def test_no_database_is_within_reach_of_a_call() -> None:
 # --- Connections that break -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("era", ["app", "older_app"])
+@pytest.mark.parametrize("era", [pytest.param("app", marks=full), "older_app"])
 async def test_a_connection_dropped_before_its_answer_is_made_up_for(
     era: str, gateways: GatewayMaker, stack: ExitStack, foreign: ForeignServer
 ) -> None:
@@ -322,6 +334,7 @@ async def test_a_connection_dropped_before_its_answer_is_made_up_for(
     assert text_of(await gateway.call(ECHO, {"text": "after all were cut"})) == "after all were cut"
 
 
+@full
 async def test_a_reader_that_stops_reading_holds_up_nobody(
     gateways: GatewayMaker, stack: ExitStack, foreign: ForeignServer
 ) -> None:
