@@ -20,6 +20,7 @@ from sahur_mcp.config import UpstreamConfig
 from sahur_mcp.proxy.client_side import ClientSide
 from sahur_mcp.proxy.downstreams import Downstream
 from sahur_mcp.proxy.news import News
+from sahur_mcp.proxy.problems import Evidence
 from sahur_mcp.proxy.redaction import Redactor
 from sahur_mcp.proxy.transports import open_transport
 
@@ -89,7 +90,7 @@ class Link:
         declared = self._downstream.capabilities
         sampling = declared.get("sampling")
         client = Client(
-            open_transport(self._config, self._ended.set),
+            open_transport(self._config, self._ended.set, Evidence(self._upstream)),
             mode="legacy",
             cache=None,
             read_timeout_seconds=HANDSHAKE_SECONDS,
