@@ -40,6 +40,7 @@ class System:
     console: Console
     with_flower: bool = True
     url: str = ""
+    gateway_url: str = ""
     first_user: str = field(default="", repr=False)
     """At the first start: who may sign in and the one-time password, in lines for people."""
     is_up: bool = False
@@ -49,7 +50,6 @@ class System:
     _supervision: Supervision | None = None
     _web_url: str = ""
     """Where the web server answers on this machine, whatever people reach it by."""
-    _gateway_url: str = ""
     _chosen: dict[str, str] = field(default_factory=dict)
     _revive_at: float = 0.0
 
@@ -78,7 +78,7 @@ class System:
         valkey = Valkey(self.home.directory / "valkey", int(values["SAHUR_VALKEY_PORT"]), values["SAHUR_VALKEY_PASSWORD"])
         flower = int(values["SAHUR_FLOWER_PORT"]) if self.with_flower else 0
         ports = Ports(int(values["SAHUR_WEB_PORT"]), int(values["SAHUR_MCP_PORT"]), flower)
-        self.url, self._gateway_url = values["SAHUR_PUBLIC_URL"].rstrip("/"), values["SAHUR_MCP_URL"]
+        self.url, self.gateway_url = values["SAHUR_PUBLIC_URL"].rstrip("/"), values["SAHUR_MCP_URL"]
         self._web_url = values["SAHUR_SERVER_URL"]
         self.home.write_status(Status(os.getpid(), "starting", self.url))
         started, apps = services(postgres, valkey), applications(ports)
@@ -107,7 +107,7 @@ class System:
             supervision.start_process(process)
         with self.console.step("Starting the web server and the gateway"):
             self._wait(doors[0], lambda: _answers(f"{self._web_url}{_HEALTH_PATH}"))
-            self._wait(doors[1], lambda: _answers(self._gateway_url, any_answer=True))
+            self._wait(doors[1], lambda: _answers(self.gateway_url, any_answer=True))
         # The doors are open first: what comes in waits in the queue for the few seconds that the others still need.
         for process in others:
             supervision.start_process(process)

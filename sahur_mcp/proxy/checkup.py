@@ -89,7 +89,8 @@ def _finding(upstream: RemoteUpstream, entry: UpstreamConfig, took: float, limit
     status = upstream.status
     if status.state == "connecting":
         hint = " What is downloaded first (npx, docker) takes longer: try --seconds 120." if entry.command else ""
-        return Finding(upstream.name, "down", status.kind, problem=f"It did not answer in {limit:g} s.{hint}")
+        said = upstream.problem_so_far
+        return Finding(upstream.name, "down", status.kind, problem=said or f"It did not answer in {limit:g} s.{hint}")
     if status.state != "ready":
         return Finding(upstream.name, "down", status.kind, problem=status.problem)
     tools = []

@@ -56,7 +56,9 @@ class Evidence:
         """For what the transport could not understand: it hands it over as an exception."""
         if not self.noise:
             errors = error.errors() if isinstance(error, ValidationError) else []
-            self.noise = str(errors[0]["input"] if errors else error)[:MAX_NOISE_CHARS]
+            said = errors[0]["input"] if errors else error
+            text = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+            self.noise = text.strip()[:MAX_NOISE_CHARS]
 
 
 def problem_of(error: BaseException, config: UpstreamConfig, evidence: Evidence | None = None) -> str:
@@ -188,7 +190,7 @@ def _of_command(error: BaseException, config: UpstreamConfig, seen: Evidence) ->
         return f"The command {config.command} ended.{last}"
     if seen.noise:
         return (
-            f"The command {config.command} writes to its standard output what is not MCP: {seen.noise!r}. "
+            f'The command {config.command} writes to its standard output what is not MCP: "{seen.noise}". '
             "Check that its arguments choose the stdio transport."
         )
     return f"The command {config.command} runs and does not answer.{last}"

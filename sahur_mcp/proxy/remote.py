@@ -113,6 +113,11 @@ class RemoteUpstream:
         """Take over the subscriptions of the upstream that had the name before. To be called before `start`."""
         self._shared.watcher.succeed(before._shared.watcher)
 
+    @property
+    def problem_so_far(self) -> str:
+        """What is wrong already while it is still being connected; empty if nothing is known."""
+        return self._shared.problem_so_far
+
     async def start(self) -> None:
         await self._shared.start()
 

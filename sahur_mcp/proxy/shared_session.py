@@ -14,8 +14,9 @@ from collections.abc import Callable
 from typing import Any
 
 import mcp.types as types
-from mcp import Client
+from mcp import Client, MCPError
 from mcp.client.session import ClientSession
+from mcp.types import REQUEST_TIMEOUT
 
 from sahur_core.errors import UpstreamUnavailable
 from sahur_mcp.config import UpstreamConfig
@@ -69,6 +70,13 @@ class SharedSession:
     @property
     def protocol(self) -> str:
         return self._client.protocol_version if self._client is not None and self._up.is_set() else ""
+
+    @property
+    def problem_so_far(self) -> str:
+        """What can be said already of a server that has not answered yet; empty if it just may take longer."""
+        if not self._evidence.noise:
+            return self.problem
+        return problem_of(MCPError(code=REQUEST_TIMEOUT, message=""), self._config, self._evidence)
 
     @property
     def changed_tools(self) -> tuple[str, ...]:

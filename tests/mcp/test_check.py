@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -219,3 +220,9 @@ async def test_what_was_left_out_of_the_log_is_counted(caplog: pytest.LogCapture
 async def write(file: Any, text: str) -> None:
     """As the child does it: from outside of the loop that reads."""
     await asyncio.to_thread(lambda: (file.write(text), file.flush()))
+
+
+def test_a_program_that_is_no_mcp_server_is_known_as_one_before_its_time_is_up(check: Callable[..., Any]) -> None:
+    chatty = ["-c", "import time; print('hello there', flush=True); time.sleep(60)"]
+    _, told = check({"chatty": {"command": sys.executable, "args": chatty}}, "--seconds", "4")
+    assert 'what is not MCP: "hello there"' in told["chatty"]["problem"]

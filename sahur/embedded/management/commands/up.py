@@ -38,6 +38,7 @@ class Command(BaseCommand):
         try:
             with system:
                 console.say(f"SAHUR is up: {system.url}   (Ctrl-C stops it; logs: {system.home.log_dir})")
+                console.say(f"Tools for other agents: {system.gateway_url}   (with an API token)")
                 if sample:
                     self._show_sample(system, console, stopping)
                 system.watch(stopping.wait)
