@@ -43,25 +43,29 @@ class Door:
     url: str
     tools: dict[str, str]
     """By short name (`echo`, `logs`) what the tool is called there."""
-    token: str = ""
+    tokens: tuple[str, ...] = ()
+    """Concurrent callers take them in turn: several, where one bearer may only have so many requests under way."""
 
 
 class Caller:
     """One of the concurrent callers of a door."""
 
-    def __init__(self, http: httpx2.AsyncClient, door: Door, era: str) -> None:
+    def __init__(self, http: httpx2.AsyncClient, door: Door, era: str, number: int = 0) -> None:
+        """`number`: which of the concurrent callers it is."""
         self._http = http
         self._door = door
         self._era = era
         self._ids = itertools.count(1)
         self._headers = {"MCP-Protocol-Version": ERAS[era]}
+        if door.tokens:
+            self._headers["Authorization"] = f"Bearer {door.tokens[number % len(door.tokens)]}"
 
     async def open(self) -> None:
         """The handshake, where the era has one."""
         if self._era == "modern":
             return
         parameters = {"protocolVersion": LEGACY, "capabilities": {}, "clientInfo": _INFO}
-        response = await self._post("initialize", parameters, {})
+        response = await self._post("initialize", parameters, self._headers)
         if session := response.headers.get("mcp-session-id"):
             self._headers["mcp-session-id"] = session
         note = {"jsonrpc": "2.0", "method": "notifications/initialized"}
@@ -90,11 +94,9 @@ class Caller:
         return response
 
 
-def http_client(door: Door) -> httpx2.AsyncClient:
+def http_client() -> httpx2.AsyncClient:
     """One for all callers of a door, with as many connections as they want, kept alive."""
     headers = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
-    if door.token:
-        headers["Authorization"] = f"Bearer {door.token}"
     # Shorter than what servers wait: nobody is to meet a connection on its end after the others had their turns.
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=3)
     return httpx2.AsyncClient(headers=headers, timeout=TIMEOUT_SECONDS, limits=limits, trust_env=False)

@@ -100,7 +100,7 @@ def _register(url: str, token: str, upstream_url: str) -> Door:
         body = {"server": {"name": "bench", "associated_tools": [tool["id"] for tool in tools.values()]}}
         virtual = client.post("/servers", json=body).raise_for_status().json()
     names = {"echo": tools["get_echo"]["name"], "logs": tools["get_logs"]["name"]}
-    return Door(f"{url}/servers/{virtual['id']}/mcp", names, token)
+    return Door(f"{url}/servers/{virtual['id']}/mcp", names, (token,))
 
 
 STARTERS: dict[str, Callable[[ExitStack, Path, str], tuple[Server, Door]]] = {"ContextForge": start}

@@ -19,7 +19,7 @@ from tests.benchmarks.gateway.client import Caller, Door, WrongAnswer, http_clie
 from tests.benchmarks.gateway.processes import Server
 
 DIRECT = "direct"
-WARM_UP_CALLS = 3
+WARM_UP_CALLS = 1
 """By each caller, before anything is measured."""
 
 
@@ -126,8 +126,8 @@ async def _connect(contestant: Contestant, caller: Caller, cell: Cell) -> None:
 @asynccontextmanager
 async def _team(contestant: Contestant, cell: Cell) -> AsyncIterator[list[Caller]]:
     """Callers that are warmed up."""
-    async with http_client(contestant.door) as http:
-        callers = [Caller(http, contestant.door, cell.era) for _ in range(cell.concurrency)]
+    async with http_client() as http:
+        callers = [Caller(http, contestant.door, cell.era, number) for number in range(cell.concurrency)]
 
         async def warm_up(caller: Caller) -> None:
             try:
