@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -28,6 +29,8 @@ from tests.waiting import wait_for
 ROOT = Path(__file__).resolve().parents[3]
 CANARY = "canary-of-the-gateways-environment"
 STOP_SECONDS = 20
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)
 
 
 @dataclass
@@ -94,7 +97,7 @@ def running(folder: Path, upstreams: dict[str, Any], **env: str) -> Iterator[Rea
         command = [sys.executable, "-m", "sahur_mcp", "serve", "--port", str(port)]
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment(folder, internal, keys.public) | env, stdin=subprocess.DEVNULL,
-            stdout=output, stderr=output, start_new_session=True,
+            stdout=output, stderr=output, start_new_session=True, preexec_fn=end_with_the_tests,
         )  # fmt: skip
         gateway = RealGateway(f"http://127.0.0.1:{port}", internal, keys, folder / "spool", process, log)
         try:
@@ -102,6 +105,12 @@ def running(folder: Path, upstreams: dict[str, Any], **env: str) -> Iterator[Rea
             yield gateway
         finally:
             stop(process)
+
+
+def end_with_the_tests() -> None:
+    """Called in the new process: if the test process is killed, and so cannot clean up, the kernel ends this one too."""
+    if sys.platform == "linux":
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def answers(gateway: RealGateway) -> bool:
