@@ -72,13 +72,16 @@ class CallDesk:
         if problem := self._books.problem():
             return refuse(f"No call is made, because its receipt could not be kept: {problem}. Tell whoever runs the gateway.")
         redactor = self._catalog.redactor()
-        asked = await read_through(lambda: redactor.value(arguments), len(json.dumps(arguments)))
+        asked, why_not = await _asked(arguments, redactor)
         upstream, inner = exchange.namespace.split_name(redactor.text(name))
         tool = MERGED.name(upstream, inner) if inner else upstream
         entry = Entry(exchange.caller, upstream, tool, asked, redactor.count)
         outcome = Outcome(ToolResultStatus.ERROR, "The caller gave up before the call was done.")
         try:
-            outcome = await self._outcome(exchange, name, arguments, entry)
+            if why_not:
+                outcome = Outcome(ToolResultStatus.ERROR, why_not)
+            else:
+                outcome = await self._outcome(exchange, name, arguments, entry)
         finally:
             problem = self._books.close(entry, outcome)
         if problem:
@@ -196,6 +199,18 @@ def _protocol_error(error: SahurError, exchange: Exchange, redactor: Redactor) -
     if exchange.namespace.only and isinstance(error, NotFound):
         return types.ErrorData(code=INVALID_PARAMS, message=redactor.text(str(error)))
     return None
+
+
+async def _asked(arguments: dict[str, Any], redactor: Redactor) -> tuple[dict[str, Any], str]:
+    """The arguments as the receipt shows them, and why they cannot be sent to anybody; empty if they can."""
+    try:
+        size = len(json.dumps(arguments, ensure_ascii=False, allow_nan=False).encode())
+        return await read_through(lambda: redactor.value(arguments), size), ""
+    except RecursionError:
+        why = "they are nested too deeply"
+    except ValueError:
+        why = "they hold what JSON has no place for: NaN, Infinity, or half of a surrogate pair"
+    return {"not kept": why}, f"The arguments cannot be sent: {why}."
 
 
 async def read_through(search: Callable[[], T], size: int) -> T:

@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 MAX_LISTED = 1000
 """Of each kind; more of it nobody could choose from."""
+MAX_PAGES = 200
 MAX_URI_CHARS = 2000
 
 T = TypeVar("T")
@@ -76,11 +77,11 @@ async def relist(client: Client, intake: Intake, offer: Offer, kind: NewsKind) -
 
 
 async def _pages(ask: Callable[[str | None], Awaitable[Any]], items: Callable[[Any], list[T]]) -> list[T]:
-    """All pages, up to `MAX_LISTED` items; nothing from a server that does not know the method."""
+    """All pages, up to `MAX_LISTED` items and `MAX_PAGES`; nothing from a server that does not know the method."""
     found: list[T] = []
     cursor: str | None = None
     seen: set[str] = set()
-    while len(found) < MAX_LISTED:
+    while len(found) < MAX_LISTED and len(seen) < MAX_PAGES:
         try:
             page = await ask(cursor)
         except MCPError as error:
@@ -92,7 +93,9 @@ async def _pages(ask: Callable[[str | None], Awaitable[Any]], items: Callable[[A
         if not cursor or cursor in seen:
             return found
         seen.add(cursor)
-    logger.warning("an upstream lists more than %d of a kind; the rest is left out", MAX_LISTED)
+    logger.warning(
+        "an upstream lists more than %d of a kind, or on more than %d pages; the rest is left out", MAX_LISTED, MAX_PAGES
+    )
     return found[:MAX_LISTED]
 
 

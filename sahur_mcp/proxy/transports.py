@@ -11,9 +11,11 @@ from typing import Any
 
 import anyio
 import httpx2
+from mcp import MCPError
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.message import SessionMessage
-from mcp.types import CLIENT_CAPABILITIES_META_KEY
+from mcp.types import CLIENT_CAPABILITIES_META_KEY, INVALID_PARAMS
+from pydantic_core import to_json
 
 from sahur_mcp.config import UpstreamConfig
 from sahur_mcp.proxy.child_output import ChildOutput
@@ -102,6 +104,11 @@ class DeclaringStream:
                 declared = {name: capability for name, capability in declared.items() if name != "roots"}
             if CLIENT_CAPABILITIES_META_KEY in meta:
                 meta[CLIENT_CAPABILITIES_META_KEY] = declared
+        try:
+            to_json(params)
+        except ValueError as error:
+            # Of this one request; the SDK would end the session of all of them.
+            raise MCPError(code=INVALID_PARAMS, message=f"it cannot be written as JSON ({error})"[:200]) from error
         await self._stream.send(message)
 
     async def aclose(self) -> None:

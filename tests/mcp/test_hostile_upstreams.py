@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
+import httpx2
 import mcp.types as types
 import pytest
 from starlette.applications import Starlette
@@ -180,3 +181,54 @@ async def test_lists_hold_no_secrets_no_forged_metadata_and_nothing_that_does_no
     assert all(lists)
     hidden = [word for word in (SECRET, "forged", '"own"', "\u200b", "\u202e") if word in said]
     assert hidden == []
+
+
+def _endless(asked: dict[str, Any]) -> dict[str, Any]:
+    cursor = int(asked.get("params", {}).get("cursor", 0))
+    return {"tools": [] if cursor else [_tool("get_it")], "nextCursor": str(cursor + 1)}
+
+
+async def test_a_list_without_end_ends(gateways: GatewayMaker, hostile: HostileServer) -> None:
+    hostile.answers["tools/list"] = _endless
+    with ExitStack() as stack:
+        gateway = gateways.start({"bad": {"url": f"{stack.enter_context(serve(hostile.app()))}/mcp"}}, stack)
+        assert gateway.wait_for_state("bad", "ready")["tools"] == 1
+
+
+@pytest.mark.parametrize("arguments", ['{"a": "\\ud800"}', '{"\\udfff": 1}', '{"a": NaN}', f'{{"a": {"[" * 900}{"]" * 900}}}'])
+async def test_arguments_that_nobody_can_write_down_end_no_session(
+    gateway_before: Gateway, hostile: HostileServer, arguments: str
+) -> None:
+    body = json.dumps(_request("tools/call", {"name": "bad__get_it", "arguments": "HERE"})).replace('"HERE"', arguments)
+    result = _post(gateway_before, body, "tools/call", "bad__get_it")["result"]
+    assert result["_meta"]["sahur/status"] == "error"
+    assert "arguments" in result["content"][0]["text"]
+    assert status_of(await gateway_before.call("bad__get_it")) == "ok"
+    assert hostile.counts["initialize"] == 1
+
+
+async def test_nor_do_arguments_of_prompts(gateway_before: Gateway, hostile: HostileServer) -> None:
+    body = json.dumps(_request("prompts/get", {"name": "bad__ok", "arguments": {"a": "\ud800"}}))
+    assert "JSON" in _post(gateway_before, body, "prompts/get", "bad__ok")["error"]["message"]
+    assert hostile.counts["initialize"] == 1
+
+
+def _request(method: str, params: dict[str, Any]) -> dict[str, Any]:
+    meta = {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientInfo": {"name": "attacker", "version": "1"},
+        "io.modelcontextprotocol/clientCapabilities": {},
+    }
+    return {"jsonrpc": "2.0", "id": 1, "method": method, "params": params | {"_meta": meta}}
+
+
+def _post(gateway: Gateway, body: str, method: str, name: str) -> dict[str, Any]:
+    headers = {
+        "Authorization": f"Bearer {gateway.token()}",
+        "Accept": "application/json, text/event-stream",
+        "Content-Type": "application/json",
+        "MCP-Protocol-Version": "2026-07-28",
+        "Mcp-Method": method,
+        "Mcp-Name": name,
+    }
+    return dict(httpx2.post(f"{gateway.url}/mcp", content=body, headers=headers, trust_env=False).json())
