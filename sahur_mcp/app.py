@@ -7,7 +7,6 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp
 from mcp.server.transport_security import TransportSecuritySettings
@@ -16,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from sahur_core import __version__
 from sahur_core.trace import LineFormatter, TraceFilter
 from sahur_mcp.config import Config, UpstreamConfig, UpstreamRules, load_config
 from sahur_mcp.proxy.books import Books
@@ -131,7 +131,7 @@ class Gateway:
     def _session_manager(self, relay: Relay) -> ResumableSessions:
         config = self._config
         return ResumableSessions(
-            relay.server(_version()),
+            relay.server(__version__),
             # Callers of the 2026-07-28 protocol have no session anyway.
             stateless=not config.has_sessions,
             session_idle_timeout=IDLE_SECONDS,
@@ -175,10 +175,3 @@ def configure_logging(level: str) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for library in ("httpx2", "httpcore2", "mcp", "uvicorn.access", "watchfiles"):
         logging.getLogger(library).setLevel(logging.WARNING)
-
-
-def _version() -> str:
-    try:
-        return version("sahur")
-    except PackageNotFoundError:
-        return "0"

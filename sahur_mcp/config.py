@@ -105,7 +105,9 @@ def _environment() -> Mapping[str, str]:
         return os.environ
     lines = (line.strip() for line in kept.read_text().splitlines())
     pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
-    return {name.strip(): value.strip() for name, _, value in pairs} | dict(os.environ)
+    usual = [str(file) for name in ("mcp.yaml", "mcp.json") if (file := kept.with_name(name)).is_file()]
+    defaults = {"SAHUR_MCP_CONFIG": usual[0]} if usual else {}
+    return defaults | {name.strip(): value.strip() for name, _, value in pairs} | dict(os.environ)
 
 
 def _listed(env: Mapping[str, str], name: str) -> tuple[str, ...]:

@@ -19,12 +19,19 @@ class Actor:
     name: str
     roles: dict[int, MemberRole]
     user_id: int | None = None
+    at_most: MemberRole | None = None
+    """What its API token allows, whatever its owner may do."""
 
     def require(self, team_id: int, role: MemberRole) -> None:
         """Raise `NotFound` for a foreign team (its existence is not told) and `NotPermitted` for too low a role."""
         held = self.roles.get(team_id)
         if held is None:
             raise NotFound("There is no such thing here, or it belongs to a team you are not in.")
+        if self.at_most is not None and not self.at_most.includes(role):
+            raise NotPermitted(
+                f"This needs the role {role.label.lower()}; the role of this token is {self.at_most.label.lower()}.",
+                next_step=f"Use a token with the role {role.label.lower()}.",
+            )
         if not held.includes(role):
             raise NotPermitted(
                 f"This needs the role {role.label.lower()}; yours in this team is {held.label.lower()}.",
@@ -41,7 +48,7 @@ def actor_of(user: User, roles: dict[int, MemberRole], *, at_most: MemberRole | 
     """The actor of a user whose roles are at hand (`roles_of`)."""
     if at_most is not None:
         roles = {team: role if at_most.includes(role) else at_most for team, role in roles.items()}
-    return Actor(name=user.get_full_name() or user.get_username(), roles=roles, user_id=user.pk)
+    return Actor(name=user.get_full_name() or user.get_username(), roles=roles, user_id=user.pk, at_most=at_most)
 
 
 def roles_of(user_ids: Collection[int]) -> dict[int, dict[int, MemberRole]]:

@@ -89,7 +89,8 @@ class ApiToken(models.Model):
         default=every_tool,
         db_default=["*"],  # Of a server that does not know the column yet, while it is being replaced.
         blank=True,
-        help_text="Globs of the gateway's tools (upstream__tool) that exist for the token; none: the gateway is closed to it.",
+        help_text="Globs of the gateway's tools that exist for the token, with commas between: issues__*, code__read. "
+        "None: the gateway is closed to it.",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)

@@ -141,8 +141,10 @@ class System:
             del values["SAHUR_MCP_CONFIG"]
         environment.write(self.home.env_file, values)
         # Empty means none; it also replaces what the settings took from such an older file.
-        values.setdefault("SAHUR_MCP_CONFIG", usual_config if (home / "mcp.json").exists() else "")
-        values.setdefault("SAHUR_RUNBOOKS_DIR", str(home / "runbooks"))  # Which may be empty, or not there.
+        found = [str(file) for name in ("mcp.yaml", "mcp.json") if (file := home / name).exists()]
+        values.setdefault("SAHUR_MCP_CONFIG", found[0] if found else "")
+        (home / "runbooks").mkdir(exist_ok=True)
+        values.setdefault("SAHUR_RUNBOOKS_DIR", str(home / "runbooks"))
         complete = environment.with_chosen(values, self._chosen)
         config = complete["SAHUR_MCP_CONFIG"]
         if config and not (self.directory / config).exists():

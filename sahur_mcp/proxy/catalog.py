@@ -102,8 +102,9 @@ class Catalog:
         if upstream is not None and tool is None and may_see:
             self._check_up(upstream)
         names = [listed.name for listed in self.list_tools(caller, namespace)]
-        close = get_close_matches(name, names, n=3, cutoff=0.5) or names[:20]
-        raise NotFound(f"There is no tool {name[:100]!r} for you.", next_step=f"Use one of: {', '.join(close) or 'none'}.")
+        close = get_close_matches(name, names, n=3, cutoff=0.5)
+        nearest = f"The nearest names are: {', '.join(close)}. " if close else ""
+        raise NotFound(f"There is no tool {name[:100]!r} for you.", next_step=f"{nearest}List the tools, or search for one.")
 
     def find_resource(self, uri: str, caller: Caller, namespace: Namespace = MERGED) -> tuple[Upstream, str]:
         """The upstream and its own address of a resource, listed or not. Raises `NotFound` and `UpstreamUnavailable`."""
@@ -133,9 +134,10 @@ class Catalog:
 
     @staticmethod
     def _check_up(upstream: Upstream) -> None:
-        state = upstream.status.state
-        if state != "ready":
-            raise UpstreamUnavailable(f"The upstream {upstream.name} is {state}.", next_step="Go on without it.")
+        status = upstream.status
+        if status.state != "ready":
+            why = f" {status.problem}" if status.problem else ""
+            raise UpstreamUnavailable(f"The upstream {upstream.name} is {status.state}.{why}", next_step="Go on without it.")
 
 
 def _may(upstream: Upstream, what: str, caller: Caller) -> bool:

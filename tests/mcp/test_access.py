@@ -170,3 +170,11 @@ async def test_one_caller_cannot_take_all_the_room(gateways: GatewayMaker, monke
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
     assert "under way" in refused.json()["error_description"]
     assert other.status_code != 429
+
+
+async def test_who_calls_what_is_down_or_is_not_there_is_told_what_is_known(gateways: GatewayMaker) -> None:
+    gateway = gateways.start({"dead": {"url": "http://127.0.0.1:9/mcp"}})
+    gateway.wait_for_state("dead", "down")
+    down, typo = await gateway.call("dead__get_echo"), await gateway.call("catalog__list_upstream")
+    assert "connection refused" in down.content[0].text
+    assert "catalog__list_upstreams" in typo.content[0].text
