@@ -88,8 +88,8 @@ class Downstreams:
         if self._sweeper is not None:
             self._sweeper.cancel()
             await asyncio.wait({self._sweeper})
-        for each in self.all():
-            await self.end(each.id)
+        # Side by side: each may wait some seconds for a child process to end.
+        await asyncio.gather(*(self.end(each.id) for each in self.all()))
 
     async def end(self, session_id: str) -> None:
         downstream = self._by_id.pop(session_id, None)

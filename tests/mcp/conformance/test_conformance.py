@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import jwt
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sahur_mcp.app import create_app
+from tests.fakes.everything import server
 from tests.fakes.everything.server import Everything
 from tests.fakes.internal import serve
 from tests.mcp.conformance.suite import Line, Score, expected_failures, run
 from tests.mcp.conftest import GatewayMaker, claims, gateway_maker
+from tests.waiting import wait_for
 
+ROOT = Path(__file__).resolve().parents[3]
 LINES = [
     Line("conformance-stable", "2025-06-18", 26),
     Line("conformance-stable", "2025-11-25", 44),
@@ -58,12 +63,19 @@ def gateways_here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayM
 
 
 @pytest.fixture(scope="module")
-def transparent(gateways_here: GatewayMaker, everything: str) -> str:
-    """The address of the same server behind a gateway."""
-    config = gateways_here.config({"everything": {"url": everything} | ENTRY})
+def gateway(gateways_here: GatewayMaker, everything: str) -> str:
+    """A gateway before the same server, over HTTP and over stdio."""
+    command = {"command": sys.executable, "args": ["-W", "ignore", "-m", server.__name__, "stdio"], "cwd": str(ROOT)}
+    config = gateways_here.config({"http": {"url": everything} | ENTRY, "stdio": command | ENTRY})
     token = jwt.encode(claims(exp=4_000_000_000), gateways_here.keys.private, algorithm="EdDSA")
     url = gateways_here.stack.enter_context(serve(WithToken(create_app(config), token)))
-    return f"{url}/mcp/everything"
+    wait_for(lambda: {"http", "stdio"} <= ready_upstreams(url), what="both upstreams")
+    return f"{url}/mcp"
+
+
+def ready_upstreams(url: str) -> set[str]:
+    states = httpx2.get(f"{url}/health/ready", trust_env=False).json()["upstreams"]
+    return {name for name, found in states.items() if found["state"] == "ready"}
 
 
 @pytest.fixture(scope="module")
@@ -80,11 +92,12 @@ def test_the_server_itself_passes_every_check(line: Line, direct: Callable[[Line
 
 
 @pytest.mark.full
+@pytest.mark.parametrize("upstream", ["http", "stdio"])
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line.id)
 def test_the_gateway_passes_whatever_the_server_passes(
-    line: Line, direct: Callable[[Line], Score], transparent: str, tmp_path: Path
+    line: Line, upstream: str, direct: Callable[[Line], Score], gateway: str, tmp_path: Path
 ) -> None:
-    alone, behind, expected = direct(line), run(line, transparent, tmp_path), expected_failures(line)
+    alone, behind, expected = direct(line), run(line, f"{gateway}/{upstream}", tmp_path), expected_failures(line)
     missing = set(alone.passed - behind.passed)
     assert {check: behind.others.get(check, "not made") for check in missing - expected} == {}, "new failures"
     assert expected - missing == set(), "these pass now: take them out of the list"
@@ -92,6 +105,6 @@ def test_the_gateway_passes_whatever_the_server_passes(
 
 
 @pytest.mark.parametrize("line", [OLDER, MODERN], ids=lambda line: line.id)
-def test_the_gateway_passes_the_newest_suite_in_both_protocols(line: Line, transparent: str, tmp_path: Path) -> None:
-    score = run(line, transparent, tmp_path)
+def test_the_gateway_passes_the_newest_suite_in_both_protocols(line: Line, gateway: str, tmp_path: Path) -> None:
+    score = run(line, f"{gateway}/http", tmp_path)
     assert (score.failures, score.total) == ({}, line.checks - len(expected_failures(line)))
