@@ -38,6 +38,9 @@ START_WAIT_SECONDS = 10.0
 POLL_SECONDS = 0.02
 FIRST_PAUSE_SECONDS = 0.2
 MAX_PAUSE_SECONDS = 30.0
+FIRST_REST_SECONDS = 1.0
+MAX_REST_SECONDS = 60.0
+"""Between two lists of a server that says all the time, or whenever it is asked for them, that they have changed."""
 STOP_SECONDS = 8.0
 
 
@@ -61,6 +64,7 @@ class SharedSession:
         self._up, self._wake, self._stopping = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._is_connecting, self._is_broken, self._was_up = True, False, False
         self._task: asyncio.Task[None] | None = None
+        self._listed_at, self._rest_seconds = float("-inf"), FIRST_REST_SECONDS
         self._evidence = Evidence(upstream)
 
     @property
@@ -172,8 +176,23 @@ class SharedSession:
                 if not self._stopping.is_set() and not self._is_broken:
                     await self._refresh(client)
 
+    async def _rest(self) -> None:
+        """Before a list is listed anew: at once, unless the last time was just now; longer with each time that it was."""
+        loop = asyncio.get_running_loop()
+        is_soon = loop.time() - self._listed_at < self._rest_seconds
+        self._rest_seconds = min(self._rest_seconds * 2, MAX_REST_SECONDS) if is_soon else FIRST_REST_SECONDS
+        until = self._listed_at + self._rest_seconds
+        while is_soon and loop.time() < until and not self._stopping.is_set() and not self._is_broken:
+            self._wake.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), until - loop.time())
+        self._listed_at = loop.time()
+
     async def _refresh(self, client: Client) -> None:
         """List anew what has changed, or everything if nobody said what."""
+        await self._rest()
+        if self._stopping.is_set() or self._is_broken:
+            return
         self._wake.clear()
         kinds, self._to_list = self._to_list, set()
         before = self.offer

@@ -38,7 +38,7 @@ class Subscriptions:
         self._board = board
         self._downstreams = downstreams
         self._streams = 0
-        self._telling: set[asyncio.Task[None]] = set()
+        self._telling: dict[tuple[str, News], asyncio.Task[None]] = {}
         board.listen(self._tell_sessions)
 
     async def listen(
@@ -91,15 +91,26 @@ class Subscriptions:
 
     def _tell_sessions(self, news: News) -> None:
         for downstream in self._downstreams.all():
-            task = asyncio.create_task(_tell(downstream, news), name="telling news")
-            self._telling.add(task)
-            task.add_done_callback(self._telling.discard)
+            key = (downstream.id, news)
+            # Who is just being told need not be told twice, however often an upstream says it.
+            if key in self._telling or not _concerns(downstream, news):
+                continue
+            task = self._telling[key] = asyncio.create_task(_tell(downstream, news), name="telling news")
+            task.add_done_callback(partial(self._told, key))
+
+    def _told(self, key: tuple[str, News], _task: asyncio.Task[None]) -> None:
+        self._telling.pop(key, None)
+
+
+def _concerns(downstream: Downstream, news: News) -> bool:
+    is_watched = news.kind is not NewsKind.RESOURCE or (news.upstream, news.uri) in downstream.watched
+    return downstream.session is not None and news.is_for(downstream.id) and is_watched
 
 
 async def _tell(downstream: Downstream, news: News) -> None:
     """Best effort, as the protocol has it: a session that cannot be told asks again when it needs to know."""
     session = downstream.session
-    if session is None or not news.is_for(downstream.id):
+    if session is None:
         return
     if news.kind is NewsKind.RESOURCE:
         uri = downstream.watched.get((news.upstream, news.uri))

@@ -195,6 +195,26 @@ async def test_a_list_without_end_ends(gateways: GatewayMaker, hostile: HostileS
         assert gateway.wait_for_state("bad", "ready")["tools"] == 1
 
 
+def _always_changed(asked: dict[str, Any]) -> Response:
+    notice = {"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}
+    answer = {"jsonrpc": "2.0", "id": asked["id"], "result": {"tools": [_tool("get_it")]}}
+    body = "".join(f"event: message\ndata: {json.dumps(message)}\n\n" for message in (notice, answer))
+    return Response(body, media_type="text/event-stream")
+
+
+async def test_a_list_that_changes_whenever_it_is_read_is_not_read_all_the_time(
+    gateways: GatewayMaker, hostile: HostileServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sahur_mcp.proxy.shared_session.FIRST_REST_SECONDS", 3600)
+    hostile.answers["tools/list"] = _always_changed
+    with ExitStack() as stack:
+        gateway = gateways.start({"bad": {"url": f"{stack.enter_context(serve(hostile.app()))}/mcp"}}, stack)
+        gateway.wait_for_state("bad", "ready")
+        for _ in range(5):
+            assert status_of(await gateway.call("bad__get_it")) == "ok"
+        assert hostile.counts["tools/list"] <= 2
+
+
 @pytest.mark.parametrize("arguments", ['{"a": "\\ud800"}', '{"\\udfff": 1}', '{"a": NaN}', f'{{"a": {"[" * 900}{"]" * 900}}}'])
 async def test_arguments_that_nobody_can_write_down_end_no_session(
     gateway_before: Gateway, hostile: HostileServer, arguments: str
