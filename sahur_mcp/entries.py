@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from sahur_core.errors import InputError
 from sahur_core.tools.risk import Risk
+from sahur_mcp import entry_problems
 
 logger = logging.getLogger(__name__)
 
@@ -139,11 +140,12 @@ def read_file(file: Path) -> dict[str, Any]:
             next_step="Correct the path, make the file, or unset SAHUR_MCP_CONFIG to go without upstreams.",
             field="SAHUR_MCP_CONFIG",
         )
+    text = ""
     try:
         text = file.read_text(encoding="utf-8")
-        content = _read_yaml(text) if file.suffix in (".yaml", ".yml") else json.loads(text, object_pairs_hook=_without_doubles)
-    except (OSError, ValueError, TypeError, yaml.YAMLError) as error:
-        raise _unusable(file, f"{type(error).__name__}: {error}") from error
+        content = _read_yaml(text) if file.suffix in (".yaml", ".yml") else _read_json(text)
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise _unusable(file, entry_problems.of_text(error, text)) from error
     if not isinstance(content, dict):
         raise _unusable(file, "it holds no object")
     if not isinstance(content.get("mcpServers", content.get("servers")), dict):
@@ -179,26 +181,38 @@ _YamlLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"true|fa
 
 def _construct_mapping(loader: _YamlLoader, node: yaml.MappingNode) -> dict[Any, Any]:
     # Built first: `<<` merges another mapping, whose keys may well come again.
-    names = [loader.construct_object(key) for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
-    _without_doubles([(name, None) for name in names])
+    found = set()
+    for key, _ in node.value:
+        if key.tag == "tag:yaml.org,2002:merge":
+            continue
+        name = loader.construct_object(key)
+        if not isinstance(name, Hashable):
+            raise yaml.constructor.ConstructorError(problem="found unhashable key", problem_mark=key.start_mark)
+        if name in found:
+            raise yaml.constructor.ConstructorError(problem=entry_problems.written_twice(name), problem_mark=key.start_mark)
+        found.add(name)
     return loader.construct_mapping(node, deep=True)
 
 
 _YamlLoader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
 
 
-def _without_doubles(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
-    """An object whose keys all differ: of two entries with one name the first would vanish unseen. Raises `ValueError`."""
-    found: dict[Any, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            raise ValueError(f"{name!r} is written twice in one object")
-        found[name] = value
-    return found
-
-
 def _read_yaml(text: str) -> Any:
     return yaml.load(text, _YamlLoader)  # noqa: S506 (a safe loader)
+
+
+def _read_json(text: str) -> Any:
+    """An object whose keys all differ: of two entries with one name the first would vanish unseen. Raises `ValueError`."""
+
+    def without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, value in pairs:
+            if name in found:
+                raise ValueError(f"{entry_problems.line_of_second(name, text)}{entry_problems.written_twice(name)}")
+            found[name] = value
+        return found
+
+    return json.loads(text, object_pairs_hook=without_doubles)
 
 
 def _unusable(file: Path, reason: str) -> InputError:
@@ -247,35 +261,26 @@ def _read_upstream(name: str, entry: Any, env: Mapping[str, str]) -> Entry:
         return DisabledUpstream()
     unknown = sorted(str(key) for key in entry.keys() - _RawEntry.model_fields.keys())
     if unknown:
-        logger.warning("upstream %s: these keys of its entry are not known here and do nothing: %s", name, ", ".join(unknown))
+        meant = "".join(entry_problems.did_you_mean(key, _RawEntry.model_fields) for key in unknown)
+        words = f"{', '.join(unknown)}.{meant}"
+        logger.warning("upstream %s: these keys of its entry are not known here and do nothing: %s", name, words)
     filler = _Filler(env)
     try:
         raw = _RawEntry.model_validate(filler.fill(entry))
     except InputError as error:
         return BrokenUpstream(problem=str(error))
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "entry"
-        return BrokenUpstream(problem=f"{place}: {first['msg']}.{_hint(place)}")
+        return BrokenUpstream(problem=entry_problems.of_entry(error, _Tools.model_fields))
     problem = _contradiction(raw, unknown)
     return BrokenUpstream(problem=problem) if problem else _upstream_config(raw, filler.secrets)
-
-
-def _hint(place: str) -> str:
-    """What to do about a wrong value, where the validator's words do not say it."""
-    hints = {
-        "timeout": " It is in seconds.",
-        "type": " Servers are reached over stdio or streamable HTTP; for one that offers SSE, name its address for HTTP.",
-        "env": " Put it in quotes.",
-    }
-    return hints.get(place.partition(".")[0], "")
 
 
 def _contradiction(raw: _RawEntry, unknown: list[str]) -> str:
     """What is wrong with an entry whose keys are all right; empty if nothing is."""
     if bool(raw.command) == bool(raw.url):
         has = f" (not known here: {', '.join(unknown)})" if unknown else ""
-        return f'It needs either "command" or "url"{has}.'
+        meant = "".join(entry_problems.did_you_mean(key, ("command", "url")) for key in unknown)
+        return f'It needs either "command" or "url"{has}.{meant}'
     if raw.type and (_KINDS[raw.type] == "stdio") != bool(raw.command):
         return f'The type {raw.type!r} does not go with "{"command" if raw.command else "url"}". Leave "type" out.'
     if raw.url and not _is_address(raw.url):

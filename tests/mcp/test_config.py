@@ -76,6 +76,36 @@ def test_a_name_that_is_written_twice_is_no_silent_loss(tmp_path: Path, name: st
         load_config({"SAHUR_MCP_CONFIG": str(tmp_path / name)})
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        ("mcp.yaml", "mcpServers:\n  a: [x\n", r"line 3, column 1: .* the end of the file \(of what begins in line 2\)"),
+        ("mcp.yaml", "mcpServers:\n\ta: {}\n", "line 2, column 1: a tab stands here"),
+        ("mcp.yaml", "mcpServers:\n  a: b: c\n", "line 2, column 7: a colon too many"),
+        ("mcp.yaml", "mcpServers:\n  ? [a]\n  : 1\n", "line 2, column 5: a list or an object stands where a name should"),
+        ("mcp.yaml", "mcpServers:\n  a: {}\n  a: {}\n", "line 3, column 3: 'a' is written twice"),
+        ("mcp.yaml", "a: b\n\x00", "line 2: it holds a character"),
+        ("mcp.json", '{"mcpServers": {\n  "a": {},\n}}', r"line [23], column \d+: .*comma"),
+        ("mcp.json", '{"mcpServers": {\n  "a": {}\n  "b": {}}}', "line 3, column 3: a comma or a closing bracket is missing"),
+        ("mcp.json", '{"mcpServers": {\n  "a": {},\n  "a": {}}}', "line 3: 'a' is written twice"),
+        ("mcp.json", '{"mcpServers": {\n  "a": {"x": 1},\n  "x": {}, "x": {}}}', "cannot be used: 'x' is written twice"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_where_in_words_for_people(tmp_path: Path, name: str, text: str, problem: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InputError, match=problem) as raised:
+        load_config({"SAHUR_MCP_CONFIG": str(tmp_path / name)})
+    assert str(tmp_path / name) in str(raised.value)
+    assert "Error" not in str(raised.value)
+    assert "unicode string" not in str(raised.value)
+
+
+def test_a_file_that_is_no_text_says_so(tmp_path: Path) -> None:
+    (tmp_path / "mcp.json").write_bytes(b"\xff\xfe{}")
+    with pytest.raises(InputError, match="it is no text in UTF-8"):
+        load_config({"SAHUR_MCP_CONFIG": str(tmp_path / "mcp.json")})
+
+
 def test_parts_of_a_yaml_file_may_be_shared(tmp_path: Path) -> None:
     text = "mcpServers:\n  a: &a {url: 'http://x', timeout: 5}\n  b: {<<: *a, timeout: 6}\n"
     (tmp_path / "mcp.yaml").write_text(text)
@@ -100,7 +130,9 @@ def test_our_keys_lie_beside_the_usual_ones(tmp_path: Path) -> None:
 def test_what_only_other_clients_know_is_ignored_with_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         usable(tmp_path, {"url": "http://x", "autoApprove": [], "trust": True, "tools": ["get_*"]})
+        usable(tmp_path, {"url": "http://x", "timout": 5})
     assert "autoApprove, trust" in caplog.text
+    assert "timout. Did you mean timeout?" in caplog.text
     assert usable(tmp_path, {"url": "http://x", "tools": ["get_*"]}).rules.allow == ("get_*",)
 
 
@@ -148,10 +180,17 @@ def test_credentials_are_known_wherever_they_stand_and_addresses_are_none(tmp_pa
         ("a", {"url": "http://[::1/mcp"}, "https://"),
         ("a", {"url": "http://x:99999/mcp"}, "https://"),
         ("a", {"url": "http://x", "headers": {"X-Key": "two\nlines"}}, "the header X-Key"),
-        ("a", {"url": "http://x", "timeout": 60_000}, "timeout: Input should be less than or equal to 600. It is in seconds."),
-        ("a", {"url": "http://x", "tools": {"allowed": []}}, "tools.allowed"),
-        ("a", {"url": "http://x", "risk": {"*": "harmless"}}, "risk"),
-        ("a", {"command": "x", "env": {"DEBUG": True}}, "env.DEBUG: Input should be a valid string. Put it in quotes."),
+        ("a", {"url": "http://x", "timeout": 60_000}, "timeout must be at most 600. It is in seconds."),
+        (
+            "a",
+            {"url": "http://x", "tools": {"alow": []}},
+            "tools.alow is not known here. Did you mean allow? There are: allow, ask",
+        ),
+        ("a", {"url": "http://x", "tools": {"allow": "get_*"}}, "tools.allow must be a list."),
+        ("a", {"url": "http://x", "session": "both"}, "session must be one of: shared, client."),
+        ("a", {"comand": "x"}, "Did you mean command?"),
+        ("a", {"url": "http://x", "risk": {"*": "harmless"}}, "risk.* must be one of: read, write, destroy."),
+        ("a", {"command": "x", "env": {"DEBUG": True}}, "env.DEBUG must be a text. Put it in quotes."),
         ("A__b", {"url": "http://x"}, "small letters"),
         ("a" * 31, {"url": "http://x"}, "30"),
         ("a", [], "object"),
