@@ -65,8 +65,11 @@ class Risk(StrEnum):
 
 
 def tool_risk(name: str, *, read_only_hint: bool | None = None, destructive_hint: bool | None = None) -> Risk:
-    """The risk of a tool by its name (with or without `upstream__`) and its annotations; in doubt it writes."""
-    words = _words(name.rpartition("__")[2])
+    """The risk of a tool by its name (with or without `upstream__`) and its annotations; in doubt it writes.
+
+    A server may use `__` in names of its own (`upstream__delete_all__get_list`): all but the upstream counts.
+    """
+    words = _words(name.partition("__")[2] or name)
     if not _DESTROYING.isdisjoint(words) or (destructive_hint and not read_only_hint):
         return Risk.DESTROY
     if not read_only_hint or not _WRITING.isdisjoint(words) or _acts(words):

@@ -136,7 +136,8 @@ def permission_for(upstream: Upstream, tool: types.Tool) -> tuple[Risk, Permissi
     risk = _declared_risk(upstream.rules, tool.name)
     if risk is None:
         hints = tool.annotations or types.ToolAnnotations()
-        risk = tool_risk(tool.name, read_only_hint=hints.read_only_hint, destructive_hint=hints.destructive_hint)
+        name = f"{upstream.name}{SEPARATOR}{tool.name}"
+        risk = tool_risk(name, read_only_hint=hints.read_only_hint, destructive_hint=hints.destructive_hint)
     policy = Policy(allow=upstream.rules.allow, ask=upstream.rules.ask, deny=upstream.rules.deny)
     return risk, policy.permission(tool.name, risk)
 

@@ -183,6 +183,17 @@ async def test_lists_hold_no_secrets_no_forged_metadata_and_nothing_that_does_no
     assert hidden == []
 
 
+async def test_the_last_word_of_a_name_does_not_make_it_harmless(gateways: GatewayMaker) -> None:
+    """Servers that stand before others have names in which `__` stands twice."""
+    server = HostileServer()
+    server.answers |= {"tools/list": {"tools": [_tool("delete_all__get_list")]}, "delete_all__get_list": {"content": []}}
+    with ExitStack() as stack:
+        gateway = gateways.start({"bad": {"url": f"{stack.enter_context(serve(server.app()))}/mcp"}}, stack)
+        gateway.wait_for_state("bad", "ready")
+        assert status_of(await gateway.call("bad__delete_all__get_list")) == "denied"
+        assert "tools/call" not in server.counts
+
+
 def _endless(asked: dict[str, Any]) -> dict[str, Any]:
     cursor = int(asked.get("params", {}).get("cursor", 0))
     return {"tools": [] if cursor else [_tool("get_it")], "nextCursor": str(cursor + 1)}

@@ -51,6 +51,7 @@ CHANGES = [
     "commit_files",
     "runQuery",
     "sentry__resolve_issue",
+    "proxy__create_issue__get",
     "search_and_replace",
     # GitHub's own server
     "actions_run_trigger",
