@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sahur_core.errors import InputError
+from sahur_core.tools.risk import Risk
 from sahur_mcp.app import configure_logging, create_app
 from sahur_mcp.config import Config, load_config
 from sahur_mcp.proxy.checkup import Finding, ServerFinding, check_server, check_upstreams
@@ -102,9 +103,13 @@ def _print(config: Config, server: ServerFinding, findings: list[Finding], *, wi
 
 
 def _table(findings: list[Finding]) -> Table:
-    table = Table("Upstream", "State", "Protocol", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    # On a narrow screen long names go on in the next line; what state an upstream is in is never cut.
+    table.add_column("Upstream", overflow="fold")
+    table.add_column("State", no_wrap=True, min_width=max(len(each.state) for each in findings))
+    table.add_column("Protocol", no_wrap=True, min_width=max(len(each.protocol) for each in findings))
     for title in ("Time", "Allow", "Ask", "Deny", "Res.", "Prompts"):
-        table.add_column(title, justify="right")
+        table.add_column(title, justify="right", no_wrap=True, min_width=len(title))
     for each in findings:
         counts = (each.allowed, each.ask, each.denied, each.resources, each.prompts)
         cells = [str(count) for count in counts] if each.state == "ready" else []
@@ -114,11 +119,14 @@ def _table(findings: list[Finding]) -> Table:
 
 
 def _tools_table(finding: Finding) -> Table:
-    table = Table(
-        "Tool", "Risk", "Permission", "Description", title=f"Tools of {finding.name}", box=SIMPLE_HEAD, title_justify="left"
-    )
+    table = Table(title=f"Tools of {finding.name}", box=SIMPLE_HEAD, title_justify="left", pad_edge=False, collapse_padding=True)
+    table.add_column("Tool", overflow="fold")
+    table.add_column("Risk", no_wrap=True, min_width=len(max(Risk, key=len)))
+    table.add_column("Permission", no_wrap=True, min_width=len("Permission"))
+    # One line a tool: of its description what fits.
+    table.add_column("Description", no_wrap=True, overflow="ellipsis", ratio=1)
     for tool in sorted(finding.tools, key=lambda tool: (tool.permission, tool.name)):
-        table.add_row(tool.name, tool.risk, tool.permission, tool.description[:80])
+        table.add_row(tool.name, tool.risk, tool.permission, tool.description)
     return table
 
 

@@ -173,13 +173,22 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 # --- Over stdio -------------------------------------------------------------------------------------------------------
 
 
+def _not_found(command: str, reason: str) -> str:
+    """That there is no such command. What follows a program may be a secret, so it is not repeated."""
+    program, _, arguments = command.strip().partition(" ")
+    if arguments:
+        return f'The command {program} … cannot be started: {reason}. Write what follows {program} into "args".'
+    return f"The command {program} cannot be started: {reason}. Install it, or write its whole path."
+
+
 def _of_command(error: BaseException, config: UpstreamConfig, seen: Evidence) -> str:
     lines = seen.output.last_lines if seen.output is not None else []
     for number in _CANNOT_START:
         # How `child.py` says that it could not start the command.
         if f"{config.command}: {os.strerror(number)}" in lines:
-            advice = "Install it, or write its whole path." if number in _NOT_FOUND else "Check its rights and its format."
-            return f"The command {config.command} cannot be started: {os.strerror(number)}. {advice}"
+            if number in _NOT_FOUND:
+                return _not_found(config.command, os.strerror(number))
+            return f"The command {config.command} cannot be started: {os.strerror(number)}. Check its rights and its format."
     if isinstance(error, FileNotFoundError | NotADirectoryError) and config.cwd:
         return f'The folder {config.cwd}, which is "cwd" of the entry, does not exist. Correct it.'
     code = REQUEST_TIMEOUT if isinstance(error, TimeoutError) else error.code if isinstance(error, MCPError) else 0

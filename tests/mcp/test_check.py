@@ -106,6 +106,7 @@ def test_a_server_that_wants_credentials_is_told_from_one_that_refuses_them(chec
         ({"url": "http://no-such-host.invalid/mcp"}, "The host no-such-host.invalid is not known"),
         ({"url": "https://127.0.0.1:PORT/mcp"}, "should begin with http://"),
         ({"command": "no-such-command"}, "no-such-command cannot be started: No such file or directory. Install it"),
+        ({"command": f"no-such {SECRET}"}, "The command no-such … cannot be started: No such file or directory. Write what"),
         ({"command": "/etc"}, "cannot be started: Permission denied"),
         ({"command": "sh", "cwd": "/no/such/folder"}, 'The folder /no/such/folder, which is "cwd"'),
         ({"command": "sh", "args": ["-c", "exit 3"]}, "The command sh ended. It said nothing."),
@@ -171,6 +172,22 @@ def test_people_get_a_table_and_the_problems_below(
     assert "\nx: The environment variable NOT_SET is not set. Set it or NOT_SET_FILE for the gateway.\n" in told
     assert "[red]: A name has" in told
     assert "Tools of local" in told
+
+
+def test_a_narrow_screen_cuts_no_state_and_takes_a_line_for_each_tool(
+    check: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    long = "a-name-of-thirty-characters-ab"
+    (tmp_path / "mcp.json").write_text(json.dumps({"mcpServers": {"local": STDIO, long: {}}}))
+    command.main(["check", "--tools"])
+    states, _, tools = capsys.readouterr().out.partition("Tools of local")
+    assert "misconfigured" in states
+    assert "…" not in states
+    names = [line.split()[0] for line in tools.rpartition("──")[2].splitlines() if line.strip()]
+    assert {"get_echo", "create_ticket"} <= set(names)
+    assert len(names) == len(set(names)) == len(check({"local": STDIO}, "--tools")[1]["local"]["tools"])
+    assert max(len(line) for line in (states + tools).splitlines() if line[:1] != long[0]) <= 80
 
 
 @pytest.mark.parametrize(("variable", "value"), [("SAHUR_LOG_LEVEL", "LOUD"), ("SAHUR_MCP_CONFIG", "/no/such/file")])
