@@ -39,16 +39,25 @@ def function_specs(tools: ToolRegistry, found: Sequence[str], limit: int) -> lis
 def tell_unavailable(ctx: InvestigationContext, told: Iterable[str]) -> tuple[list[str], list[str]]:
     """What the model is to hear of servers that cannot be asked, and their names; people see it too. Each is told once."""
     news = {name: why for name, why in ctx.unavailable.items() if name not in set(told)}
-    for name, why in news.items():
+    if news:
+        # One notice, however many they are. Its key names them: what goes away later is told by a notice of its own.
         ctx.events.emit(
             NoticeRaised(
                 level="warning",
-                message=f"{name} cannot be asked: {cut_text(why, MAX_REASON_CHARS)}",
-                next_step="The run goes on without its tools. `sahur-mcp check` says more.",
+                message=_notice(news),
+                next_step=f"The run goes on without {'its' if len(news) == 1 else 'their'} tools. `sahur-mcp check` says more.",
             ),
-            key=f"unavailable {name}",
+            key=f"unavailable {' '.join(sorted(news))}",
         )
     return ([_unavailable(news)] if news else []), list(news)
+
+
+def _notice(news: Mapping[str, str]) -> str:
+    """For people: with its reason where there is one, by name where they are many."""
+    if len(news) == 1:
+        [(name, why)] = news.items()
+        return f"{name} cannot be asked: {cut_text(why, MAX_REASON_CHARS)}"
+    return f"{len(news)} servers cannot be asked: {', '.join(sorted(news))}."
 
 
 def _unavailable(news: Mapping[str, str]) -> str:

@@ -122,19 +122,23 @@ def test_a_search_without_a_find_says_what_there_is(play, cases):
     assert world.state["found_tools"] == []
 
 
+class Died(BaseException):
+    """The worker is gone."""
+
+
+class MortalSink(Sink):
+    """The worker dies once, when it is about to call what was found."""
+
+    died = 0
+
+    def emit(self, payload, *, key=None):
+        if isinstance(payload, ToolCallStarted) and payload.tool == LOGS and not self.died:
+            self.died += 1
+            raise Died
+        super().emit(payload, key=key)
+
+
 def test_what_was_found_is_handed_over_again_after_the_worker_has_died(play, cases):
-    class Died(BaseException):
-        pass
-
-    class MortalSink(Sink):
-        died = 0
-
-        def emit(self, payload, *, key=None):
-            if isinstance(payload, ToolCallStarted) and payload.tool == LOGS and not self.died:
-                self.died += 1
-                raise Died
-            super().emit(payload, key=key)
-
     world, server = play(Searcher(cases("meter"), LINE))
     world.events = MortalSink()
     with pytest.raises(Died):
@@ -209,11 +213,22 @@ def test_servers_that_cannot_be_asked_are_told_once_to_the_model_and_to_people(w
     assert notice.message.startswith("sentry cannot be asked: down: ConnectError.")
 
 
-def test_a_server_that_goes_away_between_two_attempts_is_told_then(world_of):
+def test_people_are_told_of_many_such_servers_in_one_notice(world_of):
     world = world_of("meter")
+    world.tools.missing = {"sentry": "down: refused", "github": "misconfigured: no token", "logs": "down: refused"}
+    world.run()
+    [notice] = world.events.of(NoticeRaised)
+    assert notice.message == "3 servers cannot be asked: github, logs, sentry."
+    assert notice.next_step == "The run goes on without their tools. `sahur-mcp check` says more."
+
+
+def test_a_server_that_goes_away_between_two_attempts_is_told_then(play, cases):
+    world, _ = play(Searcher(cases("meter"), LINE))
+    world.events = MortalSink()
     world.tools.missing = {"sentry": "down: refused"}
-    world.run(until=Stage.GATHER_CONTEXT)
-    world.tools.missing |= {"slack": "misconfigured: no token"}
+    with pytest.raises(Died):
+        world.run()
+    world.tools.missing = world.tools.missing | {"slack": "misconfigured: no token"}
     assert world.run().verdict is Verdict.CONFIRMED
     assert world.state["told_unavailable"] == ["sentry", "slack"]
     assert [notice.message.split()[0] for notice in world.events.of(NoticeRaised)] == ["sentry", "slack"]
