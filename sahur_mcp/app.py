@@ -132,6 +132,7 @@ class Gateway:
         config = self._config
         return ResumableSessions(
             relay.server(__version__),
+            on_dropped=self._downstreams.end,
             # Callers of the 2026-07-28 protocol have no session anyway.
             stateless=not config.has_sessions,
             session_idle_timeout=IDLE_SECONDS,

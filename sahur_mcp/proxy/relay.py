@@ -176,7 +176,9 @@ class Relay:
         return types.EmptyResult()
 
     def _seen_by(self, exchange: Exchange) -> list[Upstream]:
-        return [each for each in self.catalog.upstreams.values() if exchange.namespace.shows(each.name)]
+        """Those that the caller may call anything of: for the others nothing is opened."""
+        shown = [each for each in self.catalog.upstreams.values() if exchange.namespace.shows(each.name)]
+        return [each for each in shown if any(exchange.caller.may_see(MERGED.name(each.name, tool)) for tool in each.tools)]
 
     @contextlib.contextmanager
     def _exchange(self, context: Context, params: Any) -> Iterator[Exchange]:

@@ -263,3 +263,13 @@ def _post(gateway: Gateway, body: str, method: str, name: str) -> dict[str, Any]
         "Mcp-Name": name,
     }
     return dict(httpx2.post(f"{gateway.url}/mcp", content=body, headers=headers, trust_env=False).json())
+
+
+async def test_nothing_is_opened_for_who_may_call_nothing_of_it(gateways: GatewayMaker, hostile: HostileServer) -> None:
+    with ExitStack() as stack:
+        url = stack.enter_context(serve(hostile.app()))
+        gateway = gateways.start({"bad": {"url": f"{url}/mcp", "session": "client"}}, stack)
+        gateway.wait_for_state("bad", "ready")
+        async with gateway.connected("legacy", token=gateway.token(tools=["issues__*"])) as client:
+            await client.set_logging_level("debug")
+        assert hostile.counts["initialize"] == 1

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from contextlib import ExitStack
 from typing import Any
+from uuid import uuid4
 
 import httpx2
+import pytest
 from mcp.server.streamable_http import EventMessage
-from mcp.types import JSONRPCNotification
+from mcp.types import JSONRPCNotification, JSONRPCResponse
 
 from sahur_mcp.proxy.resumption import EventShelf, SessionEvents
 from tests.fakes.everything.server import Everything
 from tests.fakes.internal import serve
-from tests.mcp.conftest import GatewayMaker
+from tests.mcp.conftest import Gateway, GatewayMaker
 
 
 def message(name: str) -> Any:
@@ -62,6 +64,40 @@ async def test_only_the_newest_events_are_kept_and_none_for_long() -> None:
     now = 11.0
     await events.store_event("1", message("late"))
     assert len(shelf) == 1
+
+
+async def test_large_events_make_room_for_each_other() -> None:
+    shelf = EventShelf(max_chars=1000)
+    events = SessionEvents(shelf)
+    for _ in range(5):
+        await events.store_event("1", JSONRPCResponse(jsonrpc="2.0", id=1, result={"text": ["x" * 400]}))
+    assert len(shelf) == 2
+
+
+def test_whoever_opens_very_many_sessions_closes_his_own(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sahur_mcp.proxy.resumption.MAX_SESSIONS_OF_ONE", 3)
+    other = str(uuid4())
+    theirs = _opened(gateway, gateway.token(run=other, sub=f"run:{other}"))
+    mine = [_opened(gateway, gateway.token()) for _ in range(3)]
+    assert _asked(gateway, gateway.token(), mine[0]) == 200
+    mine.append(_opened(gateway, gateway.token()))
+    assert [_asked(gateway, gateway.token(), session) for session in mine] == [200, 404, 200, 200]
+    assert _asked(gateway, gateway.token(run=other, sub=f"run:{other}"), theirs) == 200
+
+
+def _opened(gateway: Gateway, token: str) -> str:
+    hello = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "a client", "version": "1"}}
+    return _sent(gateway, token, "initialize", hello).headers["mcp-session-id"]
+
+
+def _asked(gateway: Gateway, token: str, session: str) -> int:
+    return _sent(gateway, token, "tools/list", {}, **{"Mcp-Session-Id": session}).status_code
+
+
+def _sent(gateway: Gateway, token: str, method: str, params: dict[str, Any], **headers: str) -> httpx2.Response:
+    bearer = {"Authorization": f"Bearer {token}", "Accept": "application/json, text/event-stream"}
+    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+    return httpx2.post(f"{gateway.url}/mcp", json=body, headers=bearer | headers, trust_env=False)
 
 
 def test_a_client_that_lost_its_connection_fetches_the_answer(gateways: GatewayMaker) -> None:
