@@ -59,7 +59,7 @@ def recheck_receipt(actor: Actor, receipt_id: UUID | str) -> Recheck:
     old = selectors.get_receipt(actor, receipt_id)
     actor.require(old.team_id, MemberRole.RESPONDER)
     if reason := receipts.why_not_again(old):
-        raise Conflict(reason, next_step="Start a run on the issue: it looks at the present state by itself.")
+        raise Conflict(reason, next_step=_instead(old))
     token = sign_recheck(old, actor.name)
     with _slot():
         audit.record(actor, "receipt.rechecked", str(old.id), team_id=old.team_id, detail={"tool": old.tool})
@@ -71,6 +71,13 @@ def recheck_receipt(actor: Actor, receipt_id: UUID | str) -> Recheck:
         if not made.receipt_id:
             raise GatewayUnavailable(made.text, next_step="Try again when the gateway is well.")
         return _compared(old, _arrived(made.receipt_id))
+
+
+def _instead(old: models.Receipt) -> str:
+    """What to do where the call may not be made again; a call by an API token belongs to no issue."""
+    if old.run_id:
+        return "Start a run on the issue: it looks at the present state by itself."
+    return "Whoever made this call can look at the present state with a call of their own."
 
 
 @contextmanager

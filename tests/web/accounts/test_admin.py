@@ -1,14 +1,17 @@
 """What admin shows once, and what it refuses to change."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
+from django.utils import timezone
 
 from sahur.accounts import audit, services
 from sahur.accounts.models import ApiToken, AuditEntry, SocketTicket, Team, User
 from sahur.accounts.selectors import find_api_token
 
 pytestmark = pytest.mark.django_db
+END = datetime(2999, 5, 6, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("table", ["user", "team", "apitoken", "socketticket", "auditentry"])
@@ -35,6 +38,22 @@ def test_token_made_in_admin_is_for_the_tools_it_names(admin_client, admin_user)
     assert not ApiToken.objects.exists()
     admin_client.post("/admin/accounts/apitoken/add/", form | {"tools": "code__*,issues__search"})
     assert ApiToken.objects.get().tools == ["code__*", "issues__search"]
+
+
+def test_tokens_are_listed_with_how_long_they_are_good(admin_client, admin_user):
+    for name, end in {"gone": END, "good": END, "endless": None}.items():
+        services.create_api_token(admin_user, name, expires_at=end, by="admin")
+    ApiToken.objects.filter(name="gone").update(expires_at=END.replace(year=2020))
+    page = admin_client.get("/admin/accounts/apitoken/").content.decode()
+    assert re.findall(r'field-validity">([^<]+)<', page) == ["without end", "until 2999-05-06", "expired 2020-05-06"]
+    services.revoke_api_token(ApiToken.objects.get(name="good").pk, by="admin")
+    page = admin_client.get("/admin/accounts/apitoken/").content.decode()
+    assert f"revoked {timezone.localdate()}" in page
+
+
+def test_a_new_token_is_for_who_is_signed_in_unless_another_is_chosen(admin_client, admin_user):
+    page = admin_client.get("/admin/accounts/apitoken/add/").content.decode()
+    assert f'<option value="{admin_user.pk}" selected>' in page
 
 
 def test_token_is_revoked_in_admin(admin_client, admin_user):

@@ -145,6 +145,16 @@ def test_what_may_not_be_made_again_is_refused_with_the_reason(client, team, fie
 
 
 @pytest.mark.django_db
+def test_a_refusal_sends_nobody_to_an_issue_that_there_is_not(client, team, run):
+    steps = [
+        client.send("post", f"/api/receipts/{receipt(team, of, is_read=False).id}/recheck/", {}).json()["next_step"]
+        for of in (run, None)
+    ]
+    assert ["issue" in step for step in steps] == [True, False]
+    assert all(steps)
+
+
+@pytest.mark.django_db
 def test_a_gateway_that_is_away_is_told_in_words(client, team, settings):
     settings.MCP_URL = "http://127.0.0.1:9/mcp"
     answer = client.send("post", f"/api/receipts/{receipt(team).id}/recheck/", {})
