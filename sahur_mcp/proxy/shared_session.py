@@ -40,7 +40,9 @@ FIRST_PAUSE_SECONDS = 0.2
 MAX_PAUSE_SECONDS = 30.0
 FIRST_REST_SECONDS = 1.0
 MAX_REST_SECONDS = 60.0
-"""Between two lists of a server that says all the time, or whenever it is asked for them, that they have changed."""
+FREE_LISTS = 5
+"""Between two lists of a server that says all the time, or whenever it is asked for them, that they have changed. So many
+in a row are listed at once: several lists may change together, and clients wait to hear of it."""
 STOP_SECONDS = 8.0
 
 
@@ -64,7 +66,7 @@ class SharedSession:
         self._up, self._wake, self._stopping = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._is_connecting, self._is_broken, self._was_up = True, False, False
         self._task: asyncio.Task[None] | None = None
-        self._listed_at, self._rest_seconds = float("-inf"), FIRST_REST_SECONDS
+        self._listed_at, self._rest_seconds, self._listed_soon = float("-inf"), FIRST_REST_SECONDS, 0
         self._evidence = Evidence(upstream)
 
     @property
@@ -177,9 +179,10 @@ class SharedSession:
                     await self._refresh(client)
 
     async def _rest(self) -> None:
-        """Before a list is listed anew: at once, unless the last time was just now; longer with each time that it was."""
+        """Before a list is listed anew: at once, unless that was so several times just now; longer with each time after."""
         loop = asyncio.get_running_loop()
-        is_soon = loop.time() - self._listed_at < self._rest_seconds
+        self._listed_soon = self._listed_soon + 1 if loop.time() - self._listed_at < self._rest_seconds else 0
+        is_soon = self._listed_soon > FREE_LISTS
         self._rest_seconds = min(self._rest_seconds * 2, MAX_REST_SECONDS) if is_soon else FIRST_REST_SECONDS
         until = self._listed_at + self._rest_seconds
         while is_soon and loop.time() < until and not self._stopping.is_set() and not self._is_broken:
