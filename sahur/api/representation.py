@@ -101,6 +101,8 @@ def _call_facts(row: models.Receipt) -> dict[str, Any]:
     return {
         "id": str(row.id),
         "run": str(row.run_id) if row.run_id else None,
+        "issue": row.run.issue.key if row.run else None,
+        "run_number": row.run.number if row.run else None,
         "attempt": row.attempt,
         "caller": row.caller,
         "upstream": row.upstream,
@@ -122,11 +124,7 @@ def receipt_summary(row: models.Receipt) -> shapes.ReceiptSummary:
     """`row` was read by `receipts.list_receipts`, or whole."""
     start = getattr(row, "arguments_start", None)
     return shapes.ReceiptSummary.model_validate(
-        _call_facts(row)
-        | {
-            "issue": row.run.issue.key if row.run else None,
-            "arguments_start": json.dumps(row.arguments)[: receipts.ARGUMENTS_SHOWN] if start is None else start,
-        }
+        _call_facts(row) | {"arguments_start": json.dumps(row.arguments)[: receipts.ARGUMENTS_SHOWN] if start is None else start}
     )
 
 
@@ -141,6 +139,7 @@ def receipt(row: models.Receipt, offset: int, limit: int | None) -> shapes.Recei
             "result": part,
             "total_chars": total,
             "next_offset": end if end < total else None,
+            "repository": receipts.repository_name(row),
             "recheck_refusal": receipts.why_not_again(row),
         }
     )

@@ -176,6 +176,8 @@ class CallFacts(Shape):
 
     id: str
     run: str | None
+    issue: str | None = Field(description="Key of the issue of its run")
+    run_number: int | None = Field(description="Of the runs of this issue; 1 is the first")
     attempt: int | None
     caller: str
     upstream: str
@@ -193,7 +195,6 @@ class CallFacts(Shape):
 
 
 class ReceiptSummary(CallFacts):
-    issue: str | None = Field(description="Key of the issue of its run")
     arguments_start: str = Field(description="The first 300 characters of its arguments, as JSON")
 
 
@@ -209,6 +210,7 @@ class Receipt(CallFacts):
     result: str
     total_chars: int = Field(description="Of the whole result")
     next_offset: int | None = Field(description="Goes into `offset` for the next part; null on the last")
+    repository: str = Field(description="Name of the repository that the arguments name by its id; empty: none")
     recheck_refusal: str = Field(description="Why the call may not be made again; empty if it may")
 
 

@@ -36,7 +36,7 @@ class Wanted:
         if self.issue:
             # Looked up first: joined, PostgreSQL may walk through all receipts of the team for the few of an issue.
             narrowed &= Q(run_id__in=list(models.Run.objects.filter(issue__key=self.issue.upper()).values_list("id", flat=True)))
-        if self.caller.startswith(f"{RUN_SUBJECT}:") and (run := _run_of(self.caller)):
+        if self.caller.startswith(f"{RUN_SUBJECT}:") and (run := _as_id(self.caller.partition(":")[2])):
             # The same, and there is an index of runs.
             narrowed &= Q(run_id=run)
         fields = {
@@ -51,9 +51,9 @@ class Wanted:
         return narrowed & Q(**{name: value for name, value in fields.items() if value})
 
 
-def _run_of(caller: str) -> UUID | None:
+def _as_id(text: object) -> UUID | None:
     try:
-        return UUID(caller.partition(":")[2])
+        return UUID(str(text))
     except ValueError:
         return None
 
@@ -88,6 +88,15 @@ def part_of_result(receipt: models.Receipt, offset: int, limit: int | None) -> t
     rows = models.Receipt.objects.filter(pk=receipt.pk).annotate(total=Length("result"), part=part)
     text, total = rows.values_list("part", "total").get()
     return text, total
+
+
+def repository_name(receipt: models.Receipt) -> str:
+    """What people call the repository that the arguments name by its id; empty if they name none of the team's."""
+    named = _as_id(receipt.arguments.get("repository", ""))
+    if named is None:
+        return ""
+    rows = models.Repository.objects.filter(pk=named, team_id=receipt.team_id)
+    return rows.values_list("name", flat=True).first() or ""
 
 
 def kept_result(receipt_id: UUID, team_id: int, run_id: UUID | None) -> models.Receipt | None:

@@ -1,7 +1,7 @@
 "use client";
 import { useReceipt } from "@/hooks/use-receipt";
 import type { Receipt } from "@/lib/api-types";
-import { callerName } from "@/lib/caller-name";
+import { byCaller, callerName } from "@/lib/caller-name";
 import { bytes, count, duration, fullTime, TOOL_STATE_NAMES } from "@/lib/format";
 import { Arguments } from "./arguments";
 import { ReceiptResult } from "./receipt-result";
@@ -55,7 +55,7 @@ function Heading({ receipt }: { receipt: Receipt }) {
       <h3 className="font-mono font-semibold break-all">{receipt.tool}</h3>
       <p className="mt-0.5 text-xs text-muted">
         {TOOL_STATE_NAMES[receipt.status]} · {duration(receipt.duration_ms)}
-        {receipt.is_cached && " · from the cache"} · {fullTime(receipt.called_at)} · by {callerName(receipt)}
+        {receipt.is_cached && " · from the cache"} · {fullTime(receipt.called_at)} · {byCaller(receipt)}
       </p>
     </div>
   );
@@ -66,10 +66,13 @@ function Facts({ receipt, onReceipt }: { receipt: Receipt; onReceipt: (id: strin
   return (
     <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-0.5 text-xs text-muted">
       <dt>Called by</dt>
-      <dd className="font-mono break-all">
-        {receipt.caller}
-        {receipt.attempt !== null && `, attempt ${receipt.attempt}`}
-      </dd>
+      <dd className="break-words">{callerName(receipt)}</dd>
+      {receipt.repository && (
+        <>
+          <dt>Repository</dt>
+          <dd className="break-words">{receipt.repository}</dd>
+        </>
+      )}
       <dt>Only reads</dt>
       <dd>{receipt.is_read === null ? "not known" : receipt.is_read ? "yes" : "no"}</dd>
       <dt>Cached</dt>

@@ -3,7 +3,7 @@ import { CircleCheck, CircleDashed, CircleHelp, RefreshCw } from "lucide-react";
 import type { ReactNode } from "react";
 import { useRechecks } from "@/hooks/use-receipt";
 import type { Receipt, Recheck as Rechecked } from "@/lib/api-types";
-import { callerName } from "@/lib/caller-name";
+import { byCaller } from "@/lib/caller-name";
 import { fullTime } from "@/lib/format";
 import { verdictOf } from "@/lib/recheck-verdict";
 import { Diff } from "./diff";
@@ -76,7 +76,7 @@ function Line({ verdict, call, onReceipt }: LineProps) {
         {WORDS[verdict]}
       </span>
       <span className="text-muted">
-        {fullTime(call.called_at)}, {callerName(call)}
+        {fullTime(call.called_at)}, {byCaller(call)}
       </span>
       <Button variant="quiet" className="ml-auto px-2" onClick={() => onReceipt(call.id)}>
         Its receipt

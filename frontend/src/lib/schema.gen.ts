@@ -1069,6 +1069,16 @@ export interface components {
             id: string;
             /** Run */
             run: string | null;
+            /**
+             * Issue
+             * @description Key of the issue of its run
+             */
+            issue: string | null;
+            /**
+             * Run Number
+             * @description Of the runs of this issue; 1 is the first
+             */
+            run_number: number | null;
             /** Attempt */
             attempt: number | null;
             /** Caller */
@@ -1125,6 +1135,11 @@ export interface components {
              */
             next_offset: number | null;
             /**
+             * Repository
+             * @description Name of the repository that the arguments name by its id; empty: none
+             */
+            repository: string;
+            /**
              * Recheck Refusal
              * @description Why the call may not be made again; empty if it may
              */
@@ -1146,6 +1161,16 @@ export interface components {
             id: string;
             /** Run */
             run: string | null;
+            /**
+             * Issue
+             * @description Key of the issue of its run
+             */
+            issue: string | null;
+            /**
+             * Run Number
+             * @description Of the runs of this issue; 1 is the first
+             */
+            run_number: number | null;
             /** Attempt */
             attempt: number | null;
             /** Caller */
@@ -1185,11 +1210,6 @@ export interface components {
              * Format: date-time
              */
             called_at: string;
-            /**
-             * Issue
-             * @description Key of the issue of its run
-             */
-            issue: string | null;
             /**
              * Arguments Start
              * @description The first 300 characters of its arguments, as JSON

@@ -12,6 +12,7 @@ const facts: CallFacts = {
   id: "0199",
   run: "r1",
   issue: "SAH-1",
+  run_number: 1,
   attempt: 2,
   caller: "run:r1",
   upstream: "code",
@@ -29,11 +30,13 @@ const facts: CallFacts = {
   arguments_start: "{}",
 };
 
+const NO_NAMES = { repository: "", recheck_refusal: "" };
+
 function part(offset: number, limit: number, more: Partial<Receipt> = {}): Receipt {
   const end = offset + limit;
   const next_offset = end < RESULT.length ? end : null;
   const result = RESULT.slice(offset, end);
-  return { ...facts, arguments: {}, result, total_chars: RESULT.length, next_offset, recheck_refusal: "", ...more };
+  return { ...facts, arguments: {}, result, total_chars: RESULT.length, next_offset, ...NO_NAMES, ...more };
 }
 
 const onReceipt = vi.fn();
@@ -68,9 +71,17 @@ it("shows a large result a part at a time", async () => {
 
 it("tells who called, from where, and what was taken out", async () => {
   show();
-  await screen.findByText("run:r1, attempt 2");
+  await screen.findByText("SAH-1 run 1, attempt 2");
   for (const told of ["4bf92f", "9b", "3"]) expect(screen.getByText(told)).toBeTruthy();
-  expect(screen.getByText(/from the cache .* by the run, attempt 2/)).toBeTruthy();
+  expect(screen.getByText(/from the cache .* by SAH-1 run 1, attempt 2/)).toBeTruthy();
+});
+
+it("names the repository, and a person who called without a run", async () => {
+  const alone = { run: null, issue: null, run_number: null, attempt: null, caller: "user:rita", repository: "shop-orders" };
+  vi.mocked(api.receipt).mockImplementation(async (_, offset, limit) => part(offset, limit, alone));
+  show();
+  await screen.findByText("shop-orders");
+  expect(screen.getByText("rita")).toBeTruthy();
 });
 
 it("tells whether the answer is still the same, with what has changed", async () => {
@@ -81,7 +92,7 @@ it("tells whether the answer is still the same, with what has changed", async ()
   await user.click(await screen.findByRole("button", { name: "Still true?" }));
   await screen.findByText("The answer has changed");
   expect(screen.getByText("+new")).toBeTruthy();
-  expect(screen.getByText(/Rita, to check it again/)).toBeTruthy();
+  expect(screen.getByText(/checked again by Rita/)).toBeTruthy();
   expect(screen.getByText(/Only the beginning/)).toBeTruthy();
   await user.click(screen.getByRole("button", { name: "Its receipt" }));
   expect(onReceipt).toHaveBeenCalledWith("0200");

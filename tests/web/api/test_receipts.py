@@ -38,6 +38,7 @@ def test_list_shows_what_was_called_without_the_result(client, team, run):
     assert [each["id"] for each in found] == [str(kept.id)]
     told = found[0]
     assert (told["issue"], told["run"], told["arguments_start"]) == (run.issue.key, str(run.id), '{"path": "a.py"}')
+    assert (told["run_number"], told["caller"]) == (1, "user:rita")
     assert (told["repeats"], told["duration_ms"], told["is_read"]) == (str(kept.repeats), 7, True)
     assert "result" not in told
 
@@ -109,6 +110,18 @@ def test_list_starts_at_an_index(client, team, django_assert_max_num_queries):
     assert "Sort" not in plan
     with django_assert_max_num_queries(6):
         listed(client, "limit=30")
+
+
+def test_a_receipt_tells_the_names_of_its_run_and_its_repository(client, team, other_team, run):
+    own, foreign = (models.Repository.objects.create(team=each, name="orders", source="/orders") for each in (team, other_team))
+    named = [
+        client.get(f"/api/receipts/{receipt(team, run, arguments={'repository': value}).id}/").json()
+        for value in (str(own.id), str(foreign.id), "no-id", 7)
+    ]
+    assert [each["repository"] for each in named] == ["orders", "", "", ""]
+    assert (named[0]["issue"], named[0]["run_number"]) == (run.issue.key, 1)
+    alone = client.get(f"/api/receipts/{receipt(team).id}/").json()
+    assert (alone["issue"], alone["run_number"], alone["repository"]) == (None, None, "")
 
 
 def test_large_result_comes_in_parts(client, team):
