@@ -140,10 +140,15 @@ def read_file(file: Path) -> dict[str, Any]:
             next_step="Correct the path, make the file, or unset SAHUR_MCP_CONFIG to go without upstreams.",
             field="SAHUR_MCP_CONFIG",
         )
+    if not file.is_file() and not file.is_dir():
+        # Whoever opens a pipe waits for its other end, and some devices never end.
+        raise _unusable(file, "it is no file")
     text = ""
     try:
         text = file.read_text(encoding="utf-8")
         content = _read_yaml(text) if file.suffix in (".yaml", ".yml") else _read_json(text)
+    except RecursionError as error:
+        raise _unusable(file, "it is nested too deeply") from error
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise _unusable(file, entry_problems.of_text(error, text)) from error
     if not isinstance(content, dict):

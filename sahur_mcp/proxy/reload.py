@@ -124,6 +124,8 @@ class ConfigWatch:
     def _digest(self) -> str:
         """Of the content; empty if there is none to read."""
         try:
-            return hashlib.sha256(self._file.read_bytes()).hexdigest() if self._file is not None else ""
+            if self._file is None or not self._file.is_file():
+                return ""
+            return hashlib.sha256(self._file.read_bytes()).hexdigest()
         except OSError:
             return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -312,3 +313,16 @@ def test_the_example_keeps_back_what_its_notes_say(tmp_path: Path, upstream: str
     config = usable(tmp_path, entry, **dict.fromkeys(names, "value"))
     listed = types.Tool(name=tool, input_schema={"type": "object"})
     assert permission_for(RemoteUpstream("a", config), listed)[1] is expected
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_is_no_file_to_wait_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "mcp.json")
+    with pytest.raises(InputError, match="it is no file"):
+        load_config({"SAHUR_MCP_CONFIG": str(tmp_path / "mcp.json")})
+
+
+def test_a_file_that_is_nested_too_deeply_is_told_as_such(tmp_path: Path) -> None:
+    (tmp_path / "mcp.json").write_text("[" * 100_000)
+    with pytest.raises(InputError, match="nested too deeply"):
+        load_config({"SAHUR_MCP_CONFIG": str(tmp_path / "mcp.json")})
