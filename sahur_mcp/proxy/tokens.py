@@ -140,10 +140,10 @@ class TokenVerifier:
         answer = await self._introspected.ask(token)
         if not answer.active or not answer.team_ids:
             raise TokenRefused("The token is unknown, revoked or expired, or its owner is in no team.")
+        teams = ", ".join(answer.team_keys) or ", ".join(str(number) for number in answer.team_ids)
         if not team and len(answer.team_ids) > 1:
-            teams = ", ".join(answer.team_keys) or ", ".join(str(number) for number in answer.team_ids)
             raise TokenRefused(f"The owner of this token is in several teams ({teams}).", next_step=f"Name one in {TEAM_HEADER}.")
         wanted = str(answer.team_keys.get(team.upper(), team)) if team else str(answer.team_ids[0])
         if wanted not in {str(number) for number in answer.team_ids}:
-            raise TokenRefused(f"The owner of this token is not in team {team[:20]}.")
+            raise TokenRefused(f"The owner of this token is not in team {team[:20]}.", next_step=f"Name one of {teams}.")
         return Caller(name=f"user:{answer.user}"[:200], team=int(wanted), tools=tuple(answer.tools), token=answer.token)

@@ -14,9 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sahur.accounts import services
-from sahur.accounts.actor import Actor, actor_for
-from sahur.accounts.models import MemberRole, Team
-from sahur.accounts.selectors import find_api_token
+from sahur.accounts.actor import actor_of
+from sahur.accounts.models import MemberRole
+from sahur.accounts.selectors import find_api_token, list_memberships
 from sahur.api.authentication import InternalAuthentication
 from sahur.api.parsers import ReceiptParser
 from sahur.api.serializers import Arguments
@@ -126,32 +126,29 @@ class IntrospectView(InternalView):
     def post(self, request: Request) -> Response:
         """Whose API token this is, and what it opens: two reads, because the gateway asks at every request.
 
-        `role` is the lowest that its user has in any of the teams, `roles` that of each. `team_keys` (key to id) is there
-        for who must choose among several.
+        `role` is the lowest that its user has in any of the teams, `roles` that of each. With `team_keys` (key to id) a
+        client names its team.
         """
         token = find_api_token(checked(TokenQuestion, request.data)["token"])
         if token is None:
             return Response({"active": False, "team_ids": [], "user": "", "role": "", "roles": {}, "tools": [], "token": ""})
         services.note_token_use(token)
-        actor = actor_for(token.user, at_most=MemberRole(token.role))
-        role = min(actor.roles.values(), key=list(MemberRole).index, default=None)
+        memberships = list_memberships(token.user)
+        held = {each.team_id: MemberRole(each.role) for each in memberships}
+        actor = actor_of(token.user, held, at_most=MemberRole(token.role))
+        lowest = min(actor.roles.values(), key=list(MemberRole).index, default=None)
         return Response(
             {
                 "active": True,
                 "team_ids": sorted(actor.roles),
                 "user": token.user.get_username(),
-                "role": role.value if role else "",
-                "team_keys": _keys(actor),
-                "roles": {str(team): held.value for team, held in sorted(actor.roles.items())},
+                "role": lowest.value if lowest else "",
+                "team_keys": {each.team.key: each.team_id for each in memberships},
+                "roles": {str(team): role.value for team, role in sorted(actor.roles.items())},
                 "tools": token.tools,
                 "token": str(token.pk),
             }
         )
-
-
-def _keys(actor: Actor) -> dict[str, int]:
-    """Ids of the actor's teams by key, if there are several."""
-    return dict(Team.objects.filter(pk__in=actor.roles).values_list("key", "pk")) if len(actor.roles) > 1 else {}
 
 
 class RepositoriesView(InternalView):

@@ -234,7 +234,7 @@ def test_token_is_introspected_with_its_cap(gateway, admin, team):
         "team_ids": [team.pk],
         "user": "adam",
         "role": "viewer",
-        "team_keys": {},
+        "team_keys": {"SAH": team.pk},
         "roles": {str(team.pk): "viewer"},
         "tools": ["*"],
         "token": str(token.pk),
@@ -243,7 +243,7 @@ def test_token_is_introspected_with_its_cap(gateway, admin, team):
     assert gateway.call("tokens/introspect/", {"token": key}).json()["active"] is False
 
 
-def test_the_teams_of_a_token_are_named_where_there_are_several(gateway, admin, team, other_team):
+def test_the_teams_of_a_token_are_named_by_their_keys(gateway, admin, team, other_team):
     services.set_membership(admin, other_team, MemberRole.VIEWER, by="x")
     _, key = services.create_api_token(admin, "x", by="adam")
     answer = gateway.call("tokens/introspect/", {"token": key}).json()
