@@ -19,6 +19,8 @@ from sahur_mcp.proxy.redaction import Redactor
 from sahur_mcp.proxy.upstreams import Upstream, permission_for
 
 MERGED = Namespace()
+CONNECT_WAIT_SECONDS = 10.0
+"""How long a call waits for an upstream that is being connected for the first time, as after a start of the gateway."""
 
 
 class Catalog:
@@ -106,6 +108,15 @@ class Catalog:
         nearest = f"The nearest names are: {', '.join(close)}. " if close else ""
         raise NotFound(f"There is no tool {name[:100]!r} for you.", next_step=f"{nearest}List the tools, or search for one.")
 
+    async def settle(self, name: str, caller: Caller, namespace: Namespace = MERGED) -> None:
+        """Give the upstream of this tool, if it is just starting, the moment that it needs: who names a tool knows of it."""
+        prefix, inner = namespace.split_name(name)
+        upstream = self.upstreams.get(prefix)
+        if upstream is None or inner in upstream.tools or not caller.may_see(f"{prefix}{SEPARATOR}{inner}"):
+            return
+        if upstream.status.state == "connecting":
+            await upstream.wait_until_tried(CONNECT_WAIT_SECONDS)
+
     def find_resource(self, uri: str, caller: Caller, namespace: Namespace = MERGED) -> tuple[Upstream, str]:
         """The upstream and its own address of a resource, listed or not. Raises `NotFound` and `UpstreamUnavailable`."""
         prefix, inner = namespace.split_uri(uri)
@@ -137,7 +148,8 @@ class Catalog:
         status = upstream.status
         if status.state != "ready":
             why = f" {status.problem}" if status.problem else ""
-            raise UpstreamUnavailable(f"The upstream {upstream.name} is {status.state}.{why}", next_step="Go on without it.")
+            way = "Try again in a minute, or go on without it." if status.state == "connecting" else "Go on without it."
+            raise UpstreamUnavailable(f"The upstream {upstream.name} is {status.state}.{why}", next_step=way)
 
 
 def _may(upstream: Upstream, what: str, caller: Caller) -> bool:

@@ -50,6 +50,14 @@ def tickets(gateways: GatewayMaker, foreign: ForeignServer) -> Iterator[Gateway]
         yield gateway
 
 
+async def test_a_call_waits_for_an_upstream_that_is_just_starting(gateways: GatewayMaker) -> None:
+    slow = {"command": "sh", "args": ["-c", 'sleep 2; exec "$0" "$@"', STDIO["command"], *STDIO["args"]]}
+    gateway = gateways.start({"slow": slow})
+    assert gateway.ready()["upstreams"]["slow"]["state"] == "connecting"
+    result = await gateway.call("slow__get_echo", {"text": "hello"})
+    assert (status_of(result), text_of(result)) == ("ok", "hello")
+
+
 async def test_tools_are_prefixed_and_judged_by_us(tickets: Gateway) -> None:
     tools = await tickets.list_tools()
     judged = {name: tools[f"tickets__{name}"].annotations for name in ("get_echo", "create_ticket", "delete_everything")}
