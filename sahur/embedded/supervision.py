@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import xmlrpc.client
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +43,8 @@ class Supervision:
     say: Callable[[str], None]
     gave_up: set[str] = field(default_factory=set)
     """Processes that do not stay up; `revive` tries them again."""
+    ended: Counter[str] = field(default_factory=Counter)
+    """How often each process ended by itself."""
     _supervisor: subprocess.Popen[str] | None = None
     _reader: threading.Thread | None = None
     _pids: dict[str, int] = field(default_factory=dict)
@@ -131,6 +134,10 @@ class Supervision:
                 self.gave_up.discard(process.name)
                 self.start_process(process)
 
+    def cannot_start(self, name: str) -> bool:
+        """It was given up, or ends again and again, though each time later than supervisord would call a failed start."""
+        return name in self.gave_up or self.ended[name] >= _STARTS_BEFORE_GIVING_UP
+
     def advice(self, name: str) -> str:
         """The way on for a process that does not run: the end of its log."""
         log = self.home.log(name)
@@ -163,6 +170,7 @@ class Supervision:
             if ending := self._endings.pop(name, ""):
                 self.say(f"{name} {ending}: started again")
         elif match := _EXITED.search(line):
+            self.ended[match[1]] += 1
             self._endings[match[1]] = ending_in_words(match[2])
             if match[1] in self._pids:
                 leftovers.kill_group(self._pids.pop(match[1]))

@@ -174,7 +174,7 @@ class System:
         assert self._supervision is not None  # noqa: S101 - set before anything is waited for
         deadline = time.monotonic() + seconds
         while not is_ready():
-            if process.name in self._supervision.gave_up or time.monotonic() > deadline:
+            if self._supervision.cannot_start(process.name) or time.monotonic() > deadline:
                 raise EmbeddedError(f"{process.name} does not answer.", next_step=self._supervision.advice(process.name))
             if not self._supervision.is_alive():
                 raise EmbeddedError("The supervisor ended.", next_step=f"Its log: {self.home.log('supervisor')}")

@@ -119,6 +119,16 @@ def test_a_process_that_does_not_stay_up_is_given_up_with_the_end_of_its_log(
     assert "no luck" in said[-1]
 
 
+def test_a_process_that_ends_a_while_after_each_start_cannot_start(
+    supervised: Callable[..., tuple[Supervision, list[str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sahur.embedded.supervision._STARTS_BEFORE_GIVING_UP", 2)
+    supervision, _ = supervised(Process("late", ["/bin/sh", "-c", "sleep 2.2; exit 1"]), Process("good", SLEEPER))
+    wait_for(lambda: supervision.cannot_start("late"))
+    assert "late" not in supervision.gave_up
+    assert not supervision.cannot_start("good")
+
+
 def test_a_process_does_not_see_what_is_kept_from_it(
     supervised: Callable[..., tuple[Supervision, list[str]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
