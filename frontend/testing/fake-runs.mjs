@@ -109,6 +109,8 @@ export class FakeRun {
     const record = {
       id,
       run: this.id,
+      issue: this.issue.key,
+      run_number: this.number,
       attempt: this.attempt,
       caller: `run:${this.id}`,
       upstream: tool.split("__")[0],

@@ -138,7 +138,7 @@ function partOf(record, query) {
   const end = offset + Number(query.get("limit") ?? record.result.length);
   const total = record.result.length;
   const part = { result: record.result.slice(offset, end), total_chars: total, next_offset: end < total ? end : null };
-  return { ...record, ...part, recheck_refusal: "" };
+  return { ...record, ...part, repository: "", recheck_refusal: "" };
 }
 
 const ROUTES = [
