@@ -55,8 +55,8 @@ class Fleet:
     ) -> None:
         self._make = make
         self._own = {upstream.name: upstream for upstream in own}
-        self._entries = dict(entries)
-        configured = {name: self._upstream(name, entry) for name, entry in entries.items()}
+        self._entries = self._placed(entries)
+        configured = {name: self._upstream(name, entry) for name, entry in self._entries.items()}
         self.upstreams = UpstreamsByName((self._own | configured).values())
         self.on_change: Callable[[Iterable[str]], None] = _nothing
         """Called with the names of those that were exchanged, when the new ones are in place. Must not block."""
@@ -85,6 +85,7 @@ class Fleet:
         async with self._applying:
             if self._stopping.is_set():
                 return
+            entries = self._placed(entries)
             new = {name: entry for name, entry in entries.items() if self._entries.get(name) != entry}
             gone = self._entries.keys() - entries.keys()
             if not new and not gone:
@@ -137,6 +138,10 @@ class Fleet:
             await upstream.stop()
         finally:
             self._leaving.pop(upstream, None)
+
+    def _placed(self, entries: Mapping[str, Entry]) -> dict[str, Entry]:
+        """The entries; one that is called like a server of our own (and so cannot be used) takes the name from none."""
+        return {f"{name} (entry)" if name in self._own else name: entry for name, entry in entries.items()}
 
     def _upstream(self, name: str, entry: Entry) -> Upstream:
         """For an entry that cannot be used too, so that its state is seen."""

@@ -234,3 +234,9 @@ async def test_an_upstream_that_hangs_is_stopped_when_its_requests_have_had_thei
     while fleet.secrets:
         await asyncio.sleep(0.01)
     await fleet.stop()
+
+
+def test_an_entry_named_like_a_server_of_our_own_takes_nothing_from_it(gateways: GatewayMaker) -> None:
+    upstreams = gateways.start({"code": {"command": "anything"}}).ready()["upstreams"]
+    assert (upstreams["code"]["state"], upstreams["code (entry)"]["state"]) == ("ready", "misconfigured")
+    assert "Rename the entry" in upstreams["code (entry)"]["problem"]
