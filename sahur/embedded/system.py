@@ -25,6 +25,9 @@ from sahur.embedded.services.valkey import Valkey
 from sahur.embedded.supervision import Supervision
 from sahur_core.errors import EmbeddedError
 
+NO_SERVERS = """# The tools' servers (docs/mcp-servers.example.yaml has some ready to use). A change takes effect at once.
+mcpServers: {}
+"""
 WANTED_PORTS = {"SAHUR_WEB_PORT": 8000, "SAHUR_MCP_PORT": 8100, "SAHUR_FLOWER_PORT": 5555, "SAHUR_VALKEY_PORT": 6390}
 _HEALTH_PATH = "/api/health/live/"
 _REVIVE_SECONDS = 60.0
@@ -141,8 +144,10 @@ class System:
             del values["SAHUR_MCP_CONFIG"]
         environment.write(self.home.env_file, values)
         # Empty means none; it also replaces what the settings took from such an older file.
-        found = [str(file) for name in ("mcp.yaml", "mcp.json") if (file := home / name).exists()]
-        values.setdefault("SAHUR_MCP_CONFIG", found[0] if found else "")
+        if not any((home / name).exists() for name in ("mcp.yaml", "mcp.json")):
+            # Empty, but there: the gateway watches it, so that what is written into it takes effect.
+            (home / "mcp.yaml").write_text(NO_SERVERS)
+        values.setdefault("SAHUR_MCP_CONFIG", str(home / ("mcp.yaml" if (home / "mcp.yaml").exists() else "mcp.json")))
         (home / "runbooks").mkdir(exist_ok=True)
         values.setdefault("SAHUR_RUNBOOKS_DIR", str(home / "runbooks"))
         complete = environment.with_chosen(values, self._chosen)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sahur_core.tools.policy import matches
+from sahur_core.tools.wire import READ_RECEIPT
+
+READ_ON = frozenset([READ_RECEIPT, "receipts__search"])
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,10 @@ class Caller:
     def may_see(self, tool: str) -> bool:
         """Whether the token's globs name the tool (`upstream__tool`)."""
         return matches(tool, self.tools)
+
+    def may_call(self, tool: str) -> bool:
+        """The same; and who may call anything may read on in the results that were cut for it."""
+        return self.may_see(tool) or (tool in READ_ON and bool(self.tools) and not self.repeats)
 
     @property
     def scope(self) -> str:

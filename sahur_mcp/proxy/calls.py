@@ -111,6 +111,7 @@ class CallDesk:
     async def _outcome(self, exchange: Exchange, name: str, arguments: dict[str, Any], entry: Entry) -> Outcome:
         try:
             await self._catalog.settle(name, exchange.caller, exchange.namespace)
+            await self._catalog.settled([entry.upstream])
             upstream, tool = self._catalog.find(name, exchange.caller, exchange.namespace)
             return await self._judged(exchange, upstream, tool, arguments, entry)
         except SahurError as error:

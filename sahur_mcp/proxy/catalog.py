@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -19,6 +20,9 @@ from sahur_mcp.proxy.redaction import Redactor
 from sahur_mcp.proxy.upstreams import Upstream, permission_for
 
 MERGED = Namespace()
+SETTLE_SECONDS = 10.0
+"""How long a request waits for an upstream that is being connected, as all are when the gateway has just started."""
+LIST_SETTLE_SECONDS = 5.0
 CONNECT_WAIT_SECONDS = 10.0
 """How long a call waits for an upstream that is being connected for the first time, as after a start of the gateway."""
 
@@ -93,15 +97,22 @@ class Catalog:
             for each in upstream.offer.prompts.values()
         ]
 
+    async def settled(self, names: Iterable[str], seconds: float = SETTLE_SECONDS) -> None:
+        """Wait a while for upstreams of these names that are just being connected for the first time."""
+        found = (self.upstreams.get(name) for name in names)
+        starting = [upstream for upstream in found if upstream is not None and upstream.status.state == "connecting"]
+        if starting:
+            await asyncio.gather(*(upstream.wait_until_tried(seconds) for upstream in starting))
+
     def find(self, name: str, caller: Caller, namespace: Namespace = MERGED) -> tuple[Upstream, types.Tool]:
         """The upstream and its tool. Raises `NotFound` with the names that come close, also for what is not allowed."""
         prefix, inner = namespace.split_name(name)
         upstream = self.upstreams.get(prefix)
         tool = upstream.tools.get(inner) if upstream else None
-        may_see = caller.may_see(f"{prefix}{SEPARATOR}{inner}")
-        if upstream is not None and tool is not None and may_see:
+        may_call = caller.may_call(f"{prefix}{SEPARATOR}{inner}")
+        if upstream is not None and tool is not None and may_call:
             return upstream, tool
-        if upstream is not None and tool is None and may_see:
+        if upstream is not None and tool is None and may_call:
             self._check_up(upstream)
         names = [listed.name for listed in self.list_tools(caller, namespace)]
         close = get_close_matches(name, names, n=3, cutoff=0.5)

@@ -59,6 +59,7 @@ class ReadDesk:
         entry = self._entry(exchange, exchange.namespace.split_uri(uri)[0], READ_RESOURCE, {"uri": uri})
 
         async def read(redactor: Redactor) -> tuple[ResourceAnswer, Outcome]:
+            await self._catalog.settled([entry.upstream])
             upstream, inner = self._catalog.find_resource(uri, exchange.caller, exchange.namespace)
             answer = await upstream.read_resource(inner, exchange.inquiry(meta=_meta(entry)))
             if isinstance(answer, types.InputRequiredResult):
@@ -81,6 +82,7 @@ class ReadDesk:
         entry = self._entry(exchange, exchange.namespace.split_name(name)[0], GET_PROMPT, {"name": name, **(arguments or {})})
 
         async def read(redactor: Redactor) -> tuple[PromptAnswer, Outcome]:
+            await self._catalog.settled([entry.upstream])
             upstream, prompt = self._catalog.find_prompt(name, exchange.caller, exchange.namespace)
             answer = await upstream.get_prompt(prompt.name, arguments, exchange.inquiry(meta=_meta(entry)))
             if isinstance(answer, types.InputRequiredResult):

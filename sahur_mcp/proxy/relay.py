@@ -21,7 +21,7 @@ from sahur_core.errors import InputError, NotFound, SahurError
 from sahur_core.trace import parse_traceparent, trace
 from sahur_mcp.proxy.callers import Caller
 from sahur_mcp.proxy.calls import CallDesk
-from sahur_mcp.proxy.catalog import MERGED, Catalog
+from sahur_mcp.proxy.catalog import LIST_SETTLE_SECONDS, MERGED, Catalog
 from sahur_mcp.proxy.client_side import ClientSide
 from sahur_mcp.proxy.downstreams import Downstream, Downstreams
 from sahur_mcp.proxy.exchange import Exchange
@@ -102,7 +102,7 @@ class Relay:
         return result
 
     async def list_tools(self, context: Context, params: types.PaginatedRequestParams | None) -> types.ListToolsResult:
-        admission = _admission(context)
+        admission = await self._settled(context)
         tools, meta = self.catalog.list_tools(admission.caller, admission.namespace), None
         if not admission.namespace.only:
             with _errors_told():
@@ -122,14 +122,14 @@ class Relay:
             return await self.calls.call(replace(exchange, namespace=MERGED), name, arguments)
 
     async def list_resources(self, context: Context, params: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
-        admission = _admission(context)
+        admission = await self._settled(context)
         page, cursor = _page(self.catalog.list_resources(admission.caller, admission.namespace), params)
         return types.ListResourcesResult(resources=page, next_cursor=cursor)
 
     async def list_templates(
         self, context: Context, params: types.PaginatedRequestParams | None
     ) -> types.ListResourceTemplatesResult:
-        admission = _admission(context)
+        admission = await self._settled(context)
         page, cursor = _page(self.catalog.list_templates(admission.caller, admission.namespace), params)
         return types.ListResourceTemplatesResult(resource_templates=page, next_cursor=cursor)
 
@@ -140,7 +140,7 @@ class Relay:
             return await self.reads.read_resource(exchange, params.uri)
 
     async def list_prompts(self, context: Context, params: types.PaginatedRequestParams | None) -> types.ListPromptsResult:
-        admission = _admission(context)
+        admission = await self._settled(context)
         page, cursor = _page(self.catalog.list_prompts(admission.caller, admission.namespace), params)
         return types.ListPromptsResult(prompts=page, next_cursor=cursor)
 
@@ -174,6 +174,13 @@ class Relay:
             for upstream in self._seen_by(exchange):
                 await upstream.set_log_level(_session(exchange), params.level)
         return types.EmptyResult()
+
+    async def _settled(self, context: Context) -> Admission:
+        """The admission, once what it may list has been connected, or has failed, or takes too long."""
+        admission = _admission(context)
+        only = admission.namespace.only
+        await self.catalog.settled([only] if only else list(self.catalog.upstreams), LIST_SETTLE_SECONDS)
+        return admission
 
     def _seen_by(self, exchange: Exchange) -> list[Upstream]:
         """Those that the caller may call anything of: for the others nothing is opened."""

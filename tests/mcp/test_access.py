@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
 
 import httpx2
 import jwt
 import pytest
 
 from sahur_mcp.proxy import guard
+from tests.fakes import upstream
 from tests.fakes.internal import serve
 from tests.fakes.upstream import ForeignServer
 from tests.mcp.conftest import Gateway, GatewayMaker, claims, make_keys
@@ -178,3 +182,18 @@ async def test_who_calls_what_is_down_or_is_not_there_is_told_what_is_known(gate
     down, typo = await gateway.call("dead__get_echo"), await gateway.call("catalog__list_upstream")
     assert "connection refused" in down.content[0].text
     assert "catalog__list_upstreams" in typo.content[0].text
+
+
+async def test_a_narrow_token_may_read_on_in_what_was_cut_for_it(gateway: Gateway) -> None:
+    asked = {"receipt": str(uuid4())}
+    narrow = await gateway.call("receipts__read", asked, token=gateway.token(tools=["code__list"]))
+    closed = await gateway.call("receipts__read", asked, token=gateway.token(tools=[]))
+    assert "no tool" not in narrow.content[0].text
+    assert "no tool" in closed.content[0].text
+
+
+async def test_a_call_waits_for_an_upstream_that_is_just_being_connected(gateways: GatewayMaker) -> None:
+    slow = {"command": "sh", "args": ["-c", f"sleep 1; exec {sys.executable} {Path(upstream.__file__)} stdio"]}
+    gateway = gateways.start({"late": slow})
+    result = await gateway.call("late__get_echo", {"text": "hello"})
+    assert result.content[0].text == "hello"
