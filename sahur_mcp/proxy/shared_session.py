@@ -38,6 +38,8 @@ START_WAIT_SECONDS = 10.0
 POLL_SECONDS = 0.02
 FIRST_PAUSE_SECONDS = 0.2
 MAX_PAUSE_SECONDS = 30.0
+TELL_AGAIN_SECONDS = 600.0
+"""How often the log repeats why an upstream cannot be reached, while the reason stays the same."""
 FIRST_REST_SECONDS = 1.0
 MAX_REST_SECONDS = 60.0
 FREE_LISTS = 5
@@ -68,6 +70,7 @@ class SharedSession:
         self._task: asyncio.Task[None] | None = None
         self._listed_at, self._rest_seconds, self._listed_soon = float("-inf"), FIRST_REST_SECONDS, 0
         self._evidence = Evidence(upstream)
+        self._told, self._told_at = "", float("-inf")
 
     @property
     def state(self) -> str:
@@ -142,7 +145,7 @@ class SharedSession:
             except Exception as error:  # noqa: BLE001 (the boundary of the task: whatever a peer breaks, we reconnect)
                 pause = FIRST_PAUSE_SECONDS if self._was_up else min(pause * 2, MAX_PAUSE_SECONDS)
                 self.problem = problem_of(error, self._config, self._evidence)
-                logger.warning("upstream %s: %s; next try in %.1f s", self._upstream, self.problem, pause)
+                self._tell(pause)
             # Callers wait a moment for a connection that just broke, but not for one that cannot be made.
             self._is_connecting = self._was_up
             self._up.clear()
@@ -151,6 +154,14 @@ class SharedSession:
             if not self._stopping.is_set():
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), pause)
+
+    def _tell(self, pause: float) -> None:
+        """A warning where it is news; what fails as before would drown everything else."""
+        is_known = not self._was_up and self.problem == self._told and time.monotonic() - self._told_at < TELL_AGAIN_SECONDS
+        if not is_known:
+            self._told, self._told_at = self.problem, time.monotonic()
+        level = logging.DEBUG if is_known else logging.WARNING
+        logger.log(level, "upstream %s: %s; next try in %.1f s", self._upstream, self.problem, pause)
 
     async def _hold(self) -> None:
         """Connect, list what is offered, and keep the session until it breaks or we stop."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -13,6 +15,8 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
+from sahur_mcp.config import UpstreamConfig
+from sahur_mcp.proxy import shared_session
 from tests.fakes import upstream as fake
 from tests.fakes.internal import serve
 from tests.fakes.upstream import ForeignServer
@@ -48,6 +52,24 @@ def tickets(gateways: GatewayMaker, foreign: ForeignServer) -> Iterator[Gateway]
         gateway = gateways.start(entries, stack)
         gateway.wait_for_state("tickets", "ready")
         yield gateway
+
+
+async def test_an_upstream_that_stays_down_is_told_once_in_the_log(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for pause in ("FIRST_PAUSE_SECONDS", "MAX_PAUSE_SECONDS"):
+        monkeypatch.setattr(shared_session, pause, 0.01)
+    session = shared_session.SharedSession("dead", UpstreamConfig(url="http://127.0.0.1:9/mcp"), lambda _: None)
+
+    def levels() -> list[int]:
+        return [record.levelno for record in caplog.records if "upstream dead: Nothing listens" in record.getMessage()]
+
+    with caplog.at_level(logging.DEBUG, shared_session.logger.name):
+        await session.start()
+        while len(levels()) < 4:
+            await asyncio.sleep(0.01)
+        await session.stop()
+    assert levels()[:4] == [logging.WARNING, logging.DEBUG, logging.DEBUG, logging.DEBUG]
 
 
 async def test_a_call_waits_for_an_upstream_that_is_just_starting(gateways: GatewayMaker) -> None:
