@@ -67,23 +67,24 @@ class TokenGuard:
         await self._let_in(Admission(caller, Namespace(only)), scope, receive, send)
 
     async def _let_in(self, admission: Admission, scope: Scope, receive: Receive, send: Send) -> None:
-        # The SDK binds a session to this identity: nobody else can use it, not even with its id.
-        identity = f"{admission.caller.team}|{admission.caller.name}|{admission.namespace.only}"
-        if self._open[identity] >= MAX_OPEN_REQUESTS:
+        caller = f"{admission.caller.team}|{admission.caller.name}"
+        if self._open[caller] >= MAX_OPEN_REQUESTS:
             message = f"{MAX_OPEN_REQUESTS} requests of yours are under way. Wait until some have ended."
             await _answer(429, "too_many_requests", message, {"Retry-After": "1"})(scope, receive, send)
             return
         scope[_KEY] = admission
+        # The SDK binds a session to this identity: nobody else can use it, not even with its id.
+        identity = f"{caller}|{admission.caller.token}|{admission.namespace.only}"
         scope["user"] = AuthenticatedUser(AccessToken(token="", client_id=identity, scopes=[]))
         reset = _current.set(admission)
-        self._open[identity] += 1
+        self._open[caller] += 1
         try:
             await self._app(scope, receive, send)
         finally:
             _current.reset(reset)
-            self._open[identity] -= 1
-            if not self._open[identity]:
-                del self._open[identity]
+            self._open[caller] -= 1
+            if not self._open[caller]:
+                del self._open[caller]
 
 
 def admission_of(scope: Scope) -> Admission:
