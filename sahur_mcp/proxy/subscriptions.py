@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any
 
+import anyio
 import mcp.types as types
 from mcp import MCPError
 from mcp.server import ServerRequestContext
@@ -26,6 +27,7 @@ from sahur_mcp.proxy.upstreams import Upstream
 logger = logging.getLogger(__name__)
 
 MAX_STREAMS = 1000
+UNWATCH_SECONDS = 5.0
 MAX_WATCHED = 100
 """Resources that one stream, or one session, may watch."""
 
@@ -130,7 +132,9 @@ async def _watched(upstream: Upstream, uri: str) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await upstream.unwatch(uri)
+        # The stream ends by being canceled; its upstream must hear of it all the same.
+        with anyio.move_on_after(UNWATCH_SECONDS, shield=True):
+            await upstream.unwatch(uri)
 
 
 class _StreamBus:

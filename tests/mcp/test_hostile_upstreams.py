@@ -274,3 +274,14 @@ async def test_nothing_is_opened_for_who_may_call_nothing_of_it(gateways: Gatewa
         async with gateway.connected("legacy", token=gateway.token(tools=["issues__*"])) as client:
             await client.set_logging_level("debug")
         assert hostile.counts["initialize"] == 1
+
+
+def test_an_upstream_is_told_when_the_last_who_watched_has_gone(gateway_before: Gateway, hostile: HostileServer) -> None:
+    watched = {"notifications": {"resourceSubscriptions": ["bad+x://r"]}}
+    headers = {"Authorization": f"Bearer {gateway_before.token()}", "Accept": "application/json, text/event-stream"}
+    modern = {"MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "subscriptions/listen"}
+    asked = {"json": _request("subscriptions/listen", watched), "headers": headers | modern}
+    with httpx2.Client(trust_env=False) as http, http.stream("POST", f"{gateway_before.url}/mcp", **asked) as stream:
+        assert stream.status_code == 200
+        gateway_before.wait_for(lambda: hostile.counts.get("resources/subscribe"))
+    gateway_before.wait_for(lambda: hostile.counts.get("resources/unsubscribe"))
