@@ -18,7 +18,7 @@ from sahur_core.errors import InputError
 from sahur_core.tools.risk import Risk
 from sahur_mcp.app import configure_logging, create_app
 from sahur_mcp.config import Config, load_config
-from sahur_mcp.proxy.checkup import Finding, ServerFinding, check_server, check_upstreams
+from sahur_mcp.proxy.upstreams.checkup import Finding, ServerFinding, check_server, check_upstreams
 
 CHECK_SECONDS = 20.0
 GRACE_SECONDS = 10

@@ -18,26 +18,26 @@ from starlette.routing import Route
 from sahur_core import __version__
 from sahur_core.trace import LineFormatter, TraceFilter
 from sahur_mcp.config import Config, UpstreamConfig, UpstreamRules, load_config
-from sahur_mcp.proxy.books import Books
 from sahur_mcp.proxy.calls import CallDesk
 from sahur_mcp.proxy.catalog import Catalog
-from sahur_mcp.proxy.downstreams import IDLE_SECONDS, Downstreams, SessionWatch
-from sahur_mcp.proxy.fleet import Fleet
+from sahur_mcp.proxy.clients.downstreams import IDLE_SECONDS, Downstreams, SessionWatch
+from sahur_mcp.proxy.clients.resumption import ResumableSessions
 from sahur_mcp.proxy.guard import TokenGuard
 from sahur_mcp.proxy.internal import InternalApi
-from sahur_mcp.proxy.kept import KeptResults
-from sahur_mcp.proxy.news import News, NewsBoard, NewsKind
 from sahur_mcp.proxy.reads import ReadDesk
-from sahur_mcp.proxy.receipts import ReceiptRecorder
+from sahur_mcp.proxy.records.books import Books
+from sahur_mcp.proxy.records.kept import KeptResults
+from sahur_mcp.proxy.records.receipts import ReceiptRecorder
+from sahur_mcp.proxy.records.spool import Spool
 from sahur_mcp.proxy.relay import Relay
 from sahur_mcp.proxy.reload import ConfigWatch
-from sahur_mcp.proxy.remote import RemoteUpstream
-from sahur_mcp.proxy.resumption import ResumableSessions
 from sahur_mcp.proxy.shortlist import Shelf
-from sahur_mcp.proxy.spool import Spool
 from sahur_mcp.proxy.subscriptions import Subscriptions
 from sahur_mcp.proxy.tokens import TokenVerifier
-from sahur_mcp.proxy.upstreams import OwnUpstream
+from sahur_mcp.proxy.upstreams.fleet import Fleet
+from sahur_mcp.proxy.upstreams.news import News, NewsBoard, NewsKind
+from sahur_mcp.proxy.upstreams.remote import RemoteUpstream
+from sahur_mcp.proxy.upstreams.upstream import OwnUpstream
 from sahur_mcp.servers.catalog import CatalogServer
 from sahur_mcp.servers.code import CodeServer
 from sahur_mcp.servers.issues import IssueServer

@@ -23,14 +23,14 @@ from sahur_core.tools.risk import Risk
 from sahur_core.tools.wire import META_RECEIPT
 from sahur_core.trace import traceparent
 from sahur_mcp.proxy.arguments import ArgumentChecker
-from sahur_mcp.proxy.books import Books, Entry
 from sahur_mcp.proxy.cache import ResultCache
-from sahur_mcp.proxy.callers import Caller
 from sahur_mcp.proxy.catalog import MERGED, Catalog
+from sahur_mcp.proxy.clients.callers import Caller
 from sahur_mcp.proxy.exchange import Exchange
 from sahur_mcp.proxy.internal import Grant
-from sahur_mcp.proxy.redaction import Redactor
-from sahur_mcp.proxy.results import (
+from sahur_mcp.proxy.records.books import Books, Entry
+from sahur_mcp.proxy.records.redaction import Redactor
+from sahur_mcp.proxy.records.results import (
     META_EFFECT,
     Outcome,
     build_result,
@@ -40,7 +40,7 @@ from sahur_mcp.proxy.results import (
     refuse,
     with_addresses,
 )
-from sahur_mcp.proxy.upstreams import Inquiry, ToolAnswer, Upstream, UpstreamRefusal, permission_for, policy_version
+from sahur_mcp.proxy.upstreams.upstream import Inquiry, ToolAnswer, Upstream, UpstreamRefusal, permission_for, policy_version
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")

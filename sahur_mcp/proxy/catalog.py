@@ -14,10 +14,10 @@ from sahur_core.errors import NotFound, UpstreamUnavailable
 from sahur_core.tools.policy import Permission, Policy
 from sahur_core.tools.risk import Risk
 from sahur_core.tools.wire import GET_PROMPT, META_ORIGIN, ORIGIN_OWN, READ_RESOURCE
-from sahur_mcp.proxy.callers import Caller
-from sahur_mcp.proxy.namespace import SEPARATOR, Namespace
-from sahur_mcp.proxy.redaction import Redactor
-from sahur_mcp.proxy.upstreams import Upstream, permission_for
+from sahur_mcp.proxy.clients.callers import Caller
+from sahur_mcp.proxy.clients.namespace import SEPARATOR, Namespace
+from sahur_mcp.proxy.records.redaction import Redactor
+from sahur_mcp.proxy.upstreams.upstream import Upstream, permission_for
 
 MERGED = Namespace()
 SETTLE_SECONDS = 10.0

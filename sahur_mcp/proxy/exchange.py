@@ -8,11 +8,11 @@ from typing import Any
 
 from mcp.shared.dispatcher import ProgressFnT
 
-from sahur_mcp.proxy.callers import Caller
-from sahur_mcp.proxy.client_side import ClientSide
-from sahur_mcp.proxy.downstreams import Downstream
-from sahur_mcp.proxy.namespace import Namespace
-from sahur_mcp.proxy.upstreams import Inquiry
+from sahur_mcp.proxy.clients.callers import Caller
+from sahur_mcp.proxy.clients.client_side import ClientSide
+from sahur_mcp.proxy.clients.downstreams import Downstream
+from sahur_mcp.proxy.clients.namespace import Namespace
+from sahur_mcp.proxy.upstreams.upstream import Inquiry
 
 
 @dataclass(frozen=True)

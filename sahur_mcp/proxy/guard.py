@@ -15,8 +15,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sahur_core.errors import GatewayUnavailable
-from sahur_mcp.proxy.callers import Caller
-from sahur_mcp.proxy.namespace import Namespace
+from sahur_mcp.proxy.clients.callers import Caller
+from sahur_mcp.proxy.clients.namespace import Namespace
 from sahur_mcp.proxy.tokens import TEAM_HEADER, TokenRefused, TokenVerifier
 
 MAX_OPEN_REQUESTS = 64

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sahur_core.errors import Conflict, GatewayUnavailable, InputError, NotFound, NotPermitted, SahurError
 from sahur_core.trace import traceparent
-from sahur_mcp.proxy.callers import Caller
-from sahur_mcp.proxy.kept import KeptResult
+from sahur_mcp.proxy.clients.callers import Caller
+from sahur_mcp.proxy.records.kept import KeptResult
 
 TIMEOUT = httpx2.Timeout(5.0, connect=2.0)
 LARGE_TIMEOUT = httpx2.Timeout(30.0, connect=2.0)

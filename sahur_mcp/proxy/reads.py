@@ -18,12 +18,12 @@ from sahur_core.errors import NotFound, SahurError
 from sahur_core.issues import ToolResultStatus
 from sahur_core.tools.wire import GET_PROMPT, META_RECEIPT, READ_RESOURCE
 from sahur_core.trace import traceparent
-from sahur_mcp.proxy.books import Books, Entry
 from sahur_mcp.proxy.calls import read_through
 from sahur_mcp.proxy.catalog import MERGED, Catalog
 from sahur_mcp.proxy.exchange import Exchange
-from sahur_mcp.proxy.redaction import Redactor
-from sahur_mcp.proxy.results import (
+from sahur_mcp.proxy.records.books import Books, Entry
+from sahur_mcp.proxy.records.redaction import Redactor
+from sahur_mcp.proxy.records.results import (
     MAX_BINARY_CHARS,
     MAX_READ_CHARS,
     META_UNTRUSTED,
@@ -35,7 +35,7 @@ from sahur_mcp.proxy.results import (
     text_of,
     with_addresses,
 )
-from sahur_mcp.proxy.upstreams import PromptAnswer, ResourceAnswer, UpstreamRefusal
+from sahur_mcp.proxy.upstreams.upstream import PromptAnswer, ResourceAnswer, UpstreamRefusal
 
 logger = logging.getLogger(__name__)
 

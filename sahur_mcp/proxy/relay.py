@@ -19,17 +19,17 @@ from starlette.requests import Request
 
 from sahur_core.errors import InputError, NotFound, SahurError
 from sahur_core.trace import parse_traceparent, trace
-from sahur_mcp.proxy.callers import Caller
 from sahur_mcp.proxy.calls import CallDesk
 from sahur_mcp.proxy.catalog import LIST_SETTLE_SECONDS, MERGED, Catalog
-from sahur_mcp.proxy.client_side import ClientSide
-from sahur_mcp.proxy.downstreams import Downstream, Downstreams
+from sahur_mcp.proxy.clients.callers import Caller
+from sahur_mcp.proxy.clients.client_side import ClientSide
+from sahur_mcp.proxy.clients.downstreams import Downstream, Downstreams
 from sahur_mcp.proxy.exchange import Exchange
 from sahur_mcp.proxy.guard import Admission, admission_of, current_admission
 from sahur_mcp.proxy.reads import ReadDesk
 from sahur_mcp.proxy.shortlist import DATA_RULE, Shelf, list_mode, unwrap_call
 from sahur_mcp.proxy.subscriptions import Subscriptions
-from sahur_mcp.proxy.upstreams import ToolAnswer, Upstream
+from sahur_mcp.proxy.upstreams.upstream import ToolAnswer, Upstream
 
 Context = ServerRequestContext[dict[str, Any], Any]
 T = TypeVar("T")

@@ -19,10 +19,10 @@ from mcp.types import INTERNAL_ERROR
 
 from sahur_core.errors import SahurError
 from sahur_mcp.proxy.catalog import Catalog
-from sahur_mcp.proxy.downstreams import Downstream, Downstreams
+from sahur_mcp.proxy.clients.downstreams import Downstream, Downstreams
 from sahur_mcp.proxy.exchange import Exchange
-from sahur_mcp.proxy.news import News, NewsBoard, NewsKind
-from sahur_mcp.proxy.upstreams import Upstream
+from sahur_mcp.proxy.upstreams.news import News, NewsBoard, NewsKind
+from sahur_mcp.proxy.upstreams.upstream import Upstream
 
 logger = logging.getLogger(__name__)
 

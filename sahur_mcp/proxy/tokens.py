@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from sahur_core.errors import NotPermitted
 from sahur_core.tools.wire import RECHECK_SUBJECT, RUN_SUBJECT, TOKEN_AUDIENCE
-from sahur_mcp.proxy.callers import Caller
+from sahur_mcp.proxy.clients.callers import Caller
 from sahur_mcp.proxy.internal import Introspection
 from sahur_mcp.proxy.questions import SharedQuestions
 

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from sahur_mcp import __main__ as command
-from sahur_mcp.proxy.child_output import BURST_LINES, ChildOutput
+from sahur_mcp.proxy.transports.child_output import BURST_LINES, ChildOutput
 from tests.fakes.internal import TOKEN, InternalServer, serve
 from tests.fakes.upstream import ForeignServer
 from tests.mcp.test_upstreams import STDIO

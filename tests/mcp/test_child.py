@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sahur_mcp.proxy import child
+from sahur_mcp.proxy.transports import child
 
 GUARDIAN = [sys.executable, "-IS", child.__file__]
 # A wrapper as npx is one, with a child of its own, another one in a session of its own, and all deaf to SIGTERM.

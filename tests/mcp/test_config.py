@@ -16,8 +16,8 @@ from sahur_core.errors import InputError
 from sahur_core.tools.policy import Permission
 from sahur_core.tools.risk import Risk
 from sahur_mcp.config import BrokenUpstream, DisabledUpstream, Entry, UpstreamConfig, UpstreamRules, load_config
-from sahur_mcp.proxy.remote import RemoteUpstream
-from sahur_mcp.proxy.upstreams import permission_for
+from sahur_mcp.proxy.upstreams.remote import RemoteUpstream
+from sahur_mcp.proxy.upstreams.upstream import permission_for
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "mcp-servers.example.yaml"
 

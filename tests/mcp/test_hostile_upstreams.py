@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from sahur_mcp.proxy.shared_session import FREE_LISTS
+from sahur_mcp.proxy.upstreams.shared_session import FREE_LISTS
 from tests.fakes.internal import serve
 from tests.mcp.conftest import Gateway, GatewayMaker
 from tests.mcp.test_upstreams import status_of
@@ -217,7 +217,7 @@ def _always_changed(asked: dict[str, Any]) -> Response:
 async def test_a_list_that_changes_whenever_it_is_read_is_not_read_all_the_time(
     gateways: GatewayMaker, hostile: HostileServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sahur_mcp.proxy.shared_session.FIRST_REST_SECONDS", 3600)
+    monkeypatch.setattr("sahur_mcp.proxy.upstreams.shared_session.FIRST_REST_SECONDS", 3600)
     hostile.answers["tools/list"] = _always_changed
     with ExitStack() as stack:
         gateway = gateways.start({"bad": {"url": f"{stack.enter_context(serve(hostile.app()))}/mcp"}}, stack)

@@ -111,7 +111,7 @@ async def test_a_change_that_a_proxy_lost_is_not_made_again_and_may_have_taken_e
 async def test_an_answer_that_is_too_long_is_refused_and_the_session_goes_on(
     gateway_before: Gateway, grumbling: Grumbling, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sahur_mcp.proxy.http_answers.MAX_ANSWER_BYTES", 100_000)
+    monkeypatch.setattr("sahur_mcp.proxy.transports.http_answers.MAX_ANSWER_BYTES", 100_000)
     answer = {"jsonrpc": "2.0", "id": 1, "result": {"content": [{"type": "text", "text": "x" * 200_000}]}}
     grumbling.answers = [JSONResponse(answer)]
     result = await gateway_before.call("tickets__get_echo", ECHO)

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import httpx2
 from mcp.types import CONNECTION_CLOSED, ErrorData
 
-from sahur_mcp.proxy.http_losses import REST_PARTS, Loss, PatientStream, as_answer, loss_of
+from sahur_mcp.proxy.transports.http_losses import REST_PARTS, Loss, PatientStream, as_answer, loss_of
 from tests.fakes.flaky_proxy import FlakyProxy
 from tests.fakes.internal import serve
 from tests.fakes.upstream import ForeignServer

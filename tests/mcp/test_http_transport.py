@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from sahur_mcp.proxy.http_transport import UpstreamTransport, upstream_transport
+from sahur_mcp.proxy.transports.http_transport import UpstreamTransport, upstream_transport
 from tests.fakes.internal import serve
 
 closed: list[str] = []

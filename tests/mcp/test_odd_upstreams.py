@@ -13,8 +13,8 @@ import psutil
 import pytest
 from mcp.client import session
 
-from sahur_mcp.proxy import remote, shared_session
-from sahur_mcp.proxy.breaker import Breaker
+from sahur_mcp.proxy.upstreams import remote, shared_session
+from sahur_mcp.proxy.upstreams.breaker import Breaker
 from tests.fakes import odd_upstream
 from tests.fakes.internal import serve
 from tests.fakes.upstream import ForeignServer

@@ -10,10 +10,10 @@ import mcp.types as types
 import pytest
 
 from sahur_mcp.proxy.arguments import ArgumentChecker
-from sahur_mcp.proxy.breaker import Breaker
 from sahur_mcp.proxy.cache import ResultCache
-from sahur_mcp.proxy.redaction import Redactor
-from sahur_mcp.proxy.results import MAX_BINARY_CHARS, build_result, read_result
+from sahur_mcp.proxy.records.redaction import Redactor
+from sahur_mcp.proxy.records.results import MAX_BINARY_CHARS, build_result, read_result
+from sahur_mcp.proxy.upstreams.breaker import Breaker
 
 SCHEMA: dict[str, Any] = {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}
 
@@ -128,7 +128,7 @@ def test_a_picture_over_the_limit_is_named_only() -> None:
 def test_the_child_starter_says_what_it_could_not_start() -> None:
     import subprocess
 
-    from sahur_mcp.proxy import child
+    from sahur_mcp.proxy.transports import child
 
     done = subprocess.run([sys.executable, child.__file__, "no-such-command"], capture_output=True, text=True, check=False)
     assert (done.returncode, "no-such-command" in done.stderr) == (127, True)

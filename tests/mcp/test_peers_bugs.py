@@ -17,8 +17,8 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from sahur_mcp.proxy import remote
-from sahur_mcp.proxy.breaker import Breaker
+from sahur_mcp.proxy.upstreams import remote
+from sahur_mcp.proxy.upstreams.breaker import Breaker
 from tests.fakes.flaky_proxy import FlakyProxy
 from tests.fakes.internal import serve
 from tests.fakes.recorder import Recorder

@@ -20,9 +20,9 @@ import psutil
 import pytest
 
 from sahur_core.tools.receipts import MAX_RESULT_CHARS
-from sahur_mcp.proxy import spool
-from sahur_mcp.proxy.receipts import BATCH_RECEIPTS, batches
-from sahur_mcp.proxy.spool import Spool
+from sahur_mcp.proxy.records import spool
+from sahur_mcp.proxy.records.receipts import BATCH_RECEIPTS, batches
+from sahur_mcp.proxy.records.spool import Spool
 from tests.fakes.internal import TOKEN, serve
 from tests.fakes.upstream import ForeignServer
 from tests.mcp.conftest import RUN, TEAM, Gateway, GatewayMaker

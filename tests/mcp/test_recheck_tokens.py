@@ -12,7 +12,7 @@ import pytest
 
 from sahur_core.issues import ToolResultStatus
 from sahur_core.tools.receipts import Receipt
-from sahur_mcp.proxy.kept import KeptResult, KeptResults
+from sahur_mcp.proxy.records.kept import KeptResult, KeptResults
 from tests.fakes.internal import serve
 from tests.fakes.upstream import ForeignServer
 from tests.mcp.conftest import RUN, TEAM, Gateway, GatewayMaker, claims, gateway_maker

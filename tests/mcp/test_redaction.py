@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sahur_mcp.proxy import secret_patterns
-from sahur_mcp.proxy.redaction import Redactor
-from sahur_mcp.proxy.secret_patterns import PATTERNS, Reading, SecretPattern, patterns_for
+from sahur_mcp.proxy.records import secret_patterns
+from sahur_mcp.proxy.records.redaction import Redactor
+from sahur_mcp.proxy.records.secret_patterns import PATTERNS, Reading, SecretPattern, patterns_for
 
 # Our own patterns as one would write them who does not mind the speed; those that are not here are used as they are.
 PLAIN = {

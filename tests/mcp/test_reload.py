@@ -20,9 +20,9 @@ from mcp.shared.subscriptions import ResourceUpdated, ToolsListChanged
 
 from sahur_mcp.config import BrokenUpstream, Config, UpstreamConfig, UpstreamRules, load_config
 from sahur_mcp.proxy import reload
-from sahur_mcp.proxy.fleet import Fleet
 from sahur_mcp.proxy.reload import ConfigWatch
-from sahur_mcp.proxy.remote import RemoteUpstream
+from sahur_mcp.proxy.upstreams.fleet import Fleet
+from sahur_mcp.proxy.upstreams.remote import RemoteUpstream
 from tests.fakes.everything.reading import WATCHED
 from tests.fakes.everything.server import Everything
 from tests.fakes.internal import serve

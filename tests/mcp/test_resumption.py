@@ -12,7 +12,7 @@ import pytest
 from mcp.server.streamable_http import EventMessage
 from mcp.types import JSONRPCNotification, JSONRPCResponse
 
-from sahur_mcp.proxy.resumption import EventShelf, SessionEvents
+from sahur_mcp.proxy.clients.resumption import EventShelf, SessionEvents
 from tests.fakes.everything.server import Everything
 from tests.fakes.internal import serve
 from tests.mcp.conftest import Gateway, GatewayMaker
@@ -75,7 +75,7 @@ async def test_large_events_make_room_for_each_other() -> None:
 
 
 def test_whoever_opens_very_many_sessions_closes_his_own(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sahur_mcp.proxy.resumption.MAX_SESSIONS_OF_ONE", 3)
+    monkeypatch.setattr("sahur_mcp.proxy.clients.resumption.MAX_SESSIONS_OF_ONE", 3)
     other = str(uuid4())
     theirs = _opened(gateway, gateway.token(run=other, sub=f"run:{other}"))
     mine = [_opened(gateway, gateway.token()) for _ in range(3)]

@@ -16,7 +16,7 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from sahur_mcp.config import UpstreamConfig
-from sahur_mcp.proxy import shared_session
+from sahur_mcp.proxy.upstreams import shared_session
 from tests.fakes import upstream as fake
 from tests.fakes.internal import serve
 from tests.fakes.upstream import ForeignServer

@@ -32,7 +32,7 @@ from sahur_core.tools.risk import Risk, tool_risk
 from sahur_mcp.app import own_upstreams
 from sahur_mcp.config import Config
 from sahur_mcp.proxy.internal import InternalApi
-from sahur_mcp.proxy.kept import KeptResults
+from sahur_mcp.proxy.records.kept import KeptResults
 from tests.web.conftest import make_user
 
 pytestmark = pytest.mark.django_db

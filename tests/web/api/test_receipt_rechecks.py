@@ -22,7 +22,7 @@ from sahur.batch.tokens import sign_recheck
 from sahur.issues import models
 from sahur_mcp.app import create_app
 from sahur_mcp.config import load_config
-from sahur_mcp.proxy.receipts import digest_of
+from sahur_mcp.proxy.records.receipts import digest_of
 from tests.fakes.internal import serve
 from tests.mcp.conftest import make_keys
 

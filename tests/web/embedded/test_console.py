@@ -50,9 +50,9 @@ def test_noise_stays_in_the_log_and_errors_of_upstreams_do_not(tmp_path: Path) -
     log.write_text(
         "2026-01-01 WARNING django.request [-] Not Found: /favicon.ico\n"
         "2026-01-01 WARNING flower.inspector [-] Inspect method stats failed\n"
-        "2026-01-01 ERROR sahur_mcp.proxy.remote [-] The upstream tickets does not answer\n"
+        "2026-01-01 ERROR sahur_mcp.proxy.upstreams.remote [-] The upstream tickets does not answer\n"
     )
     watch.look()
     assert stream.getvalue().splitlines() == [
-        "     mcp | 2026-01-01 ERROR sahur_mcp.proxy.remote [-] The upstream tickets does not answer"
+        "     mcp | 2026-01-01 ERROR sahur_mcp.proxy.upstreams.remote [-] The upstream tickets does not answer"
     ]

@@ -17,12 +17,12 @@ from mcp.client.session import ClientRequestContext, ClientSession
 
 from sahur_core.errors import UpstreamUnavailable
 from sahur_mcp.config import UpstreamConfig
-from sahur_mcp.proxy.client_side import ClientSide
-from sahur_mcp.proxy.downstreams import Downstream
-from sahur_mcp.proxy.news import News
-from sahur_mcp.proxy.problems import Evidence
-from sahur_mcp.proxy.redaction import Redactor
-from sahur_mcp.proxy.transports import open_transport
+from sahur_mcp.proxy.clients.client_side import ClientSide
+from sahur_mcp.proxy.clients.downstreams import Downstream
+from sahur_mcp.proxy.records.redaction import Redactor
+from sahur_mcp.proxy.transports.problems import Evidence
+from sahur_mcp.proxy.transports.streams import open_transport
+from sahur_mcp.proxy.upstreams.news import News
 
 logger = logging.getLogger(__name__)
 

@@ -20,12 +20,12 @@ from mcp.types import REQUEST_TIMEOUT
 
 from sahur_core.errors import UpstreamUnavailable
 from sahur_mcp.config import UpstreamConfig
-from sahur_mcp.proxy.hygiene import Intake
-from sahur_mcp.proxy.news import News, NewsKind
-from sahur_mcp.proxy.offers import Offer, list_offer, relist
-from sahur_mcp.proxy.problems import Evidence, problem_of
-from sahur_mcp.proxy.transports import open_transport
-from sahur_mcp.proxy.watching import Watcher
+from sahur_mcp.proxy.transports.problems import Evidence, problem_of
+from sahur_mcp.proxy.transports.streams import open_transport
+from sahur_mcp.proxy.upstreams.hygiene import Intake
+from sahur_mcp.proxy.upstreams.news import News, NewsKind
+from sahur_mcp.proxy.upstreams.offers import Offer, list_offer, relist
+from sahur_mcp.proxy.upstreams.watching import Watcher
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from anyio import to_thread
 from sahur_core.errors import GatewayUnavailable, InputError
 from sahur_core.tools.receipts import Receipt
 from sahur_core.tools.storable import check_storable, storable
-from sahur_mcp.proxy.spool import Spool
+from sahur_mcp.proxy.records.spool import Spool
 
 logger = logging.getLogger(__name__)
 

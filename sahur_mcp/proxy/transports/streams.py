@@ -18,11 +18,11 @@ from mcp.types import CLIENT_CAPABILITIES_META_KEY, INVALID_PARAMS
 from pydantic_core import to_json
 
 from sahur_mcp.config import UpstreamConfig
-from sahur_mcp.proxy.child_output import ChildOutput
-from sahur_mcp.proxy.http_answers import TellingClient
-from sahur_mcp.proxy.http_transport import upstream_transport
-from sahur_mcp.proxy.problems import Evidence
-from sahur_mcp.proxy.stdio import open_child
+from sahur_mcp.proxy.transports.child_output import ChildOutput
+from sahur_mcp.proxy.transports.http_answers import TellingClient
+from sahur_mcp.proxy.transports.http_transport import upstream_transport
+from sahur_mcp.proxy.transports.problems import Evidence
+from sahur_mcp.proxy.transports.stdio import open_child
 
 MAX_MESSAGE_BYTES = 16_000_000
 """The SDK's own limit of 1 MB breaks the connection; we would rather cut the result."""

@@ -12,9 +12,9 @@ import httpx2
 
 from sahur_core.tools.policy import Permission
 from sahur_mcp.config import BrokenUpstream, Config, DisabledUpstream, Entry, UpstreamConfig
-from sahur_mcp.proxy.problems import problem_of_transport
-from sahur_mcp.proxy.remote import RemoteUpstream
-from sahur_mcp.proxy.upstreams import permission_for
+from sahur_mcp.proxy.transports.problems import problem_of_transport
+from sahur_mcp.proxy.upstreams.remote import RemoteUpstream
+from sahur_mcp.proxy.upstreams.upstream import permission_for
 
 SERVER_SECONDS = 5.0
 

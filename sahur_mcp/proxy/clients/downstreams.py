@@ -19,7 +19,7 @@ from mcp.server.streamable_http import MCP_SESSION_ID_HEADER
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sahur_mcp.proxy.client_side import ClientSide
+from sahur_mcp.proxy.clients.client_side import ClientSide
 
 logger = logging.getLogger(__name__)
 

@@ -19,8 +19,8 @@ import mcp.types as types
 from pydantic import BaseModel
 
 from sahur_core.errors import InputError
-from sahur_mcp.proxy.redaction import Redactor
-from sahur_mcp.proxy.results import redacted_copy
+from sahur_mcp.proxy.records.redaction import Redactor
+from sahur_mcp.proxy.records.results import redacted_copy
 
 logger = logging.getLogger(__name__)
 EntryT = TypeVar("EntryT", bound=BaseModel)

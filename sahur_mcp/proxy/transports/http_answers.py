@@ -15,7 +15,7 @@ from typing import Any
 import httpx2
 from mcp.types import INTERNAL_ERROR
 
-from sahur_mcp.proxy.http_losses import Loss, PatientStream, as_answer, id_of, lost
+from sahur_mcp.proxy.transports.http_losses import Loss, PatientStream, as_answer, id_of, lost
 
 MAX_BODY_BYTES = 64_000
 """Of an error."""

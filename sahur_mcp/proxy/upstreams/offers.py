@@ -11,8 +11,8 @@ import mcp.types as types
 from mcp import Client, MCPError
 from mcp.types import METHOD_NOT_FOUND
 
-from sahur_mcp.proxy.hygiene import MAX_DESCRIPTION_CHARS, MAX_TITLE_CHARS, Intake, clean_text, shows_whole
-from sahur_mcp.proxy.news import NewsKind
+from sahur_mcp.proxy.upstreams.hygiene import MAX_DESCRIPTION_CHARS, MAX_TITLE_CHARS, Intake, clean_text, shows_whole
+from sahur_mcp.proxy.upstreams.news import NewsKind
 
 logger = logging.getLogger(__name__)
 

@@ -18,11 +18,11 @@ from sahur_core.errors import NotFound, ToolError, UpstreamUnavailable
 from sahur_core.tools.policy import Permission, Policy
 from sahur_core.tools.risk import Risk, tool_risk
 from sahur_mcp.config import UpstreamRules
-from sahur_mcp.proxy.callers import Caller
-from sahur_mcp.proxy.client_side import ClientSide
-from sahur_mcp.proxy.downstreams import Downstream
-from sahur_mcp.proxy.namespace import SEPARATOR as SEPARATOR
-from sahur_mcp.proxy.offers import Offer
+from sahur_mcp.proxy.clients.callers import Caller
+from sahur_mcp.proxy.clients.client_side import ClientSide
+from sahur_mcp.proxy.clients.downstreams import Downstream
+from sahur_mcp.proxy.clients.namespace import SEPARATOR as SEPARATOR
+from sahur_mcp.proxy.upstreams.offers import Offer
 
 _GRAVITY = (Risk.READ, Risk.WRITE, Risk.DESTROY)
 _WILDCARDS = re.compile(r"\*|\?|\[[^\]]*\]")

@@ -13,7 +13,7 @@ from mcp.client.subscriptions import SubscriptionLost
 from mcp.shared.subscriptions import PromptsListChanged, ResourcesListChanged, ResourceUpdated, ServerEvent, ToolsListChanged
 from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 
-from sahur_mcp.proxy.news import News, NewsKind
+from sahur_mcp.proxy.upstreams.news import News, NewsKind
 
 logger = logging.getLogger(__name__)
 

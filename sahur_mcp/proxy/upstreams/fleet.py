@@ -11,8 +11,8 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from sahur_mcp.config import BrokenUpstream, DisabledUpstream, Entry, UpstreamConfig
-from sahur_mcp.proxy.remote import RemoteUpstream
-from sahur_mcp.proxy.upstreams import BrokenEntry, Upstream
+from sahur_mcp.proxy.upstreams.remote import RemoteUpstream
+from sahur_mcp.proxy.upstreams.upstream import BrokenEntry, Upstream
 
 logger = logging.getLogger(__name__)
 

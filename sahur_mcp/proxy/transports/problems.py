@@ -20,8 +20,8 @@ from mcp.types import CONNECTION_CLOSED, PARSE_ERROR, REQUEST_TIMEOUT
 from pydantic import ValidationError
 
 from sahur_mcp.config import UpstreamConfig
-from sahur_mcp.proxy.child_output import ChildOutput
-from sahur_mcp.proxy.redaction import Redactor
+from sahur_mcp.proxy.records.redaction import Redactor
+from sahur_mcp.proxy.transports.child_output import ChildOutput
 
 MAX_PROBLEM_CHARS = 600
 SHOWN_LINES = 5

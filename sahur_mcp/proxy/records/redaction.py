@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from sahur_core.tools.receipts import redaction
-from sahur_mcp.proxy.secret_patterns import SHORTEST, Reading, patterns_for
+from sahur_mcp.proxy.records.secret_patterns import SHORTEST, Reading, patterns_for
 
 _KEY_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")

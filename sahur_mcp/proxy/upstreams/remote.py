@@ -22,18 +22,18 @@ from pydantic import ValidationError
 
 from sahur_core.errors import UpstreamUnavailable
 from sahur_mcp.config import UpstreamConfig
-from sahur_mcp.proxy.breaker import Breaker
-from sahur_mcp.proxy.client_side import MAX_ROUNDS, answers_to
-from sahur_mcp.proxy.downstreams import Downstream
-from sahur_mcp.proxy.http_answers import NO_SESSION
-from sahur_mcp.proxy.http_losses import Loss, loss_of
-from sahur_mcp.proxy.links import Link
-from sahur_mcp.proxy.news import News
-from sahur_mcp.proxy.offers import Offer
-from sahur_mcp.proxy.redaction import Redactor
-from sahur_mcp.proxy.shared_session import NotConnected, SharedSession
-from sahur_mcp.proxy.transports import META_CLIENT
-from sahur_mcp.proxy.upstreams import Inquiry, UpstreamRefusal, UpstreamStatus
+from sahur_mcp.proxy.clients.client_side import MAX_ROUNDS, answers_to
+from sahur_mcp.proxy.clients.downstreams import Downstream
+from sahur_mcp.proxy.records.redaction import Redactor
+from sahur_mcp.proxy.transports.http_answers import NO_SESSION
+from sahur_mcp.proxy.transports.http_losses import Loss, loss_of
+from sahur_mcp.proxy.transports.streams import META_CLIENT
+from sahur_mcp.proxy.upstreams.breaker import Breaker
+from sahur_mcp.proxy.upstreams.links import Link
+from sahur_mcp.proxy.upstreams.news import News
+from sahur_mcp.proxy.upstreams.offers import Offer
+from sahur_mcp.proxy.upstreams.shared_session import NotConnected, SharedSession
+from sahur_mcp.proxy.upstreams.upstream import Inquiry, UpstreamRefusal, UpstreamStatus
 
 logger = logging.getLogger(__name__)
 

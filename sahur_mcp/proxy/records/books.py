@@ -13,10 +13,10 @@ from uuid_utils.compat import uuid7
 
 from sahur_core.tools.receipts import Receipt
 from sahur_core.trace import current_trace_id
-from sahur_mcp.proxy.callers import Caller
-from sahur_mcp.proxy.kept import KeptResults
-from sahur_mcp.proxy.receipts import ReceiptRecorder, digest_of, recordable
-from sahur_mcp.proxy.results import Outcome
+from sahur_mcp.proxy.clients.callers import Caller
+from sahur_mcp.proxy.records.kept import KeptResults
+from sahur_mcp.proxy.records.receipts import ReceiptRecorder, digest_of, recordable
+from sahur_mcp.proxy.records.results import Outcome
 
 logger = logging.getLogger(__name__)
 
