@@ -21,6 +21,8 @@ class Actor:
     user_id: int | None = None
     at_most: MemberRole | None = None
     """What its API token allows, whatever its owner may do."""
+    tools: tuple[str, ...] = ("*",)
+    """Globs of the gateway's tools that its API token is for."""
 
     def require(self, team_id: int, role: MemberRole) -> None:
         """Raise `NotFound` for a foreign team (its existence is not told) and `NotPermitted` for too low a role."""

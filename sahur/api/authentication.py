@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
@@ -126,7 +127,8 @@ def role_cap(request: Request) -> MemberRole | None:
 
 def actor_of(request: Request) -> Actor:
     """The actor of a request that the permissions let through."""
-    return actor_for(signed_in_user(request), at_most=role_cap(request))
+    actor = actor_for(signed_in_user(request), at_most=role_cap(request))
+    return replace(actor, tools=tuple(request.auth.tools)) if isinstance(request.auth, ApiToken) else actor
 
 
 class ApiTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

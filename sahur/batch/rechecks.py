@@ -18,9 +18,10 @@ from sahur.accounts.actor import Actor
 from sahur.accounts.models import MemberRole
 from sahur.batch.tokens import sign_recheck
 from sahur.issues import models, receipts, selectors
-from sahur_core.errors import Conflict, GatewayUnavailable, TooManyRequests
+from sahur_core.errors import Conflict, GatewayUnavailable, NotPermitted, TooManyRequests
 from sahur_core.evidence.changes import unified_diff
 from sahur_core.issues import ToolResultStatus
+from sahur_core.tools.policy import matches
 
 CALL_SECONDS = 45.0
 """A person waits for it; a tool that takes longer is told as not answering."""
@@ -53,11 +54,14 @@ class Recheck:
 def recheck_receipt(actor: Actor, receipt_id: UUID | str) -> Recheck:
     """Make the call of a receipt again, without any cache, and compare.
 
-    Raises `Conflict` with the reason for a call that may not be made again, `TooManyRequests` where this process is busy
-    with others, and `GatewayUnavailable` if there is no answer.
+    Raises `NotPermitted` for too low a role or a token that is not for the tool, `Conflict` with the reason for a call that
+    may not be made again, `TooManyRequests` where this process is busy with others, and `GatewayUnavailable` if there is no
+    answer.
     """
     old = selectors.get_receipt(actor, receipt_id)
     actor.require(old.team_id, MemberRole.RESPONDER)
+    if not matches(old.tool, actor.tools):
+        raise NotPermitted(f"This token is not for {old.tool}.", next_step="Use a token that names the tool, or the page.")
     if reason := receipts.why_not_again(old):
         raise Conflict(reason, next_step=_instead(old))
     token = sign_recheck(old, actor.name)

@@ -13,9 +13,11 @@ import jwt
 import mcp.types as types
 import pytest
 from django.conf import settings as current
+from django.test import Client as DjangoClient
 from django.utils import timezone
 from mcp.server import Server
 
+from sahur.accounts import services
 from sahur.accounts.models import AuditEntry
 from sahur.batch import rechecks
 from sahur.batch.tokens import sign_recheck
@@ -189,3 +191,11 @@ def test_token_names_this_one_call_for_a_short_time(team, run, settings):
     said = jwt.decode(token, options={"verify_signature": False})
     assert (said["tools"], said["run"], said["attempt"], said["repositories"]) == (["odd__get_[[]x]"], str(run.id), None, [])
     assert said["exp"] - time.time() <= 120
+
+
+@pytest.mark.django_db
+def test_a_token_checks_again_only_what_it_may_call(team, responder):
+    _, key = services.create_api_token(responder, "narrow", tools=["issues__*"], by="test")
+    headers = {"Authorization": f"Bearer {key}"}
+    refused = DjangoClient().post(f"/api/receipts/{receipt(team).id}/recheck/", headers=headers)
+    assert (refused.status_code, refused.json()["detail"]) == (403, "This token is not for weather__get_weather.")
