@@ -176,7 +176,7 @@ class CallDesk:
                 return kept.from_cache()
         result = await upstream.call_tool(tool.name, arguments, inquiry)
         if isinstance(result, types.InputRequiredResult):
-            required = redact_required(result, self._catalog.redactor())
+            required = redact_required(inquiry.client.all_worded(upstream.name, result), self._catalog.redactor())
             return Outcome(ToolResultStatus.NO_DATA, f"{upstream.name} asks for more input.", required=required)
         outcome = await self._read(upstream, result)
         if key and outcome.status in (ToolResultStatus.OK, ToolResultStatus.NO_DATA):

@@ -63,7 +63,7 @@ class ReadDesk:
             upstream, inner = self._catalog.find_resource(uri, exchange.caller, exchange.namespace)
             answer = await upstream.read_resource(inner, exchange.inquiry(meta=_meta(entry)))
             if isinstance(answer, types.InputRequiredResult):
-                return redact_required(answer, redactor), _asks_for_more(upstream.name)
+                return redact_required(exchange.client.all_worded(upstream.name, answer), redactor), _asks_for_more(upstream.name)
 
             def clean() -> list[ResourceContents]:
                 return [
@@ -86,7 +86,7 @@ class ReadDesk:
             upstream, prompt = self._catalog.find_prompt(name, exchange.caller, exchange.namespace)
             answer = await upstream.get_prompt(prompt.name, arguments, exchange.inquiry(meta=_meta(entry)))
             if isinstance(answer, types.InputRequiredResult):
-                return redact_required(answer, redactor), _asks_for_more(upstream.name)
+                return redact_required(exchange.client.all_worded(upstream.name, answer), redactor), _asks_for_more(upstream.name)
             outer = partial(exchange.namespace.link, upstream.name)
             blocks = [with_addresses(redact_block(each.content, redactor), outer) for each in answer.messages]
             messages = [each.model_copy(update={"content": block}) for each, block in zip(answer.messages, blocks, strict=True)]

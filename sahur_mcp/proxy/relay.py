@@ -200,6 +200,7 @@ class Relay:
             capabilities=declared.model_dump(mode="json", by_alias=True, exclude_none=True) if declared else {},
             input_responses=getattr(params, "input_responses", None),
             request_state=getattr(params, "request_state", None),
+            names_upstreams=not admission.namespace.only,
         )
         downstream = None if is_modern else self._downstream(context, client)
         progress = partial(self._tell_progress, context)

@@ -216,6 +216,23 @@ async def test_an_older_servers_question_reaches_the_one_client(gateway: Gateway
     assert '"blue"' in str(result.content)
 
 
+@BOTH
+@pytest.mark.parametrize(("at", "said"), [("", "The server {} asks: "), ("/{}", "")])
+async def test_a_question_says_who_asks_where_that_is_not_plain(gateway: Gateway, mode: str, at: str, said: str) -> None:
+    upstream = "every" if mode == MODERN else "own"
+    name = "test_input_required_result_elicitation" if mode == MODERN else "test_elicitation"
+    asked: list[str] = []
+
+    async def fill_in_and_keep(context: Any, params: Any) -> types.ElicitResult:
+        asked.append(params.message)
+        return await fill_in(context, params)
+
+    async with gateway.connected(mode, at.format(upstream), elicitation_callback=fill_in_and_keep) as client:
+        await client.call_tool(name if at else f"{upstream}__{name}", {"message": "color?"} if mode == OLDER else {})
+    assert asked[0].startswith(said.format(upstream))
+    assert asked[0].startswith("The server") == bool(said)
+
+
 async def test_requests_of_one_client_at_once_share_its_one_session(gateways: GatewayMaker) -> None:
     opened: list[str] = []
 

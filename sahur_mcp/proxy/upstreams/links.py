@@ -122,20 +122,20 @@ class Link:
         context: ClientRequestContext,  # noqa: ARG002 (the SDK's signature)
         params: types.ElicitRequestParams,
     ) -> Any:
-        return await self._client_side().ask(types.ElicitRequest(params=params))
+        return await self._client_side().ask(self._upstream, types.ElicitRequest(params=params))
 
     async def _sample(
         self,
         context: ClientRequestContext,  # noqa: ARG002 (the SDK's signature)
         params: types.CreateMessageRequestParams,
     ) -> Any:
-        return await self._client_side().ask(types.CreateMessageRequest(params=params))
+        return await self._client_side().ask(self._upstream, types.CreateMessageRequest(params=params))
 
     async def _roots(
         self,
         context: ClientRequestContext,  # noqa: ARG002 (the SDK's signature)
     ) -> Any:
-        return await self._client_side().ask(types.ListRootsRequest())
+        return await self._client_side().ask(self._upstream, types.ListRootsRequest())
 
     async def _log(self, params: types.LoggingMessageNotificationParams) -> None:
         client = self._client_side()

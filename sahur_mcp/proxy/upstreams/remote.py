@@ -252,7 +252,7 @@ class RemoteUpstream:
                 raise UpstreamRefusal(
                     self.name, types.INVALID_REQUEST, f"{self.name} asks for input that this client cannot give."
                 )
-            responses, state = await answers_to(result, inquiry.client), result.request_state
+            responses, state = await answers_to(self.name, result, inquiry.client), result.request_state
         raise UpstreamRefusal(self.name, types.INVALID_REQUEST, f"it asked for more input {MAX_ROUNDS} times")
 
     async def _with_retry(self, what: str, inquiry: Inquiry, send: Callable[[ClientSession], Awaitable[T]]) -> T:
