@@ -63,7 +63,10 @@ class Catalog:
         for upstream in self._shown(namespace):
             for tool in upstream.tools.values():
                 risk, permission = permission_for(upstream, tool)
-                if permission is not Permission.DENY and caller.may_see(f"{upstream.name}{SEPARATOR}{tool.name}"):
+                # Only a run can have a person's approval; who works without one is not shown what it could never call.
+                is_possible = permission is Permission.ALLOW or bool(caller.run) or upstream.is_trusted
+                is_offered = permission is not Permission.DENY and is_possible
+                if is_offered and caller.may_see(f"{upstream.name}{SEPARATOR}{tool.name}"):
                     # A read that asks is not marked as one: whoever calls it must know that a person comes in between.
                     is_free = risk is Risk.READ and permission is Permission.ALLOW
                     hints = types.ToolAnnotations(read_only_hint=is_free, destructive_hint=risk is Risk.DESTROY)

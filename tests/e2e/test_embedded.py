@@ -171,6 +171,8 @@ def test_a_report_ends_in_a_solution(running: Running, bug: BugCase) -> None:
         (["--repository", "file:///etc"], "it broke", "file"),
         (["--repository", ".", "--team", "NOPE"], "it broke", "no team NOPE"),
     ],
+    # The test's name lies in the environment of what it starts: there is no room for the long text.
+    ids=["empty", "too long", "binary", "no such folder", "a file's address", "no such team"],
 )
 def test_bad_input_is_refused_with_a_clear_message(running: Running, arguments: list[str], text: str, expected: str) -> None:
     done = manage(running.home, "report", *arguments, "--title", "", "--body-file", "-", input=text)

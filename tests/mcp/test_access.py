@@ -193,7 +193,7 @@ async def test_a_narrow_token_may_read_on_in_what_was_cut_for_it(gateway: Gatewa
 
 
 async def test_a_call_waits_for_an_upstream_that_is_just_being_connected(gateways: GatewayMaker) -> None:
-    slow = {"command": "sh", "args": ["-c", f"sleep 1; exec {sys.executable} {Path(upstream.__file__)} stdio"]}
+    slow = {"command": "sh", "args": ["-c", 'sleep 1; exec "$0" "$@"', sys.executable, str(Path(upstream.__file__)), "stdio"]}
     gateway = gateways.start({"late": slow})
     result = await gateway.call("late__get_echo", {"text": "hello"})
     assert result.content[0].text == "hello"
