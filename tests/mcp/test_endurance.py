@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import shlex
 import signal
 import sys
 import time
@@ -48,7 +49,8 @@ def witness(*_):
 signal.signal(signal.SIGUSR1, witness)
 """
 # npx and shell scripts stand between the gateway and the server like this one; and it leaves somebody in another session.
-WRAPPER = f"trap '' TERM; setsid sleep 1010 & {sys.executable} {Path(upstream.__file__)} stdio; exit"
+SERVER = shlex.join([sys.executable, str(Path(upstream.__file__)), "stdio"])
+WRAPPER = f"trap '' TERM; setsid sleep 1010 & {SERVER}; exit"
 
 
 @dataclass(frozen=True)
