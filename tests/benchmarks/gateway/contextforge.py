@@ -62,7 +62,7 @@ def start(stack: ExitStack, folder: Path, upstream_url: str) -> tuple[Server, Do
     env = _SETTINGS | {name: f"Aa1-{secrets.token_urlsafe(32)}" for name in _SECRETS}
     env["DATABASE_URL"] = f"sqlite:///{own / 'mcp.db'}"
     port = services.free_port()
-    command = [str(python.with_name("mcpgateway")), "--host", "127.0.0.1", "--port", str(port)]
+    command = [str(python), str(python.with_name("mcpgateway")), "--host", "127.0.0.1", "--port", str(port)]
     command += ["--no-access-log", "--log-level", "warning"]
     server = processes.start("ContextForge", command, own / "contextforge.log", cwd=own, env=env)
     stack.callback(server.stop)
