@@ -15,8 +15,8 @@ from sahur.accounts.models import MemberRole, Team
 from sahur.batch import chain
 from sahur.issues import models, selectors
 from sahur.issues.services import checkouts, inputs, messages, reports, runs
-from sahur_core.code.repository import check_revision
-from sahur_core.code.source import check_source
+from sahur_core.code.git.repository import check_revision
+from sahur_core.code.git.source import check_source
 from sahur_core.errors import NotFound, ReportError
 from sahur_core.issues import Decision, IssueStatus, MessageStatus, Source
 from sahur_core.tools.policy import arguments_hash

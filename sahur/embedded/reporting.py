@@ -23,8 +23,8 @@ from sahur.embedded.terminal import Terminal
 from sahur.issues import mapping, models, selectors
 from sahur.issues.services.reports import check_report
 from sahur_core import errors
-from sahur_core.code.repository import check_revision
-from sahur_core.code.source import check_source
+from sahur_core.code.git.repository import check_revision
+from sahur_core.code.git.source import check_source
 from sahur_core.events import TERMINAL_KINDS, Event, TextStreamed
 from sahur_core.issues import RunStatus, Source, Verdict
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sahur_core.code.clone import clone_or_update, keep_commit
-from sahur_core.code.index import build_index
-from sahur_core.code.repository import Repository
+from sahur_core.code.git.clone import clone_or_update, keep_commit
+from sahur_core.code.git.repository import Repository
+from sahur_core.code.index.index import build_index
 
 
 def prepare(

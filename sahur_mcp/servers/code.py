@@ -12,7 +12,7 @@ import mcp.types as types
 from anyio import CapacityLimiter, to_thread
 from pydantic import ValidationError
 
-from sahur_core.code.index import CodeIndex, open_index
+from sahur_core.code.index.index import CodeIndex, open_index
 from sahur_core.errors import InputError, NotFound
 from sahur_core.issues import ToolResultStatus
 from sahur_core.tools.wire import META_STATUS

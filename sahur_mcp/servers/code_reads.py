@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sahur_core.code import records
-from sahur_core.code.index import CodeIndex
-from sahur_core.code.locate import locate
-from sahur_core.code.repository import Repository
-from sahur_core.code.traceback import parse_traces
+from sahur_core.code.git.repository import Repository
+from sahur_core.code.index.index import CodeIndex
+from sahur_core.code.locate.locate import locate
+from sahur_core.code.traces.traceback import parse_traces
 from sahur_mcp.servers import code_schemas as schemas
 
 MAX_RANKED = 100

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from sahur_core.code.ranking import Ranker, words
+from sahur_core.code.index.ranking import Ranker, words
 from sahur_mcp.servers.runbook_files import Runbook, Section
 from sahur_mcp.servers.runbook_sources import FolderSource, Found, RepositorySource
 

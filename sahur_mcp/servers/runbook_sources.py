@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sahur_core.code.repository import Repository, TreeEntry
+from sahur_core.code.git.repository import Repository, TreeEntry
 from sahur_core.errors import RepositoryError
 from sahur_mcp.servers.runbook_files import MAX_BYTES, Runbook, text_lines
 

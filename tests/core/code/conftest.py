@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sahur_core.code.clone import clone_or_update
-from sahur_core.code.repository import Repository
+from sahur_core.code.git.clone import clone_or_update
+from sahur_core.code.git.repository import Repository
 
 Files = dict[str, str | bytes | None]
 

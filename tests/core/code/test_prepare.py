@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sahur_core.code.index import open_index
+from sahur_core.code.git.repository import Repository
+from sahur_core.code.index.index import open_index
 from sahur_core.code.prepare import prepare
-from sahur_core.code.repository import Repository
 from sahur_core.errors import InputError, RevisionMissing
 from tests.core.code.conftest import Origin
 

@@ -1,0 +1,1 @@
+"""Git: the guarded command, addresses, clones, and reading a repository."""

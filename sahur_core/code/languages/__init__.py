@@ -1,0 +1,1 @@
+"""Programming languages: definitions, imports, and the texts that a program can write."""

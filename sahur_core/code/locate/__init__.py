@@ -1,0 +1,1 @@
+"""Fault localization: from a report to files, functions and commits, each with its reasons."""

@@ -1,0 +1,90 @@
+"""Commits are suspected for what they changed, by age, and by how well they fit the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sahur_core.code.git.repository import Repository
+from sahur_core.code.index.index import build_index
+from sahur_core.code.locate.clues import Clues
+from sahur_core.code.locate.culprits import (
+    History,
+    accuse_recent_changes,
+    rank_commits,
+    read_changes,
+    read_history,
+    similar_commits,
+)
+from sahur_core.code.locate.suspects import Board, Function
+from tests.core.code.conftest import Origin
+
+Clone = Callable[[], Repository]
+RATE = Function("a.py", "rate", 1, 2)
+SHOW = Function("a.py", "show", 5, 6)
+
+
+def _clues(prose: str, *, worked_before: bool = False) -> Clues:
+    return Clues(title="", prose=prose, traces=[], files=[], names=[], texts=[], worked_before=worked_before)
+
+
+def _code(rate: int, show: int) -> dict[str, str | bytes | None]:
+    return {"a.py": f"def rate():\n    return {rate}\n\n\ndef show():\n    return {show}\n"}
+
+
+@pytest.fixture
+def shas(origin: Origin) -> list[str]:
+    messages = [("Start", 1, 1), ("Round the rate of taxes", 2, 1), ("Show cents", 2, 2)]
+    return [origin.commit(message, _code(rate, show)) for message, rate, show in messages]
+
+
+def _read(repository: Repository, clues: Clues) -> History:
+    history = read_history(repository, "main", clues, None)
+    read_changes(repository, "main", history, [RATE, SHOW])
+    return history
+
+
+def test_the_history_of_each_function_is_read(shas: list[str], cloned: Clone) -> None:
+    history = _read(cloned(), _clues(""))
+    assert [commit.sha for commit in history.changes[RATE]] == [shas[1], shas[0]]
+    assert [commit.sha for commit in history.changes[SHOW]] == [shas[2], shas[0]]
+
+
+def test_changes_fade_and_faster_if_it_worked_before(shas: list[str], cloned: Clone) -> None:
+    slow, fast = (_read(cloned(), _clues("", worked_before=worked)) for worked in (False, True))
+    newest, older, first = slow.recent
+    assert slow.recency(newest) == 1
+    assert slow.recency(older) > fast.recency(older) > slow.recency(first)
+    assert slow.is_first(first)
+    assert slow.age_in_words(older) == "1 day before the newest commit"
+
+
+def test_messages_that_speak_of_the_report_are_similar(shas: list[str], cloned: Clone) -> None:
+    clues = _clues("The tax rate is rounded wrongly")
+    assert similar_commits(_read(cloned(), clues), clues) == {shas[1]: 1.0}
+
+
+def test_one_common_word_is_no_similarity(shas: list[str], cloned: Clone) -> None:
+    clues = _clues("cents")
+    assert similar_commits(_read(cloned(), clues), clues) == {}
+
+
+def test_the_commit_that_changed_the_most_suspect_function_comes_first(shas: list[str], cloned: Clone, tmp_path: Path) -> None:
+    repository, clues = cloned(), _clues("")
+    board = Board(build_index(repository, "main", tmp_path, lambda _: None))
+    board.accuse(RATE, "frame", 0.6, "in the stack")
+    board.accuse(SHOW, "frame", 0.2, "in the stack")
+    ranked = rank_commits(repository, board, _read(repository, clues), clues, {shas[1]: "line 2"}, 10)
+    assert [suspicion.commit.sha for suspicion in ranked] == [shas[1], shas[2], shas[0]]
+    assert ranked[0].reasons[0].startswith("last changed `rate` (suspect 1), 1 day before")
+    assert "wrote line 2" in ranked[0].reasons
+
+
+def test_the_first_commit_makes_nothing_suspect(origin: Origin, cloned: Clone, tmp_path: Path) -> None:
+    origin.commit("Start", _code(1, 1))
+    repository, clues = cloned(), _clues("", worked_before=True)
+    board = Board(build_index(repository, "main", tmp_path, lambda _: None))
+    accuse_recent_changes(board, _read(repository, clues), clues)
+    assert board.functions == {}
