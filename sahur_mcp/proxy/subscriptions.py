@@ -13,7 +13,7 @@ import anyio
 import mcp.types as types
 from mcp import MCPError
 from mcp.server import ServerRequestContext
-from mcp.server.subscriptions import ListenHandler, ServerEvent
+from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ServerEvent
 from mcp.shared.subscriptions import PromptsListChanged, ResourcesListChanged, ResourceUpdated, ToolsListChanged
 from mcp.types import INTERNAL_ERROR
 
@@ -137,23 +137,23 @@ async def _watched(upstream: Upstream, uri: str) -> AsyncIterator[None]:
             await upstream.unwatch(uri)
 
 
-class _StreamBus:
-    """The board, as the SDK's handler of a stream wants it, in the names of the stream's caller."""
+class _StreamBus(InMemorySubscriptionBus):
+    """A bus of the SDK whose listeners also hear what the board tells, in the names of the stream's caller."""
 
     def __init__(self, board: NewsBoard, exchange: Exchange) -> None:
+        super().__init__()
         self._board = board
         self._exchange = exchange
-
-    async def publish(self, event: ServerEvent) -> None:
-        """Part of the SDK's interface; news come from upstreams alone."""
-        raise NotImplementedError(type(event).__name__)
 
     def subscribe(self, listener: Callable[[ServerEvent], None]) -> Callable[[], None]:
         def hear(news: News) -> None:
             if self._exchange.namespace.shows(news.upstream) and not news.downstream:
                 listener(self._event(news))
 
-        return self._board.listen(hear)
+        endings = contextlib.ExitStack()
+        endings.callback(super().subscribe(listener))
+        endings.callback(self._board.listen(hear))
+        return endings.close
 
     def _event(self, news: News) -> ServerEvent:
         if news.kind is NewsKind.RESOURCE:
