@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import mcp.types as types
@@ -94,11 +95,13 @@ class Link:
             mode="legacy",
             cache=None,
             read_timeout_seconds=HANDSHAKE_SECONDS,
-            elicitation_callback=self._elicit if "elicitation" in declared else None,
-            sampling_callback=self._sample if sampling is not None else None,
+            elicitation_callback=partial(self._ask, types.ElicitRequest) if "elicitation" in declared else None,
+            sampling_callback=partial(self._ask, types.CreateMessageRequest) if sampling is not None else None,
             sampling_capabilities=types.SamplingCapability.model_validate(sampling) if sampling else None,
             # A child runs on our machine and may take a client's roots in place of the folders that its entry names.
-            list_roots_callback=self._roots if "roots" in declared and not self._config.command else None,
+            list_roots_callback=partial(self._ask, types.ListRootsRequest)
+            if "roots" in declared and not self._config.command
+            else None,
             logging_callback=self._log,
             message_handler=self._on_message,
         )
@@ -117,25 +120,14 @@ class Link:
                 # Looked at, so that nobody is told of an error that no request waited for.
                 self._opened.exception()
 
-    async def _elicit(
+    async def _ask(
         self,
+        kind: Callable[..., types.InputRequest],
         context: ClientRequestContext,  # noqa: ARG002 (the SDK's signature)
-        params: types.ElicitRequestParams,
+        params: types.RequestParams | None = None,
     ) -> Any:
-        return await self._client_side().ask(self._upstream, types.ElicitRequest(params=params))
-
-    async def _sample(
-        self,
-        context: ClientRequestContext,  # noqa: ARG002 (the SDK's signature)
-        params: types.CreateMessageRequestParams,
-    ) -> Any:
-        return await self._client_side().ask(self._upstream, types.CreateMessageRequest(params=params))
-
-    async def _roots(
-        self,
-        context: ClientRequestContext,  # noqa: ARG002 (the SDK's signature)
-    ) -> Any:
-        return await self._client_side().ask(self._upstream, types.ListRootsRequest())
+        """Bring a question of the upstream to the client."""
+        return await self._client_side().ask(self._upstream, kind(params=params))
 
     async def _log(self, params: types.LoggingMessageNotificationParams) -> None:
         client = self._client_side()
