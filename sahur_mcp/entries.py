@@ -64,7 +64,8 @@ class UpstreamRules(BaseModel):
     timeout_seconds: float = 60.0
     max_concurrency: int = 16
     cache_seconds: float = 0.0
-    """How long the answer to a read may be given again to the same caller; 0 = not at all."""
+    """How long the answer to a read may be given again to callers of the same team who may read the same repositories;
+    0 = not at all."""
     session: Literal["shared", "client"] = "shared"
     """Whether all callers share one session with the upstream, or each client's session has its own."""
 
