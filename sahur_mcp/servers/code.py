@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from sahur_core.code.index.index import CodeIndex, open_index
 from sahur_core.errors import InputError, NotFound
 from sahur_core.issues import ToolResultStatus
+from sahur_core.tools.policy import arguments_hash
 from sahur_core.tools.wire import META_STATUS
 from sahur_mcp.servers import code_schemas as schemas
 from sahur_mcp.servers.code_reads import READS, Opened
@@ -73,4 +74,4 @@ class CodeServer:
         pins = [arguments.get("base"), arguments.get("head")] if tool == "diff" else [arguments.get("commit")]
         if arguments.get("since") or not all(isinstance(pin, str) and _FULL_SHA.match(pin) for pin in pins):
             return ""
-        return f"{tool}|{sorted((key, str(value)) for key, value in arguments.items())}"
+        return f"{tool}|{arguments_hash(arguments)}"

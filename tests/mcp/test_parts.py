@@ -10,10 +10,12 @@ import mcp.types as types
 import pytest
 
 from sahur_mcp.proxy.arguments import ArgumentChecker
+from sahur_mcp.config import UpstreamConfig, UpstreamRules
 from sahur_mcp.proxy.cache import ResultCache
 from sahur_mcp.proxy.records.redaction import Redactor
 from sahur_mcp.proxy.records.results import MAX_BINARY_CHARS, build_result, read_result
 from sahur_mcp.proxy.upstreams.breaker import Breaker
+from sahur_mcp.proxy.upstreams.remote import RemoteUpstream
 
 SCHEMA: dict[str, Any] = {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}
 
@@ -48,6 +50,14 @@ def test_the_cache_forgets_the_old_and_the_big() -> None:
     assert (cache.get("0"), cache.get("10"), cache.get("big")) == (None, "x", None)
     now[0] = 5
     assert cache.get("10") is None
+
+
+def test_the_order_of_keys_makes_no_other_call_for_the_cache_and_their_values_do() -> None:
+    upstream = RemoteUpstream("foreign", UpstreamConfig(url="https://mcp.example.com", rules=UpstreamRules(cache_seconds=60)))
+    key = upstream.cache_key("get", {"filter": {"a": 1, "b": [{"c": 2, "d": 3}]}, "page": 1})
+    assert key == upstream.cache_key("get", {"page": 1, "filter": {"b": [{"d": 3, "c": 2}], "a": 1}})
+    others = [{"filter": {"a": 1, "b": [{"c": 2, "d": 4}]}, "page": 1}, {"filter": {"a": 1, "b": [{"c": 2, "d": 3}]}, "page": "1"}]
+    assert len({key, *(upstream.cache_key("get", other) for other in others)}) == 3
 
 
 def test_wrong_arguments_are_named_with_the_right_ones() -> None:

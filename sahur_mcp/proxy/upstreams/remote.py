@@ -21,6 +21,7 @@ from mcp.types import CONNECTION_CLOSED, REQUEST_TIMEOUT
 from pydantic import ValidationError
 
 from sahur_core.errors import UpstreamUnavailable
+from sahur_core.tools.policy import arguments_hash
 from sahur_mcp.config import UpstreamConfig
 from sahur_mcp.proxy.clients.client_side import MAX_ROUNDS, answers_to
 from sahur_mcp.proxy.clients.downstreams import Downstream
@@ -131,7 +132,7 @@ class RemoteUpstream:
 
     def cache_key(self, tool: str, arguments: dict[str, Any], /) -> str:
         """We cannot know what a foreign server's answers depend on: only the operator says that they may be kept."""
-        return f"{tool}|{sorted((key, repr(value)) for key, value in arguments.items())}" if self.rules.cache_seconds else ""
+        return f"{tool}|{arguments_hash(arguments)}" if self.rules.cache_seconds else ""
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], inquiry: Inquiry
