@@ -207,6 +207,19 @@ class Repository:
         """The last commits without merges, each with the files it touched."""
         return self._log(commit, f"--max-count={limit}", "--no-merges", "--name-only", "--")
 
+    def ancestors(self, commit: str, *, limit: int) -> list[str]:
+        """The shas of the last commits without merges, newest first; the commit itself is the first unless it is a merge."""
+        command = ("rev-list", "--no-merges", f"--max-count={limit}", self.resolve(commit), "--")
+        return self._read(*command, max_bytes=64 * 1024 * 1024).split()
+
+    def commits(self, shas: Sequence[str]) -> Iterator[Commit]:
+        """These commits in their order, each with the files it touched (the first one of a repository: all of its files)."""
+        for first in range(0, len(shas), 2000):
+            stdin = "".join(f"{sha}\n" for sha in shas[first : first + 2000]).encode()
+            options = ("--no-walk=unsorted", "--no-renames", "--name-only", f"--format={COMMIT_FORMAT}")
+            found = self._git.run("log", "--stdin", *options, stdin=stdin, timeout=300, max_bytes=512 * 1024 * 1024)
+            yield from parse_commits(found.text)
+
     def last_changes(self, commit: str, folders: Sequence[str]) -> dict[str, Commit]:
         """The last commit that touched each file of these folders, by path; under `""` the oldest that was looked at.
 
