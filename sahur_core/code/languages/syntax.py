@@ -1,0 +1,146 @@
+"""Syntax trees: grammars loaded when first needed, one parse per text, and bounds on what a text may cost.
+
+A parse holds Python's lock and cannot be stopped from another thread, so texts that are too long are not parsed at all
+and one that takes too long is given up from within. Grammars and queries are shared by all threads; each thread
+has its own parsers.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module, resources
+from typing import Any
+
+import tree_sitter
+
+from sahur_core.code.languages.table import Language
+
+MAX_BYTES = 2 * 1024 * 1024
+"""Longer texts are generated or data. A megabyte of code is about 30,000 lines and takes about 0.2 s."""
+MAX_LINE_BYTES = 100_000
+"""A longer line is data or minified; nobody wrote it and no line number points into it."""
+MAX_SECONDS = 5.0
+"""Wall-clock time for one text, so that odd content cannot hold up everything else. Code of the largest size needs a tenth."""
+WATCHED_BYTES = 64 * 1024
+"""Texts from this size on are parsed under watch; watching costs more than the parse of a short text."""
+MAX_OPEN_MATCHES = 16_384
+"""Matches of a query that wait for their rest at one time. Without a limit odd trees could make them without number."""
+
+Captures = dict[str, list[tree_sitter.Node]]
+
+
+@dataclass(frozen=True)
+class Syntax:
+    """A text with its tree. `root` is None if it was not parsed; `skipped` says why."""
+
+    language: Language
+    data: bytes
+    root: tree_sitter.Node | None
+    skipped: str = ""
+    _newlines: list[int] = field(default_factory=list)
+    """Places of the line ends, only where the parser was shown others (see `_as_parsed`)."""
+
+    def text(self, node: tree_sitter.Node) -> str:
+        return self.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    def lines(self, node: tree_sitter.Node) -> tuple[int, int]:
+        """First and last line, from 1. A node that ends with a line break does not reach the next line."""
+        if self._newlines:
+            start = bisect_left(self._newlines, node.start_byte)
+            return start + 1, bisect_left(self._newlines, max(node.start_byte, node.end_byte - 1)) + 1
+        start, (row, column) = node.start_point[0], node.end_point
+        return start + 1, max(start, row if column else row - 1) + 1
+
+    def matches(self, query: tree_sitter.Query) -> list[tuple[int, Captures]]:
+        """Pattern and captures of each match; empty if the text was not parsed."""
+        return tree_sitter.QueryCursor(query, match_limit=MAX_OPEN_MATCHES).matches(self.root) if self.root else []
+
+
+class _Parsers(threading.local):
+    """Of one thread: a parser per grammar, and the text parsed last, since several questions are asked of each file."""
+
+    def __init__(self) -> None:
+        self.by_grammar: dict[tuple[str, str], tree_sitter.Parser] = {}
+        self.last: tuple[Language, str, Syntax] | None = None
+
+
+_parsers = _Parsers()
+
+
+def parse(language: Language, text: str) -> Syntax:
+    """The tree of a text. Never raises: what is not parsed says why. The last text's tree of each thread is kept."""
+    last = _parsers.last
+    if last is not None and last[0] is language and last[1] == text:
+        return last[2]
+    syntax = _parse(language, text)
+    _parsers.last = (language, text, syntax)
+    return syntax
+
+
+def load_query(language: Language, *files: str) -> tree_sitter.Query:
+    """The query of one or more files below `queries`, compiled once."""
+    return _load_query(language.package, language.grammar, files)
+
+
+def _parse(language: Language, text: str) -> Syntax:
+    data = text.encode("utf-8", "replace")
+    if len(data) > MAX_BYTES:
+        return Syntax(language, data, None, f"longer than {MAX_BYTES // 1024} KB")
+    if len(data) > MAX_LINE_BYTES and max(map(len, data.split(b"\n"))) > MAX_LINE_BYTES:
+        return Syntax(language, data, None, f"a line longer than {MAX_LINE_BYTES // 1000} KB")
+    shown = _as_parsed(data)
+    newlines = [place for place, byte in enumerate(data) if byte == 10] or [len(data)] if shown is not data else []
+    parser = _parser(language)
+    if len(shown) < WATCHED_BYTES:
+        return Syntax(language, data, parser.parse(shown).root_node, "", newlines)
+    tree = _parse_watched(parser, shown)
+    if tree is None:
+        return Syntax(language, data, None, f"parsing took longer than {MAX_SECONDS:g} s")
+    return Syntax(language, data, tree.root_node, "", newlines)
+
+
+def _as_parsed(data: bytes) -> bytes:
+    """What parsers are shown, of the same length: they take NUL for the end, and know no line that ends with CR alone."""
+    if b"\0" in data:
+        data = data.replace(b"\0", b" ")
+    if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
+        data = data.replace(b"\r\n", b" \n").replace(b"\r", b"\n")
+    return data
+
+
+def _parser(language: Language) -> tree_sitter.Parser:
+    key = (language.package, language.grammar)
+    if key not in _parsers.by_grammar:
+        _parsers.by_grammar[key] = tree_sitter.Parser(_load_grammar(*key))
+    return _parsers.by_grammar[key]
+
+
+def _parse_watched(parser: tree_sitter.Parser, data: bytes) -> tree_sitter.Tree | None:
+    """None if it takes too long."""
+    end = time.monotonic() + MAX_SECONDS
+    view = memoryview(data)
+
+    def read(offset: int, _: tree_sitter.Point) -> Any:
+        return view[offset : offset + WATCHED_BYTES]
+
+    try:
+        return parser.parse(read, encoding="utf8", progress_callback=lambda *_: time.monotonic() > end)
+    except ValueError:  # what the binding makes of a parse that was stopped
+        parser.reset()
+        return None
+
+
+@cache
+def _load_grammar(package: str, grammar: str) -> tree_sitter.Language:
+    return tree_sitter.Language(getattr(import_module(package), grammar)())
+
+
+@cache
+def _load_query(package: str, grammar: str, files: tuple[str, ...]) -> tree_sitter.Query:
+    folder = resources.files("sahur_core.code.languages") / "queries"
+    source = "\n".join((folder / f"{name}.scm").read_text("utf-8") for name in files)
+    return tree_sitter.Query(_load_grammar(package, grammar), source)
