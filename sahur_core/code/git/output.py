@@ -24,12 +24,23 @@ def _commit(parts: list[str]) -> Commit:
     return Commit(
         sha=sha.strip(),
         author=author,
-        authored_at=datetime.fromisoformat(authored_at),
-        committed_at=datetime.fromisoformat(committed_at),
+        authored_at=_moment(authored_at),
+        committed_at=_moment(committed_at),
         summary=summary,
         body=body.strip(),
         files=[name for name in files.split("\n") if name],
     )
+
+
+def _moment(text: str) -> datetime:
+    """Commits exist with time zones of 518 hours and years without end; of such a date the local time is taken for UTC."""
+    for form in (text, text[:19]):
+        try:
+            moment = datetime.fromisoformat(form)
+        except ValueError:
+            continue
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return datetime.fromtimestamp(0, tz=UTC)
 
 
 def parse_numstat(text: str) -> list[FileChange]:
