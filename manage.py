@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+STANDALONE = ("locate", "evaluate_locate")
+"""Commands that read a repository and nothing of SAHUR's own, and start fast because of it."""
 
 
 def enter_virtual_environment() -> None:
@@ -23,7 +25,8 @@ def enter_virtual_environment() -> None:
 
 def main() -> None:
     enter_virtual_environment()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sahur.settings")
+    is_standalone = sys.argv[1:2] != [] and sys.argv[1] in STANDALONE
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sahur.embedded.standalone" if is_standalone else "sahur.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 

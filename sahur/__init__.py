@@ -1,5 +1,1 @@
-"""The side of SAHUR that remembers and talks: everything that needs Django."""
-
-from sahur.celery import app as celery_app
-
-__all__ = ["celery_app"]
+"""The side of SAHUR that remembers and talks: everything that needs Django. The Celery app is in `sahur.celery`."""
