@@ -43,6 +43,19 @@ def _moment(text: str) -> datetime:
     return datetime.fromtimestamp(0, tz=UTC)
 
 
+def parse_patches(text: str) -> list[tuple[Commit, str]]:
+    """Output of `git log --patch --format=COMMIT_FORMAT`: each commit with its diff.
+
+    A line of a diff never begins with NUL, so that one at the beginning of a line begins a commit, whatever files hold.
+    """
+    found = []
+    for part in f"\n{text}".split("\n\0")[1:]:
+        fields = part.split("\0", _FIELDS - 1)
+        if len(fields) == _FIELDS:
+            found.append((_commit([*fields[:-1], ""]), fields[-1]))
+    return found
+
+
 def parse_numstat(text: str) -> list[FileChange]:
     """Output of `git diff --numstat -z`: `added TAB deleted TAB path NUL`, or `… TAB NUL old NUL new NUL` for a rename."""
     changes: list[FileChange] = []

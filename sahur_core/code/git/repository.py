@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from sahur_core.code.git.command import READ_SECONDS, Git, Output
-from sahur_core.code.git.output import COMMIT_FORMAT, parse_blame, parse_commits, parse_numstat
+from sahur_core.code.git.output import COMMIT_FORMAT, parse_blame, parse_commits, parse_numstat, parse_patches
 from sahur_core.code.languages.symbols import decode_source, find_definition, parse_file
 from sahur_core.code.records import BlameLine, Commit, CommitDetail, Diff, FileRange, Match
 from sahur_core.errors import (
@@ -31,8 +31,10 @@ MAX_BLAME_LINES = 500
 MAX_DIFF_BYTES = 200 * 1024
 MAX_LOG = 500
 GREP_SECONDS = 10.0
+MAX_PATCHES_BYTES = 8 * 1024 * 1024
 LOG_LINES_SECONDS = 10.0
 """Following lines back is slow where a file was changed thousands of times."""
+_PATCH_OPTIONS = (f"--format={COMMIT_FORMAT}", "--patch", "--unified=0", "--no-ext-diff", "--no-textconv", "--no-prefix")
 _FULL_SHA = re.compile(r"^([0-9a-f]{40}|[0-9a-f]{64})$")
 _REVISION = re.compile(r"^[A-Za-z0-9_.][\w./@+#-]*([~^]\d*)*$")
 _SINCE = re.compile(r"^[\w .:+-]{1,60}$")
@@ -72,6 +74,11 @@ class Repository:
     def __init__(self, git: Git) -> None:
         self._git = git
         self._verified: set[str] = set()
+
+    @property
+    def git_dir(self) -> Path:
+        """Where the clone lies."""
+        return self._git.git_dir
 
     @classmethod
     def open(cls, directory: Path) -> Repository:
@@ -219,6 +226,36 @@ class Repository:
             options = ("--no-walk=unsorted", "--no-renames", "--name-only", f"--format={COMMIT_FORMAT}")
             found = self._git.run("log", "--stdin", *options, stdin=stdin, timeout=300, max_bytes=512 * 1024 * 1024)
             yield from parse_commits(found.text)
+
+    def log_patches(self, commit: str, paths: Sequence[str], *, limit: int) -> list[tuple[Commit, str]]:
+        """The last commits without merges that changed these files, each with its diff of them without context."""
+        specs = [spec for path in paths for spec in self._spec(path)]
+        options = (*_PATCH_OPTIONS, "--no-renames", "--no-merges", f"--max-count={_bounded(limit)}")
+        found = self._read(
+            "log", *options, self.resolve(commit), "--", *specs, max_bytes=MAX_PATCHES_BYTES, timeout=LOG_LINES_SECONDS
+        )
+        return parse_patches(found)
+
+    def show_patches(self, shas: Sequence[str], *, only_renames: bool = False) -> list[tuple[Commit, str]]:
+        """These commits (full shas), each with its whole diff without context, or with the diffs of renamed files alone."""
+        options = (*_PATCH_OPTIONS, "-M", "--no-walk=unsorted", "--stdin", *(("--diff-filter=R",) if only_renames else ()))
+        stdin = "".join(f"{sha}\n" for sha in shas if _FULL_SHA.match(sha)).encode()
+        if not stdin:
+            return []
+        found = self._git.run("log", *options, stdin=stdin, timeout=LOG_LINES_SECONDS, max_bytes=MAX_PATCHES_BYTES)
+        return parse_patches(found.text)
+
+    def tags(self) -> dict[str, str]:
+        """Every tag that names a commit, with the full sha of the commit."""
+        fields = "%(objecttype) %(objectname) %(*objecttype) %(*objectname) %(refname:lstrip=2)"
+        rows = [row.split(" ", 4) for row in self._read("for-each-ref", f"--format={fields}", "refs/tags").splitlines()]
+        named = {row[4]: row[1] if row[0] == "commit" else row[3] for row in rows if "commit" in (row[0], row[2])}
+        return dict(sorted(named.items()))
+
+    def shas_between(self, excluded: str, commit: str, *, limit: int) -> list[str]:
+        """Full shas of what `commit` has and `excluded` has not, newest first, without merges."""
+        command = ("rev-list", "--no-merges", f"--max-count={limit}", self.resolve(commit), f"^{self.resolve(excluded)}", "--")
+        return self._read(*command).split()
 
     def last_changes(self, commit: str, folders: Sequence[str]) -> dict[str, Commit]:
         """The last commit that touched each file of these folders, by path; under `""` the oldest that was looked at.
