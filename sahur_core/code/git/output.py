@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ from sahur_core.code.records import BlameLine, Commit, FileChange
 COMMIT_FORMAT = "%x00%H%x00%an%x00%aI%x00%cI%x00%B%x00"
 """NUL before and between the fields: the one byte that no message, name or path can hold."""
 _FIELDS = 6
+_PATCHED_COMMIT = re.compile(r"\n\0(?=[0-9a-f]{40,64}\0)")
 
 
 def parse_commits(text: str) -> list[Commit]:
@@ -49,7 +51,7 @@ def parse_patches(text: str) -> list[tuple[Commit, str]]:
     A line of a diff never begins with NUL, so that one at the beginning of a line begins a commit, whatever files hold.
     """
     found = []
-    for part in f"\n{text}".split("\n\0")[1:]:
+    for part in _PATCHED_COMMIT.split(f"\n{text}")[1:]:
         fields = part.split("\0", _FIELDS - 1)
         if len(fields) == _FIELDS:
             found.append((_commit([*fields[:-1], ""]), fields[-1]))
