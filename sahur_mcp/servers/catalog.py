@@ -13,12 +13,12 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import mcp.types as types
 from anyio import to_thread
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from sahur_core.errors import InputError, NotFound
-from sahur_core.issues import ToolResultStatus
 from sahur_core.tools.search import ToolSearch, one_line
-from sahur_core.tools.wire import CATALOG_CALL, META_STATUS
+from sahur_core.tools.wire import CATALOG_CALL
+from sahur_mcp.servers.tool_table import OwnTool, ToolTable, answer
 
 MAX_QUERY_CHARS = 500
 MAX_FOUND = 25
@@ -107,17 +107,31 @@ class Upstreams(Arguments):
     upstreams: list[UpstreamEntry]
 
 
-_DESCRIPTIONS = {
-    "search_tools": (
-        "Find tools by what they do. Not every tool that you may call is listed: search here before you say that there is none."
+_READS = types.ToolAnnotations(read_only_hint=True)
+# A client must not take `call_tool` for harmless: that depends on what is called.
+_DEPENDS = types.ToolAnnotations(read_only_hint=False)
+_TOOLS: tuple[OwnTool[Arguments], ...] = (
+    OwnTool(
+        "search_tools",
+        "Find tools by what they do. Not every tool that you may call is listed: search here before you say that there is none.",
+        SearchTools,
+        FoundTools,
+        _READS,
     ),
-    "list_upstreams": "The servers behind this gateway: which are there, how many tools each has, and why one is unavailable.",
-    "call_tool": (
-        "Call a tool that search_tools found, if you cannot call it by its own name. It is treated in every way as that call."
+    OwnTool(
+        "list_upstreams",
+        "The servers behind this gateway: which are there, how many tools each has, and why one is unavailable.",
+        ListUpstreams,
+        Upstreams,
+        _READS,
     ),
-}
-_ARGUMENTS: dict[str, type[Arguments]] = {"search_tools": SearchTools, "list_upstreams": ListUpstreams, "call_tool": CallTool}
-_RESULTS: dict[str, type[Arguments]] = {"search_tools": FoundTools, "list_upstreams": Upstreams}
+    OwnTool(
+        "call_tool",
+        "Call a tool that search_tools found, if you cannot call it by its own name. It is treated in every way as that call.",
+        CallTool,
+        annotations=_DEPENDS,
+    ),
+)
 
 
 class CatalogServer(Generic[C]):
@@ -127,37 +141,22 @@ class CatalogServer(Generic[C]):
 
     def __init__(self, shelf: Shelf[C]) -> None:
         self._shelf = shelf
+        self._table = ToolTable(self.name, _TOOLS)
         self._indexed: Sequence[types.Tool] = ()
         self._index = ToolSearch(())
 
     def tools(self) -> list[types.Tool]:
-        return [
-            types.Tool(
-                name=name,
-                description=_DESCRIPTIONS[name],
-                input_schema=arguments.model_json_schema(),
-                output_schema=_RESULTS[name].model_json_schema(mode="serialization") if name in _RESULTS else None,
-                # A client must not take `call_tool` for harmless: that depends on what is called.
-                annotations=types.ToolAnnotations(read_only_hint=name in _RESULTS),
-            )
-            for name, arguments in _ARGUMENTS.items()
-        ]
+        return self._table.listed()
 
     async def call(self, tool: str, arguments: dict[str, Any], caller: C) -> types.CallToolResult:
         """Raises `InputError` for wrong arguments, `NotFound` for an upstream or a tool that does not exist."""
-        kind = _ARGUMENTS.get(tool)
-        if kind is None:
-            raise NotFound(f"The server catalog has no tool {tool!r}.")
-        try:
-            parsed = kind.model_validate(arguments)
-        except ValidationError as error:
-            raise InputError(f"Wrong arguments: {error.errors(include_url=False, include_input=False)}.") from error
+        parsed = self._table.parse(tool, arguments)
         if isinstance(parsed, SearchTools):
             found = await self._search(parsed, caller)
-            return _answer(found, _render_found(found), is_empty=not found.tools)
+            return answer(_render_found(found), structured=found, is_empty=not found.tools)
         if isinstance(parsed, ListUpstreams):
             listed = self._list(caller)
-            return _answer(listed, _render_upstreams(listed), is_empty=False)
+            return answer(_render_upstreams(listed), structured=listed, is_empty=False)
         raise InputError(f"{CATALOG_CALL} is taken apart before it gets here.", next_step="Call the tool by its own name.")
 
     def cache_key(self, _tool: str, _arguments: dict[str, Any], /) -> str:
@@ -206,15 +205,6 @@ class CatalogServer(Generic[C]):
             self._index, self._indexed = index, tools
             return index
         return self._index
-
-
-def _answer(result: Arguments, text: str, *, is_empty: bool) -> types.CallToolResult:
-    status = ToolResultStatus.NO_DATA if is_empty else ToolResultStatus.OK
-    return types.CallToolResult(
-        content=[types.TextContent(type="text", text=text)],
-        structured_content=result.model_dump(mode="json"),
-        _meta={META_STATUS: status.value},
-    )
 
 
 def _render_found(found: FoundTools) -> str:

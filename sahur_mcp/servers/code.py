@@ -10,17 +10,14 @@ from typing import Any
 
 import mcp.types as types
 from anyio import CapacityLimiter, to_thread
-from pydantic import ValidationError
 
 from sahur_core.code.index.index import CodeIndex, open_index
-from sahur_core.errors import InputError, NotFound
-from sahur_core.issues import ToolResultStatus
 from sahur_core.tools.policy import arguments_hash
-from sahur_core.tools.wire import META_STATUS
 from sahur_mcp.servers import code_schemas as schemas
 from sahur_mcp.servers.code_reads import READS, Opened
 from sahur_mcp.servers.code_text import is_empty, render
 from sahur_mcp.servers.repositories import Reader, Repositories
+from sahur_mcp.servers.tool_table import ToolTable, answer
 
 THREADS = 8
 OPEN_INDEXES = 8
@@ -36,38 +33,18 @@ class CodeServer:
         self._repositories = repositories
         self._threads = CapacityLimiter(THREADS)
         self._open_index: Callable[[Path, str], CodeIndex] = lru_cache(maxsize=OPEN_INDEXES)(open_index)
-        self._by_name = {tool.name: tool for tool in schemas.TOOLS}
+        self._table = ToolTable(self.name, schemas.TOOLS)
 
     def tools(self) -> list[types.Tool]:
-        return [
-            types.Tool(
-                name=tool.name,
-                description=tool.description,
-                input_schema=tool.arguments.model_json_schema(),
-                output_schema=tool.result.model_json_schema(mode="serialization"),
-                annotations=types.ToolAnnotations(read_only_hint=True, idempotent_hint=True),
-            )
-            for tool in schemas.TOOLS
-        ]
+        return self._table.listed()
 
     async def call(self, tool: str, arguments: dict[str, Any], caller: Reader) -> types.CallToolResult:
         """Raises `InputError`, `NotFound` and `RepositoryError` with what to do; an empty answer is `no_data`."""
-        known = self._by_name.get(tool)
-        if known is None:
-            raise NotFound(f"The server code has no tool {tool!r}.")
-        try:
-            parsed = known.arguments.model_validate(arguments)
-        except ValidationError as error:
-            raise InputError(f"Wrong arguments: {error.errors(include_url=False, include_input=False)}.") from error
+        parsed = self._table.parse(tool, arguments)
         repository_id, folder = await self._repositories.find(caller, parsed.repository)
         read = partial(READS[type(parsed)], Opened(repository_id, folder, self._open_index), parsed)
         result = await to_thread.run_sync(read, abandon_on_cancel=True, limiter=self._threads)
-        status = ToolResultStatus.NO_DATA if is_empty(result) else ToolResultStatus.OK
-        return types.CallToolResult(
-            content=[types.TextContent(type="text", text=render(result))],
-            structured_content=result.model_dump(mode="json"),
-            _meta={META_STATUS: status.value},
-        )
+        return answer(render(result), structured=result, is_empty=is_empty(result))
 
     def cache_key(self, tool: str, arguments: dict[str, Any], /) -> str:
         """Calls that name full commits have answers that cannot change, unless they count back from today."""

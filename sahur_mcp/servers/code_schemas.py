@@ -7,11 +7,12 @@ commits are counted from 1 and newest first; times are ISO 8601 with offset; pat
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from sahur_mcp.servers.tool_table import OwnTool
 
 MAX_READ_LINES = 400
 MAX_LIMIT = 500
@@ -252,33 +253,23 @@ class LocateResult(CodeResult):
     has_anchor: bool
 
 
-@dataclass(frozen=True)
-class CodeTool:
-    """One tool of the server: `name` is without the prefix `code__`."""
-
-    name: str
-    description: str
-    arguments: type[Arguments]
-    result: type[CodeResult]
-
-
-TOOLS = (
-    CodeTool("list_files", "List the files of a repository.", ListFilesArguments, ListFilesResult),
-    CodeTool(
+TOOLS: tuple[OwnTool[Arguments], ...] = (
+    OwnTool("list_files", "List the files of a repository.", ListFilesArguments, ListFilesResult),
+    OwnTool(
         "search",
         "Search a repository: exact text, regular expression, or the functions most relevant to some words.",
         SearchArguments,
         SearchResult,
     ),
-    CodeTool("read", f"Read lines of a file, at most {MAX_READ_LINES} at once.", ReadArguments, ReadResult),
-    CodeTool("symbols", "List functions, methods and classes, with the lines they span.", SymbolsArguments, SymbolsResult),
-    CodeTool(
+    OwnTool("read", f"Read lines of a file, at most {MAX_READ_LINES} at once.", ReadArguments, ReadResult),
+    OwnTool("symbols", "List functions, methods and classes, with the lines they span.", SymbolsArguments, SymbolsResult),
+    OwnTool(
         "log", "List commits, newest first: of a file, of a function, or with a text in the message.", LogArguments, LogResult
     ),
-    CodeTool("blame", "Tell for each line of a file which commit last changed it.", BlameArguments, BlameResult),
-    CodeTool("show", "Show one commit: message, changed files and diff.", ShowArguments, ShowResult),
-    CodeTool("diff", "Show the changes between two commits.", DiffArguments, DiffResult),
-    CodeTool(
+    OwnTool("blame", "Tell for each line of a file which commit last changed it.", BlameArguments, BlameResult),
+    OwnTool("show", "Show one commit: message, changed files and diff.", ShowArguments, ShowResult),
+    OwnTool("diff", "Show the changes between two commits.", DiffArguments, DiffResult),
+    OwnTool(
         "locate",
         "Rank the files, functions and commits most likely behind a problem report. Start with this one.",
         LocateArguments,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+import mcp.types as types
 from pydantic import BaseModel, ConfigDict, Field
 
 from sahur_core.issues import Evidence, Solution
+from sahur_mcp.servers.tool_table import OwnTool
 
 MAX_TEXT_CHARS = 200_000
 
@@ -122,43 +123,36 @@ class AddMessageResult(Result):
     is_new: bool
 
 
-@dataclass(frozen=True)
-class IssueTool:
-    """One tool of the server: `name` is without the prefix `issues__`."""
-
-    name: str
-    description: str
-    arguments: type[Arguments]
-    result: type[Result]
-    only_reads: bool = True
-
-
-TOOLS = (
-    IssueTool(
+_READS = types.ToolAnnotations(read_only_hint=True, destructive_hint=False)
+_WRITES = types.ToolAnnotations(read_only_hint=False, destructive_hint=False)
+TOOLS: tuple[OwnTool[Arguments], ...] = (
+    OwnTool(
         "search",
         "Search earlier issues of your team by their words: what was the cause, how was it resolved? They tell where to look; "
         "they prove nothing about the present one.",
         SearchArguments,
         SearchResult,
+        _READS,
     ),
-    IssueTool(
+    OwnTool(
         "read",
         "Read one issue: the report, how it was resolved, the latest solution with its claims and evidence, and its runs.",
         ReadArguments,
         ReadResult,
+        _READS,
     ),
-    IssueTool(
+    OwnTool(
         "create_issue",
         "File an issue for your team; its investigation starts at once. Search first, so that it is filed once.",
         CreateIssueArguments,
         CreateIssueResult,
-        only_reads=False,
+        _WRITES,
     ),
-    IssueTool(
+    OwnTool(
         "add_message",
         "Say something to the investigation of an issue: to the run that is under way, else a further run starts with it.",
         AddMessageArguments,
         AddMessageResult,
-        only_reads=False,
+        _WRITES,
     ),
 )

@@ -12,11 +12,10 @@ from typing import Any, Protocol, TypeVar
 import mcp.types as types
 from pydantic import ValidationError
 
-from sahur_core.errors import GatewayUnavailable, InputError, NotFound
-from sahur_core.issues import ToolResultStatus
-from sahur_core.tools.wire import META_STATUS
+from sahur_core.errors import GatewayUnavailable, NotFound
 from sahur_mcp.servers import issue_schemas as schemas
 from sahur_mcp.servers.issue_text import render
+from sahur_mcp.servers.tool_table import ToolTable, answer
 
 logger = logging.getLogger(__name__)
 R = TypeVar("R", bound=schemas.Result)
@@ -48,37 +47,17 @@ class IssueServer:
 
     def __init__(self, door: Door) -> None:
         self._door = door
-        self._by_name = {tool.name: tool for tool in schemas.TOOLS}
+        self._table = ToolTable(self.name, schemas.TOOLS)
 
     def tools(self) -> list[types.Tool]:
-        return [
-            types.Tool(
-                name=tool.name,
-                description=tool.description,
-                input_schema=tool.arguments.model_json_schema(),
-                output_schema=tool.result.model_json_schema(mode="serialization"),
-                annotations=types.ToolAnnotations(read_only_hint=tool.only_reads, destructive_hint=False),
-            )
-            for tool in schemas.TOOLS
-        ]
+        return self._table.listed()
 
     async def call(self, tool: str, arguments: dict[str, Any], caller: Asker) -> types.CallToolResult:
         """Raises `InputError`, `NotFound`, `NotPermitted` and `Conflict` with what to do, and `GatewayUnavailable`."""
-        known = self._by_name.get(tool)
-        if known is None:
-            raise NotFound(f"The server issues has no tool {tool!r}.")
-        try:
-            parsed = known.arguments.model_validate(arguments)
-        except ValidationError as error:
-            raise InputError(f"Wrong arguments: {error.errors(include_url=False, include_input=False)}.") from error
+        parsed = self._table.parse(tool, arguments)
         result = await self._answer(parsed, arguments, caller)
         is_empty = isinstance(result, schemas.SearchResult) and not result.issues
-        status = ToolResultStatus.NO_DATA if is_empty else ToolResultStatus.OK
-        return types.CallToolResult(
-            content=[types.TextContent(type="text", text=render(result))],
-            structured_content=result.model_dump(mode="json"),
-            _meta={META_STATUS: status.value},
-        )
+        return answer(render(result), structured=result, is_empty=is_empty)
 
     def cache_key(self, _tool: str, _arguments: dict[str, Any], /) -> str:
         """Issues change."""

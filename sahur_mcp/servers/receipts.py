@@ -11,11 +11,11 @@ from uuid import UUID
 
 import mcp.types as types
 from anyio import to_thread
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from sahur_core.errors import InputError, NotFound
-from sahur_core.issues import ToolResultStatus
-from sahur_core.tools.wire import META_PAGE, META_RECEIPT_OF, META_STATUS
+from sahur_core.tools.wire import META_PAGE, META_RECEIPT_OF
+from sahur_mcp.servers.tool_table import OwnTool, ToolTable, answer
 
 PAGE_CHARS = 10_000
 """What an agent is usually shown of one result."""
@@ -70,17 +70,19 @@ class Search(_Asked):
     limit: int = Field(20, ge=1, le=100, description="Most lines to find")
 
 
-_TOOLS: dict[str, tuple[type[_Asked], str]] = {
-    "read": (
-        Read,
+_TOOLS: tuple[OwnTool[_Asked], ...] = (
+    OwnTool(
+        "read",
         "Read on in the whole result of an earlier tool call that was cut, by its receipt. Returns a part of the text and "
         "the offset of the next.",
+        Read,
     ),
-    "search": (
-        Search,
+    OwnTool(
+        "search",
         "Find lines with a text in the whole result of an earlier tool call, by its receipt: quicker than reading all of it.",
+        Search,
     ),
-}
+)
 
 
 class ReceiptServer:
@@ -90,26 +92,14 @@ class ReceiptServer:
 
     def __init__(self, results: Results) -> None:
         self._results = results
+        self._table = ToolTable(self.name, _TOOLS)
 
     def tools(self) -> list[types.Tool]:
-        return [
-            types.Tool(
-                name=name,
-                description=description,
-                input_schema=arguments.model_json_schema(),
-                annotations=types.ToolAnnotations(read_only_hint=True, idempotent_hint=True),
-            )
-            for name, (arguments, description) in _TOOLS.items()
-        ]
+        return self._table.listed()
 
     async def call(self, tool: str, arguments: dict[str, Any], caller: ReceiptReader) -> types.CallToolResult:
         """Raises `InputError`, and `NotFound` also for receipts of other teams and runs."""
-        if tool not in _TOOLS:
-            raise NotFound(f"The server receipts has no tool {tool!r}.")
-        try:
-            asked = _TOOLS[tool][0].model_validate(arguments)
-        except ValidationError as error:
-            raise InputError(f"Wrong arguments: {error.errors(include_url=False, include_input=False)}.") from error
+        asked = self._table.parse(tool, arguments)
         kept = await self._results.find(asked.receipt, caller.team, caller.run)
         if kept is None:
             raise NotFound(
@@ -185,10 +175,8 @@ def _with_context(lines: list[tuple[int, str]], position: int, asked: Search, wa
 
 
 def _answer(kept: Kept, asked: _Asked, text: str, place: str, *, is_empty: bool) -> types.CallToolResult:
-    status = ToolResultStatus.NO_DATA if is_empty else ToolResultStatus.OK
     meta = {
-        META_STATUS: status.value,
         META_RECEIPT_OF: str(asked.receipt),
         META_PAGE: f"{place}, of the result of {kept.tool} under receipt {asked.receipt}",
     }
-    return types.CallToolResult(content=[types.TextContent(type="text", text=text)], _meta=meta)
+    return answer(text, is_empty=is_empty, meta=meta)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from sahur_mcp.servers.tool_table import OwnTool
 
 MAX_READ_LINES = 400
 
@@ -88,18 +89,8 @@ class ReadResult(Result):
     next_start: int | None = Field(description="`start` of what follows; null at the end")
 
 
-@dataclass(frozen=True)
-class RunbookTool:
-    """One tool of the server: `name` is without the prefix `runbooks__`."""
-
-    name: str
-    description: str
-    arguments: type[Arguments]
-    result: type[Result]
-
-
-TOOLS = (
-    RunbookTool("list", "List the team's runbooks: what to do when something is wrong.", ListArguments, ListResult),
-    RunbookTool("search", "Find the sections of runbooks most relevant to some words.", SearchArguments, SearchResult),
-    RunbookTool("read", f"Read lines of a runbook, at most {MAX_READ_LINES} at once.", ReadArguments, ReadResult),
+TOOLS: tuple[OwnTool[Arguments], ...] = (
+    OwnTool("list", "List the team's runbooks: what to do when something is wrong.", ListArguments, ListResult),
+    OwnTool("search", "Find the sections of runbooks most relevant to some words.", SearchArguments, SearchResult),
+    OwnTool("read", f"Read lines of a runbook, at most {MAX_READ_LINES} at once.", ReadArguments, ReadResult),
 )

@@ -18,13 +18,12 @@ import mcp.types as types
 from anyio import CapacityLimiter, to_thread
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sahur_core.errors import GatewayUnavailable, InputError, NotFound
-from sahur_core.issues import ToolResultStatus
-from sahur_core.tools.wire import META_STATUS
+from sahur_core.errors import GatewayUnavailable, NotFound
 from sahur_mcp.servers import runbook_schemas as schemas
 from sahur_mcp.servers.repositories import Reader
 from sahur_mcp.servers.runbook_files import Runbook
 from sahur_mcp.servers.runbook_library import Hit, Library, Shelf
+from sahur_mcp.servers.tool_table import ToolTable, answer
 
 THREADS = 4
 URI_SCHEME = "runbook:"
@@ -65,19 +64,10 @@ class RunbookServer:
         self._clock = clock
         self._threads = CapacityLimiter(THREADS)
         self._keys: dict[int, tuple[float, str]] = {}
-        self._by_name = {tool.name: tool for tool in schemas.TOOLS}
+        self._table = ToolTable(self.name, schemas.TOOLS)
 
     def tools(self) -> list[types.Tool]:
-        return [
-            types.Tool(
-                name=tool.name,
-                description=tool.description,
-                input_schema=tool.arguments.model_json_schema(),
-                output_schema=tool.result.model_json_schema(mode="serialization"),
-                annotations=types.ToolAnnotations(read_only_hint=True, idempotent_hint=True),
-            )
-            for tool in schemas.TOOLS
-        ]
+        return self._table.listed()
 
     def templates(self) -> list[types.ResourceTemplate]:
         return [
@@ -101,21 +91,10 @@ class RunbookServer:
 
     async def call(self, tool: str, arguments: dict[str, Any], caller: Reader) -> types.CallToolResult:
         """Raises `InputError` and `NotFound` with what to do; an empty answer is `no_data`."""
-        known = self._by_name.get(tool)
-        if known is None:
-            raise NotFound(f"The server runbooks has no tool {tool!r}.")
-        try:
-            parsed = known.arguments.model_validate(arguments)
-        except ValidationError as error:
-            raise InputError(f"Wrong arguments: {error.errors(include_url=False, include_input=False)}.") from error
+        parsed = self._table.parse(tool, arguments)
         shelf = await self.shelf(caller)
         result = await to_thread.run_sync(_answer, shelf, parsed, abandon_on_cancel=True, limiter=self._threads)
-        status = ToolResultStatus.NO_DATA if _is_empty(result) else ToolResultStatus.OK
-        return types.CallToolResult(
-            content=[types.TextContent(type="text", text=_render(result))],
-            structured_content=result.model_dump(mode="json"),
-            _meta={META_STATUS: status.value},
-        )
+        return answer(_render(result), structured=result, is_empty=_is_empty(result))
 
     def cache_key(self, _tool: str, _arguments: dict[str, Any], /) -> str:
         """Runbooks change, and the index is kept anyway."""
