@@ -257,6 +257,16 @@ class Repository:
         command = ("rev-list", "--no-merges", f"--max-count={limit}", self.resolve(commit), f"^{self.resolve(excluded)}", "--")
         return self._read(*command).split()
 
+    def parents(self, commit: str) -> list[str]:
+        """Full shas of the parents; more than one for a merge."""
+        return self._read("rev-list", "--parents", "--max-count=1", self.resolve(commit), "--").split()[1:]
+
+    def merges_of(self, commit: str, pull_request: str) -> list[str]:
+        """Merges in the history of `commit` that say that they merged a pull request, newest first, at most 3."""
+        words = f"--grep=\\bpull request #{int(pull_request)}\\b"
+        command = ("log", "--merges", "--perl-regexp", words, "--max-count=3", "--format=%H", self.resolve(commit), "--")
+        return self._read(*command).split()
+
     def last_changes(self, commit: str, folders: Sequence[str]) -> dict[str, Commit]:
         """The last commit that touched each file of these folders, by path; under `""` the oldest that was looked at.
 
