@@ -20,7 +20,10 @@ from typing import NamedTuple
 
 import tree_sitter
 
+from sahur_core.code.languages.definition import Definition
 from sahur_core.code.languages.imports import Import, read_import
+from sahur_core.code.languages.indentation import mend
+from sahur_core.code.languages.roles import is_generated
 from sahur_core.code.languages.syntax import Captures, Syntax, load_query, parse
 from sahur_core.code.languages.table import find_language
 from sahur_core.tools.storable import storable
@@ -33,21 +36,6 @@ MAX_COMMENT_LINES = 100
 _DEFINITIONS = ("class", "function", "method", "variable", "scope")
 _GENERICS = re.compile(r"<[^<>]*>")
 _COMMENT_MARKS = "/*#!-;@ \t\r"
-
-
-class Definition(NamedTuple):
-    """Lines count from 1; decorators and annotations are inside of them."""
-
-    name: str
-    """Qualified within the file: `Order.total`, `outer.inner`."""
-    kind: str
-    """`function`, `method`, `class` (structs, interfaces, traits, enums, modules and objects too) or `variable`."""
-    start: int
-    end: int
-    doc: str
-    """First line of the docstring or of the comment right above."""
-    bases: tuple[str, ...]
-    """Base classes, implemented interfaces, embedded traits, as they are written."""
 
 
 @dataclass(frozen=True)
@@ -89,10 +77,14 @@ def outline(path: str, text: str) -> Outline:
     """Definitions and imports of a file. Never raises for odd content."""
     language = find_language(path, text)
     if language is None:
-        return Outline("", [], [], is_generated=False)
+        return Outline("", [], [], is_generated(path, text))
     syntax = parse(language, text)
     pieces, imports = _pieces(syntax)
-    return Outline(language.name, list(_definitions(syntax, pieces, text)), imports, False, syntax.skipped)
+    lines = text.split("\n")
+    definitions = list(_definitions(syntax, pieces, lines))
+    if language.is_indented and syntax.has_error:
+        definitions = mend(lines, definitions)
+    return Outline(language.name, definitions, imports, is_generated(path, text), syntax.skipped)
 
 
 def language_of(path: str, text: str = "") -> str:
@@ -149,11 +141,10 @@ def _plain(name: str) -> str:
     if "<" in name and "operator" not in name:
         while _GENERICS.search(name):
             name = _GENERICS.sub("", name)
-    return storable(" ".join(name.replace("::", ".").strip("\"'`:").split()))[:MAX_DOC_CHARS]
+    return _shown(" ".join(name.replace("::", ".").strip("\"'`:").split()))
 
 
-def _definitions(syntax: Syntax, pieces: Sequence[_Piece], text: str) -> Iterator[Definition]:
-    lines = text.split("\n")
+def _definitions(syntax: Syntax, pieces: Sequence[_Piece], lines: Sequence[str]) -> Iterator[Definition]:
     found: list[_Open] = []
     around: list[_Open] = []
     for piece in pieces:
@@ -164,7 +155,7 @@ def _definitions(syntax: Syntax, pieces: Sequence[_Piece], text: str) -> Iterato
                 around[-1].doc = _first_line(syntax.text(piece.node))
         elif piece.kind == "base":
             if around:
-                around[-1].bases.append(storable(" ".join(syntax.text(piece.node).split()))[:MAX_DOC_CHARS])
+                around[-1].bases.append(_shown(" ".join(syntax.text(piece.node).split())))
         elif piece.kind == "variable" and around and (piece.only_module or around[-1].kind in ("function", "method")):
             continue
         else:
@@ -183,7 +174,7 @@ def _definitions(syntax: Syntax, pieces: Sequence[_Piece], text: str) -> Iterato
 def _first_line(text: str) -> str:
     for line in text.split("\n"):
         if line.strip():
-            return storable(line.strip())[:MAX_DOC_CHARS]
+            return _shown(line.strip())
     return ""
 
 
@@ -199,4 +190,8 @@ def _comment_above(lines: Sequence[str], start: int, marks: tuple[str, ...]) -> 
         first = line.strip(_COMMENT_MARKS) or first
         if is_block and "/*" in line:
             break
-    return storable(first)[:MAX_DOC_CHARS]
+    return _shown(first)
+
+
+def _shown(text: str) -> str:
+    return str(storable(text))[:MAX_DOC_CHARS]

@@ -44,6 +44,11 @@ class Syntax:
     _newlines: list[int] = field(default_factory=list)
     """Places of the line ends, only where the parser was shown others (see `_as_parsed`)."""
 
+    @property
+    def has_error(self) -> bool:
+        """Whether the parser met what its grammar does not know, or the text was not parsed."""
+        return self.root is None or self.root.has_error
+
     def text(self, node: tree_sitter.Node) -> str:
         return self.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
 

@@ -29,6 +29,8 @@ class Language:
     interpreters: tuple[str, ...] = ()
     """Programs of a `#!` line."""
     file_names: tuple[str, ...] = ()
+    is_indented: bool = False
+    """Blocks are told by indentation, so that a broken file can still be read by its lines."""
     import_separator: str = "."
     """Parts of a module's name; the last is what a whole module is called in the file."""
 
@@ -42,6 +44,7 @@ LANGUAGES: tuple[Language, ...] = (
         HASH,
         interpreters=("python", "pypy"),
         file_names=("SConstruct", "SConscript", "wscript"),
+        is_indented=True,
         import_separator="",
     ),
 )

@@ -14,13 +14,13 @@
 (module (type_alias_statement left: (type (identifier) @name)) @variable)
 ; Those inside of functions and classes match too and are dropped ("at").
 ([
-  (if_statement (block (expression_statement (assignment left: (identifier) @name)) @variable))
-  (elif_clause (block (expression_statement (assignment left: (identifier) @name)) @variable))
-  (else_clause (block (expression_statement (assignment left: (identifier) @name)) @variable))
-  (try_statement (block (expression_statement (assignment left: (identifier) @name)) @variable))
-  (except_clause (block (expression_statement (assignment left: (identifier) @name)) @variable))
-  (finally_clause (block (expression_statement (assignment left: (identifier) @name)) @variable))
-  (with_statement (block (expression_statement (assignment left: (identifier) @name)) @variable))
+  (if_statement (block (expression_statement [(assignment left: (identifier) @name) (assignment right: (assignment left: (identifier) @name))]) @variable))
+  (elif_clause (block (expression_statement [(assignment left: (identifier) @name) (assignment right: (assignment left: (identifier) @name))]) @variable))
+  (else_clause (block (expression_statement [(assignment left: (identifier) @name) (assignment right: (assignment left: (identifier) @name))]) @variable))
+  (try_statement (block (expression_statement [(assignment left: (identifier) @name) (assignment right: (assignment left: (identifier) @name))]) @variable))
+  (except_clause (block (expression_statement [(assignment left: (identifier) @name) (assignment right: (assignment left: (identifier) @name))]) @variable))
+  (finally_clause (block (expression_statement [(assignment left: (identifier) @name) (assignment right: (assignment left: (identifier) @name))]) @variable))
+  (with_statement (block (expression_statement [(assignment left: (identifier) @name) (assignment right: (assignment left: (identifier) @name))]) @variable))
 ] (#set! at "module"))
 
 (import_statement name: (dotted_name) @module)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sahur_core.code.languages.symbols import PARSERS, decode_source, enclosing, find_definition, parse_file, role_of
+from sahur_core.code.languages.symbols import decode_source, enclosing, find_definition, parse_file, role_of
 
 SHOP = b'''"""Shop."""
 import os
@@ -92,10 +92,6 @@ def test_other_languages_are_cut_into_windows_of_lines() -> None:
     assert parsed.symbols == []
     assert [(part.chunk.start, part.chunk.end) for part in parsed.chunks] == [(1, 40), (41, 80), (81, 101)]
 
-
-def test_a_language_is_added_by_its_suffix(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(PARSERS, ".shop", PARSERS[".py"])
-    assert [symbol.name for symbol in parse_file("a.shop", b"def f(): ...").symbols] == ["f"]
 
 
 def test_the_innermost_function_around_a_line_is_found() -> None:
