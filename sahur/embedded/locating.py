@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from sahur_core.code.index.index import build_index
+from sahur_core.code.index.build import build_index
 from sahur_core.code.locate.locate import locate
 from sahur_core.code.opening import open_repository
 from sahur_core.code.records import Location
