@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sahur_core.code.git.command import Git
+from sahur_core.code.git.credentials import Credentials, Handover, handed_over
 from sahur_core.code.git.source import check_address, is_local
 from sahur_core.errors import GitFailed, RepositoryEmpty, RepositoryMissing, RepositoryTimeout, RevisionMissing
 
@@ -24,11 +25,14 @@ CLONE_SECONDS = 3600.0
 LIST_SECONDS = 60.0
 _FULL_SHA = re.compile(r"^([0-9a-f]{40}|[0-9a-f]{64})$")
 _PERCENT = re.compile(r"^(Receiving objects|Unpacking objects|Resolving deltas):\s+(\d+)%")
+_NO_SIGN_IN, _NO_KEY = "it asks for a sign-in", "the ssh key of the indexer's user is not accepted"
+_REFUSED = {_NO_SIGN_IN: "it does not accept the token", _NO_KEY: "it does not accept the private key"}
+"""How the causes are said where credentials were given."""
 _CAUSES = (
     (r"does not appear to be a git repository|not a git repository", "it is not a git repository"),
     (r"Repository not found|returned error: 404|does not exist|not found", "there is no such repository, or it is private"),
-    (r"could not read Username|Authentication failed|returned error: 40[13]", "it asks for a sign-in"),
-    (r"Permission denied|publickey", "the ssh key of the indexer's user is not accepted"),
+    (r"could not read Username|Authentication failed|returned error: 40[13]", _NO_SIGN_IN),
+    (r"Permission denied|publickey", _NO_KEY),
     (r"Host key verification failed", "the host's ssh key has changed"),
     (r"returned error: 30\d|redirect", "it answers with another address (try it with .git at its end, or its new address)"),
     (r"Could not resolve host|resolve hostname", "its host cannot be found"),
@@ -56,25 +60,32 @@ def locked(directory: Path, progress: Callable[[str], None] = lambda _: None) ->
 
 
 def clone_or_update(
-    source: str, directory: Path, progress: Callable[[str], None], *, wanted: str = "", private_hosts: Sequence[str] = ()
+    source: str,
+    directory: Path,
+    progress: Callable[[str], None],
+    *,
+    wanted: str = "",
+    private_hosts: Sequence[str] = (),
+    credentials: Credentials | None = None,
 ) -> None:
     """Make `<directory>/git` a fresh copy of all branches and tags of a checked `source`.
 
-    `wanted` is fetched on its own if it is a full sha that no branch holds. Raises `RepositoryMissing`,
-    `RepositoryEmpty`, `RepositoryRefused` and `RevisionMissing`; the clone that was there before then stays as it is.
+    `wanted` is fetched on its own if it is a full sha that no branch holds. `credentials` are those of a private
+    repository; nothing of them is stored. Raises `RepositoryMissing`, `RepositoryEmpty`, `RepositoryRefused` and
+    `RevisionMissing`; the clone that was there before then stays as it is.
     """
     settings = [] if is_local(source) else check_address(source, private_hosts)
-    with locked(directory, progress) as lock:
+    with locked(directory, progress) as lock, handed_over(source, credentials, directory) as handover:
         _remove_leftovers(directory)
-        final = directory / "git"
-        if not _is_usable(final):
+        final, fresh = directory / "git", directory / "git.new"
+        is_new = not _is_usable(final)
+        git = _git(source, fresh if is_new else final, directory, settings, lock, handover)
+        if is_new:
             shutil.rmtree(final, ignore_errors=True)
-            fresh = directory / "git.new"
-            _git(source, fresh, directory, settings, lock).run("init", "--quiet", "--bare", "--template=", "--", str(fresh))
-            _fetch(source, _git(source, fresh, directory, settings, lock), progress, wanted)
+            git.run("init", "--quiet", "--bare", "--template=", "--", str(fresh))
+        _fetch(source, git, progress, wanted)
+        if is_new:
             fresh.rename(final)
-        else:
-            _fetch(source, _git(source, final, directory, settings, lock), progress, wanted)
 
 
 def keep_commit(directory: Path, commit: str) -> None:
@@ -83,9 +94,9 @@ def keep_commit(directory: Path, commit: str) -> None:
         Git(directory / "git", inherited_fds=(lock,)).run("update-ref", f"refs/sahur/{commit}", commit)
 
 
-def _git(source: str, git_dir: Path, directory: Path, settings: Sequence[str], lock: int) -> Git:
+def _git(source: str, git_dir: Path, directory: Path, settings: Sequence[str], lock: int, handover: Handover) -> Git:
     if not is_local(source):
-        return Git(git_dir, protocols=("https", "ssh"), settings=settings, inherited_fds=(lock,))
+        return Git(git_dir, protocols=("https", "ssh"), settings=settings, inherited_fds=(lock,), handover=handover)
     # The source may belong to another user; upload-pack runs in it and reads only this file, not our `-c` settings.
     config = directory / "gitconfig"
     quoted = source.replace("\\", "\\\\").replace('"', '\\"')
@@ -128,7 +139,7 @@ def _fetch(source: str, git: Git, progress: Callable[[str], None], wanted: str) 
             timeout=CLONE_SECONDS,
         )
     except (GitFailed, RepositoryTimeout) as error:
-        raise _missing(source, error) from error
+        raise _missing(source, error, has_credentials=bool(git.handover.secrets)) from error
     _set_head(git, branches, head)
     if git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", ok_codes=(0, 1, 128)).returncode:
         # git refuses to copy a cut-off history, with exit code 0; blame would take its last commit for the cause of all.
@@ -196,11 +207,12 @@ def _percent_only(progress: Callable[[str], None]) -> Callable[[str], None]:
     return on_line
 
 
-def _missing(source: str, error: GitFailed | RepositoryTimeout) -> RepositoryMissing:
+def _missing(source: str, error: GitFailed | RepositoryTimeout, *, has_credentials: bool) -> RepositoryMissing:
     if isinstance(error, RepositoryTimeout):
         return RepositoryMissing(f"The repository {source} did not answer in time.", next_step="Try again later.")
     cause = next((cause for pattern, cause in _CAUSES if re.search(pattern, error.stderr)), "")
-    return RepositoryMissing(
-        f"The repository {source} cannot be read: {cause or error.message}.",
-        next_step="Check the address, and that `git clone` works for the user the indexer runs as.",
-    )
+    next_step = "Check the address, and that `git clone` works for the user the indexer runs as."
+    if cause in _REFUSED:
+        next_step = "Check the address, and give credentials that may read the repository: a token, or for ssh a deploy key."
+    told = _REFUSED.get(cause, cause) if has_credentials else cause
+    return RepositoryMissing(f"The repository {source} cannot be read: {told or error.message}.", next_step=next_step)

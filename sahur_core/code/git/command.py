@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from sahur_core.code.git.credentials import Handover
 from sahur_core.errors import GitFailed, RepositoryError, RepositoryTimeout
 
 READ_SECONDS = 20.0
@@ -72,6 +73,8 @@ class Git:
     settings: Sequence[str] = ()
     global_config: Path | None = None
     inherited_fds: Sequence[int] = field(default=())
+    handover: Handover = field(default_factory=Handover)
+    """The credentials of a private repository."""
 
     def run(
         self,
@@ -96,7 +99,7 @@ class Git:
             errors.seek(0)
             output = Output(stdout[:max_bytes], _decode(errors.read(_MAX_ERROR_BYTES)), code, is_truncated)
         if not is_truncated and code not in ok_codes:
-            raise _failure(arguments[0], output.stderr, code)
+            raise self._failure(arguments[0], output.stderr, code)
         return output
 
     def run_with_progress(self, *arguments: str, on_line: Callable[[str], None], timeout: float) -> None:
@@ -110,7 +113,7 @@ class Git:
                 on_line(line)
             code = process.wait()
         if code != 0:
-            raise _failure(arguments[0], tail.strip(), code)
+            raise self._failure(arguments[0], tail.strip(), code)
 
     @contextmanager
     def _process(
@@ -162,7 +165,16 @@ class Git:
             "GIT_NO_REPLACE_OBJECTS": "1",
             "GIT_ALLOW_PROTOCOL": ":".join(self.protocols) or "none",
             "GIT_SSH_COMMAND": _SSH,
+            **self.handover.environment,
         }
+
+    def _failure(self, command: str, stderr: str, code: int) -> GitFailed:
+        for secret in self.handover.secrets:
+            stderr = stderr.replace(secret, "…")
+        cause = next((line for line in stderr.splitlines() if line.startswith(("fatal:", "error:"))), stderr.splitlines()[-1:])
+        words = cause if isinstance(cause, str) else "".join(cause)
+        words = words.removeprefix("fatal:").removeprefix("error:").strip()[:300]
+        return GitFailed(f"git {command} failed: {words or f'exit code {code}'}.", stderr=stderr, returncode=code)
 
 
 def git_program() -> str:
@@ -173,13 +185,6 @@ def git_program() -> str:
             "git is not installed.", next_step="Install git 2.31 or newer on the host of the indexer and gateway."
         )
     return program
-
-
-def _failure(command: str, stderr: str, code: int) -> GitFailed:
-    cause = next((line for line in stderr.splitlines() if line.startswith(("fatal:", "error:"))), stderr.splitlines()[-1:])
-    words = cause if isinstance(cause, str) else "".join(cause)
-    words = words.removeprefix("fatal:").removeprefix("error:").strip()[:300]
-    return GitFailed(f"git {command} failed: {words or f'exit code {code}'}.", stderr=stderr, returncode=code)
 
 
 def _progress_lines(stream: IO[bytes]) -> Iterator[str]:

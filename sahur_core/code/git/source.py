@@ -98,7 +98,7 @@ def _check_user(url: SplitResult, scheme: str) -> None:
     if url.password is not None or (scheme == "https" and url.username is not None):
         raise _refused(
             "The address holds a password or token, which everybody who sees the repository could read.",
-            "Remove it; for a private repository use its ssh address and a deploy key of the indexer's user.",
+            "Remove it; the credentials of a private repository are given apart from its address.",
         )
     if url.username is not None and not _USER.match(url.username):
         raise _refused("The user in the address is not valid.", "Use ssh://git@host/path.")
