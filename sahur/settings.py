@@ -44,6 +44,8 @@ if IS_EMBEDDED and (EMBEDDED_DIR / "env").exists():
 DEBUG = env.bool("SAHUR_DEBUG", default=False)
 _NO_KEY = environ.Env.NOTSET if "DATABASE_URL" in os.environ else "only-to-import-the-settings"
 SECRET_KEY = env.str("SAHUR_SECRET_KEY", default=_NO_KEY)
+# What stored secrets are sealed with: the first seals, each opens (`manage.py reseal_secrets` after a new first one).
+ENCRYPTION_KEYS = [*env.list("SAHUR_ENCRYPTION_KEYS", default=[]), SECRET_KEY]
 PUBLIC_URL = env.str("SAHUR_PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("SAHUR_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 TRUSTED_ORIGINS = env.list("SAHUR_TRUSTED_ORIGINS", default=[PUBLIC_URL])
@@ -145,6 +147,7 @@ CELERY_TASK_DEFAULT_QUEUE = "batch"
 CELERY_TASK_ROUTES = {
     "sahur.batch.tasks.deliver_effect": {"queue": "effects"},
     "sahur.batch.tasks.prepare_repository": {"queue": "index"},
+    "sahur.batch.tasks.remove_repository": {"queue": "index"},
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -192,6 +195,9 @@ MAX_REPORT_CHARS = env.int("SAHUR_MAX_REPORT_CHARS", default=200_000)
 REPOSITORY_DIR = Path(env.str("SAHUR_REPOSITORY_DIR", default=str(EMBEDDED_DIR / "repositories")))
 REPOSITORY_ROOTS = [Path(root) for root in env.list("SAHUR_REPOSITORY_ROOTS", default=[])]
 REPOSITORY_PRIVATE_HOSTS = env.list("SAHUR_REPOSITORY_PRIVATE_HOSTS", default=[])
+# Names of the hosts that have a volume of repositories each; none: one volume for all, and the queue `index`.
+INDEX_HOSTS = env.list("SAHUR_INDEX_HOSTS", default=[]) or [""]
+INDEX_LEASE_SECONDS = env.float("SAHUR_INDEX_LEASE_SECONDS", default=30.0)
 
 # --- Slack --------------------------------------------------------------------------------------------------------
 SLACK_BOT_TOKEN = env.str("SLACK_BOT_TOKEN", default="")
@@ -258,6 +264,7 @@ REST_FRAMEWORK = {
         "anon": env.str("SAHUR_THROTTLE_ANON", default="60/min"),
         "login": env.str("SAHUR_THROTTLE_LOGIN", default="20/min"),
         "agent": env.str("SAHUR_THROTTLE_AGENT", default="30/min"),
+        "webhook_fault": env.str("SAHUR_THROTTLE_WEBHOOK_FAULT", default="30/min"),
         "recheck": env.str("SAHUR_THROTTLE_RECHECK", default="20/min"),
     },
     # How many proxies of ours add to X-Forwarded-For; what others wrote into it counts for nothing.

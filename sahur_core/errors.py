@@ -27,6 +27,7 @@
   + StorageError                  the database took nothing (HTTP 503)
     - DatabaseUnavailable         it does not answer
     - StorageFull                 its disk is full
+  + SealBroken                    a stored secret that no key of this system opens
   + AttemptInterrupted            control flow of the run engine, not a fault
     - RunStopped                  a person asked the run to stop
     - AttemptFenced               another attempt owns the run now
@@ -177,6 +178,10 @@ class DatabaseUnavailable(StorageError):
 
 class StorageFull(StorageError):
     code = "storage_full"
+
+
+class SealBroken(SahurError):
+    code = "seal_broken"
 
 
 class AttemptInterrupted(SahurError):

@@ -20,6 +20,8 @@ class Access(StrEnum):
     STAFF = "staff"
     GATEWAY = "gateway"
     SLACK = "slack"
+    WEBHOOK = "webhook"
+    """The host of one repository, by the secret of its webhook."""
     APPROVAL = "approval"
     """A run's attempt that owns the run, once for each approval by a responder."""
 
@@ -44,6 +46,14 @@ URLS: dict[str, Access] = {
     "POST /api/receipts/{receipt_id}/recheck/": Access.RESPONDER,
     "GET /api/repositories/": Access.SIGNED_IN,  # Shows those of the user's teams.
     "POST /api/repositories/": Access.ADMIN,
+    "GET /api/repositories/{repository_id}/": Access.VIEWER,
+    "PATCH /api/repositories/{repository_id}/": Access.ADMIN,
+    "DELETE /api/repositories/{repository_id}/": Access.ADMIN,
+    "POST /api/repositories/{repository_id}/index/": Access.ADMIN,
+    "PUT /api/repositories/{repository_id}/credential/": Access.ADMIN,
+    "DELETE /api/repositories/{repository_id}/credential/": Access.ADMIN,
+    "POST /api/repositories/{repository_id}/webhook/": Access.ADMIN,
+    "DELETE /api/repositories/{repository_id}/webhook/": Access.ADMIN,
     "GET /api/tokens/": Access.SIGNED_IN,  # Tokens are one's own.
     "POST /api/tokens/": Access.SIGNED_IN,
     "DELETE /api/tokens/{token_id}/": Access.SIGNED_IN,
@@ -64,6 +74,7 @@ URLS: dict[str, Access] = {
     "POST /internal/messages/": Access.GATEWAY,
     "ANY /internal/.*": Access.ANYONE,  # Nothing is there: 404.
     "ANY /slack/events": Access.SLACK,
+    "POST /webhooks/git/{repository_id}/": Access.WEBHOOK,
     "ANY /admin/login/": Access.ANYONE,
     "ANY /admin/logout/": Access.ANYONE,  # Ends one's own session.
     "ANY /admin/*": Access.STAFF,

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from sahur.api.errors import CONTENT_TYPE, body_of_problem, too_large
-from sahur.api.parsers import RECEIPT_BYTES
+from sahur.api.parsers import RECEIPT_BYTES, WEBHOOK_BYTES
 
 Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -24,12 +24,18 @@ class BodyLimit:
         self.application = application
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        limit = RECEIPT_BYTES if scope["path"].startswith("/internal/") else int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        limit = _limit(scope["path"])
         length = dict(scope["headers"]).get(b"content-length", b"")
         if length.isdigit() and (len(length) > 18 or int(length) > limit):
             await _refuse(limit, send)
             return
         await self.application(scope, _counted(receive, limit), send)
+
+
+def _limit(path: str) -> int:
+    if path.startswith("/webhooks/"):
+        return WEBHOOK_BYTES
+    return RECEIPT_BYTES if path.startswith("/internal/") else int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
 def _counted(receive: Receive, limit: int) -> Receive:

@@ -13,6 +13,8 @@ from sahur.api.errors import too_large
 
 RECEIPT_BYTES = 64 * 1024 * 1024
 """The largest body that the gateway may send: a batch of receipts with whole results."""
+WEBHOOK_BYTES = 1024 * 1024
+"""The largest delivery of a webhook. Only pushes of thousands of commits are larger; a poll finds what they brought."""
 
 
 class BoundedJSONParser(parsers.BaseParser):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.conf import settings
+
 from sahur.accounts.models import ApiToken, User
 from sahur.accounts.selectors import list_memberships
 from sahur.api import shapes
@@ -152,22 +154,32 @@ def recheck(done: Recheck) -> shapes.Recheck:
 
 
 def repository(row: models.Repository) -> shapes.Repository:
-    """`row` was read with its team and its checkouts."""
-    checkouts = [
-        shapes.Checkout.model_validate(
-            {
-                "revision": each.revision,
-                "commit": each.commit,
-                "state": each.state,
-                "error": each.error,
-                "progress": each.progress,
-            }
-        )
-        for each in row.checkouts.all()
-    ]
+    """`row` was read by `selectors.list_repositories`."""
+    credential: models.RepositoryCredential | None = getattr(row, "credential", None)
     return shapes.Repository(
-        id=str(row.id), team=row.team.key, name=row.name, source=row.source, created_at=row.created_at, checkouts=checkouts
+        id=str(row.id),
+        team=row.team.key,
+        name=row.name,
+        source=row.source,
+        default_branch=row.default_branch,
+        poll_seconds=row.poll_seconds,
+        created_at=row.created_at,
+        credential=shapes.RepositoryCredential.model_validate(credential, from_attributes=True) if credential else None,
+        webhook=webhook(row),
+        checkouts=[_checkout(each) for each in sorted(row.checkouts.all(), key=lambda each: (each.revision, each.host))],
     )
+
+
+def webhook(row: models.Repository) -> shapes.RepositoryWebhook | None:
+    if row.webhook_set_at is None:
+        return None
+    url = f"{settings.PUBLIC_URL}/webhooks/git/{row.id}/"
+    return shapes.RepositoryWebhook(url=url, set_at=row.webhook_set_at, used_at=row.webhook_used_at)
+
+
+def _checkout(row: models.Checkout) -> shapes.Checkout:
+    told = {name: getattr(row, name) for name in shapes.Checkout.model_fields if name != "is_asked_for"}
+    return shapes.Checkout.model_validate(told | {"is_asked_for": row.done < row.wanted})
 
 
 def token(row: ApiToken) -> shapes.Token:

@@ -136,11 +136,52 @@ class ResultPart(serializers.Serializer[Any]):
     )
 
 
+class Credential(serializers.Serializer[Any]):
+    """For https a user name and a token, for ssh a private key and the lines of `ssh-keyscan` for the host."""
+
+    username = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    token = serializers.CharField(
+        max_length=4000, required=False, allow_blank=True, default="", help_text="A token or password that may read it."
+    )
+    private_key = TextField(
+        max_length=16_000, required=False, allow_blank=True, default="", help_text="A deploy key without a passphrase."
+    )
+    known_hosts = TextField(
+        max_length=16_000,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="The host's public keys. Without them the first key that the host shows is kept and no other accepted.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if bool(attrs["token"]) == bool(attrs["private_key"]):
+            raise serializers.ValidationError("Give either a token or a private key.")
+        return attrs
+
+
 class NewRepository(serializers.Serializer[Any]):
     # DRF's metaclass takes the field off the class, where `source` would be an attribute of its own.
-    source = serializers.CharField(max_length=1000, help_text="An https or ssh URL.")  # type: ignore[assignment]
+    source = serializers.CharField(  # type: ignore[assignment]
+        max_length=1000, help_text="An https or ssh URL, or a path below SAHUR_REPOSITORY_ROOTS."
+    )
     name = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
     team = serializers.CharField(max_length=10, required=False, allow_blank=True, default="", help_text="Empty: your first team.")
+    credential = Credential(required=False, allow_null=True, default=None)
+
+
+class RepositoryChange(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=200, required=False)
+    default_branch = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, help_text="Empty: what the remote says."
+    )
+    poll_seconds = serializers.IntegerField(
+        min_value=0, max_value=604_800, required=False, help_text="Every how many seconds the remote is asked; 0: never."
+    )
+
+
+class IndexRequest(serializers.Serializer[Any]):
+    rebuild = serializers.BooleanField(required=False, default=False, help_text="Make all of the index anew.")
 
 
 class NewToken(serializers.Serializer[Any]):

@@ -55,6 +55,12 @@ class RecheckThrottle(ForgivingThrottle, throttling.UserRateThrottle):
     scope = "recheck"
 
 
+class WebhookFaultThrottle(ForgivingThrottle, throttling.AnonRateThrottle):
+    """Per address, of deliveries with a wrong secret."""
+
+    scope = "webhook_fault"
+
+
 class AgentThrottle(ForgivingThrottle):
     """Per API token, of what it changes through the gateway: an agent that goes round in circles files no thousand issues."""
 

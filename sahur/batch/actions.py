@@ -177,6 +177,7 @@ def add_repository(actor: Actor, team_id: int, source: str, *, name: str = "", a
     team = Team.objects.get(pk=team_id)
     with transaction.atomic():
         repository = reports.add_repository(team, _checked(source, allow_local=allow_local), name)
+        checkouts.refresh(repository)
         audit.record(actor, "repository.added", repository.name, team_id=team_id, detail={"source": repository.source})
     return repository
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -17,7 +18,7 @@ from sahur.batch import chain, checkpoints
 from sahur.batch.recovery import recover
 from sahur.celery import app, send_hint
 from sahur.issues import models
-from sahur.issues.services import compaction, effects, inputs, runs
+from sahur.issues.services import checkouts, compaction, effects, inputs, repositories, runs
 from sahur_core.trace import trace
 
 log = logging.getLogger(__name__)
@@ -27,12 +28,13 @@ READ_LIVE = timedelta(minutes=15)
 """How long after its end somebody may still be in the middle of reading a run: a page that lost its network for a while."""
 MAX_RESENT = 100
 """Hints that one pass sends again at most."""
+REMOVAL_RESEND_SECONDS = 300.0
 
 
 def reap() -> None:
     """One pass over everything. Any number of reapers may run side by side."""
     with trace():
-        for duty in (take_back_lost, expire_inputs, resend_runs, resend_effects, prune_checkpoints, compact_events):
+        for duty in DUTIES:
             _safely(duty)
 
 
@@ -89,6 +91,32 @@ def _compact(run_id: UUID) -> None:
         log.info("run %s: %d pieces of text were joined with others", run_id, saved)
 
 
+def poll_repositories() -> None:
+    """Those whose remote may have news."""
+    repositories.poll()
+
+
+def resend_index_hints() -> None:
+    """Rows that wait for an indexer and whose hint was lost, or whose indexer was."""
+    for host in settings.INDEX_HOSTS:
+        limit = min(MAX_RESENT, checkouts.due_count(host) - _waiting_hints(checkouts.queue_of(host)))
+        for checkout_id in checkouts.take_unhinted(host, settings.RUN_RESEND_SECONDS, limit):
+            checkouts.hint(checkout_id, host)
+    repositories.resend_removals(REMOVAL_RESEND_SECONDS)
+
+
+DUTIES = (
+    take_back_lost,
+    expire_inputs,
+    resend_runs,
+    resend_effects,
+    prune_checkpoints,
+    compact_events,
+    poll_repositories,
+    resend_index_hints,
+)
+
+
 def _safely(duty: Callable[[], None]) -> None:
     """The boundary of each duty: one that fails, and every pass it may, must not keep the others from being done."""
     try:
@@ -101,12 +129,17 @@ def _safely(duty: Callable[[], None]) -> None:
 
 def _missing_hints() -> int:
     """By how many the queued runs outnumber the hints that the broker holds; 0 while the broker is away."""
+    return max(0, min(MAX_RESENT, runs.queued_count() - _waiting_hints("batch")))
+
+
+def _waiting_hints(queue: str) -> int:
+    """How many hints the broker holds; more than any rows while it is away, so that nothing is sent then."""
     try:
         with app.connection_for_read() as connection:
             channel: Any = connection.channel()  # kombu's own annotations leave the virtual channels out
-            waiting: int = channel.queue_declare("batch", passive=True).message_count
+            waiting: int = channel.queue_declare(queue, passive=True).message_count
     except (OperationalError, OSError):
-        return 0
+        return sys.maxsize
     except connection.channel_errors:
         waiting = 0  # the queue is empty and so does not exist
-    return max(0, min(MAX_RESENT, runs.queued_count() - waiting))
+    return waiting

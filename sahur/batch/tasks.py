@@ -7,10 +7,6 @@ so that its children share the memory.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
-from functools import partial
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -20,16 +16,11 @@ from celery.signals import task_failure, worker_init
 from django.conf import settings
 
 from sahur.batch import effects
-from sahur.batch.patience import DATABASE_AWAY, patient
 from sahur.batch.recovery import recover
 from sahur.celery import app, send_hint
-from sahur.issues import models
-from sahur.issues.services import checkouts, runs
-from sahur_core.errors import InputError, RepositoryError, SahurError
+from sahur.issues.services import runs
 from sahur_core.issues import Stage
-from sahur_core.trace import trace
 
-log = logging.getLogger(__name__)
 STAGE_TASKS = {f"sahur.batch.tasks.{stage}" for stage in Stage}
 
 
@@ -52,6 +43,8 @@ def _do(task: Task[Any, Any], run_id: str, stage: Stage) -> None:
 
 # A hard limit above the stage's own deadline, for code that hangs without giving way.
 LIMIT = int(settings.RUN_STAGE_SECONDS) + 120
+# Above the longest fetch and the longest indexing.
+INDEX_LIMIT = 2 * 3600
 
 
 @app.task(name="sahur.batch.tasks.gather_context", bind=True, time_limit=LIMIT)
@@ -94,44 +87,15 @@ def deliver_effect(effect_id: str) -> None:
     effects.deliver(UUID(effect_id))
 
 
-@app.task(name="sahur.batch.tasks.prepare_repository", time_limit=3600)
+@app.task(name="sahur.batch.tasks.prepare_repository", time_limit=INDEX_LIMIT)
 def prepare_repository(checkout_id: str) -> None:
-    """Clone or update, resolve, index. A kill leaves the row pending; the waiting run asks again.
+    from sahur.batch.indexing import prepare_checkout
 
-    The database may be away for a while: work of minutes is not thrown away for that.
-    """
-    checkout = models.Checkout.objects.select_related("repository").filter(id=checkout_id).first()
-    if checkout is None or checkout.state != models.CheckoutState.PENDING:
-        return
-    from sahur_core.code.prepare import prepare
-
-    repository = checkout.repository
-    directory = Path(settings.REPOSITORY_DIR) / str(repository.id)
-    with trace():
-        try:
-            commit = prepare(
-                repository.source,
-                directory,
-                checkout.revision or repository.default_branch,
-                lambda text: patient(partial(checkouts.report_progress, checkout.id, text)),
-                private_hosts=settings.REPOSITORY_PRIVATE_HOSTS,
-            )
-        except (RepositoryError, InputError) as error:
-            log.warning("repository %s cannot be prepared: %s", repository.name, error)
-            _settle(partial(checkouts.fail, checkout.id, error))
-        except DATABASE_AWAY as error:
-            log.warning("repository %s is left to be prepared again: %s", repository.name, error)
-        except Exception:
-            log.exception("repository %s cannot be prepared", repository.name)
-            fault = SahurError("The indexer itself failed on this repository.", next_step="See the indexer's log.")
-            _settle(partial(checkouts.fail, checkout.id, fault))
-        else:
-            _settle(partial(checkouts.finish, checkout.id, commit))
+    prepare_checkout(UUID(checkout_id))
 
 
-def _settle(end: Callable[[], None]) -> None:
-    """Store how the preparation ended. If the database stays away the row stays pending, and is asked for again."""
-    try:
-        patient(end)
-    except DATABASE_AWAY as error:
-        log.warning("what became of a repository could not be stored: %s", error)
+@app.task(name="sahur.batch.tasks.remove_repository", time_limit=INDEX_LIMIT)
+def remove_repository(removal_id: str) -> None:
+    from sahur.batch import indexing
+
+    indexing.remove_repository(UUID(removal_id))

@@ -141,7 +141,18 @@ def latest_runs(issues: list[models.Issue]) -> dict[UUID, models.Run]:
 
 
 def list_repositories(actor: Actor) -> QuerySet[models.Repository]:
-    return models.Repository.objects.filter(team_id__in=actor.roles).select_related("team").order_by("name")
+    """With their teams, credentials (without what is sealed) and checkouts."""
+    rows = models.Repository.objects.filter(team_id__in=actor.roles).select_related("team", "credential")
+    return rows.defer("webhook_secret", "credential__sealed").prefetch_related("checkouts").order_by("name", "id")
+
+
+def get_repository(actor: Actor, repository_id: UUID | str) -> models.Repository:
+    """Raises `NotFound`, also for a malformed id."""
+    repository = models.Repository.objects.select_related("team").filter(id=_uuid(repository_id)).first()
+    if repository is None:
+        raise NotFound(MISSING)
+    actor.require(repository.team_id, MemberRole.VIEWER)
+    return repository
 
 
 def read_events(run_id: UUID | str, after: int, limit: int = 200) -> list[Event]:

@@ -113,7 +113,9 @@ def things(run):
         is_read=True,
         called_at=timezone.now(),
     )
+    repository = models.Repository.objects.create(team=run.issue.team, name="till", source="https://github.com/example/till.git")
     return {
+        "repository_id": repository.id,
         "key": run.issue.key,
         "run_id": run.id,
         "input_request_id": asked.id,
@@ -132,6 +134,7 @@ def body_of(line: str, user: User | None) -> dict[str, Any]:
         "POST /api/runs/{run_id}/messages/": {"text": "hello"},
         "POST /api/inputs/{input_request_id}/answer/": {"decision": "respond", "answer": "there"},
         "POST /api/repositories/": {"source": "https://github.com/example/shop.git", "team": "SAH"},
+        "PUT /api/repositories/{repository_id}/credential/": {"username": "sahur", "token": "only-for-tests"},
         "POST /api/tokens/": {"name": "ci"},
         "POST /internal/receipts/": {"receipts": []},
     }.get(line, {})
@@ -170,8 +173,8 @@ def fault(access: Access, role: str, answer: Any, line: str) -> str:
     member = role in ("viewer", "responder", "admin")
     if access is Access.ANYONE:
         return f"{answer.status_code}" if answer.status_code in (401, 403) else ""
-    if access in (Access.GATEWAY, Access.SLACK):
-        expected = {401} if access is Access.GATEWAY else {401, 403, 404, 405}
+    if access in (Access.GATEWAY, Access.SLACK, Access.WEBHOOK):
+        expected = {401, 403, 404, 405} if access is Access.SLACK else {401}
     elif access is Access.STAFF:
         to_login = answer.status_code == 302 and answer["Location"].startswith("/admin/login/")
         if role == "staff":

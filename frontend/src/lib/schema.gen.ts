@@ -233,9 +233,81 @@ export interface paths {
         /** @description All repositories of your teams, by name. */
         get: operations["listRepositories"];
         put?: never;
-        /** @description Let a team's runs read a repository. One that is there already is answered as it is. */
+        /** @description Let a team's runs read a repository, and begin to clone and index it. One that is there is answered as it is. */
         post: operations["addRepository"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/repositories/{repository_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One repository, with how far its clone and index are. */
+        get: operations["getRepository"];
+        put?: never;
+        post?: never;
+        /** @description Forget it, and remove its clone and index. Its issues stay. */
+        delete: operations["removeRepository"];
+        options?: never;
+        head?: never;
+        /** @description Change its name, its default branch or how often its remote is asked. */
+        patch: operations["changeRepository"];
+        trace?: never;
+    };
+    "/api/repositories/{repository_id}/credential/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Set what it is read with, in the place of any earlier credential. It is stored encrypted and never shown. */
+        put: operations["setRepositoryCredential"];
+        post?: never;
+        /** @description A view whose answers no cache may keep. */
+        delete: operations["removeRepositoryCredential"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/repositories/{repository_id}/index/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Look at its remote now, also after a failure, and index what is new, or all of it anew. */
+        post: operations["indexRepository"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/repositories/{repository_id}/webhook/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A new secret for its webhook, in this answer and nowhere else; an earlier one does not count any more. */
+        post: operations["createRepositoryWebhook"];
+        /** @description A view whose answers no cache may keep. */
+        delete: operations["removeRepositoryWebhook"];
         options?: never;
         head?: never;
         patch?: never;
@@ -420,22 +492,75 @@ export interface components {
         };
         /**
          * Checkout
-         * @description A revision of a repository as the indexer has it.
+         * @description A revision of a repository as the indexer of one host has it.
          */
         Checkout: {
-            /** Revision */
+            /**
+             * Revision
+             * @description As asked for; empty: the default branch
+             */
             revision: string;
-            /** Commit */
+            /**
+             * Host
+             * @description Empty where one volume serves all
+             */
+            host: string;
+            /**
+             * Commit
+             * @description What can be read; empty before the first time
+             */
             commit: string;
             /**
              * State
              * @enum {string}
              */
-            state: "pending" | "ready" | "failed";
-            /** Error */
+            state: "pending" | "cloning" | "indexing" | "ready" | "failed";
+            /**
+             * Is Asked For
+             * @description The remote is to be looked at, or is being looked at
+             */
+            is_asked_for: boolean;
+            /**
+             * Error
+             * @description Of the last try; a commit that is ready can be read all the same
+             */
             error: string;
-            /** Progress */
+            /** Next Step */
+            next_step: string;
+            /**
+             * Progress
+             * @description What is being done, in words
+             */
             progress: string;
+            /**
+             * Percent
+             * @description Of the part of the work that `state` names
+             */
+            percent: number | null;
+            /** Files Done */
+            files_done: number | null;
+            /** Files Total */
+            files_total: number | null;
+            /**
+             * Size Bytes
+             * @description Of the repository's clone and indexes on this host
+             */
+            size_bytes: number | null;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /**
+             * Checked At
+             * @description When the remote was last looked at with success
+             */
+            checked_at: string | null;
+            /**
+             * Ready At
+             * @description Since when the commit can be read
+             */
+            ready_at: string | null;
         };
         /**
          * Claim
@@ -461,6 +586,26 @@ export interface components {
              * @default null
              */
             line?: number | null;
+        };
+        /** @description For https a user name and a token, for ssh a private key and the lines of `ssh-keyscan` for the host. */
+        CredentialRequest: {
+            /** @default  */
+            username?: string;
+            /**
+             * @description A token or password that may read it.
+             * @default
+             */
+            token?: string;
+            /**
+             * @description A deploy key without a passphrase.
+             * @default
+             */
+            private_key?: string;
+            /**
+             * @description The host's public keys. Without them the first key that the host shows is kept and no other accepted.
+             * @default
+             */
+            known_hosts?: string;
         };
         /**
          * Decision
@@ -616,6 +761,13 @@ export interface components {
             checks: {
                 [key: string]: string;
             };
+        };
+        IndexRequestRequest: {
+            /**
+             * @description Make all of the index anew.
+             * @default false
+             */
+            rebuild?: boolean;
         };
         /**
          * InputAnswered
@@ -953,7 +1105,7 @@ export interface components {
             client_id?: string;
         };
         NewRepositoryRequest: {
-            /** @description An https or ssh URL. */
+            /** @description An https or ssh URL, or a path below SAHUR_REPOSITORY_ROOTS. */
             source: string;
             /** @default  */
             name?: string;
@@ -962,6 +1114,24 @@ export interface components {
              * @default
              */
             team?: string;
+            credential?: components["schemas"]["CredentialRequest"] | null;
+        };
+        /** NewRepositoryWebhook */
+        NewRepositoryWebhook: {
+            /** Url */
+            url: string;
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+            /**
+             * Used At
+             * @description The last push that came with the right secret
+             */
+            used_at: string | null;
+            /** Secret */
+            secret: string;
         };
         NewRunRequest: {
             /** @default  */
@@ -1048,6 +1218,13 @@ export interface components {
             status?: "open" | "closed";
             /** @default  */
             resolution?: string;
+        };
+        PatchedRepositoryChangeRequest: {
+            name?: string;
+            /** @description Empty: what the remote says. */
+            default_branch?: string;
+            /** @description Every how many seconds the remote is asked; 0: never. */
+            poll_seconds?: number;
         };
         /** Person */
         Person: {
@@ -1253,12 +1430,54 @@ export interface components {
             /** Source */
             source: string;
             /**
+             * Default Branch
+             * @description Empty: what the remote says
+             */
+            default_branch: string;
+            /**
+             * Poll Seconds
+             * @description 0: only runs, people and webhooks ask the remote
+             */
+            poll_seconds: number;
+            /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** Checkouts */
+            credential: components["schemas"]["RepositoryCredential"] | null;
+            webhook: components["schemas"]["RepositoryWebhook"] | null;
+            /**
+             * Checkouts
+             * @description The default branch first
+             */
             checkouts: components["schemas"]["Checkout"][];
+        };
+        /**
+         * RepositoryCredential
+         * @description That there is a credential, and how it fares; what it says is never told.
+         */
+        RepositoryCredential: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "https" | "ssh";
+            /** Set By */
+            set_by: string;
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+            /** Worked At */
+            worked_at: string | null;
+            /** Failed At */
+            failed_at: string | null;
+            /**
+             * Failure
+             * @description What came of the last try; empty: it let us in
+             */
+            failure: string;
         };
         /** RepositoryPage */
         RepositoryPage: {
@@ -1266,6 +1485,24 @@ export interface components {
             results: components["schemas"]["Repository"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * RepositoryWebhook
+         * @description Where the repository's host posts its pushes to. The secret was shown when it was made.
+         */
+        RepositoryWebhook: {
+            /** Url */
+            url: string;
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+            /**
+             * Used At
+             * @description The last push that came with the right secret
+             */
+            used_at: string | null;
         };
         /** Run */
         Run: {
@@ -2397,6 +2634,255 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Repository"];
                 };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRepository: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                repository_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repository"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeRepository: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                repository_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeRepository: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                repository_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedRepositoryChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repository"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setRepositoryCredential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                repository_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CredentialRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repository"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeRepositoryCredential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                repository_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    indexRepository: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                repository_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["IndexRequestRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repository"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createRepositoryWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                repository_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewRepositoryWebhook"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeRepositoryWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                repository_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong, and what to do about it */
             default: {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -12,20 +11,14 @@ from uuid import UUID
 from django.db import close_old_connections
 
 from sahur.batch.engine.attempt import Attempt
+from sahur.batch.engine.repository_wait import RepositoryWait
 from sahur.batch.patience import patient
 from sahur.issues import mapping, models
-from sahur.issues.services import checkouts, findings, inputs, messages
-from sahur_core import errors, issues
-from sahur_core.events import NoticeRaised
+from sahur.issues.services import findings, inputs, messages, runs
+from sahur_core import issues
 
 P = ParamSpec("P")
 T = TypeVar("T")
-POLL_SECONDS = 0.1
-RESEND_SECONDS = 15.0
-FAILURES: dict[str, type[errors.SahurError]] = {
-    kind.code: kind
-    for kind in (errors.RepositoryMissing, errors.RepositoryEmpty, errors.RevisionMissing, errors.RepositoryRefused)
-}
 
 
 def stored(method: Callable[Concatenate[AttemptStore, P], T]) -> Callable[Concatenate[AttemptStore, P], T]:
@@ -58,21 +51,9 @@ class AttemptStore:
         issue = self._issue()
         if issue.repository is None:
             return None
-        told = ""
-        resend_at = time.monotonic() + RESEND_SECONDS
-        checkout = self._checkout(issue.repository, issue.revision)
-        while checkout.state == models.CheckoutState.PENDING:
-            if checkout.progress and checkout.progress != told:
-                told = checkout.progress
-                self._attempt.emit(NoticeRaised(level="info", message=told))
-            if time.monotonic() > resend_at:
-                checkouts.request(issue.repository, issue.revision)
-                resend_at = time.monotonic() + RESEND_SECONDS
-            self._attempt.sleep(POLL_SECONDS)
-            checkout = self._checkout(issue.repository, issue.revision)
-        if checkout.state == models.CheckoutState.FAILED:
-            failure = FAILURES.get(checkout.error_code, errors.RepositoryError)
-            raise failure(checkout.error, next_step="Check the address and the revision, then start another run.")
+        if not self._run.commit:
+            wait = RepositoryWait(self._attempt, issue.repository, issue.revision)
+            self._pin(wait.commit())
         return self._prepared(issue)
 
     @stored
@@ -134,14 +115,17 @@ class AttemptStore:
         return models.Issue.objects.select_related("repository").get(id=self._run.issue_id)
 
     @stored
-    def _checkout(self, repository: models.Repository, revision: str) -> models.Checkout:
-        found = models.Checkout.objects.filter(repository=repository, revision=revision).first()
-        return found or checkouts.request(repository, revision)
+    def _pin(self, commit: str) -> None:
+        """What the run reads stays the same however often somebody pushes meanwhile."""
+        runs.note_commit(self._run.id, commit)
+        self._run.commit = commit
 
     @stored
     def _prepared(self, issue: models.Issue) -> issues.RepositoryRef | None:
         if issue.repository is None:
             return None
-        checkout = models.Checkout.objects.filter(repository=issue.repository, revision=issue.revision).first()
-        commit = checkout.commit if checkout else ""
+        commit = self._run.commit
+        if not commit:
+            rows = models.Checkout.objects.filter(repository=issue.repository, revision=issue.revision).order_by("host")
+            commit = rows.values_list("commit", flat=True).first() or ""
         return issues.RepositoryRef(id=str(issue.repository.id), name=issue.repository.name, commit=commit)

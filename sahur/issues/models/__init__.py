@@ -6,13 +6,21 @@ from sahur.issues.models.evidence import Evidence, Receipt, Solution, ToolCall
 from sahur.issues.models.input_request import InputRequest
 from sahur.issues.models.issue import Activity, Issue
 from sahur.issues.models.message import Message
-from sahur.issues.models.repository import Checkout, CheckoutState, Repository
+from sahur.issues.models.repository import (
+    Checkout,
+    CheckoutState,
+    CredentialKind,
+    Repository,
+    RepositoryCredential,
+    RepositoryRemoval,
+)
 from sahur.issues.models.run import Run, RunLease
 
 __all__ = [
     "Activity",
     "Checkout",
     "CheckoutState",
+    "CredentialKind",
     "Effect",
     "EffectState",
     "Event",
@@ -23,6 +31,8 @@ __all__ = [
     "Message",
     "Receipt",
     "Repository",
+    "RepositoryCredential",
+    "RepositoryRemoval",
     "Run",
     "RunLease",
     "Solution",

@@ -30,6 +30,9 @@ class Run(models.Model):
     crashed_at = models.CharField(max_length=64, blank=True, help_text="The checkpoint at which the last attempt was lost.")
     resends = models.PositiveSmallIntegerField(default=0, help_text="How often the reaper sent the hint again.")
     dispatched_at = models.DateTimeField(default=timezone.now)
+    commit = models.CharField(
+        max_length=64, blank=True, db_default="", help_text="Of its repository, from the moment on when it could be read."
+    )
     trace_id = models.CharField(max_length=32, blank=True)
     client_id = models.CharField(max_length=100, null=True, blank=True, help_text="Of the request that asked for it.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -298,6 +298,11 @@ def unpruned(settled_for: timedelta, limit: int = 20) -> list[UUID]:
     return list(rows.order_by("ended_at").values_list("id", flat=True)[:limit])
 
 
+def note_commit(run_id: UUID, commit: str) -> None:
+    """What the run reads of its repository, to its end. The first one stays."""
+    models.Run.objects.filter(id=run_id, commit="").update(commit=commit)
+
+
 def note_pruned(run_id: UUID) -> None:
     models.Run.objects.filter(id=run_id).update(pruned_at=Now())
 

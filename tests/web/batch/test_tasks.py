@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import OperationalError
 
-from sahur.batch import patience, tasks
+from sahur.batch import indexing, patience, tasks
 from sahur.issues import models
 from sahur.issues.services import checkouts
 from tests.fakes.repositories import build
@@ -42,11 +42,11 @@ def test_a_database_that_is_away_for_a_while_costs_no_preparation(checkout, monk
 
 
 def test_a_database_that_stays_away_leaves_the_checkout_to_be_asked_for_again(checkout, monkeypatch):
-    monkeypatch.setattr(tasks, "patient", lambda work: patience.patient(work, 0.0))
+    monkeypatch.setattr(indexing, "patient", lambda work: patience.patient(work, 0.0))
     monkeypatch.setattr(checkouts, "finish", away(10, checkouts.finish))
     tasks.prepare_repository(str(checkout.id))
     checkout.refresh_from_db()
-    assert (checkout.state, checkout.error) == ("pending", "")
+    assert (checkout.error, checkout.done < checkout.wanted) == ("", True)
 
 
 def test_what_is_no_repository_fails_with_what_to_do(checkout):
