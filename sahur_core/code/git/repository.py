@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -227,10 +228,13 @@ class Repository:
             found = self._git.run("log", "--stdin", *options, stdin=stdin, timeout=300, max_bytes=512 * 1024 * 1024)
             yield from parse_commits(found.text)
 
-    def log_patches(self, commit: str, paths: Sequence[str], *, limit: int) -> list[tuple[Commit, str]]:
+    def log_patches(
+        self, commit: str, paths: Sequence[str], *, limit: int, since: datetime | None = None
+    ) -> list[tuple[Commit, str]]:
         """The last commits without merges that changed these files, each with its diff of them without context."""
         specs = [spec for path in paths for spec in self._spec(path)]
-        options = (*_PATCH_OPTIONS, "--no-renames", "--no-merges", f"--max-count={_bounded(limit)}")
+        after = (f"--since={since.isoformat()}",) if since is not None else ()
+        options = (*_PATCH_OPTIONS, "--no-renames", "--no-merges", f"--max-count={_bounded(limit)}", *after)
         found = self._read(
             "log", *options, self.resolve(commit), "--", *specs, max_bytes=MAX_PATCHES_BYTES, timeout=LOG_LINES_SECONDS
         )
