@@ -11,7 +11,8 @@ from typing import Any
 import mcp.types as types
 from anyio import CapacityLimiter, to_thread
 
-from sahur_core.code.index.index import CodeIndex, open_index
+from sahur_core.code.index.build import open_index
+from sahur_core.code.index.index import CodeIndex
 from sahur_core.tools.policy import arguments_hash
 from sahur_mcp.servers import code_schemas as schemas
 from sahur_mcp.servers.code_reads import READS, Opened

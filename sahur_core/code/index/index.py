@@ -1,231 +1,362 @@
-"""The index of one commit: its symbols and its searchable chunks.
+"""The index of a repository at one commit: its files, definitions and imports, its past, and ranked search.
 
-On disk, below `<repository dir>/index`:
-
-* `blobs/<xx>.json`      what was parsed out of each blob whose name begins with xx: a new commit parses only new blobs
-* `commits/<sha>/`       paths, symbols and chunks (`tree.json`) and two BM25 rankers (NumPy arrays and JSON)
-
-Both are written beside their place and renamed, so that a reader or a kill never meets a half-written one.
+An index is a view: the list of a commit's files over segments that hold what was parsed out of each blob (`segment.py`),
+and the list of its ancestors over what was read of each commit (`history.py`). Immutable once opened, safe to share
+between threads and to keep in memory; the arrays are mapped, so that processes share them.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
-from sahur_core.code.git.clone import locked
-from sahur_core.code.git.repository import Repository, TreeEntry
-from sahur_core.code.index.ranking import Ranker
-from sahur_core.code.index.ranking import words as words_of
-from sahur_core.code.languages.messages import find_templates
-from sahur_core.code.languages.symbols import Role, decode_source, parse_file, role_of
+from sahur_core.code.index.arrays import Arrays, Numbers, TextReader, expand, starts_of
+from sahur_core.code.index.history import History
+from sahur_core.code.index.import_graph import ImportGraph
+from sahur_core.code.index.parsing import PieceKind
+from sahur_core.code.index.phrases import phrase_table
+from sahur_core.code.index.scoring import find_hits, query_weights, score, term_weights
+from sahur_core.code.index.segment import KINDS
+from sahur_core.code.index.terms import count_terms, term_number
+from sahur_core.code.languages.roles import Role
 from sahur_core.code.records import Chunk, SearchHit, Symbol
 from sahur_core.code.traces.traceback import PathMap
-from sahur_core.errors import IndexNotReady
 
-FORMAT = 1
-"""Raised whenever what is stored changes its meaning; indexes of another format are built anew."""
-MAX_FILE_BYTES = 512 * 1024
-"""Larger files are generated or data; they can be read and grepped, but are not ranked."""
-MAX_FILES = 40_000
-_SKIPPED_FOLDERS = frozenset({"node_modules", "vendor", "third_party", ".venv", "site-packages", "dist", "__pycache__"})
-_SKIPPED_SUFFIXES = (".min.js", ".min.css", ".map", ".lock", "package-lock.json", ".svg", ".ipynb", ".snap")
+ROLES: tuple[Role, ...] = ("source", "data", "document", "test")
 ROLE_WEIGHTS: dict[Role, float] = {"source": 1.0, "data": 0.6, "document": 0.4, "test": 0.35}
 """How much a hit counts by the role of its file: causes are in source, tests speak the report's words too."""
+PIECE_LENGTH_WEIGHT = 0.6
+"""How much a long piece has to hold more of a word than a short one (BM25's b)."""
+_PIECE_NAMES = {PieceKind.LINES: "lines", PieceKind.MODULE: "module"}
+
+
+class ImportedName(NamedTuple):
+    """An import as written in a file."""
+
+    module: str
+    name: str
+    alias: str
 
 
 class CodeIndex:
-    """An opened index: immutable, safe to share between threads and to keep in memory."""
+    """See the module. Files are numbered by their place in `paths`, blobs and pieces and definitions by that in here."""
 
-    def __init__(self, commit: str, tree: dict[str, Any], chunk_ranker: Ranker, file_ranker: Ranker) -> None:
+    def __init__(self, commit: str, view: Arrays, segments: Sequence[Arrays], history: History) -> None:
         self.commit = commit
-        self.paths: list[str] = tree["paths"]
-        """Every indexed file."""
-        self.chunk_ranker, self.file_ranker = chunk_ranker, file_ranker
-        # Our own data: validating it again would take most of the time of opening a large index.
-        self._symbols = [
-            Symbol.model_construct(path=self.paths[row[0]], **_fields(row, "name", "kind", "start", "end", "doc"))
-            for row in tree["symbols"]
-        ]
-        self.chunks = [
-            Chunk.model_construct(path=self.paths[row[0]], **_fields(row, "name", "kind", "start", "end"))
-            for row in tree["chunks"]
-        ]
-        self.chunk_files = np.array([row[0] for row in tree["chunks"]], dtype=int)
-        """For each chunk, the position of its file in `paths`."""
-        weights = [ROLE_WEIGHTS[role_of(path)] for path in self.paths]
-        self.file_weights = np.array(weights, dtype=float)
-        self.templates: list[tuple[str, int, str]] = [(self.paths[row[0]], row[1], row[2]) for row in tree["templates"]]
-        """Path, line and template of each text that the source can write."""
-        self.path_map = PathMap(self.paths)
-        self._by_path: dict[str, list[Symbol]] = defaultdict(list)
-        self._by_name: dict[str, list[Symbol]] = defaultdict(list)
-        for symbol in self._symbols:
-            self._by_path[symbol.path].append(symbol)
-            self._by_name[symbol.name.rsplit(".", 1)[-1]].append(symbol)
+        self.paths: list[str] = TextReader(view).all()
+        """Every file that is looked at, in their order in the tree; of very large and binary ones only the name."""
+        self.roles: Numbers = view["roles"]
+        """For each file the place of its role in `ROLES`."""
+        self.history = history
+        self.segments = segments
+        self._texts = [TextReader(segment) for segment in segments]
+        offsets = np.cumsum([0, *(len(segment["keys"]) for segment in segments)])
+        keys = np.concatenate([np.zeros(0, dtype=np.uint64), *(segment["keys"] for segment in segments)])
+        order = np.argsort(keys, kind="stable")
+        rows = np.full(len(self.paths), -1, dtype=np.int64)
+        if len(keys):
+            places = np.minimum(np.searchsorted(keys[order], view["keys"]), len(keys) - 1)
+            rows = np.where(keys[order][places] == view["keys"], order[places], -1)
+        self._blob_rows = np.unique(rows[rows >= 0])
+        self.file_blobs: Numbers = np.where(rows >= 0, np.searchsorted(self._blob_rows, np.maximum(rows, 0)), -1)
+        """For each file its blob; -1 where nothing was parsed."""
+        self._in_segment = [self._blob_rows[(self._blob_rows >= a) & (self._blob_rows < b)] - a for a, b in _pairs(offsets)]
+
+    # ---- blobs and files
+
+    @property
+    def blob_count(self) -> int:
+        return len(self._blob_rows)
+
+    @cached_property
+    def blob_files(self) -> Numbers:
+        """For each blob one file that has it: source before others, then the first by path."""
+        files = np.zeros(self.blob_count, dtype=np.int64)
+        there = np.flatnonzero(self.file_blobs >= 0)
+        by_role = there[np.lexsort((there, self.roles[there]))][::-1]
+        files[self.file_blobs[by_role]] = by_role
+        return files
+
+    @cached_property
+    def blob_lines(self) -> Numbers:
+        return self._blob_column("blob_lines")
+
+    @cached_property
+    def blob_generated(self) -> Numbers:
+        """Whether a generator wrote the file."""
+        return self._blob_column("blob_generated").astype(bool)
+
+    @cached_property
+    def file_of_path(self) -> dict[str, int]:
+        return {path: number for number, path in enumerate(self.paths)}
+
+    @cached_property
+    def file_weights(self) -> Numbers:
+        return np.array([ROLE_WEIGHTS[role] for role in ROLES])[self.roles]
+
+    @cached_property
+    def path_map(self) -> PathMap:
+        """Finds the file that a path in a report or stack trace means."""
+        return PathMap(self.paths)
+
+    # ---- pieces
+
+    @cached_property
+    def _piece_rows(self) -> list[Numbers]:
+        return self._rows("piece_starts")
+
+    @cached_property
+    def piece_documents(self) -> Numbers:
+        """For each document of the segments' postings the number of its piece; -1 for those of other commits."""
+        found = np.full(sum(len(segment["lengths"]) for segment in self.segments), -1, dtype=np.int64)
+        number = offset = 0
+        for segment, rows in zip(self.segments, self._piece_rows, strict=True):
+            found[offset + rows] = np.arange(number, number + len(rows))
+            number += len(rows)
+            offset += len(segment["lengths"])
+        return found
+
+    @cached_property
+    def piece_blobs(self) -> Numbers:
+        """For each piece its blob; pieces of a blob follow each other."""
+        return np.repeat(np.arange(self.blob_count), self._lengths("piece_starts"))
+
+    @cached_property
+    def piece_kinds(self) -> Numbers:
+        return self._column(self._piece_rows, "piece_kinds")
+
+    @cached_property
+    def piece_lengths(self) -> Numbers:
+        """How many terms each piece has."""
+        return self._column(self._piece_rows, "lengths").astype(np.float64)
+
+    @cached_property
+    def piece_spans(self) -> Numbers:
+        """First and last line of each piece."""
+        return self._column(self._piece_rows, "piece_spans")
+
+    @cached_property
+    def piece_definitions(self) -> Numbers:
+        """For each piece the definition that it is the text of; -1 for none."""
+        local = self._column(self._piece_rows, "piece_definitions").astype(np.int64)
+        return np.where(local >= 0, self.definition_starts[self.piece_blobs] + local, -1)
+
+    def chunk(self, piece: int) -> Chunk:
+        """A piece as people and tools see it."""
+        definition = int(self.piece_definitions[piece])
+        start, end = (int(line) for line in self.piece_spans[piece])
+        kind = PieceKind(int(self.piece_kinds[piece]))
+        path = self.paths[int(self.blob_files[self.piece_blobs[piece]])]
+        if definition < 0:
+            return Chunk(path=path, name="", kind=_PIECE_NAMES[kind], start=start, end=end)
+        name, what = self.definition_name(definition), KINDS[int(self.definition_kinds[definition])]
+        return Chunk(path=path, name=name, kind=what, start=start, end=end)
 
     def search(self, query: str, limit: int = 10) -> list[SearchHit]:
-        """Chunks by BM25 over their words and parts of identifiers, tests and documents below source."""
-        scores = self.chunk_ranker.scores(query)
-        if len(self.chunks):
-            scores = scores * self.file_weights[self.chunk_files]
-        best = np.argsort(-scores, kind="stable")[: max(0, limit)]
-        return [SearchHit(chunk=self.chunks[place], score=round(float(scores[place]), 4)) for place in best if scores[place] > 0]
+        """Pieces by BM25 over their words and parts of identifiers, tests and documents below source."""
+        counted = query_weights(count_terms(query))
+        pieces = len(self.piece_blobs)
+        if not counted or not pieces:
+            return []
+        hits = find_hits(self.segments, list(counted), self.piece_documents)
+        weights = term_weights(hits, self.piece_lengths, pieces, len(counted), PIECE_LENGTH_WEIGHT)
+        scores = score(hits, weights, np.array(list(counted.values())), pieces)
+        scores = scores * self.file_weights[self.blob_files[self.piece_blobs]]
+        best = _first(scores, max(0, limit))
+        return [SearchHit(chunk=self.chunk(piece), score=round(float(scores[piece]), 4)) for piece in best]
+
+    def has_word(self, word: str) -> bool:
+        """Whether any file uses a word, in any form."""
+        terms = list(count_terms(word))
+        return bool(terms) and len(find_hits(self.segments, terms, self.piece_documents).terms) > 0
+
+    # ---- definitions, imports, texts
+
+    @cached_property
+    def _definition_rows(self) -> list[Numbers]:
+        return self._rows("definition_starts")
+
+    @cached_property
+    def definition_starts(self) -> Numbers:
+        """The definitions of blob b are those from `definition_starts[b]` up to `definition_starts[b + 1]`."""
+        return starts_of(self._lengths("definition_starts"))
+
+    @cached_property
+    def definition_blobs(self) -> Numbers:
+        return np.repeat(np.arange(self.blob_count), np.diff(self.definition_starts))
+
+    @cached_property
+    def definition_kinds(self) -> Numbers:
+        """For each definition the place of its kind in `segment.KINDS`."""
+        return self._column(self._definition_rows, "definition_kinds")
+
+    @cached_property
+    def definition_spans(self) -> Numbers:
+        return self._column(self._definition_rows, "definition_spans")
+
+    @cached_property
+    def _definition_order(self) -> tuple[Numbers, Numbers]:
+        hashes = self._column(self._definition_rows, "definition_hashes")
+        order = np.argsort(hashes, kind="stable")
+        return hashes[order], order
+
+    def definitions_of(self, bare_name: str) -> Numbers:
+        """The definitions with this last part of their name, in the order of files."""
+        hashes, order = self._definition_order
+        number = np.uint64(term_number(bare_name))
+        return order[np.searchsorted(hashes, number, "left") : np.searchsorted(hashes, number, "right")]
+
+    def defines(self, bare_name: str) -> bool:
+        return len(self.definitions_of(bare_name)) > 0
+
+    def definition_name(self, definition: int) -> str:
+        texts, segment, row = self._definition_place(definition)
+        return texts[int(segment["definition_names"][row])]
+
+    def definition_bases(self, definition: int) -> list[str]:
+        """The names of its base classes, as written."""
+        texts, segment, row = self._definition_place(definition)
+        starts = segment["base_starts"]
+        return texts.many(segment["base_names"][starts[row] : starts[row + 1]])
+
+    def _definition_place(self, definition: int) -> tuple[TextReader, Arrays, int]:
+        ends = self._definition_ends
+        number = int(np.searchsorted(ends, definition, side="right"))
+        before = int(ends[number - 1]) if number else 0
+        return self._texts[number], self.segments[number], int(self._definition_rows[number][definition - before])
+
+    @cached_property
+    def _definition_ends(self) -> Numbers:
+        return np.cumsum([len(rows) for rows in self._definition_rows])
+
+    def symbol(self, definition: int, file: int | None = None) -> Symbol:
+        """A definition as people and tools see it, in one of the files that have its blob."""
+        texts, segment, row = self._definition_place(definition)
+        place = self.blob_files[self.definition_blobs[definition]] if file is None else file
+        start, end = (int(line) for line in segment["definition_spans"][row])
+        name, doc = texts.many((segment["definition_names"][row], segment["definition_docs"][row]))
+        kind = KINDS[int(segment["definition_kinds"][row])]
+        # Our own data: validating it again would take most of the time of listing many.
+        return Symbol.model_construct(path=self.paths[int(place)], name=name, kind=kind, start=start, end=end, doc=doc)
 
     def symbols(self, path: str = "", name: str = "") -> list[Symbol]:
         """Definitions in the file or folder `path`, or called `name` (bare or qualified), or both."""
         path = path.strip("/")
         if name:
-            found = self._by_name.get(name.rsplit(".", 1)[-1], [])
-            found = [symbol for symbol in found if "." not in name or symbol.name == name or symbol.name.endswith("." + name)]
-        else:
-            found = self._by_path.get(path) or self._symbols
-        return [symbol for symbol in found if not path or symbol.path == path or symbol.path.startswith(path + "/")]
+            found = [self._symbols_of(int(number)) for number in self.definitions_of(name.rsplit(".", 1)[-1])]
+            listed = [symbol for group in found for symbol in group]
+            listed = [s for s in listed if "." not in name or s.name == name or s.name.endswith("." + name)]
+            return sorted((s for s in listed if _is_below(s.path, path)), key=lambda s: (s.path, s.start))
+        file = self.file_of_path.get(path)
+        files = [file] if file is not None else [n for n, each in enumerate(self.paths) if _is_below(each, path)]
+        return [symbol for number in files for symbol in self._symbols_in(number)]
 
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """Every word of the indexed files."""
-        return self.chunk_ranker.vocabulary
+    def _symbols_of(self, definition: int) -> list[Symbol]:
+        blob = self.definition_blobs[definition]
+        return [self.symbol(definition, int(file)) for file in np.flatnonzero(self.file_blobs == blob)]
+
+    def _symbols_in(self, file: int) -> list[Symbol]:
+        blob = int(self.file_blobs[file])
+        if blob < 0:
+            return []
+        first, last = self.definition_starts[blob : blob + 2]
+        return [self.symbol(number, file) for number in range(int(first), int(last))]
 
     def chunks_of(self, path: str) -> list[Chunk]:
-        """The chunks of one file."""
-        return [chunk for chunk in self.chunks if chunk.path == path]
+        """The pieces of one file."""
+        file = self.file_of_path.get(path)
+        if file is None or self.file_blobs[file] < 0:
+            return []
+        first, last = np.searchsorted(self.piece_blobs, (self.file_blobs[file], self.file_blobs[file] + 1))
+        return [self.chunk(piece).model_copy(update={"path": path}) for piece in range(int(first), int(last))]
 
-    @property
-    def names(self) -> set[str]:
-        """Every bare name that is defined."""
-        return set(self._by_name)
+    @cached_property
+    def imports(self) -> list[list[ImportedName]]:
+        """What each blob imports."""
+        found: list[list[ImportedName]] = []
+        for segment, texts, blobs in zip(self.segments, self._texts, self._in_segment, strict=True):
+            starts = segment["import_starts"]
+            known = dict.fromkeys(segment["imports"][expand(starts, blobs)].ravel().tolist())
+            text = {number: texts[number] for number in known}
+            for blob in blobs:
+                rows = segment["imports"][starts[blob] : starts[blob + 1]].tolist()
+                found.append([ImportedName(text[module], text[name], text[alias]) for module, name, alias in rows])
+        return found
 
+    @cached_property
+    def templates(self) -> list[tuple[str, int, str]]:
+        """Path, line and template of each text that the source can write."""
+        found: list[tuple[str, int, str]] = []
+        source = np.flatnonzero(self.roles == ROLES.index("source"))
+        rows = self._rows("template_starts")
+        blobs = np.repeat(np.arange(self.blob_count), self._lengths("template_starts"))
+        lines = self._column(rows, "template_lines").tolist()
+        texts = [
+            text[int(number)]
+            for segment, text, row in zip(self.segments, self._texts, rows, strict=True)
+            for number in segment["template_texts"][row]
+        ]
+        files = dict(zip(self.file_blobs[source][::-1].tolist(), source[::-1].tolist(), strict=True))
+        for blob, line, template in zip(blobs.tolist(), lines, texts, strict=True):
+            if blob in files:
+                found.append((self.paths[files[blob]], line, template))
+        return found
 
-def build_index(repository: Repository, commit: str, directory: Path, progress: Callable[[str], None]) -> CodeIndex:
-    """Index a commit below `<directory>/index`; only blobs not seen before are parsed. Atomic and repeatable."""
-    sha = repository.resolve(commit)
-    with locked(directory, progress):
-        if not _is_built(directory, sha):
-            entries = [entry for entry in repository.entries(sha) if _is_indexed(entry)][:MAX_FILES]
-            parsed = _parsed_blobs(repository, entries, directory / "index" / "blobs", progress)
-            progress(f"Ranking {len(entries)} files")
-            _write_commit(directory / "index" / "commits" / sha, entries, parsed)
-    return open_index(directory, sha)
+    @cached_property
+    def phrases(self) -> dict[str, list[str]]:
+        """The files that can write each phrase of their texts."""
+        return phrase_table(self.templates)
 
+    @cached_property
+    def graph(self) -> ImportGraph:
+        """Which file imports which."""
+        return ImportGraph(self)
 
-def open_index(directory: Path, commit: str) -> CodeIndex:
-    """The index of a full sha. Raises `IndexNotReady` if it has not been built."""
-    place = directory / "index" / "commits" / commit
-    if not commit.isalnum() or not _is_built(directory, commit):
-        raise IndexNotReady(f"The index of {commit[:12]} has not been built.", next_step="Try again in some seconds.")
-    tree = json.loads((place / "tree.json").read_text("utf-8"))
-    chunk_ranker = Ranker.load(place / "chunks", len(tree["chunks"]))
-    return CodeIndex(commit, tree, chunk_ranker, Ranker.load(place / "files", len(tree["paths"])))
+    @cached_property
+    def languages(self) -> Counter[str]:
+        """How many files there are of each language."""
+        numbers: Counter[str] = Counter()
+        for segment, texts, blobs in zip(self.segments, self._texts, self._in_segment, strict=True):
+            for number, count in Counter(segment["blob_languages"][blobs].tolist()).items():
+                numbers[texts[number]] += count
+        return numbers
 
+    # ---- columns over all segments
 
-def _is_built(directory: Path, sha: str) -> bool:
-    format_file = directory / "index" / "commits" / sha / "format"
-    return format_file.is_file() and format_file.read_text("ascii").strip() == str(FORMAT)
+    def _rows(self, starts: str) -> list[Numbers]:
+        pairs = zip(self.segments, self._in_segment, strict=True)
+        return [expand(segment[starts], blobs) for segment, blobs in pairs]
 
+    def _lengths(self, starts: str) -> Numbers:
+        pairs = zip(self.segments, self._in_segment, strict=True)
+        found = [segment[starts][blobs + 1] - segment[starts][blobs] for segment, blobs in pairs]
+        return np.concatenate([np.zeros(0, dtype=np.int64), *found])
 
-def _is_indexed(entry: TreeEntry) -> bool:
-    return (
-        entry.is_file
-        and entry.size <= MAX_FILE_BYTES
-        and not entry.path.endswith(_SKIPPED_SUFFIXES)
-        and _SKIPPED_FOLDERS.isdisjoint(PurePosixPath(entry.path).parts[:-1])
-    )
+    def _column(self, rows: Sequence[Numbers], name: str) -> Numbers:
+        found = [segment[name][row] for segment, row in zip(self.segments, rows, strict=True)]
+        return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
 
-
-def _key(entry: TreeEntry) -> str:
-    """The same bytes are parsed by another language under another suffix."""
-    return f"{entry.blob}{PurePosixPath(entry.path).suffix.lower()}"
-
-
-def _parsed_blobs(
-    repository: Repository, entries: Sequence[TreeEntry], directory: Path, progress: Callable[[str], None]
-) -> dict[str, Any]:
-    """What is known of each entry's blob, by its key; blobs met for the first time are parsed and stored."""
-    directory.mkdir(parents=True, exist_ok=True)
-    shards: dict[str, dict[str, Any]] = {}
-    missing: dict[str, TreeEntry] = {}
-    for entry in entries:
-        prefix = entry.blob[:2]
-        if prefix not in shards:
-            shards[prefix] = _read_shard(directory / f"{prefix}.json")
-        if _key(entry) not in shards[prefix]:
-            missing[_key(entry)] = entry
-    todo = list(missing.values())
-    changed: set[str] = set()
-    for number, (entry, data) in enumerate(zip(todo, repository.read_blobs([entry.blob for entry in todo]), strict=True)):
-        if number % 100 == 0:
-            progress(f"Reading {number} of {len(todo)} new files")
-        shards[entry.blob[:2]][_key(entry)] = _parse(entry.path, data)
-        changed.add(entry.blob[:2])
-    for name in changed:
-        _write_atomically(directory / f"{name}.json", {"format": FORMAT, "blobs": shards[name]})
-    return {_key(entry): shards[entry.blob[:2]][_key(entry)] for entry in entries}
-
-
-def _read_shard(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    stored = json.loads(path.read_text("utf-8"))
-    blobs: dict[str, Any] = stored["blobs"] if stored.get("format") == FORMAT else {}
-    return blobs
+    def _blob_column(self, name: str) -> Numbers:
+        return self._column(self._in_segment, name)
 
 
-def _parse(path: str, data: bytes) -> dict[str, Any]:
-    """`symbols`: name, kind, start, end, doc; `chunks`: name, kind, start, end, words. Empty for binary files."""
-    if b"\0" in data[:8000]:
-        return {"symbols": [], "chunks": [], "templates": []}
-    parsed = parse_file(path, data)
-    return {
-        "symbols": [[symbol.name, symbol.kind, symbol.start, symbol.end, symbol.doc] for symbol in parsed.symbols],
-        "chunks": [
-            [part.chunk.name, part.chunk.kind, part.chunk.start, part.chunk.end, " ".join(words_of(part.text))]
-            for part in parsed.chunks
-        ],
-        "templates": find_templates(path, decode_source(data)),
-    }
+def _pairs(offsets: Numbers) -> list[tuple[int, int]]:
+    return [(int(a), int(b)) for a, b in zip(offsets, offsets[1:], strict=False)]
 
 
-def _write_commit(place: Path, entries: Sequence[TreeEntry], parsed: dict[str, Any]) -> None:
-    fresh = place.with_name(f"{place.name}.new")
-    for old in (fresh, place):
-        shutil.rmtree(old, ignore_errors=True)
-    tree: dict[str, list[Any]] = {"paths": [entry.path for entry in entries], "symbols": [], "chunks": [], "templates": []}
-    chunk_words: list[list[str]] = []
-    file_words: list[list[str]] = []
-    for number, entry in enumerate(entries):
-        known = parsed[_key(entry)]
-        of_path = words_of(str(PurePosixPath(entry.path).with_suffix("")))
-        tree["symbols"] += [[number, *row] for row in known["symbols"]]
-        tree["chunks"] += [[number, *row[:4]] for row in known["chunks"]]
-        if role_of(entry.path) == "source":
-            tree["templates"] += [[number, *row] for row in known["templates"]]
-        of_chunks = [row[4].split(" ") for row in known["chunks"]]
-        chunk_words += of_chunks
-        file_words.append([*of_path, *of_path, *(word for chunk in of_chunks for word in chunk)])
-    Ranker.build(chunk_words).save(fresh / "chunks")
-    Ranker.build(file_words, length_weight=0.75).save(fresh / "files")
-    (fresh / "tree.json").write_text(json.dumps(tree, ensure_ascii=False, separators=(",", ":")), "utf-8")
-    (fresh / "format").write_text(f"{FORMAT}\n", "ascii")
-    fresh.rename(place)
+def _is_below(path: str, folder: str) -> bool:
+    return not folder or path == folder or path.startswith(folder + "/")
 
 
-def _write_atomically(path: Path, content: dict[str, Any]) -> None:
-    fresh = path.with_suffix(".new")
-    with fresh.open("w", encoding="utf-8") as stream:
-        json.dump(content, stream, ensure_ascii=False, separators=(",", ":"))
-        stream.flush()
-        os.fsync(stream.fileno())
-    fresh.rename(path)
-
-
-def _fields(row: Sequence[Any], *names: str) -> dict[str, Any]:
-    return dict(zip(names, row[1:], strict=True))
+def _first(scores: Numbers, limit: int) -> list[int]:
+    """The places of the greatest scores above 0, in their order; ties by place."""
+    if limit < len(scores) // 4:
+        bound = np.partition(scores, len(scores) - limit - 1)[len(scores) - limit - 1] if limit else np.inf
+        among = np.flatnonzero((scores >= bound) & (scores > 0))
+    else:
+        among = np.flatnonzero(scores > 0)
+    return [int(place) for place in among[np.lexsort((among, -scores[among]))][:limit]]

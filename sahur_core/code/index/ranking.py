@@ -37,11 +37,27 @@ def words(text: str) -> list[str]:
     for word in _WORD.findall(text):
         if len(word) > _MAX_WORD_CHARS:
             continue
-        parts = [part.lower() for part in _PART.findall(word) if len(part) > 1] if word.isascii() else [word.lower()]
+        parts = split_word(word)
         found += [part for part in parts if part not in _STOP]
         if len(parts) > 1:
             wholes.append("=" + word.lower())
-    return [*_stemmer().stemWords(found), *wholes]
+    return [*stem(found), *wholes]
+
+
+def split_word(word: str) -> list[str]:
+    """The parts of an identifier in lower case (`parseHTTPDate`: parse, http, date); single letters are left out."""
+    return [part.lower() for part in _PART.findall(word) if len(part) > 1] if word.isascii() else [word.lower()]
+
+
+def word_parts(word: str) -> list[str]:
+    """As `split_word`, without the words that say nothing."""
+    return [part for part in split_word(word) if part not in _STOP]
+
+
+def stem(found: Sequence[str]) -> list[str]:
+    """English stems, word by word."""
+    stems: list[str] = _stemmer().stemWords(found)
+    return stems
 
 
 def _stemmer() -> Any:

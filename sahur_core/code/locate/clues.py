@@ -113,8 +113,7 @@ def _defined_names(text: str, index: CodeIndex) -> list[str]:
     ticked = [word for tick in _TICKED.findall(text) for word in _IDENTIFIER.findall(tick)]
     dotted = [name for match in _DOTTED.findall(text) for name in _endings(match)]
     plain = [word for word in _IDENTIFIER.findall(text) if "_" in word.strip("_") or _CAMEL.match(word)]
-    known = index.names
-    names = [name for name in [*dotted, *ticked, *_CALLED.findall(text), *plain] if name.rsplit(".", 1)[-1] in known]
+    names = [name for name in [*dotted, *ticked, *_CALLED.findall(text), *plain] if index.defines(name.rsplit(".", 1)[-1])]
     unique = list(dict.fromkeys(names))
     covered = {name.rsplit(".", 1)[-1] for name in unique if "." in name and index.symbols(name=name)}
     return [name for name in unique if "." in name or name not in covered][:MAX_NAMES]

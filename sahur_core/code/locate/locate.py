@@ -1,8 +1,9 @@
 """Fault localization: report in, ranked files, functions and commits out, each with its reasons.
 
-Signals, with their greatest weight (`suspects.Board` adds them up):
+Files are ranked by signals (`signals/`) that a small trained model weighs (`model.py`). Functions gather accusations on a
+board (`suspects.py`), with their greatest weight:
 
-| signal                                                                   | weight                      |
+| accusation                                                               | weight                      |
 |--------------------------------------------------------------------------|-----------------------------|
 | frames of the stack, the innermost of our own strongest                  | 0.65, 0.40, 0.30, … (less   |
 |                                                                          | if they handed it on)       |
@@ -12,36 +13,37 @@ Signals, with their greatest weight (`suspects.Board` adds them up):
 | raises the reported exception                                            | 0.35                        |
 | defines a name that the report names                                     | 0.50, shared                |
 | can write a text that the report repeats                                 | 0.45                        |
-| the report names its line; its file; its module (as loggers do)          | 0.55; 0.45; 0.25            |
+| the report names its line                                                | 0.55                        |
 | BM25 of its words with the report; with the title alone                  | 0.40; 0.25                  |
-| past commits with a similar message touched its file                     | 0.20                        |
 | changed lately; if the report says that it worked before                 | 0.20; 0.45                  |
 
-Tests, documents and data count less (`index.ROLE_WEIGHTS`).
+What is found on the stack and around it counts for a function's file too (`suspicion`).
 """
 
 from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 
 from sahur_core.code.git.repository import Repository
+from sahur_core.code.index.arrays import Numbers
 from sahur_core.code.index.index import CodeIndex
-from sahur_core.code.index.ranking import words
+from sahur_core.code.index.parsing import PieceKind
+from sahur_core.code.index.terms import count_terms
 from sahur_core.code.languages.messages import letters
+from sahur_core.code.locate.case import Case
 from sahur_core.code.locate.clues import Clues, read_clues
 from sahur_core.code.locate.culprits import (
     MAX_FUNCTIONS,
-    History,
     accuse_recent_changes,
     rank_commits,
     read_changes,
     read_history,
-    similar_commits,
 )
+from sahur_core.code.locate.files import rank_files, score_files
+from sahur_core.code.locate.report import Report
 from sahur_core.code.locate.stacks import accuse_stacks, accuse_told_values, blame_stacks
 from sahur_core.code.locate.suspects import Board, Function, Signal
 from sahur_core.code.records import Location
@@ -49,16 +51,16 @@ from sahur_core.code.records import Location
 NAME_WEIGHT = 0.50
 TEXT_WEIGHTS = (0.45, 0.30)
 """For a text with 20 letters or more outside of its placeholders, and for a shorter one."""
-LINE_WEIGHT, FILE_WEIGHT, MODULE_WEIGHT = 0.55, 0.45, 0.25
+LINE_WEIGHT = 0.55
 WORD_WEIGHT, TITLE_WEIGHT = 0.40, 0.25
-FILE_WORD_SHARE = 0.6
-"""How much the words of a whole file count against those of a function."""
 MODULE_SHARE = 0.7
 """A module's rest (imports, constants) is short and fits by chance."""
-SIMILAR_WEIGHT = 0.20
-MAX_CHUNKS = 25
-"""Chunks that BM25 puts forward."""
-MAX_SIMILAR = 20
+MAX_PIECES = 25
+"""Pieces that BM25 puts forward."""
+MAX_FILES = 50
+"""Files that commits are sought for."""
+MAX_DEFINITIONS = 6
+"""A name that is defined more often says nothing about one of its definitions."""
 
 
 def locate(
@@ -71,20 +73,22 @@ def locate(
 ) -> Location:
     """Rank what the report points to at the index's commit. Odd text is no error: an empty report locates nothing."""
     clues = read_clues(report_text, title, index)
+    case = Case(index, Report.read(report_text, title), reported_at)
     board = Board(index)
     places = accuse_stacks(repository, index, board, clues)
     accuse_told_values(repository, index, board, clues)
     _accuse_named(board, index, clues)
     has_anchor = bool(board.functions or places or clues.files)
-    _accuse_by_words(board, index, clues)
+    case.suspicions = board.suspicions()
+    board.files = rank_files(case, score_files(case), limit=max(limit, MAX_FILES))
+    _accuse_by_words(board, case)
     history = read_history(repository, index.commit, clues, reported_at)
-    _accuse_by_past(board, index, clues, history)
     read_changes(repository, index.commit, history, board.first(MAX_FUNCTIONS))
     accuse_recent_changes(board, history, clues)
     failing = blame_stacks(repository, index, places)
     return Location(
         commit=index.commit,
-        files=board.ranked_files(limit),
+        files=board.files[:limit],
         functions=board.ranked_functions(limit),
         commits=rank_commits(repository, board, history, clues, failing, limit),
         has_anchor=has_anchor,
@@ -94,11 +98,11 @@ def locate(
 
 
 def _accuse_named(board: Board, index: CodeIndex, clues: Clues) -> None:
-    """Names, files and texts that the report spells out."""
+    """Names, lines and texts that the report spells out."""
     raised = {trace.exception.rsplit(".", 1)[-1] for trace in clues.traces}
     for name in clues.names:
         definitions = [symbol for symbol in index.symbols(name=name) if symbol.kind != "variable"]
-        for symbol in definitions if len(definitions) <= 6 else ():
+        for symbol in definitions if len(definitions) <= MAX_DEFINITIONS else ():
             weight = NAME_WEIGHT * (0.3 if name in raised else 1.0) / len(definitions)
             function = Function(symbol.path, symbol.name, symbol.start, symbol.end)
             board.accuse(function, "name", weight, f"defines `{name}`, which the report names")
@@ -112,46 +116,26 @@ def _accuse_named(board: Board, index: CodeIndex, clues: Clues) -> None:
         function_there = board.function_at(named.path, named.line) if named.line else None
         if function_there:
             board.accuse(function_there, "file", LINE_WEIGHT, f"the report names {named.as_said}:{named.line}")
-        is_path = named.as_said.endswith(named.path.rsplit("/", 1)[-1])
-        board.accuse_file(named.path, "file", FILE_WEIGHT if is_path else MODULE_WEIGHT, f"the report names {named.as_said}")
 
 
-def _accuse_by_words(board: Board, index: CodeIndex, clues: Clues) -> None:
-    """Functions, and whole files, that use the words of the report; the title counts as a query of its own."""
-    queries: tuple[tuple[str, Signal, float, str], ...] = (
-        (clues.query, "words", WORD_WEIGHT, "report"),
-        (clues.title, "title", TITLE_WEIGHT, "title"),
-    )
-    for query, signal, weight, what in queries:
-        of_chunks = index.chunk_ranker.scores(query) * index.file_weights[index.chunk_files]
-        for place, fit in _best(of_chunks, MAX_CHUNKS):
-            chunk = index.chunks[place]
-            share = MODULE_SHARE if chunk.kind == "module" else 1.0
+def _accuse_by_words(board: Board, case: Case) -> None:
+    """Functions that use the words of the report; the title counts as a query of its own."""
+    queries: tuple[tuple[str, Signal, float], ...] = (("report", "words", WORD_WEIGHT), ("title", "title", TITLE_WEIGHT))
+    for query, signal, weight in queries:
+        for piece, fit in _best(case.piece_scores(query), MAX_PIECES):
+            chunk = case.index.chunk(int(case.pieces[piece]))
+            share = MODULE_SHARE if chunk.kind == PieceKind.MODULE.name.lower() else 1.0
             function = Function(chunk.path, chunk.name, chunk.start, chunk.end)
-            board.accuse(function, signal, share * weight * fit**2, f"its words fit the {what} ({fit:.0%} of the best)")
-        for place, fit in _best(index.file_ranker.scores(query) * index.file_weights, 10):
-            reason = f"the words of the file fit the {what} ({fit:.0%} of the best)"
-            board.accuse_file(index.paths[place], signal, FILE_WORD_SHARE * weight * fit**2, reason)
+            board.accuse(function, signal, share * weight * fit**2, f"its words fit the {query} ({fit:.0%} of the best)")
 
 
-def _best(scores: Any, limit: int) -> list[tuple[int, float]]:
+def _best(scores: Numbers, limit: int) -> list[tuple[int, float]]:
     """Positions of the greatest scores above 0, each with its share of the greatest."""
     order = np.argsort(-scores, kind="stable")[:limit]
     return [(int(place), float(scores[place] / scores[order[0]])) for place in order if scores[place] > 0]
 
 
-def _accuse_by_past(board: Board, index: CodeIndex, clues: Clues, history: History) -> None:
-    """Files that past commits with a similar message touched."""
-    by_sha = {commit.sha: commit for commit in history.recent}
-    known = set(index.paths)
-    similar = sorted(similar_commits(history, clues).items(), key=lambda item: -item[1])[:MAX_SIMILAR]
-    for commit, similarity in [(by_sha[sha], similarity) for sha, similarity in similar]:
-        for path in known.intersection(commit.files) if not history.is_first(commit) else ():
-            reason = f"touched by {commit.sha[:10]} “{commit.summary}”, which the report resembles"
-            board.accuse_file(path, "similar commit", SIMILAR_WEIGHT * similarity, reason)
-
-
 def _word_fit(index: CodeIndex, clues: Clues) -> float:
     """The share of the report's different words that the repository uses at all."""
-    asked = {word for word in words(f"{clues.title}\n{clues.prose}") if not re.fullmatch(r"\d+", word)}
-    return round(len(asked & index.words) / len(asked), 4) if asked else 0.0
+    asked = {word for word in re.findall(r"[^\W\d]\w+", f"{clues.title}\n{clues.prose}".lower()) if count_terms(word)}
+    return round(sum(index.has_word(word) for word in asked) / len(asked), 4) if asked else 0.0

@@ -16,9 +16,6 @@ from sahur_core.code.languages.symbols import enclosing, find_definition, role_o
 from sahur_core.code.records import SuspectFile, SuspectFunction
 
 MAX_REASONS = 8
-FUNCTION_SHARES = (0.9, 0.3, 0.15)
-"""How much the scores of a file's best three functions count for the file: one strong suspect over many weak ones."""
-
 
 Signal = Literal[
     "frame",
@@ -82,7 +79,8 @@ class Board:
     def __init__(self, index: CodeIndex) -> None:
         self._index = index
         self.functions: dict[Function, Score] = {}
-        self._files: dict[str, Score] = {}
+        self.files: list[SuspectFile] = []
+        """The likeliest files, once they are ranked."""
         self.messengers: set[Function] = set()
         """Functions that only handed an error on (a retry, a wrapper): they speak the report's words whatever is wrong."""
 
@@ -90,9 +88,6 @@ class Board:
         if function in self.messengers and signal in _SPOKEN:
             weight *= MESSENGER_SHARE
         self.functions.setdefault(function, Score()).add(signal, weight * ROLE_WEIGHTS[role_of(function.path)], reason)
-
-    def accuse_file(self, path: str, signal: Signal, weight: float, reason: str) -> None:
-        self._files.setdefault(path, Score()).add(signal, weight * ROLE_WEIGHTS[role_of(path)], reason)
 
     def function_at(self, path: str, line: int, name: str = "") -> Function | None:
         """The function at a line. A name wins over the line, since the report may come from another version."""
@@ -132,26 +127,17 @@ class Board:
             for function, score in ranked[:limit]
         ]
 
+    def suspicions(self) -> dict[str, tuple[float, list[str]]]:
+        """How suspect each file is by its most suspect function, and why."""
+        found: dict[str, tuple[float, list[str]]] = {}
+        for function, score in reversed(self.ranked()):
+            name = f"`{function.name}`: " if function.name else ""
+            found[function.path] = (score.value, [f"{name}{reason}" for reason in score.reasons])
+        return found
+
     def ranked_files(self, limit: int) -> list[SuspectFile]:
-        of_file: dict[str, list[tuple[Function, Score]]] = {}
-        for function, score in self.ranked():
-            of_file.setdefault(function.path, []).append((function, score))
-        rows: list[tuple[float, str, list[str]]] = []
-        for path in {*of_file, *self._files}:
-            own = self._files.get(path, Score())
-            best = of_file.get(path, [])[: len(FUNCTION_SHARES)]
-            value = noisy_or(
-                [own.value, *(share * score.value for share, (_, score) in zip(FUNCTION_SHARES, best, strict=False))]
-            )
-            told = [
-                f"{function.name}: {reason}" if function.name else reason
-                for function, score in best
-                for reason in score.reasons[:3]
-            ]
-            rows.append((value, path, [*own.reasons, *told][:MAX_REASONS]))
-        rows.sort(key=lambda row: (-row[0], row[1]))
-        top = rows[0][0] if rows else 1.0
-        return [SuspectFile(path=path, score=round(value / top, 4), reasons=reasons) for value, path, reasons in rows[:limit]]
+        """The files as they were ranked."""
+        return self.files[:limit]
 
 
 def noisy_or(weights: Iterable[float]) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sahur_core.code.git.repository import Repository
-from sahur_core.code.index.index import open_index
+from sahur_core.code.index.build import open_index
 from sahur_core.code.prepare import prepare
 from sahur_core.errors import InputError, RevisionMissing
 from tests.core.code.conftest import Origin

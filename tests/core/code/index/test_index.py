@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sahur_core.code.git.repository import Repository
-from sahur_core.code.index import index as index_module
-from sahur_core.code.index.index import build_index, open_index
+from sahur_core.code.index import build as build_module
+from sahur_core.code.index import parse_worker
+from sahur_core.code.index.build import build_index, open_index
 from sahur_core.errors import IndexNotReady
 from tests.core.code.conftest import Origin
 
@@ -75,8 +76,8 @@ def test_a_new_commit_only_parses_new_blobs(
     origin.commit("First", FILES)
     build_index(cloned(), "main", tmp_path, _nothing)
     parsed: list[str] = []
-    original = index_module.parse_file
-    monkeypatch.setattr(index_module, "parse_file", lambda path, data: parsed.append(path) or original(path, data))
+    original = parse_worker.parse_file
+    monkeypatch.setattr(parse_worker, "parse_file", lambda path, data: parsed.append(path) or original(path, data))
     origin.git("mv", "shop/till.py", "shop/box.py")
     origin.commit("Second", {"shop/tax.py": "def new_tax(): ...\n"})
     index = build_index(cloned(), "main", tmp_path, _nothing)
@@ -111,7 +112,7 @@ def test_an_index_of_another_format_is_built_anew(
 ) -> None:
     sha = origin.commit("First", FILES)
     build_index(cloned(), "main", tmp_path, _nothing)
-    monkeypatch.setattr(index_module, "FORMAT", 999)
+    monkeypatch.setattr(build_module, "FORMAT", 999)
     with pytest.raises(IndexNotReady):
         open_index(tmp_path, sha)
     build_index(cloned(), "main", tmp_path, _nothing)
@@ -120,19 +121,18 @@ def test_an_index_of_another_format_is_built_anew(
 
 def test_a_half_written_index_is_no_index(origin: Origin, cloned: Clone, tmp_path: Path) -> None:
     sha = origin.commit("First", FILES)
-    half = tmp_path / "index" / "commits" / f"{sha}.new"
+    half = tmp_path / "index" / str(build_module.FORMAT) / "commits" / f"{sha}.new"
     half.mkdir(parents=True)
-    (half / "tree.json").write_text("{")
+    (half / "keys.npy").write_text("{")
     with pytest.raises(IndexNotReady):
         open_index(tmp_path, sha)
     assert build_index(cloned(), "main", tmp_path, _nothing).symbols(name="Till")
 
 
-def test_only_json_and_arrays_are_stored(origin: Origin, cloned: Clone, tmp_path: Path) -> None:
+def test_only_arrays_are_stored(origin: Origin, cloned: Clone, tmp_path: Path) -> None:
     origin.commit("First", FILES)
     build_index(cloned(), "main", tmp_path, _nothing)
     stored = [path for path in (tmp_path / "index").rglob("*") if path.is_file()]
-    assert {path.suffix for path in stored} == {".json", ".npy", ""}
+    assert {path.suffix for path in stored} == {".npy"}
     for path in stored:
-        if path.suffix == ".json":
-            json.loads(path.read_text())
+        np.load(path, allow_pickle=False)

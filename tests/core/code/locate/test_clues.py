@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from sahur_core.code.git.repository import Repository
-from sahur_core.code.index.index import CodeIndex, build_index
+from sahur_core.code.index.build import build_index
+from sahur_core.code.index.index import CodeIndex
 from sahur_core.code.locate.clues import read_clues
 from tests.core.code.conftest import Origin
 

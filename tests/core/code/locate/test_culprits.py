@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sahur_core.code.git.repository import Repository
-from sahur_core.code.index.index import build_index
+from sahur_core.code.index.build import build_index
 from sahur_core.code.locate.clues import Clues
 from sahur_core.code.locate.culprits import (
     History,

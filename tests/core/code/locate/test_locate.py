@@ -10,7 +10,8 @@ import pytest
 
 from sahur.embedded.sample import build as build_sample
 from sahur_core.code.git.repository import Repository
-from sahur_core.code.index.index import CodeIndex, build_index, open_index
+from sahur_core.code.index.build import build_index, open_index
+from sahur_core.code.index.index import CodeIndex
 from sahur_core.code.locate.locate import locate
 from sahur_core.code.prepare import prepare
 from sahur_core.code.records import Location

@@ -1,0 +1,152 @@
+"""One question to the localization: a report, the index it is asked of, and what several signals need of both."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+import numpy as np
+
+from sahur_core.code.index.arrays import Numbers
+from sahur_core.code.index.index import ROLES, CodeIndex
+from sahur_core.code.index.scoring import Hits, find_hits, group_hits, query_weights, score, term_weights
+from sahur_core.code.index.terms import count_terms
+from sahur_core.code.locate.report import Report
+
+PIECE_LENGTH_WEIGHT, FILE_LENGTH_WEIGHT = 0.6, 0.75
+"""How much a long document has to hold more of a word than a short one (BM25's b)."""
+_SOURCE = ROLES.index("source")
+
+
+@dataclass
+class Case:
+    """Files are numbered as in `index.paths`; `files` are those that may hold the cause."""
+
+    index: CodeIndex
+    report: Report
+    reported_at: datetime | None = None
+    suspicions: dict[str, tuple[float, list[str]]] = field(default_factory=dict)
+    """How suspect files are by what was found on the stack and around it, with the reasons."""
+    _scored: dict[str, tuple[Numbers, Numbers]] = field(default_factory=dict)
+
+    @cached_property
+    def files(self) -> Numbers:
+        """The source files."""
+        return np.flatnonzero(self.index.roles == _SOURCE)
+
+    @cached_property
+    def place_of_file(self) -> Numbers:
+        """For each file of the index its place in `files`; -1 for others."""
+        places = np.full(len(self.index.paths), -1, dtype=np.int64)
+        places[self.files] = np.arange(len(self.files))
+        return places
+
+    @cached_property
+    def blobs(self) -> Numbers:
+        """For each candidate its blob; -1 where nothing was parsed."""
+        return self.index.file_blobs[self.files]
+
+    @cached_property
+    def places_of_blob(self) -> dict[int, list[int]]:
+        """The candidates that have a blob."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for place, blob in enumerate(self.blobs.tolist()):
+            if blob >= 0:
+                found[blob].append(place)
+        return found
+
+    # ---- texts: pieces and files of the candidates
+
+    @cached_property
+    def pieces(self) -> Numbers:
+        """The pieces of all candidates, by their numbers in the index."""
+        wanted = np.zeros(self.index.blob_count, dtype=bool)
+        wanted[self.blobs[self.blobs >= 0]] = True
+        return np.flatnonzero(wanted[self.index.piece_blobs])
+
+    @cached_property
+    def _documents(self) -> Numbers:
+        """Documents of the postings to places in `pieces`."""
+        places = np.full(len(self.index.piece_blobs) + 1, -1, dtype=np.int64)
+        places[self.pieces] = np.arange(len(self.pieces))
+        found: Numbers = places[self.index.piece_documents]
+        return found
+
+    @cached_property
+    def piece_lengths(self) -> Numbers:
+        return self.index.piece_lengths[self.pieces]
+
+    @cached_property
+    def piece_blobs(self) -> Numbers:
+        return self.index.piece_blobs[self.pieces]
+
+    @cached_property
+    def _blob_lengths(self) -> Numbers:
+        return np.bincount(self.piece_blobs, weights=self.piece_lengths, minlength=self.index.blob_count)
+
+    @cached_property
+    def queries(self) -> dict[str, dict[str, float]]:
+        """The texts that are asked for: term to weight."""
+        report = self.report
+        counted = {
+            "report": count_terms(report.text),
+            "title": count_terms(report.title),
+            "prose": count_terms(report.prose),
+            "code": count_terms(report.code),
+        }
+        queries = {name: query_weights(words_only(terms)) for name, terms in counted.items()}
+        queries["names"] = query_weights({term: n for term, n in counted["report"].items() if term.startswith("=")})
+        return queries
+
+    @cached_property
+    def _terms(self) -> list[str]:
+        return list(dict.fromkeys(term for query in self.queries.values() for term in query))
+
+    @cached_property
+    def _piece_hits(self) -> tuple[Hits, Numbers]:
+        hits = find_hits(self.index.segments, self._terms, self._documents)
+        return hits, term_weights(hits, self.piece_lengths, len(self.pieces), len(self._terms), PIECE_LENGTH_WEIGHT)
+
+    @cached_property
+    def _blob_hits(self) -> tuple[Hits, Numbers]:
+        total = max(self.index.blob_count, 1)
+        hits = group_hits(self._piece_hits[0], self.piece_blobs, total)
+        blobs = np.unique(self.blobs[self.blobs >= 0])
+        lengths = self._blob_lengths
+        mean = float(lengths[blobs].mean()) if len(blobs) else 1.0
+        # The mean of the candidates alone counts: blobs of other files have no length here.
+        scaled = lengths / max(mean, 1e-9) * float(lengths.mean() or 1.0) if len(lengths) else lengths
+        return hits, term_weights(hits, scaled, len(blobs), len(self._terms), FILE_LENGTH_WEIGHT)
+
+    def piece_scores(self, query: str) -> Numbers:
+        """BM25 of each of `pieces` with one of the queries."""
+        return self._both(query)[0]
+
+    def file_scores(self, query: str) -> Numbers:
+        """BM25 of each candidate's whole text with one of the queries."""
+        return self._both(query)[1]
+
+    def _both(self, query: str) -> tuple[Numbers, Numbers]:
+        if query not in self._scored:
+            weights = np.array([self.queries[query].get(term, 0.0) for term in self._terms])
+            hits, worth = self._piece_hits
+            pieces = score(hits, worth, weights, len(self.pieces))
+            hits, worth = self._blob_hits
+            of_blob = score(hits, worth, weights, self.index.blob_count + 1)
+            self._scored[query] = pieces, of_blob[self.blobs]  # -1 is the last, which is empty
+        return self._scored[query]
+
+    def of_files(self, by_blob: Numbers) -> Numbers:
+        """Values of blobs, for the candidates; 0 where nothing was parsed."""
+        found: Numbers = np.append(by_blob, 0.0)[self.blobs]
+        return found
+
+    def empty(self) -> Numbers:
+        return np.zeros(len(self.files))
+
+
+def words_only(counted: dict[str, int]) -> Counter[str]:
+    """Without the terms of whole identifiers."""
+    return Counter({term: count for term, count in counted.items() if not term.startswith("=")})

@@ -1,0 +1,38 @@
+"""Files by how likely they hold the cause."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sahur_core.code.locate.case import Case
+from sahur_core.code.locate.model import Scored, load_weights, weigh
+from sahur_core.code.locate.signals.all import all_signals
+from sahur_core.code.records import SuspectFile
+
+MAX_REASONS = 6
+DIGITS = 4
+
+
+def score_files(case: Case) -> Scored:
+    """Scores of `case.files`, in their order."""
+    return weigh(all_signals(case), load_weights("files"))
+
+
+def order_of(scored: Scored) -> list[int]:
+    """Places of the candidates, the likeliest first; ties by path, so that the order is the same every time."""
+    return [int(place) for place in np.argsort(-scored.scores, kind="stable")]
+
+
+def rank_files(case: Case, scored: Scored, limit: int) -> list[SuspectFile]:
+    """Those for which anything speaks. A score is how much likelier or less likely a file is than the first."""
+    best = order_of(scored)[:limit]
+    top = float(scored.scores[best[0]]) if best else 0.0
+    found = []
+    for place in best:
+        reasons = scored.reasons(place, MAX_REASONS)
+        if reasons:
+            score = round(math.exp(float(scored.scores[place]) - top), DIGITS)
+            found.append(SuspectFile(path=case.index.paths[int(case.files[place])], score=score, reasons=reasons))
+    return found

@@ -1,0 +1,125 @@
+"""A report taken apart: title, prose, code, and what stands in quotes or looks like a name. No repository is needed for it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from sahur_core.code.index.terms import TOKEN
+from sahur_core.code.traces.traceback import StackTrace, parse_traces, without_traces
+
+MAX_CHARS = 200_000
+_COMMENT = re.compile(r"<!--.*?-->", re.S)
+_FENCE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)", re.S)
+_CODE_LINE = re.compile(r"^(?: {4}|\t|>>> |\.\.\. |In \[|\$ )")
+_TICKED = re.compile(r"`([^`\n]{1,200})`")
+_DOTTED = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:(?:\.|::|->|#)[A-Za-z_]\w*)+")
+_QUOTED = re.compile(r"\"([^\"\n]{8,200})\"|(?<!\w)'([^'\n]{8,200})'(?!\w)")
+_IMPORT = re.compile(r"^\W{0,8}from\s+([\w.]+)\s+import\s+([^\n#;]+)", re.M)
+_CALLED = re.compile(r"\b([A-Za-z_]\w*)\(")
+_HUMP = re.compile(r"[a-z0-9][A-Z]|[A-Z][A-Z][a-z]")
+# Lists of installed packages and the headings of issue templates say where it happened, not what.
+_ENVIRONMENT = re.compile(
+    r"^(?:\s*[-*]?\s*\[[ xX]\].*|\s*(?:[\w.\-]+)\s*(?:[:=]{1,2}|\s)\s*v?\d+(?:\.\d+)+[\w.+\-]*\s*|INSTALLED VERSIONS.*|-{4,}.*)$",
+    re.M,
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a person wrote. `title` is the first line where none was given."""
+
+    title: str
+    text: str
+    """Title and body, without comments of the form that was filled in."""
+
+    @classmethod
+    def read(cls, text: str, title: str = "") -> Report:
+        body = _COMMENT.sub(" ", text[:MAX_CHARS].replace("\r\n", "\n"))
+        title = title.strip() or next((line.strip() for line in body.split("\n") if line.strip()), "")
+        is_told = body.lstrip().startswith(title)
+        return cls(title=title[:1000], text=body if is_told else f"{title}\n{body}")
+
+    @cached_property
+    def traces(self) -> list[StackTrace]:
+        return parse_traces(self.text)
+
+    @cached_property
+    def body(self) -> str:
+        """The text behind the title."""
+        return self.text.lstrip()[len(self.title) :]
+
+    @cached_property
+    def prose(self) -> str:
+        """What is neither title nor code, nor a list of versions."""
+        plain = _FENCE.sub("\n", self.body)
+        return "\n".join(line for line in plain.split("\n") if not _CODE_LINE.match(line))
+
+    @cached_property
+    def code(self) -> str:
+        """Fenced and indented blocks."""
+        fenced = "\n".join(_FENCE.findall(self.body))
+        indented = [line for line in _FENCE.sub("\n", self.body).split("\n") if _CODE_LINE.match(line)]
+        return "\n".join([fenced, *indented])
+
+    @cached_property
+    def without_traces(self) -> str:
+        return without_traces(self.text)
+
+    @cached_property
+    def ticked(self) -> list[str]:
+        """What stands in backticks within a line."""
+        return _TICKED.findall(_FENCE.sub(" ", self.text))
+
+    @cached_property
+    def quoted(self) -> list[str]:
+        return [first or second for first, second in _QUOTED.findall(self.text)]
+
+    @cached_property
+    def dotted(self) -> list[list[str]]:
+        """The parts of each different qualified name (`a.b.c`, `A::b`), in the order of the report."""
+        found = dict.fromkeys(_DOTTED.findall(self.text))
+        return [re.split(r"\.|::|->|#", name) for name in found]
+
+    @cached_property
+    def imported(self) -> list[tuple[list[str], list[str]]]:
+        """Module and names of each Python import of names."""
+        return [
+            (module.strip(".").split("."), [name for name in re.findall(r"\w+", names) if name != "as"])
+            for module, names in _IMPORT.findall(self.text)
+        ]
+
+    @cached_property
+    def tokens(self) -> dict[str, int]:
+        """How often each word occurs, as written."""
+        counted: dict[str, int] = {}
+        for token in TOKEN.findall(self.text):
+            counted[token] = counted.get(token, 0) + 1
+        return counted
+
+    @cached_property
+    def title_tokens(self) -> frozenset[str]:
+        return frozenset(TOKEN.findall(self.title))
+
+    @cached_property
+    def ticked_tokens(self) -> frozenset[str]:
+        return frozenset(token for text in self.ticked for token in TOKEN.findall(text))
+
+    @cached_property
+    def code_tokens(self) -> frozenset[str]:
+        return frozenset(TOKEN.findall(self.code))
+
+    @cached_property
+    def called(self) -> frozenset[str]:
+        return frozenset(_CALLED.findall(self.text))
+
+    def looks_like_code(self, token: str) -> bool:
+        """`find` in a sentence is a verb; in backticks, before a bracket or in a block of code it is a name."""
+        return (
+            "_" in token.strip("_")
+            or bool(_HUMP.search(token))
+            or token in self.ticked_tokens
+            or token in self.called
+            or (token in self.code_tokens and len(token) > 3)
+        )

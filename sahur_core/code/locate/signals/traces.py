@@ -1,0 +1,53 @@
+"""The frames of the report's stack traces, mapped to files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+
+from sahur_core.code.locate.case import Case
+from sahur_core.code.locate.signals import Signal
+
+
+def trace_signals(case: Case) -> Iterator[Signal]:
+    """Which files are on the stack, how often, and how near to where it failed."""
+    names = ("any", "last", "near", "count")
+    values = {name: case.empty() for name in names}
+    frames: dict[int, list[str]] = defaultdict(list)
+    for trace in case.report.traces:
+        inner = [
+            (depth, *place)
+            for depth, frame in enumerate(reversed(trace.frames))
+            for place in _places(case, frame.path, frame.line)
+        ]
+        for rank, (depth, place, line) in enumerate(inner):
+            values["any"][place] = 1.0
+            values["count"][place] += 1.0
+            values["near"][place] = max(values["near"][place], 1 / (1 + depth))
+            if rank == 0:
+                values["last"][place] = 1.0
+            where = "the innermost frame of ours" if rank == 0 else f"frame {len(trace.frames) - depth}"
+            frames[place].append(f"{where} in the stack trace, line {line}")
+    for name in names:
+        found = np.log1p(values[name]) if name == "count" else values[name]
+        yield Signal(f"frame_{name}", found, lambda place: frames[place][0] if place in frames else "")
+
+
+def suspicion_signal(case: Case) -> Signal:
+    """How suspect a file's functions are by what was found on the stack, around it and in names and texts."""
+    values = case.empty()
+    reasons: dict[int, str] = {}
+    for path, (value, told) in case.suspicions.items():
+        place = int(case.place_of_file[case.index.file_of_path[path]])
+        if place >= 0:
+            values[place], reasons[place] = value, told[0] if told else ""
+    return Signal("suspicion", values, lambda place: reasons.get(place, ""))
+
+
+def _places(case: Case, path: str, line: int) -> list[tuple[int, int]]:
+    found = case.index.path_map.find(path)
+    file = case.index.file_of_path.get(found, -1) if found else -1
+    place = int(case.place_of_file[file]) if file >= 0 else -1
+    return [(place, line)] if place >= 0 else []
