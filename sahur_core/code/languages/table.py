@@ -6,6 +6,7 @@ What counts as a definition or an import stands in `queries/*.scm`. Another lang
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -47,8 +48,82 @@ LANGUAGES: tuple[Language, ...] = (
         is_indented=True,
         import_separator="",
     ),
+    Language(
+        "javascript",
+        "tree_sitter_javascript",
+        (".js", ".jsx", ".mjs", ".cjs", ".es6"),
+        ("ecmascript", "javascript"),
+        interpreters=("node", "nodejs", "deno", "bun"),
+        import_separator="/",
+    ),
+    Language(
+        "typescript",
+        "tree_sitter_typescript",
+        (".ts", ".mts", ".cts"),
+        ("ecmascript", "typescript"),
+        grammar="language_typescript",
+        interpreters=("ts-node", "tsx"),
+        import_separator="/",
+    ),
+    Language(
+        "typescript",
+        "tree_sitter_typescript",
+        (".tsx",),
+        ("ecmascript", "typescript"),
+        grammar="language_tsx",
+        import_separator="/",
+    ),
+    Language("java", "tree_sitter_java", (".java",), ("java",)),
+    Language("go", "tree_sitter_go", (".go",), ("go",), import_separator="/"),
+    Language(
+        "ruby",
+        "tree_sitter_ruby",
+        (".rb", ".rake", ".gemspec", ".ru", ".podspec", ".thor", ".jbuilder"),
+        ("ruby",),
+        HASH,
+        interpreters=("ruby", "jruby"),
+        file_names=("Rakefile", "Gemfile", "Guardfile", "Vagrantfile", "Podfile", "Fastfile"),
+        import_separator="/",
+    ),
+    Language("rust", "tree_sitter_rust", (".rs",), ("rust",), import_separator="::"),
+    Language("c", "tree_sitter_c", (".c", ".h"), ("c",), import_separator="/"),
+    Language(
+        "cpp",
+        "tree_sitter_cpp",
+        (".cc", ".cpp", ".cxx", ".c++", ".hh", ".hpp", ".hxx", ".h++", ".ipp", ".inl", ".tpp", ".cu", ".cuh", ".ino"),
+        ("c", "cpp"),
+        import_separator="/",
+    ),
+    Language("csharp", "tree_sitter_c_sharp", (".cs", ".csx"), ("csharp",)),
+    Language(
+        "php",
+        "tree_sitter_php",
+        (".php", ".phtml", ".php5", ".inc"),
+        ("php",),
+        (*SLASHES, "#"),
+        grammar="language_php",
+        interpreters=("php",),
+        import_separator="\\",
+    ),
+    Language("kotlin", "tree_sitter_kotlin", (".kt", ".kts"), ("kotlin",), interpreters=("kotlin",)),
+    Language("scala", "tree_sitter_scala", (".scala", ".sc", ".sbt"), ("scala",), interpreters=("scala",)),
+    Language("swift", "tree_sitter_swift", (".swift",), ("swift",), interpreters=("swift",)),
+    Language(
+        "bash",
+        "tree_sitter_bash",
+        (".sh", ".bash", ".zsh", ".ksh", ".bats"),
+        ("bash",),
+        HASH,
+        interpreters=("sh", "bash", "zsh", "ksh", "dash"),
+        file_names=(".bashrc", ".zshrc", ".profile", ".bash_profile"),
+        import_separator="/",
+    ),
+    Language("lua", "tree_sitter_lua", (".lua",), ("lua",), ("--",), interpreters=("lua", "luajit")),
+    Language("elixir", "tree_sitter_elixir", (".ex", ".exs"), ("elixir",), HASH, interpreters=("elixir",)),
 )
 
+_CPP_HEADER = re.compile(r"^[ \t]*(?:class|namespace|template|using|public:|private:|protected:)(?!\w)", re.M)
+"""What a header of C cannot contain."""
 _BY_SUFFIX = {suffix: language for language in LANGUAGES for suffix in language.suffixes}
 _BY_FILE_NAME = {name: language for language in LANGUAGES for name in language.file_names}
 _BY_INTERPRETER = {program: language for language in LANGUAGES for program in language.interpreters}
@@ -59,6 +134,8 @@ def find_language(path: str, text: str = "") -> Language | None:
     known = _by_path(path)
     if known is None and text.startswith("#!"):
         return _by_first_line(text[:200].split("\n", 1)[0])
+    if known is not None and known.name == "c" and path.endswith(".h") and _CPP_HEADER.search(text):
+        return _BY_SUFFIX[".hpp"]
     return known
 
 
