@@ -100,7 +100,7 @@ def names_any(title: str, text: str, paths: Iterable[str], functions: Iterable[s
     stems |= {
         PurePosixPath(path).parent.name for path in paths if PurePosixPath(path).stem in ("index", "mod", "__init__", "lib")
     }
-    wanted = {name.lower() for name in (*stems, *(function.rsplit(".", 1)[-1] for function in functions)) if len(name) > 3}
+    wanted = {name.lower() for name in (*stems, *(re.split(r"[.:]", function)[-1] for function in functions)) if len(name) > 3}
     return not wanted.isdisjoint(word.lower() for word in re.findall(r"\w+", f"{title}\n{text}"))
 
 

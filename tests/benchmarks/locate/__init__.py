@@ -1,0 +1,1 @@
+"""Fault localization, measured: quality on instances with known answers, training of the weights, speed beside peers."""
