@@ -13,7 +13,6 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module, resources
-from typing import Any
 
 import tree_sitter
 
@@ -27,6 +26,8 @@ MAX_SECONDS = 5.0
 """Wall-clock time for one text, so that odd content cannot hold up everything else. Code of the largest size needs a tenth."""
 WATCHED_BYTES = 64 * 1024
 """Texts from this size on are parsed under watch; watching costs more than the parse of a short text."""
+_PART_BYTES = 4096
+"""What a watched parser is given at a time; it asks again for each text that a query compares."""
 MAX_OPEN_MATCHES = 16_384
 """Matches of a query that wait for their rest at one time. Without a limit odd trees could make them without number."""
 
@@ -127,10 +128,9 @@ def _parser(language: Language) -> tree_sitter.Parser:
 def _parse_watched(parser: tree_sitter.Parser, data: bytes) -> tree_sitter.Tree | None:
     """None if it takes too long."""
     end = time.monotonic() + MAX_SECONDS
-    view = memoryview(data)
 
-    def read(offset: int, _: tree_sitter.Point) -> Any:
-        return view[offset : offset + WATCHED_BYTES]
+    def read(offset: int, _: tree_sitter.Point) -> bytes:  # a memoryview crashes the binding when a query compares texts
+        return data[offset : offset + _PART_BYTES]
 
     try:
         return parser.parse(read, encoding="utf8", progress_callback=lambda *_: time.monotonic() > end)
