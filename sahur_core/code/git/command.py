@@ -29,6 +29,7 @@ MAX_OUTPUT_BYTES = 4 * 1024 * 1024
 """More output of one call than this is cut."""
 _MAX_ERROR_BYTES = 16 * 1024
 _SETTINGS = (
+    "advice.graftFileDeprecated=false",
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
     "core.attributesFile=/dev/null",
@@ -62,6 +63,11 @@ class Output:
     @property
     def text(self) -> str:
         return self.stdout.decode("utf-8", "replace")
+
+    @property
+    def raw_text(self) -> str:
+        """With bytes that are no UTF-8 kept as surrogates, for paths."""
+        return self.stdout.decode("utf-8", "surrogateescape")
 
 
 @dataclass(frozen=True)
@@ -163,6 +169,8 @@ class Git:
             "GIT_OPTIONAL_LOCKS": "0",
             "GIT_LITERAL_PATHSPECS": "1",
             "GIT_NO_REPLACE_OBJECTS": "1",
+            "GIT_NO_LAZY_FETCH": "1",
+            "GIT_GRAFT_FILE": os.devnull,
             "GIT_ALLOW_PROTOCOL": ":".join(self.protocols) or "none",
             "GIT_SSH_COMMAND": _SSH,
             **self.handover.environment,
@@ -182,7 +190,7 @@ def git_program() -> str:
     program = shutil.which("git")
     if program is None:
         raise RepositoryError(
-            "git is not installed.", next_step="Install git 2.31 or newer on the host of the indexer and gateway."
+            "git is not installed.", next_step="Install git 2.37 or newer on the host of the indexer and gateway."
         )
     return program
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from sahur_core.code.git.paths import shown_path, unquoted
 from sahur_core.code.records import BlameLine, Commit, FileChange
 
 COMMIT_FORMAT = "%x00%H%x00%an%x00%aI%x00%cI%x00%B%x00"
@@ -15,23 +16,30 @@ _PATCHED_COMMIT = re.compile(r"\n\0(?=[0-9a-f]{40,64}\0)")
 
 
 def parse_commits(text: str) -> list[Commit]:
-    """Output of `git log --format=COMMIT_FORMAT`, with the names of the touched files if `--name-only` was given."""
+    """Output of `git log --format=COMMIT_FORMAT`, with the names of the touched files if `--name-only` was given.
+
+    Names may hold bytes that are no UTF-8, as surrogates.
+    """
     parts = text.split("\0")[1:]
     return [_commit(parts[start : start + _FIELDS]) for start in range(0, len(parts) - _FIELDS + 1, _FIELDS)]
 
 
 def _commit(parts: list[str]) -> Commit:
     sha, author, authored_at, committed_at, message, files = parts
-    summary, _, body = message.strip().partition("\n")
+    summary, _, body = _valid(message).strip().partition("\n")
     return Commit(
         sha=sha.strip(),
-        author=author,
+        author=_valid(author),
         authored_at=_moment(authored_at),
         committed_at=_moment(committed_at),
         summary=summary,
         body=body.strip(),
-        files=[name for name in files.split("\n") if name],
+        files=[unquoted(name) for name in files.split("\n") if name],
     )
+
+
+def _valid(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _moment(text: str) -> datetime:
@@ -70,7 +78,9 @@ def parse_numstat(text: str) -> list[FileChange]:
         if not path:
             next(fields, "")
             path = next(fields, "")
-        changes.append(FileChange(path=path, added=_count(added), deleted=_count(deleted)))
+        changes.append(
+            FileChange(path=shown_path(path.encode("utf-8", "surrogateescape")), added=_count(added), deleted=_count(deleted))
+        )
     return changes
 
 

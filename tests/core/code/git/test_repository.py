@@ -121,14 +121,17 @@ def test_long_files_and_lines_are_cut_and_said_to_be(origin: Origin, cloned: Clo
     repository = cloned()
     long, wide, short = (repository.read("main", name) for name in ("long.txt", "wide.txt", "short.txt"))
     assert (len(long.lines), long.is_truncated) == (MAX_READ_LINES, True)
-    assert (len(wide.lines[0]), wide.is_truncated) == (MAX_LINE_CHARS + 1, True)
+    assert wide.lines == ["y" * MAX_LINE_CHARS + "… [9,500 more characters]"]
+    assert (wide.is_truncated, wide.notes) == (True, ["Cut to 500 characters: line 1."])
     assert not short.is_truncated
 
 
-def test_huge_files_are_read_up_to_the_limit(origin: Origin, cloned: Clone) -> None:
-    origin.commit("First", {"huge.txt": "0123456789\n" * 400_000})
+def test_huge_files_are_read_up_to_the_limit(origin: Origin, cloned: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    origin.commit("First", {"huge.txt": "0123456789\n" * 4000})
+    monkeypatch.setattr("sahur_core.code.git.files.MAX_FILE_BYTES", 10_000)
     found = cloned().read("main", "huge.txt", 1, 2)
     assert (found.lines, found.is_truncated) == (["0123456789"] * 2, True)
+    assert found.notes == ["Only the first 10,000 of 44,000 bytes were read."]
 
 
 def test_other_encodings_are_read_and_binary_files_are_refused(origin: Origin, cloned: Clone) -> None:
@@ -146,7 +149,7 @@ def test_links_and_folders_are_not_read_as_files(origin: Origin, cloned: Clone) 
     repository = cloned()
     with pytest.raises(InputError, match="symbolic link to '/etc/passwd'"):
         repository.read("main", "link")
-    with pytest.raises(NotFound):
+    with pytest.raises(InputError, match=r"folder is a folder. It holds: a.txt"):
         repository.read("main", "folder")
     assert repository.list_files("main") == ["folder/a.txt"]
 
@@ -187,7 +190,7 @@ def test_patterns_that_make_no_sense_are_refused(origin: Origin, cloned: Clone, 
 
 
 def test_an_expression_bomb_ends_as_a_clear_error(origin: Origin, cloned: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sahur_core.code.git.repository.GREP_SECONDS", 0.5)
+    monkeypatch.setattr("sahur_core.code.git.search.GREP_SECONDS", 0.5)
     origin.commit("First", {"a.txt": ("a" * 400 + "!\n") * 2000})
     repository = cloned()
     with pytest.raises(InputError, match=r"took longer than|cannot be used"):
