@@ -28,6 +28,7 @@ class FileRange(CodeRecord):
     total_lines: int
     lines: list[str]
     is_truncated: bool = Field(default=False, description="Lines were left out or cut because of the size limit")
+    notes: list[str] = Field(default=[], description="What is odd about the file: its encoding, that it is generated or cut")
 
     def numbered(self) -> str:
         """The lines as `   12  code`, as people and models read them."""
@@ -137,8 +138,10 @@ class CommitSuspicion(CodeRecord):
     """A commit that may have brought in the cause."""
 
     commit: Commit
-    score: float
+    score: float = Field(description="How likely it is beside the first of the ranking: 1 for that one")
     reasons: list[str]
+    touches: list[str] = Field(default=[], description="Suspect places that it changed: `path:function`, or `path` outside of them")
+    in_window: bool = Field(default=False, description="The report tells since when, and it was made then")
 
 
 class Location(CodeRecord):
