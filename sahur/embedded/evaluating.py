@@ -93,7 +93,7 @@ def show(summary: Summary, stream: TextIO) -> None:
     if not console.is_terminal:
         console = Console(file=stream, highlight=False, markup=False, emoji=False, width=160)
     stopped = " (stopped before the end)" if summary.was_stopped else ""
-    console.print(f"{one_line(summary.source)} at {summary.commit[:12]}: {len(summary.outcomes)} past fixes{stopped}\n")
+    console.print(f"{one_line(summary.source)} at {summary.commit[:12]}: {len(summary.outcomes)} past fixes asked{stopped}\n")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("Right among the first", "Questions", *(f"@{k}" for k in KS), "MRR"):
         table.add_column(heading, justify="left" if heading.startswith("Right") else "right", no_wrap=True)
@@ -106,11 +106,13 @@ def show(summary: Summary, stream: TextIO) -> None:
     console.print(table)
     console.print(
         f"\nIn percent. All: every changed file (or function) is among the first k; any: one of them. In brackets: 95 % interval"
-        f" of “all” ({BOOTSTRAP_ROUNDS} bootstrap rounds, seed {summary.seed})."
+        f" of “all” ({BOOTSTRAP_ROUNDS} bootstrap rounds, seed {summary.seed}).",
+        soft_wrap=True,
     )
     for name, value in summary.seconds().items():
         console.print(f"{name:>7}: {value['p50'] * 1000:.0f} ms a question (p95 {value['p95'] * 1000:.0f} ms)")
-    console.print(f"\n{summary.past.looked_at} commits were looked at; left out:")
+    left_out = sum(summary.past.left_out.values())
+    console.print(f"\n{summary.past.looked_at} commits were looked at, {left_out} left out:")
     for reason, number in summary.past.left_out.most_common():
         console.print(f"{number:>7}  {reason}")
 
