@@ -26,7 +26,7 @@ from sahur.issues import models
 from sahur.issues.services import checkouts, repositories
 from sahur_core.code.git.clone import locked
 from sahur_core.code.index.build import prune
-from sahur_core.code.prepare import prepare
+from sahur_core.code.prepare import is_full_sha, prepare
 from sahur_core.errors import AttemptFenced, InputError, RepositoryError, RepositoryMissing, SahurError, SealBroken
 from sahur_core.trace import trace
 
@@ -61,7 +61,7 @@ def prepare_checkout(checkout_id: UUID) -> None:
             _settle(partial(checkouts.fail, work, fault, fault.message))
         else:
             _settle(partial(checkouts.finish, work, commit, size_of(_folder(work.checkout.repository_id))))
-    _remove_orphan(work.checkout.repository_id)
+    _settle(partial(_remove_orphan, work.checkout.repository_id))
 
 
 def remove_repository(removal_id: UUID) -> None:
@@ -160,7 +160,7 @@ def _prepare(work: checkouts.Work, teller: _Teller) -> str:
         if credentials is not None:
             patient(partial(repositories.note_credential, repository.id, error.message))
         raise
-    if credentials is not None:
+    if credentials is not None and not is_full_sha(checkout.revision):
         patient(partial(repositories.note_credential, repository.id, ""))
     prune(folder, {commit, *patient(partial(checkouts.kept_commits, work))})
     return commit
@@ -186,7 +186,7 @@ def _folder(repository_id: UUID) -> Path:
 
 def _remove_orphan(repository_id: UUID) -> None:
     """The repository may have been removed while it was being prepared."""
-    if not patient(models.Repository.objects.filter(id=repository_id).exists):
+    if not models.Repository.objects.filter(id=repository_id).exists():
         _remove(_folder(repository_id))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from sahur_core.code.git.clone import clone_or_update, keep_commit
 from sahur_core.code.git.credentials import Credentials
 from sahur_core.code.git.repository import Repository
 from sahur_core.code.index.build import build_index
+from sahur_core.errors import RepositoryError
+
+_FULL_SHA = re.compile(r"^([0-9a-f]{40}|[0-9a-f]{64})$")
 
 
 def prepare(
@@ -23,13 +27,30 @@ def prepare(
     """Bring `<directory>/git` and `<directory>/index` up to date and give back the full sha of `revision`.
 
     `source` must have been passed by `check_source`; `credentials` are those of a private repository. May be killed at any
-    moment and run again. Raises `RepositoryError` and `InputError` (a revision that is none, an address that is not
-    allowed any more).
+    moment and run again. A full sha that the clone has needs no remote. Raises `RepositoryError` and `InputError` (a
+    revision that is none, an address that is not allowed any more).
     """
-    clone_or_update(source, directory, progress, wanted=revision.strip(), private_hosts=private_hosts, credentials=credentials)
+    wanted = revision.strip()
+    if not _has(directory, wanted):
+        clone_or_update(source, directory, progress, wanted=wanted, private_hosts=private_hosts, credentials=credentials)
     repository = Repository.open(directory)
-    commit = repository.resolve(revision)
+    commit = repository.resolve(wanted)
     keep_commit(directory, commit)
     build_index(repository, commit, directory, progress)
     progress("Ready")
     return commit
+
+
+def is_full_sha(revision: str) -> bool:
+    """Whether a revision names one commit for ever."""
+    return _FULL_SHA.match(revision.strip()) is not None
+
+
+def _has(directory: Path, revision: str) -> bool:
+    if not is_full_sha(revision):
+        return False
+    try:
+        Repository.open(directory).resolve(revision)
+    except RepositoryError:
+        return False
+    return True

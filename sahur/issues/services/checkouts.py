@@ -240,7 +240,7 @@ def _lease_end() -> object:
 
 
 def kept_commits(work: Work) -> set[str]:
-    """The commits whose indexes are still wanted on the row's host."""
+    """The commits whose indexes are still wanted on the row's host. Also its own one of before: a run may begin on it now."""
     row = work.checkout
     rows = models.Checkout.objects.filter(repository_id=row.repository_id, host=row.host).exclude(commit="")
     recent = models.Run.objects.filter(issue__repository_id=row.repository_id, created_at__gt=Now() - KEPT_FOR)
