@@ -30,8 +30,8 @@ def _commit(parts: list[str]) -> Commit:
     return Commit(
         sha=sha.strip(),
         author=_valid(author),
-        authored_at=_moment(authored_at),
-        committed_at=_moment(committed_at),
+        authored_at=moment(authored_at),
+        committed_at=moment(committed_at),
         summary=summary,
         body=body.strip(),
         files=[unquoted(name) for name in files.split("\n") if name],
@@ -42,14 +42,14 @@ def _valid(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
     """Commits exist with time zones of 518 hours and years without end; of such a date the local time is taken for UTC."""
     for form in (text, text[:19]):
         try:
-            moment = datetime.fromisoformat(form)
+            found = datetime.fromisoformat(form)
         except ValueError:
             continue
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
     return datetime.fromtimestamp(0, tz=UTC)
 
 

@@ -63,8 +63,9 @@ class Changes(CodeRecord):
     added: int
     deleted: int
     files: list[FileChange] = Field(description="Most changed first")
-    pull_requests: list[PullRequest]
-    is_capped: bool = Field(default=False, description="More commits or files than are counted or read for pull requests")
+    total_pull_requests: int
+    pull_requests: list[PullRequest] = Field(description="Newest first")
+    is_capped: bool = Field(default=False, description="More files than are counted")
 
 
 class Rule(CodeRecord):
@@ -74,6 +75,7 @@ class Rule(CodeRecord):
     line: int
     pattern: str
     owners: list[str]
+    files: int = Field(default=1, description="How many files below the path it decides about")
 
 
 class Person(CodeRecord):

@@ -46,6 +46,11 @@ class Repository:
         """Where the clone lies."""
         return self._git.git_dir
 
+    @property
+    def git(self) -> Git:
+        """For the reads that stand in modules of their own."""
+        return self._git
+
     @classmethod
     def open(cls, directory: Path) -> Repository:
         """The clone in `<directory>/git`. Raises `RepositoryMissing` if it was not cloned yet."""
@@ -116,6 +121,14 @@ class Repository:
         if spec and self._is_blob(commit, spec[0]):
             filters.append("--follow")
         return self._log(commit, f"--max-count={_bounded(limit)}", *filters, "--", *spec)
+
+    def log_between(
+        self, base: str, commit: str, *, path: str = "", offset: int = 0, limit: int = 50, is_main_line: bool = False
+    ) -> list[Commit]:
+        """What `commit` has and `base` has not, newest first: without merges, or what stands on its main line, merges too."""
+        kind = "--first-parent" if is_main_line else "--no-merges"
+        options = (kind, f"--skip={offset}", f"--max-count={limit}", f"^{self.resolve(base)}")
+        return self._log(commit, *options, "--", *self._spec(path, may_be_empty=True))
 
     def log_lines(self, commit: str, path: str, start: int, end: int, *, limit: int = 20) -> list[Commit]:
         """Commits that changed the lines `start` to `end`, newest first (`git log -L`, which follows them back)."""
