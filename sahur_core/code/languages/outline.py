@@ -37,9 +37,10 @@ MAX_COMMENT_LINES = 100
 """How far up the beginning of a comment is looked for."""
 _DEFINITIONS = ("class", "function", "method", "scope", "variable")
 """If one name is matched as two of them in the same place, the first counts."""
-_GENERICS = re.compile(r"<[^<>]*>")
+_GENERICS = re.compile(r"(?<=\w)<[^<>]*>")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 """Of documentation comments in HTML or XML."""
+_OPERATOR = re.compile(r"\boperator\s+(?=\W)")
 _COMMENT_MARKS = "/*#!-;@ \t\r"
 
 
@@ -160,9 +161,10 @@ def _plain(name: str) -> str:
     if "<" in name and "operator" not in name:
         while _GENERICS.search(name):
             name = _GENERICS.sub("", name)
-    if "(" in name and "operator(" not in name.replace(" ", ""):
+    name = _OPERATOR.sub("operator", name)
+    if "(" in name and "operator(" not in name:
         name = name.split("(", 1)[0]
-    return _shown(name.replace("::", ".").replace("\\", ".").strip("\"'`:.").replace(":", "."))
+    return _shown(name.replace("::", ".").replace("\\", ".").replace("`", "").strip("\"':.").replace(":", "."))
 
 
 def _opened(syntax: Syntax, pieces: Sequence[_Piece]) -> list[_Open]:
@@ -186,6 +188,8 @@ def _opened(syntax: Syntax, pieces: Sequence[_Piece]) -> list[_Open]:
         elif piece.kind == "base":
             if around and around[-1].kind in ("class", "scope"):
                 around[-1].bases.append(_shown(syntax.text(piece.node)))
+        elif around and around[-1].end == -piece.wide and around[-1].name.rsplit(".", 1)[-1] == piece.name:
+            continue  # `order.total = function total() {}`
         elif piece.kind != "variable" or not around or not (piece.only_module or around[-1].kind in ("function", "method")):
             lines = syntax.lines(piece.node)
             annotated = noted[0] if noted and _is_blank(syntax, noted[1], piece.start) else lines[0]

@@ -7,6 +7,7 @@ has its own parsers.
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from bisect import bisect_left
@@ -99,7 +100,9 @@ def _parse(language: Language, text: str) -> Syntax:
     if len(data) > MAX_LINE_BYTES and max(map(len, data.split(b"\n"))) > MAX_LINE_BYTES:
         return Syntax(language, data, None, f"a line longer than {MAX_LINE_BYTES // 1000} KB")
     shown = _as_parsed(data)
-    newlines = [place for place, byte in enumerate(data) if byte == 10] or [len(data)] if shown is not data else []
+    newlines = [match.start() for match in re.finditer(b"\n", data)] or [len(data)] if shown is not data else []
+    if language.unseen:
+        shown = language.unseen.sub(_blank, shown)
     parser = _parser(language)
     if len(shown) < WATCHED_BYTES:
         return Syntax(language, data, parser.parse(shown).root_node, "", newlines)
@@ -116,6 +119,15 @@ def _as_parsed(data: bytes) -> bytes:
     if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
         data = data.replace(b"\r\n", b" \n").replace(b"\r", b"\n")
     return data
+
+
+def _blank(match: re.Match[bytes]) -> bytes:
+    """The match with spaces for its groups."""
+    start, found = match.start(), bytearray(match[0])
+    for first, last in match.regs[1:]:
+        if first >= 0:
+            found[first - start : last - start] = b" " * (last - first)
+    return bytes(found)
 
 
 def _parser(language: Language) -> tree_sitter.Parser:

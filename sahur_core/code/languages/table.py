@@ -10,6 +10,12 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+_MACROS = re.compile(
+    rb"^[ \t]*([A-Z][A-Z0-9_]{3,}(?:\([^()\n]*\))?)[ \t]*\r?\n(?=[ \t]*[A-Za-z_~])"
+    rb"|\b(?:class|struct|enum|union)[ \t]+([A-Z][A-Z0-9_]{2,}(?:\([^()\n]*\))?)[ \t]+(?!final\b)(?=\w+\s*(?:final\s*)?(?::[^:]|\{))",
+    re.M,
+)
+"""`FMT_EXPORT` alone on its line before a definition, `class SHOP_API Order {`: only a preprocessor knows what they mean."""
 SLASHES = ("//", "/*", "*")
 HASH = ("#",)
 
@@ -30,6 +36,8 @@ class Language:
     interpreters: tuple[str, ...] = ()
     """Programs of a `#!` line."""
     file_names: tuple[str, ...] = ()
+    unseen: re.Pattern[bytes] | None = None
+    """What the parser is not shown because it fits no grammar; only the groups."""
     is_indented: bool = False
     """Blocks are told by indentation, so that a broken file can still be read by its lines."""
     import_separator: str = "."
@@ -86,12 +94,13 @@ LANGUAGES: tuple[Language, ...] = (
         import_separator="/",
     ),
     Language("rust", "tree_sitter_rust", (".rs",), ("rust",), import_separator="::"),
-    Language("c", "tree_sitter_c", (".c", ".h"), ("c",), import_separator="/"),
+    Language("c", "tree_sitter_c", (".c", ".h"), ("c",), unseen=_MACROS, import_separator="/"),
     Language(
         "cpp",
         "tree_sitter_cpp",
         (".cc", ".cpp", ".cxx", ".c++", ".hh", ".hpp", ".hxx", ".h++", ".ipp", ".inl", ".tpp", ".cu", ".cuh", ".ino"),
         ("c", "cpp"),
+        unseen=_MACROS,
         import_separator="/",
     ),
     Language("csharp", "tree_sitter_c_sharp", (".cs", ".csx"), ("csharp",)),

@@ -5,13 +5,17 @@
 (assignment_expression left: (member_expression property: (property_identifier) @name) right: (class)) @class
 
 (function_declaration name: (identifier) @name) @function
+(function_expression name: (identifier) @name) @function
+(generator_function name: (identifier) @name) @function
 (generator_function_declaration name: (identifier) @name) @function
 (method_definition name: (_) @name) @method
 (variable_declarator name: (identifier) @name value: [(arrow_function) (function_expression) (generator_function)]) @function
 ; const f = useCallback(() => …), debounce(function () …)
 (variable_declarator name: (identifier) @name
   value: (call_expression arguments: (arguments . [(arrow_function) (function_expression)]))) @function
-(pair key: [(property_identifier) (string)] @name value: [(arrow_function) (function_expression) (generator_function)]) @method
+(pair key: (property_identifier) @name value: [(arrow_function) (function_expression) (generator_function)]) @method
+((pair key: (string) @name value: [(arrow_function) (function_expression) (generator_function)]) @method
+  (#match? @name "^.[\\w$.:/-]+.$"))
 (assignment_expression left: (identifier) @name right: [(arrow_function) (function_expression) (generator_function)]) @function
 (assignment_expression
   left: (member_expression property: (_) @name)

@@ -5,6 +5,7 @@
 (annotation_type_declaration name: (identifier) @name) @class
 (enum_constant name: (identifier) @name body: (class_body)) @class
 (method_declaration name: (identifier) @name) @method
+(annotation_type_element_declaration name: (identifier) @name) @method
 (constructor_declaration name: (identifier) @name) @method
 (compact_constructor_declaration name: (identifier) @name) @method
 

@@ -4,7 +4,8 @@
 (trait_item name: (_) @name) @class
 (type_item name: (_) @name) @class
 (mod_item name: (_) @name body: (_)) @class
-(impl_item type: (_) @name) @scope
+(impl_item type: [(type_identifier) (generic_type) (scoped_type_identifier) (primitive_type) (array_type) (dynamic_type)] @name) @scope
+(impl_item type: (reference_type type: (_) @name)) @scope
 (function_item name: (_) @name) @function
 (function_signature_item name: (_) @name) @function
 (macro_definition name: (_) @name) @function
