@@ -17,7 +17,7 @@ from sahur_core.code.locate.report import Report
 
 PIECE_LENGTH_WEIGHT, FILE_LENGTH_WEIGHT = 0.6, 0.75
 """How much a long document has to hold more of a word than a short one (BM25's b)."""
-_SOURCE = ROLES.index("source")
+_CANDIDATES = (ROLES.index("source"), ROLES.index("data"))
 
 
 @dataclass
@@ -33,8 +33,8 @@ class Case:
 
     @cached_property
     def files(self) -> Numbers:
-        """The source files."""
-        return np.flatnonzero(self.index.roles == _SOURCE)
+        """The source files, and those of configuration and other data."""
+        return np.flatnonzero(np.isin(self.index.roles, _CANDIDATES))
 
     @cached_property
     def place_of_file(self) -> Numbers:
@@ -95,6 +95,7 @@ class Case:
             "title": count_terms(report.title),
             "prose": count_terms(report.prose),
             "code": count_terms(report.code),
+            "cause": count_terms(f"{report.without_traces}\n{report.hints}"),
         }
         queries = {name: query_weights(words_only(terms)) for name, terms in counted.items()}
         queries["names"] = query_weights({term: n for term, n in counted["report"].items() if term.startswith("=")})
@@ -137,6 +138,21 @@ class Case:
             of_blob = score(hits, worth, weights, self.index.blob_count + 1)
             self._scored[query] = pieces, of_blob[self.blobs]  # -1 is the last, which is empty
         return self._scored[query]
+
+    def best_piece_scores(self, files: Numbers) -> Numbers:
+        """BM25 of the best piece of each of these files with the report, as if there were no others."""
+        index, query = self.index, self.queries["report"]
+        wanted = np.zeros(index.blob_count + 1, dtype=bool)
+        wanted[index.file_blobs[files]] = True
+        pieces = np.flatnonzero(wanted[index.piece_blobs])
+        places = np.full(len(index.piece_blobs) + 1, -1, dtype=np.int64)
+        places[pieces] = np.arange(len(pieces))
+        hits = find_hits(index.segments, list(query), places[index.piece_documents])
+        weights = term_weights(hits, index.piece_lengths[pieces], len(pieces), len(query), PIECE_LENGTH_WEIGHT)
+        best = np.zeros(index.blob_count + 1)
+        np.maximum.at(best, index.piece_blobs[pieces], score(hits, weights, np.array(list(query.values())), len(pieces)))
+        found: Numbers = best[index.file_blobs[files]]
+        return found
 
     def of_files(self, by_blob: Numbers) -> Numbers:
         """Values of blobs, for the candidates; 0 where nothing was parsed."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sahur_core.code.index.index import CodeIndex
 from sahur_core.code.languages.messages import fits, letters
+from sahur_core.code.locate.report import Report
 from sahur_core.code.traces.traceback import StackTrace, parse_traces, without_traces
 
 MAX_TEXT_CHARS = 200_000
@@ -23,16 +24,6 @@ _WORKED_BEFORE = re.compile(
     r"|no longer|any ?more|regression|upgrad\w+|updat\w+|deploy\w*|release[ds]?|yesterday|suddenly)\b",
     re.IGNORECASE,
 )
-# What the code behind an error message usually handles: words that the report lacks and the cause has.
-_HINTS = {
-    "offset-naive": "tzinfo timezone utc datetime",
-    "'NoneType'": "None get return find lookup",
-    "codec can't": "encoding decode encode utf",
-    "decimal.Decimal": "Decimal float",
-    "division by zero": "elapsed count empty zero",
-    "Expecting value": "json loads",
-    "timed out": "timeout seconds deadline duration",
-}
 
 
 @dataclass(frozen=True)
@@ -74,8 +65,7 @@ class Clues:
     @property
     def query(self) -> str:
         """All words of the report, with those that its error messages hint at."""
-        hints = [words for mark, words in _HINTS.items() if mark in self.prose]
-        return "\n".join([self.title, self.prose, *hints])
+        return "\n".join([self.title, self.prose, Report(self.title, self.prose).hints])
 
 
 def read_clues(report_text: str, title: str, index: CodeIndex) -> Clues:

@@ -31,8 +31,26 @@ def rank_files(case: Case, scored: Scored, limit: int) -> list[SuspectFile]:
     top = float(scored.scores[best[0]]) if best else 0.0
     found = []
     for place in best:
-        reasons = scored.reasons(place, MAX_REASONS)
-        if reasons:
+        if scored.fits(place):
             score = round(math.exp(float(scored.scores[place]) - top), DIGITS)
-            found.append(SuspectFile(path=case.index.paths[int(case.files[place])], score=score, reasons=reasons))
-    return found
+            path = case.index.paths[int(case.files[place])]
+            found.append(SuspectFile(path=path, score=score, reasons=scored.reasons(place, MAX_REASONS)))
+    return found + _rank_others(case, limit - len(found), found[-1].score if found else 1.0)
+
+
+def _rank_others(case: Case, limit: int, below: float) -> list[SuspectFile]:
+    """Tests and documents: they speak the report's words whatever is wrong, and come behind everything else."""
+    others = np.flatnonzero(case.place_of_file < 0)
+    if limit <= 0 or not len(others) or not case.queries["report"]:
+        return []
+    fit = case.best_piece_scores(others) * case.index.file_weights[others]
+    best = [int(place) for place in np.argsort(-fit, kind="stable")[:limit] if fit[place] > 0]
+    greatest = float(fit[best[0]]) if best else 1.0
+    return [
+        SuspectFile(
+            path=case.index.paths[int(others[place])],
+            score=round(below * float(fit[place]) / greatest, DIGITS),
+            reasons=["a test or document that speaks the report's words"],
+        )
+        for place in best
+    ]

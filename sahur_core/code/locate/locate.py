@@ -23,6 +23,7 @@ What is found on the stack and around it counts for a function's file too (`susp
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -37,6 +38,7 @@ from sahur_core.code.locate.case import Case
 from sahur_core.code.locate.clues import Clues, read_clues
 from sahur_core.code.locate.culprits import (
     MAX_FUNCTIONS,
+    MAX_PATHS,
     accuse_recent_changes,
     rank_commits,
     read_changes,
@@ -44,7 +46,7 @@ from sahur_core.code.locate.culprits import (
 )
 from sahur_core.code.locate.files import rank_files, score_files
 from sahur_core.code.locate.report import Report
-from sahur_core.code.locate.stacks import accuse_stacks, accuse_told_values, blame_stacks
+from sahur_core.code.locate.stacks import Place, accuse_stacks, accuse_told_values, blame_stacks
 from sahur_core.code.locate.suspects import Board, Function, Signal
 from sahur_core.code.records import Location
 
@@ -72,29 +74,49 @@ def locate(
     reported_at: datetime | None = None,
 ) -> Location:
     """Rank what the report points to at the index's commit. Odd text is no error: an empty report locates nothing."""
+    examined = examine(repository, index, report_text, title, reported_at)
+    case, clues, board = examined.case, examined.clues, examined.board
+    board.files = rank_files(case, score_files(case), limit=max(limit, MAX_FILES))
+    _accuse_by_words(board, case)
+    history = read_history(repository, index.commit, clues, reported_at)
+    read_changes(repository, index.commit, history, board.first(MAX_FUNCTIONS), [file.path for file in board.files[:MAX_PATHS]])
+    accuse_recent_changes(board, history, clues)
+    failing = blame_stacks(repository, index, examined.places)
+    return Location(
+        commit=index.commit,
+        files=board.files[:limit],
+        functions=board.ranked_functions(limit),
+        commits=rank_commits(repository, board, history, clues, failing, limit),
+        has_anchor=examined.has_anchor,
+        word_fit=_word_fit(index, clues),
+        notes=[f"The history of {function.path} took too long to read." for function in history.unread]
+        + list(history.window.notes),
+    )
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What the report names, and what was found where its stack traces point."""
+
+    clues: Clues
+    case: Case
+    board: Board
+    places: list[Place]
+    has_anchor: bool
+
+
+def examine(
+    repository: Repository, index: CodeIndex, report_text: str, title: str = "", reported_at: datetime | None = None
+) -> Examined:
+    """Read the report against the repository, up to where files can be scored."""
     clues = read_clues(report_text, title, index)
     case = Case(index, Report.read(report_text, title), reported_at)
     board = Board(index)
     places = accuse_stacks(repository, index, board, clues)
     accuse_told_values(repository, index, board, clues)
     _accuse_named(board, index, clues)
-    has_anchor = bool(board.functions or places or clues.files)
     case.suspicions = board.suspicions()
-    board.files = rank_files(case, score_files(case), limit=max(limit, MAX_FILES))
-    _accuse_by_words(board, case)
-    history = read_history(repository, index.commit, clues, reported_at)
-    read_changes(repository, index.commit, history, board.first(MAX_FUNCTIONS))
-    accuse_recent_changes(board, history, clues)
-    failing = blame_stacks(repository, index, places)
-    return Location(
-        commit=index.commit,
-        files=board.files[:limit],
-        functions=board.ranked_functions(limit),
-        commits=rank_commits(repository, board, history, clues, failing, limit),
-        has_anchor=has_anchor,
-        word_fit=_word_fit(index, clues),
-        notes=[f"The history of {function.path} took too long to read." for function in history.unread],
-    )
+    return Examined(clues, case, board, places, bool(board.functions or places or clues.files))
 
 
 def _accuse_named(board: Board, index: CodeIndex, clues: Clues) -> None:
@@ -120,13 +142,16 @@ def _accuse_named(board: Board, index: CodeIndex, clues: Clues) -> None:
 
 def _accuse_by_words(board: Board, case: Case) -> None:
     """Functions that use the words of the report; the title counts as a query of its own."""
-    queries: tuple[tuple[str, Signal, float], ...] = (("report", "words", WORD_WEIGHT), ("title", "title", TITLE_WEIGHT))
+    queries: tuple[tuple[str, Signal, float], ...] = (("cause", "words", WORD_WEIGHT), ("title", "title", TITLE_WEIGHT))
     for query, signal, weight in queries:
         for piece, fit in _best(case.piece_scores(query), MAX_PIECES):
             chunk = case.index.chunk(int(case.pieces[piece]))
             share = MODULE_SHARE if chunk.kind == PieceKind.MODULE.name.lower() else 1.0
             function = Function(chunk.path, chunk.name, chunk.start, chunk.end)
-            board.accuse(function, signal, share * weight * fit**2, f"its words fit the {query} ({fit:.0%} of the best)")
+            board.accuse(function, signal, share * weight * fit**2, f"its words fit the {_ASKED[query]} ({fit:.0%} of the best)")
+
+
+_ASKED = {"cause": "report", "title": "title"}
 
 
 def _best(scores: Numbers, limit: int) -> list[tuple[int, float]]:

@@ -53,6 +53,8 @@ FREE = frozenset(
     ["package_file", "depth", "lines", "aside", "imported_by", "recency", "changes_year", "changes_quarter", "generated"]
 )
 """Signals whose weights may be negative."""
+DESCRIPTIVE = FREE | {"neighbor_best", "neighbor_mean", "data"}
+"""Signals that say nothing about what the report and a candidate have in common."""
 MAX_VALUE = 3.0
 
 
@@ -87,6 +89,10 @@ class Scored:
     signals: Sequence[Signal]
     shares: Numbers
     """A row for each candidate, a column for each signal."""
+
+    def fits(self, place: int) -> bool:
+        """Whether the report has anything in common with a candidate."""
+        return any(share > 0 and s.name not in DESCRIPTIVE for share, s in zip(self.shares[place], self.signals, strict=True))
 
     def reasons(self, place: int, limit: int) -> list[str]:
         """What speaks most for a candidate, in words."""

@@ -26,6 +26,18 @@ _ENVIRONMENT = re.compile(
 )
 
 
+# What the code behind an error message usually handles: words that the report lacks and the cause has.
+_HINTS = {
+    "offset-naive": "tzinfo timezone utc datetime",
+    "'NoneType'": "None get return find lookup",
+    "codec can't": "encoding decode encode utf",
+    "decimal.Decimal": "Decimal float",
+    "division by zero": "elapsed count empty zero",
+    "Expecting value": "json loads",
+    "timed out": "timeout seconds deadline duration",
+}
+
+
 @dataclass(frozen=True)
 class Report:
     """What a person wrote. `title` is the first line where none was given."""
@@ -123,3 +135,8 @@ class Report:
             or token in self.called
             or (token in self.code_tokens and len(token) > 3)
         )
+
+    @cached_property
+    def hints(self) -> str:
+        """Words that the cause of a told error usually has."""
+        return "\n".join(words for mark, words in _HINTS.items() if mark in self.text)

@@ -9,10 +9,8 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from sahur_core.code.index.arrays import Numbers
 from sahur_core.code.index.index import ROLES
-from sahur_core.code.index.scoring import find_hits, score, term_weights
-from sahur_core.code.locate.case import PIECE_LENGTH_WEIGHT, Case
+from sahur_core.code.locate.case import Case
 from sahur_core.code.locate.signals import Signal
 
 MAX_TESTS = 40
@@ -58,7 +56,7 @@ def _tests(case: Case) -> Iterator[Signal]:
         by_name: dict[str, list[int]] = defaultdict(list)
         for place, file in enumerate(case.files):
             by_name[PurePosixPath(index.paths[file]).stem.strip("_").lower()].append(place)
-        fit = _test_scores(case, tests)
+        fit = case.best_piece_scores(tests)
         greatest = max(float(fit.max()), 1e-9)
         for number in np.argsort(-fit, kind="stable")[:MAX_TESTS]:
             share = fit[number] / greatest
@@ -78,26 +76,6 @@ def _tests(case: Case) -> Iterator[Signal]:
     yield Signal("test_name", named, explain)
 
 
-def _test_scores(case: Case, tests: Numbers) -> Numbers:
-    """BM25 of the best piece of each test file with the report."""
-    index = case.index
-    wanted = np.zeros(index.blob_count, dtype=bool)
-    wanted[index.file_blobs[tests]] = True
-    pieces = np.flatnonzero(wanted[index.piece_blobs])
-    places = np.full(len(index.piece_blobs) + 1, -1, dtype=np.int64)
-    places[pieces] = np.arange(len(pieces))
-    query = case.queries["report"]
-    if not query or not len(pieces):
-        return np.zeros(len(tests))
-    hits = find_hits(index.segments, list(query), places[index.piece_documents])
-    lengths = index.piece_lengths[pieces]
-    weights = term_weights(hits, lengths, len(pieces), len(query), PIECE_LENGTH_WEIGHT)
-    scores = score(hits, weights, np.array(list(query.values())), len(pieces))
-    best = np.zeros(index.blob_count)
-    np.maximum.at(best, index.piece_blobs[pieces], scores)
-    return best[index.file_blobs[tests]]
-
-
 def _priors(case: Case) -> Iterator[Signal]:
     """What holds for a file whatever the report says."""
     paths = [case.index.paths[file] for file in case.files]
@@ -107,4 +85,6 @@ def _priors(case: Case) -> Iterator[Signal]:
     yield Signal("depth", np.array([path.count("/") for path in paths], dtype=np.float64), lambda _: "")
     yield Signal("package_file", np.array([float(bool(_PACKAGE_FILE.search(path))) for path in paths]), lambda _: "")
     yield Signal("aside", np.array([float(bool(_ASIDE.search(path))) for path in paths]), lambda _: "")
+    data = np.array([float(case.index.roles[file] == ROLES.index("data")) for file in case.files])
+    yield Signal("data", data, lambda _: "")
     yield Signal("generated", generated, lambda _: "")

@@ -67,7 +67,7 @@ def test_symbols_are_found_by_path_and_name(origin: Origin, cloned: Clone, tmp_p
     assert [symbol.path for symbol in index.symbols(name="open")] == ["shop/till.py"]
     assert [symbol.name for symbol in index.symbols(name="Till.open", path="shop")] == ["Till.open"]
     assert index.symbols(name="Other.open") == index.symbols(path="nothing.py") == []
-    assert len(index.symbols()) == 4
+    assert len(index.symbols()) == 5
 
 
 def test_a_new_commit_only_parses_new_blobs(
