@@ -30,7 +30,7 @@ class Origin:
         done = subprocess.run(command, cwd=self.path, env={**base, **environment}, capture_output=True, text=True, check=True)
         return done.stdout.strip()
 
-    def commit(self, message: str, files: Files) -> str:
+    def commit(self, message: str, files: Files, author: str = "Ada <ada@example.org>") -> str:
         for name, content in files.items():
             path = self.path / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -41,7 +41,8 @@ class Origin:
         self._days += 1
         date = f"2026-01-{self._days:02d}T10:00:00+0000"
         self.git("add", "--all")
-        self.git("commit", "--quiet", "--allow-empty", "-m", message, GIT_AUTHOR_DATE=date, GIT_COMMITTER_DATE=date)
+        options = ("--quiet", "--allow-empty", f"--author={author}")
+        self.git("commit", *options, "-m", message, GIT_AUTHOR_DATE=date, GIT_COMMITTER_DATE=date)
         return self.git("rev-parse", "HEAD")
 
 

@@ -1,0 +1,115 @@
+"""Asking for a path where no file is: the answer says what is there, or where it went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from sahur_core.code.git.repository import Repository
+from sahur_core.errors import InputError, NotFound
+from tests.core.code.conftest import Origin
+
+Clone = Callable[[], Repository]
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "4d7a" * 16 + "\nsize 12345\n"
+
+
+def _refusal(repository: Repository, path: str, commit: str = "main") -> str:
+    with pytest.raises((InputError, NotFound)) as error:
+        repository.read(commit, path)
+    return str(error.value)
+
+
+def test_similar_paths_are_told(origin: Origin, cloned: Clone) -> None:
+    origin.commit("First", {"shop/billing/invoice.py": "1\n", "shop/cart.py": "2\n", "tools/cart.py": "3\n"})
+    repository = cloned()
+    assert "Similar: shop/billing/invoice.py." in _refusal(repository, "billing/invoice.py")
+    assert "Similar: shop/billing/invoice.py." in _refusal(repository, "shop/billing/invoices.py")
+    assert "Similar: shop/cart.py, tools/cart.py." in _refusal(repository, "shop/old/Cart.py")
+    assert "List the files of the folder." in _refusal(repository, "nothing/like/it.xyz")
+
+
+def test_a_deleted_path_is_told_until_when(origin: Origin, cloned: Clone) -> None:
+    origin.commit("First", {"old.py": "x = 1\n" * 20, "a.py": "1\n"})
+    gone = origin.commit("Drop the old one", {"old.py": None})
+    repository = cloned()
+    told = _refusal(repository, "old.py")
+    assert f"existed until {gone[:12]} (2026-01-02, 'Drop the old one'), which deleted it; read it at {gone[:12]}~1" in told
+    assert repository.read(f"{gone[:12]}~1", "old.py").total_lines == 20
+
+
+def test_a_renamed_path_is_told_with_its_new_name(origin: Origin, cloned: Clone) -> None:
+    origin.commit("First", {"old.py": "x = 1\n" * 20})
+    origin.commit("Move", {"old.py": None, "new/naïve.py": "x = 1\n" * 20})
+    assert "renamed it to new/naïve.py" in _refusal(cloned(), "old.py")
+
+
+def test_a_path_of_the_future_is_told(origin: Origin, cloned: Clone) -> None:
+    first = origin.commit("First", {"a.py": "1\n"})
+    origin.commit("Second", {"b.py": "1\n"})
+    assert "It is in the newest commit" in _refusal(cloned(), "b.py", first)
+
+
+def test_a_folder_is_listed(origin: Origin, cloned: Clone) -> None:
+    origin.commit("First", {"src/a.py": "1\n", "src/inner/b.py": "2\n"})
+    assert _refusal(cloned(), "src/") == "src is a folder. It holds: a.py, inner/. Name a file."
+
+
+def test_links_are_told_and_never_followed(origin: Origin, cloned: Clone) -> None:
+    (origin.path / "inside").symlink_to("shop/cart.py")
+    (origin.path / "outside").symlink_to("../../etc/passwd")
+    (origin.path / "absolute").symlink_to("/etc/passwd")
+    (origin.path / "folder").symlink_to("shop")
+    origin.commit("First", {"shop/cart.py": "1\n"})
+    repository = cloned()
+    assert _refusal(repository, "inside") == "inside is a symbolic link to 'shop/cart.py'. Read shop/cart.py."
+    for name in ("outside", "absolute"):
+        told = _refusal(repository, name)
+        assert "is a symbolic link" in told
+        assert "outside of the repository, where nothing is read" in told
+    assert _refusal(repository, "folder/cart.py").endswith("is a symbolic link to 'shop'. Read shop/cart.py.")
+
+
+def test_submodules_are_told_with_their_address_but_no_password(origin: Origin, cloned: Clone) -> None:
+    inner = origin.commit("Inner", {"a.txt": "1\n"})
+    config = '[submodule "lib"]\n\tpath = vendor/lib\n\turl = https://me:secret@git.example.org/lib.git\n'
+    origin.git("update-index", "--add", "--cacheinfo", f"160000,{inner},vendor/lib")
+    (origin.path / ".gitmodules").write_text(config)
+    origin.git("add", ".gitmodules")
+    origin.git("commit", "--quiet", "-m", "Take the library in")
+    repository = cloned()
+    told = _refusal(repository, "vendor/lib")
+    assert f"its content is in another repository, https://git.example.org/lib.git, at commit {inner}" in told
+    assert "secret" not in told
+    deeper = _refusal(repository, "vendor/lib/src/x.c")
+    assert f"It would be src/x.c of https://git.example.org/lib.git at {inner[:12]}." in deeper
+
+
+def test_lfs_pointers_and_binary_files_are_told(origin: Origin, cloned: Clone) -> None:
+    origin.commit("First", {"model.bin": POINTER, "logo.png": b"\x89PNG\r\n\x1a\n\0\0"})
+    repository = cloned()
+    told = _refusal(repository, "model.bin")
+    assert f"model.bin is kept in Git LFS (12,345 bytes, sha256:{'4d7a' * 16})" in told
+    assert _refusal(repository, "logo.png") == "logo.png is a binary file (PNG image, 10 bytes). Read a text file."
+
+
+def test_what_is_odd_about_a_text_is_noted(origin: Origin, cloned: Clone) -> None:
+    origin.commit(
+        "First",
+        {
+            "wide.txt": "x" * 5_000_000 + "\nshort\n",
+            "utf16.txt": "één\r\ntwee\r\n".encode("utf-16"),
+            "api_pb2.py": "# Generated by the protocol buffer compiler.  DO NOT EDIT!\nx = 1\n",
+            "mac.txt": "one\rtwo\rthree\r",
+            "plain.txt": "one\r\ntwo\r\n",
+        },
+    )
+    repository = cloned()
+    wide = repository.read("main", "wide.txt")
+    assert (len(wide.lines[0]) < 600, wide.lines[1], wide.notes) == (True, "short", ["Cut to 500 characters: line 1."])
+    utf16 = repository.read("main", "utf16.txt")
+    assert (utf16.lines, utf16.notes) == (["één", "twee"], ["Decoded from utf-16-le."])
+    assert repository.read("main", "api_pb2.py").notes == ["A generated file: its source is elsewhere."]
+    assert repository.read("main", "mac.txt").notes == ["Its lines end with CR alone, which git takes for one line."]
+    plain = repository.read("main", "plain.txt")
+    assert (plain.lines, plain.notes) == (["one", "two"], [])
