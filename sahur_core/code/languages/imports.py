@@ -56,7 +56,7 @@ def read_imports(syntax: Syntax, query: tree_sitter.Query, found: Sequence[tuple
 def _read(syntax: Syntax, found: Captures, settings: dict[str, str | None]) -> Iterator[Import]:
     if "tree" in found:
         node = found["tree"][0]
-        yield from _branches(str(storable(syntax.text(node)[:MAX_TREE_CHARS])), syntax.language.import_separator)
+        yield from _branches(str(storable(syntax.text(node)[:MAX_TREE_CHARS])), syntax.language.separator)
         return
     module = (settings.get("prefix") or "") + _text(syntax, found, "module").strip("\"'`<>")
     name = _text(syntax, found, "imported").strip("\"':") or settings.get("imported") or ""
@@ -65,7 +65,7 @@ def _read(syntax: Syntax, found: Captures, settings: dict[str, str | None]) -> I
         module, _, name = module.rpartition(split)
         if not module:
             module, name = name, ""
-    yield Import(module, name, alias or _own_name(module, name, syntax.language.import_separator))
+    yield Import(module, name, alias or _own_name(module, name, syntax.language.separator))
 
 
 def _branches(statement: str, separator: str) -> Iterator[Import]:

@@ -5,11 +5,14 @@ A source holds the template (`"timeout of %s is %s s"`, `f"there is no page {num
 
 from __future__ import annotations
 
-import ast
 import re
-import warnings
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
+import tree_sitter
+
+from sahur_core.code.languages.syntax import Syntax, load_strings, parse
+from sahur_core.code.languages.table import find_language
 from sahur_core.tools.storable import storable
 
 MIN_LETTERS = 10
@@ -17,15 +20,45 @@ MIN_LETTERS = 10
 MAX_PER_FILE = 500
 MAX_LINE_CHARS = 2000
 """Longer lines are generated."""
-_PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[-+ #0]*[\d.*]*[sdrifgxXeEc%]|\$?\{[^{}\n]*\}")
+MAX_LINES = 8
+"""A string of more lines is a page, a query or a document."""
+_PLACEHOLDER = re.compile(
+    r"%(?:\(\w+\)|\d+\$)?[-+#0,]*(?:\d+|\*)?(?:\.(?:\d+|\*))?(?:hh?|ll?|[zjtqL])?[sdiurfFgGeExXocbBqvwTpnha@%]"
+    r"|[$#%]?\{(?:[^{}\n]|\{[^{}\n]*\})*\}"
+    r"|\\\((?:[^()\n]|\([^()\n]*\))*\)"
+)
+"""Of printf and its kin, of `format` and interpolation in braces, of Swift. `% s` is none: "100% sure"."""
+_DOLLAR = re.compile(r"\$\w+(?:(?:->|\.)\w+|\[[^\]\n]*\])*")
+_WITH_DOLLAR = frozenset({"php", "kotlin", "scala", "bash"})
 _QUOTED = re.compile(r'"((?:[^"\\\n]|\\.){10,300})"|\'((?:[^\'\\\n]|\\.){10,300})\'|`([^`\n]{10,300})`')
+_OPEN = re.compile(rb"^(?:[A-Za-z0-9@$]{0,3}#*(?:\"{3}|'{3}|[\"'`])|\[=*\[)")
+_CLOSE = re.compile(rb"(?:\"{3}|'{3}|[\"'`])#*$|\]=*\]$")
+_ESCAPE = re.compile(r"\\(\r?\n|.)")
+_ESCAPED = {"n": "\n", "r": "\n", "t": " ", "\n": "", "\r\n": ""}
+_JOINED = re.compile(rb"\s*(?:\+|\.\.?|<>|<<|&|\\\r?\n)\s*")
+"""What stands between two strings that are written as one."""
+_SIDE_BY_SIDE = frozenset({"python", "c", "cpp", "ruby"})
+"""Languages in which strings with only white space between them are one."""
+_VALUE = re.compile(rb"\s*(?:\+|\.\.?|<>|<<|&)\s*[^\"'`,;{}]{1,80}?\s*(?:\+|\.\.?|<>|<<|&)\s*|\s+[A-Z]\w+\s+")
+"""A value between two strings: `"cannot open " + path + ": denied"`, `"took %" PRIu64 " s"`."""
+MIN_STRING_BYTES = 4
+MAX_GAP_BYTES = 100
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
 def find_templates(path: str, text: str) -> list[tuple[int, str]]:
-    """Line and template of each text of several words; placeholders are normalized to `{}`."""
-    found = _python_templates(text) if path.endswith(".py") else None
-    return [entry for entry in (found if found is not None else _quoted_templates(text)) if _is_telling(entry[1])][:MAX_PER_FILE]
+    """Line and template of each text of several words, in the order of the file; placeholders are normalized to `{}`.
+
+    Of parsed languages these are the strings of the syntax tree, joined where the program joins them; of others what stands
+    between quotes on one line.
+    """
+    language = find_language(path, text)
+    syntax = parse(language, text) if language else None
+    if syntax is None or syntax.root is None:
+        found = _quoted(text)
+    else:
+        found = _said(syntax)
+    return list(islice((entry for entry in found if _is_telling(entry[1])), MAX_PER_FILE))
 
 
 def fits(template: str, report: str) -> bool:
@@ -55,30 +88,50 @@ def _is_telling(template: str) -> bool:
     return letters(template) >= MIN_LETTERS and " " in template.strip() and len(template) <= 300 and "\n" not in template.strip()
 
 
-def _python_templates(text: str) -> list[tuple[int, str]] | None:
-    """None if the file does not parse."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-        return [(line, storable(constant)) for line, constant in _constants(tree)]
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+def _said(syntax: Syntax) -> Iterator[tuple[int, str]]:
+    has_dollar = syntax.language.name in _WITH_DOLLAR
+    for line, raw in _strings(syntax):
+        if b" " not in raw:
+            continue
+        text = _PLACEHOLDER.sub("{}", raw.decode("utf-8", "replace"))
+        if has_dollar:
+            text = _DOLLAR.sub("{}", text)
+        if "\\" in text:
+            text = _ESCAPE.sub(lambda match: _ESCAPED.get(match[1], match[1]), text)
+        parts = text.split("\n")
+        if len(parts) <= MAX_LINES:
+            yield from ((line + number, str(storable(part.strip()))) for number, part in enumerate(parts))
 
 
-def _constants(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    pending: list[ast.AST] = [tree]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.JoinedStr):
-            yield node.lineno, "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.lineno, _PLACEHOLDER.sub("{}", node.value)
-        elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):  # a docstring says nothing at run time
-            pending.extend(ast.iter_child_nodes(node))
+def _strings(syntax: Syntax) -> Iterator[tuple[int, bytes]]:
+    """Line and inner text of each string; strings that the program joins are one. Docstrings say nothing at run time."""
+    found = syntax.captures(load_strings(syntax.language))
+    silent = {node.start_byte for node in found.get("silent", ())}
+    is_joined_by_space = syntax.language.name in _SIDE_BY_SIDE
+    first: tree_sitter.Node | None = None
+    parts: list[bytes] = []
+    end = 0
+    for node in sorted(found.get("string", ()), key=lambda node: node.start_byte):
+        start, last = node.start_byte, node.end_byte
+        if start < end or last - start < MIN_STRING_BYTES or start in silent:
+            continue  # inside of the one before (in its placeholders), or empty
+        gap = syntax.data[end:start] if start - end <= MAX_GAP_BYTES else b","
+        inner = _CLOSE.sub(b"", _OPEN.sub(b"", syntax.data[start:last], count=1))
+        is_value = not (_JOINED.fullmatch(gap) or (is_joined_by_space and not gap.strip()))
+        if first is not None and is_value and not _VALUE.fullmatch(gap):
+            yield syntax.lines(first)[0], b"".join(parts)
+            first = None
+        if first is None:
+            first, parts = node, []
+        elif is_value:
+            parts.append(b"{}")
+        parts.append(inner)
+        end = last
+    if first is not None:
+        yield syntax.lines(first)[0], b"".join(parts)
 
 
-def _quoted_templates(text: str) -> Iterator[tuple[int, str]]:
+def _quoted(text: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(text.split("\n"), 1):
         for match in _QUOTED.finditer(line) if len(line) <= MAX_LINE_CHARS else ():
-            yield number, _PLACEHOLDER.sub("{}", match[1] or match[2] or match[3])
+            yield number, str(storable(_PLACEHOLDER.sub("{}", match[1] or match[2] or match[3])))

@@ -114,7 +114,7 @@ def language_of(path: str, text: str = "") -> str:
 
 
 def _pieces(syntax: Syntax) -> tuple[list[_Piece], list[Import]]:
-    query = load_query(syntax.language, *syntax.language.queries)
+    query = load_query(syntax.language)
     kinds: dict[int, tuple[str, int, bool]] = {}
     named: dict[int, _Piece] = {}
     pieces: list[_Piece] = []

@@ -66,6 +66,10 @@ class Syntax:
         """Pattern and captures of each match; empty if the text was not parsed."""
         return tree_sitter.QueryCursor(query, match_limit=MAX_OPEN_MATCHES).matches(self.root) if self.root else []
 
+    def captures(self, query: tree_sitter.Query) -> Captures:
+        """Nodes by capture, in the order of the text; empty if the text was not parsed."""
+        return tree_sitter.QueryCursor(query, match_limit=MAX_OPEN_MATCHES).captures(self.root) if self.root else {}
+
 
 class _Parsers(threading.local):
     """Of one thread: a parser per grammar, and the text parsed last, since several questions are asked of each file."""
@@ -88,9 +92,18 @@ def parse(language: Language, text: str) -> Syntax:
     return syntax
 
 
-def load_query(language: Language, *files: str) -> tree_sitter.Query:
-    """The query of one or more files below `queries`, compiled once."""
-    return _load_query(language.package, language.grammar, files)
+def load_query(language: Language) -> tree_sitter.Query:
+    """The query for definitions and imports, compiled once."""
+    return _load_query(language.grammar_package, language.grammar, language.query_files)
+
+
+def load_strings(language: Language) -> tree_sitter.Query:
+    """The query for `@string`s and those that say nothing at run time, `@silent`; compiled once."""
+    return _compile(
+        language.grammar_package,
+        language.grammar,
+        f"[{' '.join(f'({kind})' for kind in language.strings)}] @string {language.silent}",
+    )
 
 
 def _parse(language: Language, text: str) -> Syntax:
@@ -131,7 +144,7 @@ def _blank(match: re.Match[bytes]) -> bytes:
 
 
 def _parser(language: Language) -> tree_sitter.Parser:
-    key = (language.package, language.grammar)
+    key = (language.grammar_package, language.grammar)
     if key not in _parsers.by_grammar:
         _parsers.by_grammar[key] = tree_sitter.Parser(_load_grammar(*key))
     return _parsers.by_grammar[key]
@@ -160,4 +173,9 @@ def _load_grammar(package: str, grammar: str) -> tree_sitter.Language:
 def _load_query(package: str, grammar: str, files: tuple[str, ...]) -> tree_sitter.Query:
     folder = resources.files("sahur_core.code.languages") / "queries"
     source = "\n".join((folder / f"{name}.scm").read_text("utf-8") for name in files)
+    return _compile(package, grammar, source)
+
+
+@cache
+def _compile(package: str, grammar: str, source: str) -> tree_sitter.Query:
     return tree_sitter.Query(_load_grammar(package, grammar), source)

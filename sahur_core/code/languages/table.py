@@ -12,7 +12,8 @@ from pathlib import PurePosixPath
 
 _MACROS = re.compile(
     rb"^[ \t]*([A-Z][A-Z0-9_]{3,}(?:\([^()\n]*\))?)[ \t]*\r?\n(?=[ \t]*[A-Za-z_~])"
-    rb"|\b(?:class|struct|enum|union)[ \t]+([A-Z][A-Z0-9_]{2,}(?:\([^()\n]*\))?)[ \t]+(?!final\b)(?=\w+\s*(?:final\s*)?(?::[^:]|\{))",
+    rb"|\b(?:class|struct|enum|union)[ \t]+([A-Z][A-Z0-9_]{2,}(?:\([^()\n]*\))?)[ \t]+"
+    rb"(?!final\b)(?=\w+\s*(?:final\s*)?(?::[^:]|\{))",
     re.M,
 )
 """`FMT_EXPORT` alone on its line before a definition, `class SHOP_API Order {`: only a preprocessor knows what they mean."""
@@ -20,115 +21,157 @@ SLASHES = ("//", "/*", "*")
 HASH = ("#",)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Language:
     name: str
     """As people know it: both grammars of TypeScript are `typescript`."""
-    package: str
-    """Python module of the grammar's wheel."""
     suffixes: tuple[str, ...]
-    queries: tuple[str, ...]
-    """Files below `queries`, joined in this order."""
-    comments: tuple[str, ...] = SLASHES
-    """What the lines of a comment begin with."""
-    grammar: str = "language"
-    """Function of the package that gives the grammar."""
+    file_names: tuple[str, ...] = ()
     interpreters: tuple[str, ...] = ()
     """Programs of a `#!` line."""
-    file_names: tuple[str, ...] = ()
+    package: str = ""
+    """Python module of the grammar's wheel; `tree_sitter_<name>` if empty."""
+    grammar: str = "language"
+    """Function of the package that gives the grammar."""
+    queries: tuple[str, ...] = ()
+    """Files below `queries`, joined in this order; the one of the language's name if empty."""
+    comments: tuple[str, ...] = SLASHES
+    """What the lines of a comment begin with."""
+    strings: tuple[str, ...]
+    """Kinds of nodes."""
+    silent: str = ""
+    """Query for strings that say nothing at run time, as `@silent`."""
     unseen: re.Pattern[bytes] | None = None
-    """What the parser is not shown because it fits no grammar; only the groups."""
+    """What the parser is not shown because it fits no grammar: the groups."""
     is_indented: bool = False
     """Blocks are told by indentation, so that a broken file can still be read by its lines."""
-    import_separator: str = "."
-    """Parts of a module's name; the last is what a whole module is called in the file."""
+    separator: str = ""
+    """Between the parts of a module's name, the last of which it is called in the file; empty: it is called by all of it."""
+
+    @property
+    def query_files(self) -> tuple[str, ...]:
+        return self.queries or (self.name,)
+
+    @property
+    def grammar_package(self) -> str:
+        return self.package or f"tree_sitter_{self.name}"
 
 
 LANGUAGES: tuple[Language, ...] = (
     Language(
-        "python",
-        "tree_sitter_python",
-        (".py", ".pyi", ".pyw", ".pyx"),
-        ("python",),
-        HASH,
-        interpreters=("python", "pypy"),
+        name="python",
+        suffixes=(".py", ".pyi", ".pyw", ".pyx"),
         file_names=("SConstruct", "SConscript", "wscript"),
+        interpreters=("python", "pypy"),
+        comments=HASH,
+        strings=("string",),
+        silent="(expression_statement (string) @silent)",
         is_indented=True,
-        import_separator="",
     ),
     Language(
-        "javascript",
-        "tree_sitter_javascript",
-        (".js", ".jsx", ".mjs", ".cjs", ".es6"),
-        ("ecmascript", "javascript"),
+        name="javascript",
+        suffixes=(".js", ".jsx", ".mjs", ".cjs", ".es6"),
         interpreters=("node", "nodejs", "deno", "bun"),
-        import_separator="/",
+        queries=("ecmascript", "javascript"),
+        strings=("string", "template_string"),
+        separator="/",
     ),
     Language(
-        "typescript",
-        "tree_sitter_typescript",
-        (".ts", ".mts", ".cts"),
-        ("ecmascript", "typescript"),
+        name="typescript",
+        suffixes=(".ts", ".mts", ".cts"),
+        interpreters=("ts-node",),
         grammar="language_typescript",
-        interpreters=("ts-node", "tsx"),
-        import_separator="/",
+        queries=("ecmascript", "typescript"),
+        strings=("string", "template_string"),
+        separator="/",
     ),
     Language(
-        "typescript",
-        "tree_sitter_typescript",
-        (".tsx",),
-        ("ecmascript", "typescript"),
+        name="typescript",
+        suffixes=(".tsx",),
+        interpreters=("tsx",),
         grammar="language_tsx",
-        import_separator="/",
+        queries=("ecmascript", "typescript"),
+        strings=("string", "template_string"),
+        separator="/",
     ),
-    Language("java", "tree_sitter_java", (".java",), ("java",)),
-    Language("go", "tree_sitter_go", (".go",), ("go",), import_separator="/"),
+    Language(name="java", suffixes=(".java",), strings=("string_literal",), separator="."),
+    Language(name="go", suffixes=(".go",), strings=("interpreted_string_literal", "raw_string_literal"), separator="/"),
     Language(
-        "ruby",
-        "tree_sitter_ruby",
-        (".rb", ".rake", ".gemspec", ".ru", ".podspec", ".thor", ".jbuilder"),
-        ("ruby",),
-        HASH,
-        interpreters=("ruby", "jruby"),
+        name="ruby",
+        suffixes=(".rb", ".rake", ".gemspec", ".ru", ".podspec", ".thor", ".jbuilder"),
         file_names=("Rakefile", "Gemfile", "Guardfile", "Vagrantfile", "Podfile", "Fastfile"),
-        import_separator="/",
+        interpreters=("ruby", "jruby"),
+        comments=HASH,
+        strings=("string",),
+        separator="/",
     ),
-    Language("rust", "tree_sitter_rust", (".rs",), ("rust",), import_separator="::"),
-    Language("c", "tree_sitter_c", (".c", ".h"), ("c",), unseen=_MACROS, import_separator="/"),
+    Language(name="rust", suffixes=(".rs",), strings=("string_literal", "raw_string_literal"), separator="::"),
+    Language(name="c", suffixes=(".c", ".h"), strings=("string_literal",), unseen=_MACROS, separator="/"),
     Language(
-        "cpp",
-        "tree_sitter_cpp",
-        (".cc", ".cpp", ".cxx", ".c++", ".hh", ".hpp", ".hxx", ".h++", ".ipp", ".inl", ".tpp", ".cu", ".cuh", ".ino"),
-        ("c", "cpp"),
+        name="cpp",
+        suffixes=(".cc", ".cpp", ".cxx", ".c++", ".hh", ".hpp", ".hxx", ".h++", ".ipp", ".inl", ".tpp", ".cu", ".cuh", ".ino"),
+        queries=("c", "cpp"),
+        strings=("string_literal", "raw_string_literal"),
         unseen=_MACROS,
-        import_separator="/",
+        separator="/",
     ),
-    Language("csharp", "tree_sitter_c_sharp", (".cs", ".csx"), ("csharp",)),
     Language(
-        "php",
-        "tree_sitter_php",
-        (".php", ".phtml", ".php5", ".inc"),
-        ("php",),
-        (*SLASHES, "#"),
-        grammar="language_php",
+        name="csharp",
+        suffixes=(".cs", ".csx"),
+        package="tree_sitter_c_sharp",
+        strings=("string_literal", "verbatim_string_literal", "raw_string_literal", "interpolated_string_expression"),
+        separator=".",
+    ),
+    Language(
+        name="php",
+        suffixes=(".php", ".phtml", ".php5", ".inc"),
         interpreters=("php",),
-        import_separator="\\",
+        grammar="language_php",
+        comments=(*SLASHES, "#"),
+        strings=("string", "encapsed_string"),
+        separator="\\",
     ),
-    Language("kotlin", "tree_sitter_kotlin", (".kt", ".kts"), ("kotlin",), interpreters=("kotlin",)),
-    Language("scala", "tree_sitter_scala", (".scala", ".sc", ".sbt"), ("scala",), interpreters=("scala",)),
-    Language("swift", "tree_sitter_swift", (".swift",), ("swift",), interpreters=("swift",)),
     Language(
-        "bash",
-        "tree_sitter_bash",
-        (".sh", ".bash", ".zsh", ".ksh", ".bats"),
-        ("bash",),
-        HASH,
-        interpreters=("sh", "bash", "zsh", "ksh", "dash"),
-        file_names=(".bashrc", ".zshrc", ".profile", ".bash_profile"),
-        import_separator="/",
+        name="kotlin",
+        suffixes=(".kt", ".kts"),
+        interpreters=("kotlin",),
+        strings=("string_literal", "multiline_string_literal"),
+        separator=".",
     ),
-    Language("lua", "tree_sitter_lua", (".lua",), ("lua",), ("--",), interpreters=("lua", "luajit")),
-    Language("elixir", "tree_sitter_elixir", (".ex", ".exs"), ("elixir",), HASH, interpreters=("elixir",)),
+    Language(
+        name="scala",
+        suffixes=(".scala", ".sc", ".sbt"),
+        interpreters=("scala",),
+        strings=("string", "interpolated_string"),
+        separator=".",
+    ),
+    Language(
+        name="swift",
+        suffixes=(".swift",),
+        interpreters=("swift",),
+        strings=("line_string_literal", "multi_line_string_literal"),
+        separator=".",
+    ),
+    Language(
+        name="bash",
+        suffixes=(".sh", ".bash", ".zsh", ".ksh", ".bats"),
+        file_names=(".bashrc", ".zshrc", ".profile", ".bash_profile"),
+        interpreters=("sh", "bash", "zsh", "ksh", "dash"),
+        comments=HASH,
+        strings=("string", "raw_string"),
+        separator="/",
+    ),
+    Language(
+        name="lua", suffixes=(".lua",), interpreters=("lua", "luajit"), comments=("--",), strings=("string",), separator="."
+    ),
+    Language(
+        name="elixir",
+        suffixes=(".ex", ".exs"),
+        interpreters=("elixir",),
+        comments=HASH,
+        strings=("string",),
+        separator=".",
+    ),
 )
 
 _CPP_HEADER = re.compile(r"^[ \t]*(?:class|namespace|template|using|public:|private:|protected:)(?!\w)", re.M)
