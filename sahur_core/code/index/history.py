@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +19,11 @@ from sahur_core.code.records import Commit
 MAX_COMMITS = 6000
 """How far back the past is read."""
 MAX_BODY_CHARS = 600
+MAX_FIX_CHARS = 300
 _BATCH = 2000
+_FIX = re.compile(
+    r"\b(?:fix(?:e[sd])?|bug|clos(?:e[sd]?|ing)|resolv(?:e[sd]?)|regress\w*|crash\w*|error|issue|correct(?:ed|s)?)\b", re.I
+)
 
 
 def path_key(path: str) -> int:
@@ -48,6 +53,7 @@ def _arrays(commits: Sequence[Commit]) -> Arrays:
     return {
         "keys": np.array([commit_key(commit.sha) for commit in commits], dtype=np.uint64),
         "commit_texts": np.array(rows, dtype=np.int32).reshape(len(rows), 4),
+        "fixes": np.array([bool(_FIX.search(f"{c.summary} {c.body[:MAX_FIX_CHARS]}")) for c in commits], dtype=np.uint8),
         "times": np.array([int(commit.committed_at.timestamp()) for commit in commits], dtype=np.int64),
         "file_starts": starts_of([len(commit.files) for commit in commits]),
         "files": np.array([path_key(path) for commit in commits for path in commit.files], dtype=np.uint64),
@@ -59,7 +65,7 @@ def _arrays(commits: Sequence[Commit]) -> Arrays:
 def merge_history(parts: Sequence[Arrays]) -> Arrays:
     offsets = np.cumsum([0, *(len(part["text_offsets"]) - 1 for part in parts)])
     texts = [part["commit_texts"] + np.int32(offset) for part, offset in zip(parts, offsets, strict=False)]
-    joined = {name: np.concatenate([part[name] for part in parts]) for name in ("keys", "times", "files", "text_bytes")}
+    joined = {name: np.concatenate([part[name] for part in parts]) for name in ("keys", "times", "fixes", "files", "text_bytes")}
     starts = {
         name: starts_of(np.concatenate([np.diff(part[name]) for part in parts])) for name in ("file_starts", "text_offsets")
     }
@@ -105,6 +111,12 @@ class History:
         """When each ancestor was committed, in seconds since 1970."""
         every = np.concatenate([np.zeros(0, dtype=np.int64), *(part["times"] for part in self.parts)])
         return every[self.rows]
+
+    @cached_property
+    def is_fix(self) -> Numbers:
+        """Whether each ancestor's message speaks of mending something."""
+        every = np.concatenate([np.zeros(0, dtype=np.uint8), *(part["fixes"] for part in self.parts)])
+        return every[self.rows].astype(bool)
 
     @cached_property
     def lengths(self) -> Numbers:

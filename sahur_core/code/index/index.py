@@ -20,7 +20,7 @@ from sahur_core.code.index.import_graph import ImportGraph
 from sahur_core.code.index.parsing import PieceKind
 from sahur_core.code.index.phrases import phrase_table
 from sahur_core.code.index.scoring import find_hits, query_weights, score, term_weights
-from sahur_core.code.index.segment import KINDS
+from sahur_core.code.index.segment import KINDS, name_postings
 from sahur_core.code.index.terms import count_terms, term_number
 from sahur_core.code.languages.roles import Role
 from sahur_core.code.records import Chunk, SearchHit, Symbol
@@ -188,6 +188,41 @@ class CodeIndex:
     @cached_property
     def definition_blobs(self) -> Numbers:
         return np.repeat(np.arange(self.blob_count), np.diff(self.definition_starts))
+
+    @cached_property
+    def name_postings(self) -> list[Arrays]:
+        """Postings whose documents are definitions, by the words of their names."""
+        return [name_postings(segment) for segment in self.segments]
+
+    @cached_property
+    def definition_documents(self) -> Numbers:
+        """For each document of `name_postings` the number of its definition; -1 for those of other commits."""
+        found = np.full(sum(len(segment["name_lengths"]) for segment in self.segments), -1, dtype=np.int64)
+        number = offset = 0
+        for segment, rows in zip(self.segments, self._definition_rows, strict=True):
+            found[offset + rows] = np.arange(number, number + len(rows))
+            number += len(rows)
+            offset += len(segment["name_lengths"])
+        return found
+
+    @cached_property
+    def name_rarity(self) -> Numbers:
+        """For each definition the rarity of all words of its name together, whole identifiers left out."""
+        total = len(self.definition_blobs)
+        documents: list[Numbers] = []
+        terms: list[Numbers] = []
+        offset = 0
+        for part in self.name_postings:
+            mapped = self.definition_documents[offset + part["documents"]]
+            alive = mapped >= 0
+            documents.append(mapped[alive])
+            terms.append(np.repeat(part["terms"], np.diff(part["posting_starts"]))[alive])
+            offset += len(part["lengths"])
+        if not documents:
+            return np.zeros(total)
+        _, places, frequencies = np.unique(np.concatenate(terms), return_inverse=True, return_counts=True)
+        rarity = np.log(1 + total / (1 + frequencies))
+        return np.bincount(np.concatenate(documents), weights=rarity[places], minlength=total)
 
     @cached_property
     def definition_kinds(self) -> Numbers:

@@ -19,6 +19,8 @@ from sahur_core.code.languages.outline import language_of
 KINDS = ("variable", "function", "method", "class")
 MAX_TOKENS = 4_000_000
 """A segment is closed at so many words: what is held in memory while it is built stays below some 300 MB."""
+NAMES = "name_"
+"""Begins the names of the arrays of `name_postings`."""
 _GROUPS = ("piece", "definition", "import", "template")
 _ROWS = {
     "piece": ("piece_kinds", "piece_definitions", "piece_spans"),
@@ -40,6 +42,8 @@ class SegmentWriter:
     def __init__(self) -> None:
         self._texts = Texts()
         self._vocabulary = Vocabulary()
+        self._names = Vocabulary(wholes=False)
+        self._name_documents: list[Numbers] = []
         self._documents: list[Numbers] = []
         self._keys: list[int] = []
         self._blobs: list[tuple[int, int, int]] = []
@@ -68,6 +72,7 @@ class SegmentWriter:
         for entry in parsed.definitions:
             self._definitions.append((text(entry.name), KINDS.index(entry.kind), entry.start, entry.end, text(entry.doc)))
             self._hashes.append(term_number(entry.name.rsplit(".", 1)[-1]))
+            self._name_documents.append(self._names.encode(entry.name.replace(".", " ")))
             self._bases.append([text(base) for base in entry.bases])
         self._imports += [(text(entry.module), text(entry.name), text(entry.alias)) for entry in parsed.imports]
         self._templates += [(line, text(template)) for line, template in parsed.templates]
@@ -97,6 +102,8 @@ class SegmentWriter:
         }
         for column, group in enumerate(_GROUPS):
             arrays[f"{group}_starts"] = starts_of(counts[:, column])
+        names = build_postings(self._names, self._name_documents)
+        arrays |= {f"{NAMES}{key}": array for key, array in names.items()}
         return arrays | self._texts.arrays() | build_postings(self._vocabulary, self._documents)
 
 
@@ -113,7 +120,13 @@ def merge_segments(parts: Sequence[Arrays]) -> Arrays:
         merged[name] = np.concatenate(columns).astype(np.int32)
     merged["text_bytes"] = np.concatenate([part["text_bytes"] for part in parts])
     merged["text_offsets"] = _joined_starts([part["text_offsets"] for part in parts])
-    return merged | merge_postings(parts)
+    names = merge_postings([name_postings(part) for part in parts])
+    return merged | {f"{NAMES}{key}": array for key, array in names.items()} | merge_postings(parts)
+
+
+def name_postings(segment: Arrays) -> Arrays:
+    """The postings whose documents are the segment's definitions, by the words of their names."""
+    return {key.removeprefix(NAMES): array for key, array in segment.items() if key.startswith(NAMES)}
 
 
 def _joined_starts(parts: Sequence[Numbers]) -> Numbers:

@@ -53,15 +53,19 @@ def count_terms(text: str) -> dict[str, int]:
 class Vocabulary(dict[str, int]):
     """Numbers tokens in the order in which they are met, and knows the terms of each."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, wholes: bool = True) -> None:
+        """`wholes`: whether identifiers count as a whole too."""
         super().__init__()
+        self._wholes = wholes
         self._terms: dict[str, int] = {}
         self._starts: list[int] = [0]
         self._members: list[int] = []
 
     def __missing__(self, token: str) -> int:
         number = self[token] = len(self)
-        self._members += [self._terms.setdefault(term, len(self._terms)) for term in token_terms(token)]
+        self._members += [
+            self._terms.setdefault(term, len(self._terms)) for term in token_terms(token) if self._wholes or term[0] != "="
+        ]
         self._starts.append(len(self._members))
         return number
 

@@ -98,6 +98,14 @@ class Case:
             "cause": count_terms(f"{report.without_traces}\n{report.hints}"),
         }
         queries = {name: query_weights(words_only(terms)) for name, terms in counted.items()}
+        first = query_weights(words_only(count_terms(report.first_paragraph)))
+        ticked = query_weights(words_only(count_terms("\n".join(report.ticked))))
+        parts = ((queries["title"], 2.0), (first, 1.0), (queries["prose"], 1.0), (ticked, 0.5), (queries["code"], 0.4))
+        mixed: dict[str, float] = defaultdict(float)
+        for query, share in parts:
+            for term, weight in query.items():
+                mixed[term] += share * weight
+        queries["mixed"] = dict(mixed)
         queries["names"] = query_weights({term: n for term, n in counted["report"].items() if term.startswith("=")})
         return queries
 
@@ -138,6 +146,37 @@ class Case:
             of_blob = score(hits, worth, weights, self.index.blob_count + 1)
             self._scored[query] = pieces, of_blob[self.blobs]  # -1 is the last, which is empty
         return self._scored[query]
+
+    def piece_coverage(self, query: str) -> Numbers:
+        """For each of `pieces` the share of a query's rarity that it covers at all."""
+        return self._coverage(query, self._piece_hits[0], len(self.pieces))
+
+    def file_coverage(self, query: str) -> Numbers:
+        """For each candidate the share of a query's rarity that its text covers at all."""
+        covered = self._coverage(query, self._blob_hits[0], self.index.blob_count + 1)
+        return covered[self.blobs]
+
+    def _coverage(self, query: str, hits: Hits, size: int) -> Numbers:
+        """Rarity is that of terms among files: what a title says is rare if few files say it."""
+        of_files = self._blob_hits[0]
+        frequencies = np.bincount(of_files.terms, minlength=len(self._terms))
+        total = len(np.unique(self.blobs[self.blobs >= 0]))
+        asked = np.array([term in self.queries[query] for term in self._terms], dtype=np.float64)
+        worth = asked * np.log1p((total - frequencies + 0.5) / (frequencies + 0.5))
+        whole = float(worth.sum())
+        return np.bincount(hits.documents, weights=worth[hits.terms], minlength=size) / (whole if whole > 0 else 1.0)
+
+    def name_fit(self, query: str) -> Numbers:
+        """For each definition how well the words of its name fit a query: covered share times the root of what is covered."""
+        index, terms = self.index, [term for term in self.queries[query] if not term.startswith("=")]
+        total = len(index.definition_blobs)
+        hits = find_hits(index.name_postings, terms, index.definition_documents)
+        if not len(hits.terms):
+            return np.zeros(total)
+        frequencies = np.bincount(hits.terms, minlength=len(terms))
+        covered = np.bincount(hits.documents, weights=np.log(1 + total / (1 + frequencies))[hits.terms], minlength=total)
+        found: Numbers = covered / np.maximum(index.name_rarity, 1e-9) * np.sqrt(covered)
+        return found
 
     def best_piece_scores(self, files: Numbers) -> Numbers:
         """BM25 of the best piece of each of these files with the report, as if there were no others."""

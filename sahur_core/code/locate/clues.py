@@ -65,7 +65,7 @@ class Clues:
     @property
     def query(self) -> str:
         """All words of the report, with those that its error messages hint at."""
-        return "\n".join([self.title, self.prose, Report(self.title, self.prose).hints])
+        return "\n".join([self.title, self.prose, Report.read(self.prose).hints])
 
 
 def read_clues(report_text: str, title: str, index: CodeIndex) -> Clues:

@@ -27,11 +27,23 @@ RANKED = frozenset(
         "file_code",
         "file_names",
         "piece_report",
+        "file_mixed",
+        "piece_mixed",
+        "pieces_mixed",
+        "pieces_title",
+        "cover_title",
+        "piece_cover_title",
+        "named_title",
+        "named_mixed",
+        "names_title",
+        "names_mixed",
         "piece_title",
         "pieces_report",
         "path_report",
         "message_best",
         "message_sum",
+        "nearest_title",
+        "nearest_mixed",
         "test_imports",
     ]
 )
@@ -50,7 +62,19 @@ COUNTED = frozenset(
     ]
 )
 FREE = frozenset(
-    ["package_file", "depth", "lines", "aside", "imported_by", "recency", "changes_year", "changes_quarter", "generated"]
+    [
+        "package_file",
+        "depth",
+        "lines",
+        "aside",
+        "imported_by",
+        "recency",
+        "changes_year",
+        "changes_quarter",
+        "generated",
+        "commit_count",
+        "fix_rate",
+    ]
 )
 """Signals whose weights may be negative."""
 DESCRIPTIVE = FREE | {"neighbor_best", "neighbor_mean", "data"}

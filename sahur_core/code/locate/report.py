@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +11,8 @@ from sahur_core.code.index.terms import TOKEN
 from sahur_core.code.traces.traceback import StackTrace, parse_traces, without_traces
 
 MAX_CHARS = 200_000
-_COMMENT = re.compile(r"<!--.*?-->", re.S)
+MAX_TITLE_CHARS = 1000
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _FENCE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)", re.S)
 _CODE_LINE = re.compile(r"^(?: {4}|\t|>>> |\.\.\. |In \[|\$ )")
 _TICKED = re.compile(r"`([^`\n]{1,200})`")
@@ -19,11 +21,26 @@ _QUOTED = re.compile(r"\"([^\"\n]{8,200})\"|(?<!\w)'([^'\n]{8,200})'(?!\w)")
 _IMPORT = re.compile(r"^\W{0,8}from\s+([\w.]+)\s+import\s+([^\n#;]+)", re.M)
 _CALLED = re.compile(r"\b([A-Za-z_]\w*)\(")
 _HUMP = re.compile(r"[a-z0-9][A-Z]|[A-Z][A-Z][a-z]")
-# Lists of installed packages and the headings of issue templates say where it happened, not what.
+_MARKUP = re.compile(r"</?(?:details|summary|pre|code|br|p|b|i)\s*/?>")
+_HEADING = re.compile(r"^\s*(?:#{1,6}\s+(.*?)\s*#*\s*$|\*\*([^*\n]{3,60})\*\*:?\s*$)")
+_FENCE_LINE = re.compile(r"^\s*(?:```|~~~)")
+# Lists of installed packages and the headings of issue forms say where it happened and who asked, not what is wrong.
 _ENVIRONMENT = re.compile(
-    r"^(?:\s*[-*]?\s*\[[ xX]\].*|\s*(?:[\w.\-]+)\s*(?:[:=]{1,2}|\s)\s*v?\d+(?:\.\d+)+[\w.+\-]*\s*|INSTALLED VERSIONS.*|-{4,}.*)$",
-    re.M,
+    r"version|environment|system info|installed|pip (?:list|freeze)|platform|operating system|checklist|my setup|configuration"
+    r"|backend|jupyter|^os$|output of|before submitting|config(?:uration)?$",
+    re.I,
 )
+_FORM = re.compile(
+    r"bug (?:report|summary|description)|description|expected|actual|outcome|steps|reproduc|additional|context|what happened"
+    r"|what you expected|minimal|code (?:sample|for)|problem|summary|traceback|relevant log|anything else|possible|suggest|solution"
+    r"|how to|describe|issue|feature|feedback|details?$|command used|output$|error$|results?$|workaround|proposed|screenshots?"
+    r"|notes?$|question",
+    re.I,
+)
+_VERSION = re.compile(r"^[\s\-*>|`]*[\w\-. /()]{1,40}?\s*(?:==|>=|:|=|\s{2,}|\|)\s*\**v?\d+(?:\.\w+)+")
+_CHECKBOX = re.compile(r"^\s*[-*]\s*\[[ xX]?\]")
+_SAYS_MORE = re.compile(r"[=(]\s*$|def |import |>>>|Error")
+_MAX_LISTING_CHARS, _MIN_SENTENCE_WORDS, _MAX_FIRST_CHARS = 90, 15, 600
 
 
 # What the code behind an error message usually handles: words that the report lacks and the cause has.
@@ -43,24 +60,31 @@ class Report:
     """What a person wrote. `title` is the first line where none was given."""
 
     title: str
-    text: str
-    """Title and body, without comments of the form that was filled in."""
+    whole: str
+    """Title and body as written."""
 
     @classmethod
     def read(cls, text: str, title: str = "") -> Report:
-        body = _COMMENT.sub(" ", text[:MAX_CHARS].replace("\r\n", "\n"))
-        title = title.strip() or next((line.strip() for line in body.split("\n") if line.strip()), "")
-        is_told = body.lstrip().startswith(title)
-        return cls(title=title[:1000], text=body if is_told else f"{title}\n{body}")
+        whole = text[:MAX_CHARS].replace("\r\n", "\n").replace("\r", "\n")
+        title = (title.strip() or next((line.strip() for line in whole.split("\n") if line.strip()), ""))[:MAX_TITLE_CHARS]
+        rest = whole.lstrip()
+        whole = f"{title}\n{rest[len(title) :] if rest.startswith(title) else whole}"
+        return cls(title=title, whole=whole)
+
+    @cached_property
+    def text(self) -> str:
+        """Title and body without what is no word about the problem: forms, check boxes, lists of versions."""
+        body = _MARKUP.sub("\n", _COMMENT.sub(" ", self.whole[len(self.title) :]))
+        return f"{self.title}\n" + "\n".join(_telling_lines(body))
 
     @cached_property
     def traces(self) -> list[StackTrace]:
-        return parse_traces(self.text)
+        return parse_traces(self.whole)
 
     @cached_property
     def body(self) -> str:
         """The text behind the title."""
-        return self.text.lstrip()[len(self.title) :]
+        return self.text[len(self.title) :]
 
     @cached_property
     def prose(self) -> str:
@@ -69,15 +93,21 @@ class Report:
         return "\n".join(line for line in plain.split("\n") if not _CODE_LINE.match(line))
 
     @cached_property
+    def first_paragraph(self) -> str:
+        """The first words about the problem below the title."""
+        paragraphs = re.split(r"\n\s*\n", self.prose.strip())
+        return next((text for text in paragraphs if len(text.split()) > 2), "")[:_MAX_FIRST_CHARS]
+
+    @cached_property
     def code(self) -> str:
-        """Fenced and indented blocks."""
+        """Fenced and indented blocks, without the frames of stack traces."""
         fenced = "\n".join(_FENCE.findall(self.body))
         indented = [line for line in _FENCE.sub("\n", self.body).split("\n") if _CODE_LINE.match(line)]
-        return "\n".join([fenced, *indented])
+        return without_traces("\n".join([fenced, *indented]))
 
     @cached_property
     def without_traces(self) -> str:
-        return without_traces(self.text)
+        return without_traces(self.whole)
 
     @cached_property
     def ticked(self) -> list[str]:
@@ -139,4 +169,22 @@ class Report:
     @cached_property
     def hints(self) -> str:
         """Words that the cause of a told error usually has."""
-        return "\n".join(words for mark, words in _HINTS.items() if mark in self.text)
+        return "\n".join(words for mark, words in _HINTS.items() if mark in self.whole)
+
+
+def _telling_lines(body: str) -> Iterator[str]:
+    in_environment = in_fence = False
+    for line in body.split("\n"):
+        in_fence ^= bool(_FENCE_LINE.match(line))
+        heading = None if in_fence else _HEADING.match(line)
+        if heading:
+            name = heading[1] or heading[2] or ""
+            in_environment = bool(_ENVIRONMENT.search(name)) and len(name) < 80
+            if in_environment or (_FORM.search(name) and len(name) < 45):
+                yield ""
+                continue
+        is_listing = bool(_VERSION.match(line)) and len(line) < _MAX_LISTING_CHARS and not _SAYS_MORE.search(line)
+        if in_environment and (in_fence or len(line.split()) < _MIN_SENTENCE_WORDS or is_listing):
+            continue
+        if not _CHECKBOX.match(line) and not is_listing:
+            yield line

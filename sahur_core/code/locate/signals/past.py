@@ -14,6 +14,8 @@ from sahur_core.code.locate.signals import Explain, Signal
 
 MAX_TOUCHED = 30
 """A commit that touched more candidates says nothing about one of them."""
+NEAREST = 20
+"""Commits whose files are looked at most."""
 DAY = 86_400.0
 MESSAGE_LENGTH_WEIGHT = 0.75
 
@@ -25,7 +27,7 @@ def past_signals(case: Case) -> Iterator[Signal]:
     touched = np.bincount(commits, minlength=len(history))
     few = touched[commits] <= MAX_TOUCHED
     commits, places = commits[few], places[few]
-    similar = message_scores(case)
+    similar = message_scores(case, "mixed")
     per_file = similar[commits] / np.sqrt(np.maximum(touched[commits], 1))
     best, best_commit = _greatest(case, places, commits, per_file)
 
@@ -36,6 +38,18 @@ def past_signals(case: Case) -> Iterator[Signal]:
     yield Signal("message_best", best, of_message)
     squares = np.bincount(places, weights=per_file**2, minlength=len(case.files))
     yield Signal("message_sum", np.sqrt(squares), of_message)
+    for query in ("title", "mixed"):
+        scores = similar if query == "mixed" else message_scores(case, query)
+        shared = np.where(touched[commits] > 0, 1 / np.maximum(touched[commits], 1), 0.0)
+        nearest = np.bincount(places, weights=_nearest(scores)[commits] * shared, minlength=len(case.files))
+        yield Signal(f"nearest_{query}", nearest, of_message)
+    count = np.bincount(places, minlength=len(case.files))
+    fixes = history.is_fix.astype(np.float64)
+    fixed = np.bincount(places, weights=fixes[commits], minlength=len(case.files))
+    usual = float(fixes.mean()) if len(fixes) else 0.0
+    rate = (fixed + 2 * usual) / (count + 2)
+    yield Signal("commit_count", np.log1p(count), lambda place: f"{int(count[place])} commits changed it")
+    yield Signal("fix_rate", rate, lambda place: f"{rate[place]:.0%} of its commits are fixes")
     now = float(history.times[0]) if len(history) else 0.0
     age = np.maximum(now - history.times[commits], 0.0) / DAY
     for name, days in (("changes_year", 365), ("changes_quarter", 90)):
@@ -63,10 +77,19 @@ def _touched(case: Case) -> tuple[Numbers, Numbers]:
     return commits[known], order[found[known]]
 
 
-def message_scores(case: Case) -> Numbers:
-    """BM25 of each ancestor's message with the report's words; none for those made after the report."""
+def _nearest(scores: Numbers) -> Numbers:
+    """Weights of the commits nearest to the report: the third power of their share of the best."""
+    weights = np.zeros(len(scores))
+    best = np.argsort(-scores, kind="stable")[:NEAREST]
+    if len(best) and scores[best[0]] > 0:
+        weights[best] = (scores[best] / scores[best[0]]) ** 3
+    return weights
+
+
+def message_scores(case: Case, name: str) -> Numbers:
+    """BM25 of each ancestor's message with one of the queries; none for those made after the report."""
     history = case.index.history
-    query = case.queries["report"]
+    query = case.queries[name]
     if not len(history) or not query:
         return np.zeros(len(history))
     hits = find_hits(history.parts, list(query), history.positions)

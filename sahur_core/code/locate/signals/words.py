@@ -12,6 +12,7 @@ from sahur_core.code.locate.signals import Explain, Signal
 
 BEST_PIECES = 3
 _FIELDS = {
+    "mixed": "the report",
     "report": "the report",
     "title": "the title",
     "prose": "the report's description",
@@ -25,16 +26,41 @@ def word_signals(case: Case) -> Iterator[Signal]:
     for query, what in _FIELDS.items():
         values = case.file_scores(query)
         yield Signal(f"file_{query}", values, _fit(values, f"the words of the file fit {what}"))
-    for query in ("report", "title"):
-        values, best = _best_pieces(case, query, 1)
+    for query in ("mixed", "report", "title"):
+        values, best = _best_pieces(case, case.piece_scores(query), 1)
         yield Signal(f"piece_{query}", values, _piece_fit(case, values, best, _FIELDS[query]))
-    values, best = _best_pieces(case, "report", BEST_PIECES)
-    yield Signal("pieces_report", values, _piece_fit(case, values, best, _FIELDS["report"]))
+        values, best = _best_pieces(case, case.piece_scores(query), BEST_PIECES)
+        yield Signal(f"pieces_{query}", values, _piece_fit(case, values, best, _FIELDS[query]))
+    covered = case.file_coverage("title")
+    yield Signal("cover_title", covered, lambda place: f"has {covered[place]:.0%} of the title's words, by their rarity")
+    covered, best = _best_pieces(case, case.piece_coverage("title"), 1)
+    yield Signal("piece_cover_title", covered, _piece_fit(case, covered, best, _FIELDS["title"]))
+    for query in ("title", "mixed"):
+        yield from _named_alike(case, query)
 
 
-def _best_pieces(case: Case, query: str, count: int) -> tuple[Numbers, Numbers]:
+def _named_alike(case: Case, query: str) -> Iterator[Signal]:
+    """The names of a file's definitions, by their words."""
+    fit = case.name_fit(query)
+    total = case.index.blob_count
+    order = np.lexsort((-fit, case.index.definition_blobs))
+    blobs = case.index.definition_blobs[order]
+    rank = np.arange(len(order)) - np.searchsorted(blobs, np.arange(total))[blobs]
+    best = np.zeros(total, dtype=np.int64)
+    best[blobs[rank == 0]] = order[rank == 0]
+
+    def explain(place: int) -> str:
+        name = case.index.definition_name(int(best[case.blobs[place]]))
+        return f"the name of `{name}` has words of {_FIELDS[query]}"
+
+    for name, count in ((f"named_{query}", 1), (f"names_{query}", BEST_PIECES)):
+        chosen = order[rank < count]
+        sums = np.bincount(case.index.definition_blobs[chosen], weights=fit[chosen], minlength=total)
+        yield Signal(name, case.of_files(sums), explain)
+
+
+def _best_pieces(case: Case, scores: Numbers, count: int) -> tuple[Numbers, Numbers]:
     """The sum of the scores of each file's best pieces, and its best piece."""
-    scores = case.piece_scores(query)
     total = case.index.blob_count
     order = np.lexsort((-scores, case.piece_blobs))
     blobs = case.piece_blobs[order]
