@@ -1,109 +1,113 @@
-"""The commits behind suspect code: what changed the suspect functions, how lately, and how well it fits the report."""
+"""The commits behind suspect code: what changed it, when, how well that fits the report, and what undid it since.
+
+Each signal is between 0 and 1 and has a weight, the logarithm of how many times likelier it makes a commit; a commit's
+score is how likely it is beside the first of the ranking. The weights were fitted on fixes that name the commit they
+mend (`tests/benchmarks/locate/commits.py`) and rounded; those for what such messages never tell were set by hand.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from sahur_core.code.git.repository import MAX_LOG, Repository
-from sahur_core.code.index.ranking import Ranker, words
+from sahur_core.code.git.repository import Repository
+from sahur_core.code.languages.symbols import role_of
 from sahur_core.code.locate.clues import Clues
-from sahur_core.code.locate.suspects import Board, Function, Score
+from sahur_core.code.locate.commit_changes import FileHunks, parse_patch
+from sahur_core.code.locate.commit_fit import (
+    NO_FIT,
+    diff_fits,
+    is_manifest,
+    is_settings,
+    message_fits,
+    names_in,
+    reverted_commits,
+    similar_commits,
+)
+from sahur_core.code.locate.commit_history import MAX_PATHS, History, read_changes, read_history
+from sahur_core.code.locate.suspects import Board, Function
 from sahur_core.code.records import Commit, CommitSuspicion
-from sahur_core.errors import NotFound, RepositoryTimeout
+from sahur_core.errors import RepositoryTimeout
+
+__all__ = [
+    "MAX_FUNCTIONS",
+    "MAX_PATHS",
+    "History",
+    "accuse_recent_changes",
+    "rank_commits",
+    "read_changes",
+    "read_history",
+    "similar_commits",
+]
 
 MAX_FUNCTIONS = 8
 """Suspect functions whose history is read."""
-MAX_DIFFS = 6
-HALF_LIFE_DAYS, NEW_FAULT_HALF_LIFE_DAYS = 30.0, 7.0
-"""How fast a change grows unlikely to be the cause; faster if the report says that it worked before."""
-FIRST_COMMIT_FACTOR = 0.25
-"""The first commit wrote everything that nobody changed since; that says little."""
-_BY_RANK = (1.0, 0.5, 0.3, 0.2, 0.15)
-"""How much the latest change of a function counts, the one before it, and so on."""
+MAX_FILES = 12
+MAX_DIFFS = 24
+"""Commits whose whole diff is read."""
+MAX_SURROUNDINGS = 30
+"""Commits that changed nothing but settings or dependencies, of those within the window or with a fitting message."""
+MAX_REASONS = 6
+MAX_TOUCHED = 8
+MANY_FILES = 40
+"""A commit that changed more files than this is a sweep over all of them."""
+
+WEIGHTS: Mapping[str, float] = {
+    "function": 0.7,
+    "latest": 1.2,
+    "sure": 5.0,
+    "file": 0.7,
+    "blame": 0.4,
+    "message": 2.7,
+    "diff": 1.4,
+    "names": 0.4,
+    "youth": 1.9,
+    "new fault": 2.5,
+    "window": 2.5,
+    "named": 4.0,
+    "surroundings": 0.3,
+    "sweep": -1.0,
+    "undone": -2.5,
+    "first": -4.0,
+    "only tests": -2.0,
+}
+SURE = 0.5
+"""From this suspicion on a function is suspected for more than its words."""
+SURE_BY_RANK = (1.0, 0.6, 0.4, 0.3, 0.2)
+"""How much that says of its latest change, of the one before it, and so on."""
+CREATED_SHARE = 0.6
+"""How much it says of the commit that wrote the function: it worked once, more often than not."""
 
 
 @dataclass
-class History:
-    """What was read of the past of one commit."""
+class _Suspected:
+    """A commit with what speaks for and against it."""
 
-    recent: list[Commit]
-    half_life_days: float = HALF_LIFE_DAYS
-    changes: dict[Function, list[Commit]] = field(default_factory=dict)
-    unread: list[Function] = field(default_factory=list)
-    """Suspect functions whose history took too long to read."""
+    commit: Commit
+    signals: dict[str, float] = field(default_factory=dict)
+    reasons: dict[str, float] = field(default_factory=dict)
+    """In words, with what each is worth."""
+    touches: dict[str, float] = field(default_factory=dict)
+    """Suspect places that it changed, with their suspicion."""
 
-    def recency(self, commit: Commit) -> float:
-        """1 for the newest commit, half of it after each half-life before that; less for the first commit of all."""
-        age = (self.recent[0].committed_at - commit.committed_at).total_seconds() / 86_400 if self.recent else 0.0
-        return float(0.5 ** (max(age, 0.0) / self.half_life_days)) * (FIRST_COMMIT_FACTOR if self.is_first(commit) else 1.0)
+    def add(self, signal: str, value: float, reason: str = "") -> None:
+        self.signals[signal] = max(value, self.signals.get(signal, 0.0))
+        if reason:
+            self.reasons[reason] = max(abs(WEIGHTS[signal]) * value, self.reasons.get(reason, 0.0))
 
-    def age_factor(self, commit: Commit) -> float:
-        """What a commit's clues count by its age: an old one is never ruled out."""
-        return 0.2 + 0.8 * self.recency(commit)
-
-    def is_first(self, commit: Commit) -> bool:
-        return len(self.recent) < MAX_LOG and bool(self.recent) and commit.sha == self.recent[-1].sha
-
-    def age_in_words(self, commit: Commit) -> str:
-        if self.recent and commit.sha == self.recent[0].sha:
-            return "the newest commit"
-        days = (self.recent[0].committed_at - commit.committed_at).days if self.recent else 0
-        return f"{days} day{'s' if days != 1 else ''} before the newest commit"
-
-
-def read_history(repository: Repository, commit: str, clues: Clues, reported_at: datetime | None) -> History:
-    """The last commits, without those made after the report."""
-    recent = repository.recent(commit)
-    if reported_at is not None and reported_at.tzinfo is not None:
-        before = [entry for entry in recent if entry.committed_at <= reported_at]
-        recent = before or recent  # a clock that is wrong must not empty the history
-    return History(recent, NEW_FAULT_HALF_LIFE_DAYS if clues.worked_before else HALF_LIFE_DAYS)
-
-
-def similar_commits(history: History, clues: Clues) -> dict[str, float]:
-    """Past commits whose message speaks of the same things as the report: sha to similarity, 1 for the best."""
-    messages = [f"{commit.summary}\n{commit.body}" for commit in history.recent]
-    documents = [words(message) for message in messages]
-    scores = Ranker.build(documents).scores(clues.query)
-    asked = set(words(clues.query))
-    fitting = {
-        commit.sha: float(score)
-        for commit, score, document in zip(history.recent, scores, documents, strict=True)
-        if score > 0 and len(asked & set(document)) >= 2
-    }
-    best = max(fitting.values(), default=1.0)
-    return {sha: score / best for sha, score in fitting.items()}
-
-
-def read_changes(repository: Repository, commit: str, history: History, functions: Sequence[Function]) -> None:
-    """Fill `history.changes` with the commits that changed each function, newest first."""
-    known = {entry.sha for entry in history.recent}
-
-    def changes(function: Function) -> list[Commit] | None:
-        try:
-            found = repository.log_lines(commit, function.path, function.start, function.end, limit=len(_BY_RANK))
-        except (RepositoryTimeout, NotFound):
-            return None
-        return [entry for entry in found if entry.sha in known or len(known) >= MAX_LOG]
-
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        for function, found in zip(functions, pool.map(changes, functions), strict=True):
-            if found is None:
-                history.unread.append(function)
-            else:
-                history.changes[function] = found
+    @property
+    def worth(self) -> float:
+        return sum(WEIGHTS[signal] * value for signal, value in self.signals.items())
 
 
 def accuse_recent_changes(board: Board, history: History, clues: Clues) -> None:
     """A function that changed lately is more suspect, the more so if the report says that it worked before."""
     greatest = 0.45 if clues.worked_before else 0.2
-    for function, commits in history.changes.items():
-        if not commits or history.is_first(commits[0]):
+    for function, touches in history.touches.items():
+        if not touches or history.is_first(touches[0].commit):
             continue
-        latest = commits[0]
+        latest = touches[0].commit
         reason = f"changed by {latest.sha[:10]} “{latest.summary}”, {history.age_in_words(latest)}"
         board.accuse(function, "recent change", greatest * history.recency(latest), reason)
 
@@ -111,57 +115,153 @@ def accuse_recent_changes(board: Board, history: History, clues: Clues) -> None:
 def rank_commits(
     repository: Repository, board: Board, history: History, clues: Clues, failing: dict[str, str], limit: int
 ) -> list[CommitSuspicion]:
-    """Commits by the suspicion of the functions they changed, their age, and the fit of message and diff.
+    """Commits by what they changed of the suspect code, by age, window, and the fit of message and diff.
 
     `failing` maps the shas that blame gives for lines of the stack to a description of the line.
     """
-    commits = {commit.sha: commit for changed in history.changes.values() for commit in changed}
-    scores: dict[str, Score] = {sha: Score() for sha in commits}
-    ranked = [(function, score.value) for function, score in board.ranked() if function in history.changes]
-    for place, (function, suspicion) in enumerate(ranked, 1):
-        for rank, commit in enumerate(history.changes[function]):
-            weight = 0.85 * suspicion**2 * _BY_RANK[rank] * history.age_factor(commit)
-            if history.is_first(commit):
-                weight *= FIRST_COMMIT_FACTOR
-            when = "last changed" if rank == 0 else "changed"
-            what = f"{when} `{function.name or function.path}` (suspect {place}), {history.age_in_words(commit)}"
-            scores[commit.sha].add(f"suspect {place}", weight, what)
+    functions = [(function, score.value) for function, score in board.ranked() if function in history.touches]
+    files = [(file.path, file.score) for file in board.files[:MAX_FILES]]
+    return suspect_commits(repository, functions, files, history, clues, failing, limit)
+
+
+def suspect_commits(
+    repository: Repository,
+    functions: Sequence[tuple[Function, float]],
+    files: Sequence[tuple[str, float]],
+    history: History,
+    clues: Clues,
+    failing: Mapping[str, str],
+    limit: int,
+) -> list[CommitSuspicion]:
+    """As `rank_commits`, of functions and files given with their suspicion from 0 to 1, most suspect first."""
+    suspected: dict[str, _Suspected] = {}
+    _by_functions(suspected, functions, history)
+    _by_files(suspected, files, history)
+    _by_name(suspected, history)
+    _by_surroundings(suspected, history)
+    _by_time(suspected, history, clues)
+    _by_messages(suspected, history, clues)
     for sha, line in failing.items():
-        if sha in commits and not history.is_first(commits[sha]):
-            scores[sha].add("blame", 0.2, f"wrote {line}")
-    for sha, similarity in similar_commits(history, clues).items():
-        if sha in commits and not history.is_first(commits[sha]):
-            scores[sha].add(
-                "similar commit",
-                0.2 * similarity * history.age_factor(commits[sha]),
-                "its message speaks of the same things as the report",
-            )
-    best = sorted(scores, key=lambda sha: -scores[sha].value)
-    for sha, fit in _diff_fit(repository, best[:MAX_DIFFS], clues).items():
-        if not history.is_first(commits[sha]):
-            scores[sha].add("diff", 0.25 * fit * history.age_factor(commits[sha]), "its diff is about the words of the report")
-    best = sorted(scores, key=lambda sha: (-scores[sha].value, -commits[sha].committed_at.timestamp(), sha))[:limit]
-    top = scores[best[0]].value if best else 1.0
-    return [
-        CommitSuspicion(commit=commits[sha], score=round(scores[sha].value / top, 4), reasons=scores[sha].reasons)
-        for sha in best
-        if scores[sha].value > 0
-    ]
+        if sha in suspected:
+            suspected[sha].add("blame", 1.0, f"wrote {line}")
+    _by_undoing(suspected, history)
+    closest = sorted(suspected.values(), key=lambda one: (-one.worth, one.commit.sha))[:MAX_DIFFS]
+    _by_diffs(repository, closest, clues)
+    ranked = sorted(closest, key=lambda one: (-one.worth, -one.commit.committed_at.timestamp(), one.commit.sha))[:limit]
+    return [_told(one, history, ranked[0].worth) for one in ranked]
 
 
-def _diff_fit(repository: Repository, shas: Sequence[str], clues: Clues) -> dict[str, float]:
-    """How well the changed lines of each commit fit the report, 1 for the best."""
+def _told(one: _Suspected, history: History, highest: float) -> CommitSuspicion:
+    reasons = sorted(one.reasons, key=lambda reason: -one.reasons[reason])
+    return CommitSuspicion(
+        commit=one.commit,
+        score=round(math.exp(one.worth - highest), 4),
+        reasons=reasons[:MAX_REASONS],
+        touches=sorted(one.touches, key=lambda place: (-one.touches[place], place))[:MAX_TOUCHED],
+        in_window=history.window.covers(one.commit),
+    )
 
-    def changed_lines(sha: str) -> list[str]:
-        try:
-            diff = repository.show(sha).diff.text
-        except RepositoryTimeout:
-            return []
-        lines = [line[1:] for line in diff.split("\n") if line.startswith(("+", "-")) and not line.startswith(("+++", "---"))]
-        return words("\n".join(lines))
 
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        documents = list(pool.map(changed_lines, shas))
-    scores = Ranker.build(documents).scores(clues.query)
-    best = max((float(score) for score in scores), default=0.0)
-    return {sha: float(score) / best for sha, score in zip(shas, scores, strict=True) if best > 0 and score > 0}
+def _of(suspected: dict[str, _Suspected], commit: Commit) -> _Suspected:
+    return suspected.setdefault(commit.sha, _Suspected(commit))
+
+
+def _by_functions(suspected: dict[str, _Suspected], functions: Sequence[tuple[Function, float]], history: History) -> None:
+    """What changed the lines of suspect functions."""
+    ranked = [(function, value) for function, value in functions if function in history.touches]
+    best = max((value for _, value in ranked), default=1.0) or 1.0
+    for place, (function, value) in enumerate(ranked, 1):
+        for rank, touch in enumerate(history.touches[function]):
+            one, suspicion = _of(suspected, touch.commit), value / best
+            name = f"{function.path}:{function.name}" if function.name else function.path
+            one.touches[name] = suspicion
+            verb = "wrote" if touch.has_created else "last changed" if rank == 0 else "changed"
+            reason = f"{verb} `{function.name or function.path}` (suspect {place}), {history.age_in_words(touch.commit)}"
+            one.add("function", suspicion, reason)
+            if rank == 0:
+                one.add("latest", suspicion)
+            share = SURE_BY_RANK[min(rank, len(SURE_BY_RANK) - 1)] * (CREATED_SHARE if touch.has_created else 1.0)
+            one.add("sure", max(0.0, value - SURE) / (1 - SURE) * share)
+
+
+def _by_files(suspected: dict[str, _Suspected], files: Sequence[tuple[str, float]], history: History) -> None:
+    """What changed suspect files, also outside of the suspect functions."""
+    for place, (path, value) in enumerate(files, 1):
+        for change in history.of_files.get(path, ()):
+            one = _of(suspected, change.commit)
+            if not any(touched.startswith(f"{path}:") for touched in one.touches):
+                one.touches[path] = value
+            one.add("file", value, f"changed {path} (file {place}), {history.age_in_words(change.commit)}")
+
+
+def _by_name(suspected: dict[str, _Suspected], history: History) -> None:
+    by_sha = {commit.sha: commit for commit in history.recent}
+    for sha, reason in history.window.named.items():
+        if sha in by_sha or sha in suspected:
+            _of(suspected, by_sha.get(sha) or suspected[sha].commit).add("named", 1.0, reason)
+
+
+def _by_surroundings(suspected: dict[str, _Suspected], history: History) -> None:
+    """What changed only settings, deployment or the versions of other software: no function shows it."""
+    for commit in [commit for commit in history.recent if commit.files and history.is_within_reach(commit)][:MAX_SURROUNDINGS]:
+        found = [path for path in commit.files if is_manifest(path) or is_settings(path)]
+        if found and len(commit.files) <= MANY_FILES and not history.is_first(commit):
+            what = "the versions of what it uses" if all(map(is_manifest, found)) else "settings"
+            one = _of(suspected, commit)
+            one.touches.setdefault(found[0], 0.0)
+            one.add("surroundings", 1.0, f"changed {what} ({', '.join(found[:3])}), {history.age_in_words(commit)}")
+
+
+def _by_time(suspected: Mapping[str, _Suspected], history: History, clues: Clues) -> None:
+    for one in suspected.values():
+        one.add("youth", history.youth(one.commit))
+        if clues.worked_before:
+            one.add("new fault", history.recency(one.commit))
+        if history.window.covers(one.commit):
+            one.add("window", 1.0, history.window.in_words)
+        if history.is_first(one.commit):
+            one.add("first", 1.0, "is the first commit, which wrote whatever nobody changed since")
+
+
+def _by_messages(suspected: Mapping[str, _Suspected], history: History, clues: Clues) -> None:
+    others = {commit.sha: commit for commit in history.recent}
+    fits = message_fits({**others, **{sha: one.commit for sha, one in suspected.items()}}.values(), clues)
+    for sha, one in suspected.items():
+        fit = fits.get(sha, NO_FIT)
+        if fit.share:
+            one.add("message", fit.strength, "its message speaks of the same things as the report")
+
+
+def _by_undoing(suspected: Mapping[str, _Suspected], history: History) -> None:
+    known = {commit.sha: commit for commit in history.recent} | {sha: one.commit for sha, one in suspected.items()}
+    newest_first = sorted(known.values(), key=lambda commit: -commit.committed_at.timestamp())
+    for sha, by in reverted_commits(newest_first).items():
+        if sha in suspected:
+            suspected[sha].add("undone", 1.0, f"was undone by {by.sha[:10]} “{by.summary}”")
+
+
+def _by_diffs(repository: Repository, closest: Sequence[_Suspected], clues: Clues) -> None:
+    """What needs the whole diff: its words, the names in it, how many files it swept over, whether it changed tests alone."""
+    try:
+        shown = repository.show_patches([one.commit.sha for one in closest])
+    except RepositoryTimeout:
+        return
+    diffs: dict[str, Mapping[str, FileHunks]] = {commit.sha: parse_patch(patch) for commit, patch in shown}
+    fits = diff_fits(diffs, clues)
+    for one in closest:
+        files = diffs.get(one.commit.sha, {})
+        fit = fits.get(one.commit.sha, NO_FIT)
+        if fit.share:
+            one.add("diff", fit.strength, "its diff is about the words of the report")
+        named = names_in(files, clues.names)
+        if named:
+            one.add("names", 1.0, f"changes lines with `{'`, `'.join(named[:3])}`, which the report names")
+        if len(files) > 1:
+            sweep = min(math.log(len(files)) / math.log(MANY_FILES), 1.0)
+            one.add("sweep", sweep, f"changed {len(files)} files at once" if len(files) >= MANY_FILES else "")
+        if files and _is_of_tests(files):
+            one.add("only tests", 1.0, "changed only tests and documents")
+
+
+def _is_of_tests(paths: Iterable[str]) -> bool:
+    return all(role_of(path) in ("test", "document") for path in paths)

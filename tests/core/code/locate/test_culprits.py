@@ -78,7 +78,8 @@ def test_the_commit_that_changed_the_most_suspect_function_comes_first(shas: lis
     board.accuse(SHOW, "frame", 0.2, "in the stack")
     ranked = rank_commits(repository, board, _read(repository, clues), clues, {shas[1]: "line 2"}, 10)
     assert [suspicion.commit.sha for suspicion in ranked] == [shas[1], shas[2], shas[0]]
-    assert ranked[0].reasons[0].startswith("last changed `rate` (suspect 1), 1 day before")
+    assert any(reason.startswith("last changed `rate` (suspect 1), 1 day before") for reason in ranked[0].reasons)
+    assert ranked[0].touches == ["a.py:rate"]
     assert "wrote line 2" in ranked[0].reasons
 
 
