@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
-from tests.benchmarks.locate import features, quality, speed
+from tests.benchmarks.locate import features, quality, speed, training
 from tests.benchmarks.locate.instances import DATA, MIRRORS, SETS, Instance, folder_from, load, sampled
 
 
@@ -38,7 +38,7 @@ def _add_features(parser: argparse.ArgumentParser) -> None:
 
 def _add_training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--features", type=Path, required=True, metavar="DIR", help="what `features` wrote")
-    parser.add_argument("--penalty", type=float, default=0.002, help="of large weights (usual: 0.002)")
+    parser.add_argument("--penalty", type=float, default=1.0, help="of large weights (usual: 1)")
     parser.add_argument("--weights", type=Path, metavar="FILE", help="write the weights of all instances here")
 
 
@@ -62,8 +62,6 @@ def run_features(options: argparse.Namespace) -> None:
 
 
 def run_training(options: argparse.Namespace) -> None:
-    from tests.benchmarks.locate import training  # needs scipy, which nothing else here does
-
     data = folder_from(options.data, DATA)
     tables = features.load_tables(_all_instances(data), options.features)
     training.show(tables, {name: {instance.id for instance in load(data, name)} for name in SETS}, options.penalty)

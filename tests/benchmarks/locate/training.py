@@ -13,12 +13,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import logsumexp
 
 from sahur_core.code.evaluate.scoring import KS, Ranks, score
 from sahur_core.code.locate.model import FREE
 from tests.benchmarks.locate.features import Table
+from tests.benchmarks.locate.fitting import Example, fit
 from tests.benchmarks.locate.instances import Instance
 
 FOLDS = 5
@@ -27,29 +26,9 @@ DIGITS = 4
 
 
 def train(tables: Sequence[Table], penalty: float) -> np.ndarray:
-    """The weights with the least mean negative log-likelihood plus `penalty` times the sum of their squares."""
-    usable = [table for table in tables if table.is_gold.any()]
-    if not usable:
-        raise SystemExit("No instance has its answer among the candidates.")
-    labels = usable[0].labels
-    values = np.concatenate([table.values for table in usable]).astype(np.float64)
-    starts = np.cumsum([0, *(len(table.values) for table in usable)])
-    gold = [np.flatnonzero(table.is_gold) + start for table, start in zip(usable, starts, strict=False)]
-
-    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        scores = values @ weights
-        total, pull = 0.0, np.zeros_like(scores)
-        for number, places in enumerate(gold):
-            part = slice(starts[number], starts[number + 1])
-            whole = logsumexp(scores[part])
-            total += float(whole - scores[places].mean())
-            pull[part] += np.exp(scores[part] - whole)
-            pull[places] -= 1 / len(places)
-        return total / len(gold) + penalty * float(weights @ weights), values.T @ pull / len(gold) + 2 * penalty * weights
-
-    bounds = [(None, None) if label.partition("/")[0] in FREE else (0.0, None) for label in labels]
-    found = minimize(loss, np.zeros(len(labels)), jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500})
-    return np.asarray(found.x)
+    """The weights under which the gold candidates are likeliest, less half of `penalty` times the sum of their squares."""
+    free = np.array([label.partition("/")[0] in FREE for label in tables[0].labels])
+    return fit([Example(table.values.astype(np.float64), table.is_gold) for table in tables], free, penalty)
 
 
 def gold_ranks(table: Table, weights: np.ndarray) -> Ranks:
