@@ -40,8 +40,11 @@ def read_imports(syntax: Syntax, query: tree_sitter.Query, found: Sequence[tuple
     """The imports of a file's matches, in their order."""
     imports: list[tuple[int, Import]] = []
     fallbacks: list[tuple[int, Import]] = []
+    settings_of: dict[int, dict[str, str | None]] = {}
     for pattern, captures in found:
-        settings = query.pattern_settings(pattern)
+        settings = settings_of.get(pattern)
+        if settings is None:
+            settings = settings_of[pattern] = query.pattern_settings(pattern)
         place = captures["tree" if "tree" in captures else "module"][0].start_byte
         each = [(place, entry) for entry in _read(syntax, captures, settings)]
         if "fallback" in settings:
@@ -109,4 +112,7 @@ def _own_name(module: str, name: str, separator: str) -> str:
 
 
 def _text(syntax: Syntax, found: Captures, capture: str) -> str:
-    return str(storable("".join(syntax.text(found[capture][0]).split()))) if capture in found else ""
+    if capture not in found:
+        return ""
+    text = syntax.text(found[capture][0])
+    return text if text.isidentifier() else str(storable("".join(text.split())))

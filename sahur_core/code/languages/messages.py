@@ -41,7 +41,6 @@ _SIDE_BY_SIDE = frozenset({"python", "c", "cpp", "ruby"})
 """Languages in which strings with only white space between them are one."""
 _VALUE = re.compile(rb"\s*(?:\+|\.\.?|<>|<<|&)\s*[^\"'`,;{}]{1,80}?\s*(?:\+|\.\.?|<>|<<|&)\s*|\s+[A-Z]\w+\s+")
 """A value between two strings: `"cannot open " + path + ": denied"`, `"took %" PRIu64 " s"`."""
-MIN_STRING_BYTES = 4
 MAX_GAP_BYTES = 100
 _LETTERS = re.compile(r"[^\W\d_]")
 
@@ -91,8 +90,6 @@ def _is_telling(template: str) -> bool:
 def _said(syntax: Syntax) -> Iterator[tuple[int, str]]:
     has_dollar = syntax.language.name in _WITH_DOLLAR
     for line, raw in _strings(syntax):
-        if b" " not in raw:
-            continue
         text = _PLACEHOLDER.sub("{}", raw.decode("utf-8", "replace"))
         if has_dollar:
             text = _DOLLAR.sub("{}", text)
@@ -104,7 +101,7 @@ def _said(syntax: Syntax) -> Iterator[tuple[int, str]]:
 
 
 def _strings(syntax: Syntax) -> Iterator[tuple[int, bytes]]:
-    """Line and inner text of each string; strings that the program joins are one. Docstrings say nothing at run time."""
+    """Line and inner text of each string of several words; strings that the program joins are one."""
     found = syntax.captures(load_strings(syntax.language))
     silent = {node.start_byte for node in found.get("silent", ())}
     is_joined_by_space = syntax.language.name in _SIDE_BY_SIDE
@@ -113,8 +110,8 @@ def _strings(syntax: Syntax) -> Iterator[tuple[int, bytes]]:
     end = 0
     for node in sorted(found.get("string", ()), key=lambda node: node.start_byte):
         start, last = node.start_byte, node.end_byte
-        if start < end or last - start < MIN_STRING_BYTES or start in silent:
-            continue  # inside of the one before (in its placeholders), or empty
+        if start < end or start in silent or b" " not in syntax.data[start:last]:
+            continue  # inside of the one before (in its placeholders), or a single word, which tells nothing
         gap = syntax.data[end:start] if start - end <= MAX_GAP_BYTES else b","
         inner = _CLOSE.sub(b"", _OPEN.sub(b"", syntax.data[start:last], count=1))
         is_value = not (_JOINED.fullmatch(gap) or (is_joined_by_space and not gap.strip()))

@@ -257,4 +257,6 @@ def _comment_above(lines: Sequence[str], start: int, marks: tuple[str, ...]) -> 
 
 def _shown(text: str) -> str:
     """On one line, storable and not too long."""
+    if not text:
+        return ""
     return str(storable(" ".join(text[: 2 * MAX_TEXT_CHARS].split())))[:MAX_TEXT_CHARS]

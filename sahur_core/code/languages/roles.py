@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from pathlib import PurePosixPath
 from typing import Literal
 
 from sahur_core.code.languages.table import find_language
@@ -86,6 +85,7 @@ _GENERATED_HEAD = re.compile(
     r")",
     re.I | re.M,
 )
+_MAYBE_GENERATED = re.compile(r"[Gg]enerated|GENERATED|[Nn]ot (?:[Ee]dit|[Mm]odify)|NOT (?:EDIT|MODIFY)")
 HEAD_CHARS = 1500
 MINIFIED_LINE_CHARS = 300
 """A mean above it in JavaScript or CSS is no code that a person wrote."""
@@ -114,8 +114,9 @@ def is_vendored(path: str) -> bool:
 
 def is_generated(path: str, text: str = "") -> bool:
     """Written by a program: by the customs for its path, by the head of its text, or because it is minified."""
-    if _GENERATED_PATH.search(path) or _GENERATED_HEAD.search(text, 0, HEAD_CHARS):
+    head = text[:HEAD_CHARS]
+    if _GENERATED_PATH.search(path) or (_MAYBE_GENERATED.search(head) and _GENERATED_HEAD.search(head)):
         return True
-    if PurePosixPath(path).suffix in (".js", ".mjs", ".cjs", ".css") and len(text) >= MINIFIED_MIN_CHARS:
+    if len(text) >= MINIFIED_MIN_CHARS and path.endswith((".js", ".mjs", ".cjs", ".css")):
         return len(text) / (text.count("\n") + 1) > MINIFIED_LINE_CHARS
     return False

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 _MACROS = re.compile(
     rb"^[ \t]*([A-Z][A-Z0-9_]{3,}(?:\([^()\n]*\))?)[ \t]*\r?\n(?=[ \t]*[A-Za-z_~])"
@@ -192,8 +191,10 @@ def find_language(path: str, text: str = "") -> Language | None:
 
 
 def _by_path(path: str) -> Language | None:
-    pure = PurePosixPath(path)
-    return _BY_FILE_NAME.get(pure.name) or _BY_SUFFIX.get(pure.suffix) or _BY_SUFFIX.get(pure.suffix.lower())
+    name = path.rsplit("/", 1)[-1]
+    stem, dot, suffix = name.rpartition(".")
+    known = _BY_FILE_NAME.get(name)
+    return known or (_BY_SUFFIX.get(dot + suffix) or _BY_SUFFIX.get(dot + suffix.lower()) if stem else None)
 
 
 def _by_first_line(line: str) -> Language | None:
