@@ -140,7 +140,7 @@ class CommitSuspicion(CodeRecord):
     commit: Commit
     score: float = Field(description="How likely it is beside the first of the ranking: 1 for that one")
     reasons: list[str]
-    touches: list[str] = Field(default=[], description="Suspect places that it changed: `path:function`, or `path` outside of them")
+    touches: list[str] = Field(default=[], description="Suspect places that it changed: `path:function` or `path`")
     in_window: bool = Field(default=False, description="The report tells since when, and it was made then")
 
 

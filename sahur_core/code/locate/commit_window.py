@@ -21,7 +21,8 @@ _PULL = re.compile(
     r"(?:\bpull(?: request)?s?[ /]#?|\bPRs?[ /]?#?|\bMR !|/(?:pull|merge_requests)/|\bmerge request !?)(\d{1,7})\b", re.IGNORECASE
 )
 _ACCUSED = re.compile(
-    r"\b(?:since|after|introduced|caused|broke\w*|regress\w*|bisect\w*|culprit|bad commit|blame\w*|due to|because of|merg\w+|landed)\b",
+    r"\b(?:since|after|introduced|caused|broke\w*|regress\w*|bisect\w*|culprit|bad commit|blame\w*|due to|because of|merg\w+"
+    r"|landed)\b",
     re.IGNORECASE,
 )
 _VERSION = re.compile(r"(\d+(?:[._]\d+)*)(?:[-_.]?(?:final|ga|release))?$", re.IGNORECASE)

@@ -81,7 +81,7 @@ CREATED_SHARE = 0.6
 
 
 @dataclass
-class _Suspected:
+class Suspected:
     """A commit with what speaks for and against it."""
 
     commit: Commit
@@ -121,20 +121,20 @@ def rank_commits(
     """
     functions = [(function, score.value) for function, score in board.ranked() if function in history.touches]
     files = [(file.path, file.score) for file in board.files[:MAX_FILES]]
-    return suspect_commits(repository, functions, files, history, clues, failing, limit)
+    ranked = weigh_commits(repository, functions, files, history, clues, failing)[:limit]
+    return [_told(one, history, ranked[0].worth) for one in ranked]
 
 
-def suspect_commits(
+def weigh_commits(
     repository: Repository,
     functions: Sequence[tuple[Function, float]],
     files: Sequence[tuple[str, float]],
     history: History,
     clues: Clues,
     failing: Mapping[str, str],
-    limit: int,
-) -> list[CommitSuspicion]:
-    """As `rank_commits`, of functions and files given with their suspicion from 0 to 1, most suspect first."""
-    suspected: dict[str, _Suspected] = {}
+) -> list[Suspected]:
+    """The likeliest first, of functions and files given with their suspicion from 0 to 1, most suspect first."""
+    suspected: dict[str, Suspected] = {}
     _by_functions(suspected, functions, history)
     _by_files(suspected, files, history)
     _by_name(suspected, history)
@@ -147,11 +147,10 @@ def suspect_commits(
     _by_undoing(suspected, history)
     closest = sorted(suspected.values(), key=lambda one: (-one.worth, one.commit.sha))[:MAX_DIFFS]
     _by_diffs(repository, closest, clues)
-    ranked = sorted(closest, key=lambda one: (-one.worth, -one.commit.committed_at.timestamp(), one.commit.sha))[:limit]
-    return [_told(one, history, ranked[0].worth) for one in ranked]
+    return sorted(closest, key=lambda one: (-one.worth, -one.commit.committed_at.timestamp(), one.commit.sha))
 
 
-def _told(one: _Suspected, history: History, highest: float) -> CommitSuspicion:
+def _told(one: Suspected, history: History, highest: float) -> CommitSuspicion:
     reasons = sorted(one.reasons, key=lambda reason: -one.reasons[reason])
     return CommitSuspicion(
         commit=one.commit,
@@ -162,11 +161,11 @@ def _told(one: _Suspected, history: History, highest: float) -> CommitSuspicion:
     )
 
 
-def _of(suspected: dict[str, _Suspected], commit: Commit) -> _Suspected:
-    return suspected.setdefault(commit.sha, _Suspected(commit))
+def _of(suspected: dict[str, Suspected], commit: Commit) -> Suspected:
+    return suspected.setdefault(commit.sha, Suspected(commit))
 
 
-def _by_functions(suspected: dict[str, _Suspected], functions: Sequence[tuple[Function, float]], history: History) -> None:
+def _by_functions(suspected: dict[str, Suspected], functions: Sequence[tuple[Function, float]], history: History) -> None:
     """What changed the lines of suspect functions."""
     ranked = [(function, value) for function, value in functions if function in history.touches]
     best = max((value for _, value in ranked), default=1.0) or 1.0
@@ -184,7 +183,7 @@ def _by_functions(suspected: dict[str, _Suspected], functions: Sequence[tuple[Fu
             one.add("sure", max(0.0, value - SURE) / (1 - SURE) * share)
 
 
-def _by_files(suspected: dict[str, _Suspected], files: Sequence[tuple[str, float]], history: History) -> None:
+def _by_files(suspected: dict[str, Suspected], files: Sequence[tuple[str, float]], history: History) -> None:
     """What changed suspect files, also outside of the suspect functions."""
     for place, (path, value) in enumerate(files, 1):
         for change in history.of_files.get(path, ()):
@@ -194,14 +193,14 @@ def _by_files(suspected: dict[str, _Suspected], files: Sequence[tuple[str, float
             one.add("file", value, f"changed {path} (file {place}), {history.age_in_words(change.commit)}")
 
 
-def _by_name(suspected: dict[str, _Suspected], history: History) -> None:
+def _by_name(suspected: dict[str, Suspected], history: History) -> None:
     by_sha = {commit.sha: commit for commit in history.recent}
     for sha, reason in history.window.named.items():
         if sha in by_sha or sha in suspected:
             _of(suspected, by_sha.get(sha) or suspected[sha].commit).add("named", 1.0, reason)
 
 
-def _by_surroundings(suspected: dict[str, _Suspected], history: History) -> None:
+def _by_surroundings(suspected: dict[str, Suspected], history: History) -> None:
     """What changed only settings, deployment or the versions of other software: no function shows it."""
     for commit in [commit for commit in history.recent if commit.files and history.is_within_reach(commit)][:MAX_SURROUNDINGS]:
         found = [path for path in commit.files if is_manifest(path) or is_settings(path)]
@@ -212,7 +211,7 @@ def _by_surroundings(suspected: dict[str, _Suspected], history: History) -> None
             one.add("surroundings", 1.0, f"changed {what} ({', '.join(found[:3])}), {history.age_in_words(commit)}")
 
 
-def _by_time(suspected: Mapping[str, _Suspected], history: History, clues: Clues) -> None:
+def _by_time(suspected: Mapping[str, Suspected], history: History, clues: Clues) -> None:
     for one in suspected.values():
         one.add("youth", history.youth(one.commit))
         if clues.worked_before:
@@ -223,7 +222,7 @@ def _by_time(suspected: Mapping[str, _Suspected], history: History, clues: Clues
             one.add("first", 1.0, "is the first commit, which wrote whatever nobody changed since")
 
 
-def _by_messages(suspected: Mapping[str, _Suspected], history: History, clues: Clues) -> None:
+def _by_messages(suspected: Mapping[str, Suspected], history: History, clues: Clues) -> None:
     others = {commit.sha: commit for commit in history.recent}
     fits = message_fits({**others, **{sha: one.commit for sha, one in suspected.items()}}.values(), clues)
     for sha, one in suspected.items():
@@ -232,7 +231,7 @@ def _by_messages(suspected: Mapping[str, _Suspected], history: History, clues: C
             one.add("message", fit.strength, "its message speaks of the same things as the report")
 
 
-def _by_undoing(suspected: Mapping[str, _Suspected], history: History) -> None:
+def _by_undoing(suspected: Mapping[str, Suspected], history: History) -> None:
     known = {commit.sha: commit for commit in history.recent} | {sha: one.commit for sha, one in suspected.items()}
     newest_first = sorted(known.values(), key=lambda commit: -commit.committed_at.timestamp())
     for sha, by in reverted_commits(newest_first).items():
@@ -240,7 +239,7 @@ def _by_undoing(suspected: Mapping[str, _Suspected], history: History) -> None:
             suspected[sha].add("undone", 1.0, f"was undone by {by.sha[:10]} “{by.summary}”")
 
 
-def _by_diffs(repository: Repository, closest: Sequence[_Suspected], clues: Clues) -> None:
+def _by_diffs(repository: Repository, closest: Sequence[Suspected], clues: Clues) -> None:
     """What needs the whole diff: its words, the names in it, how many files it swept over, whether it changed tests alone."""
     try:
         shown = repository.show_patches([one.commit.sha for one in closest])
