@@ -105,6 +105,8 @@ TOOLS: dict[str, Access] = {
     "code__blame": Access.VIEWER,
     "code__show": Access.VIEWER,
     "code__diff": Access.VIEWER,
+    "code__changes": Access.VIEWER,
+    "code__owners": Access.VIEWER,
     "code__locate": Access.VIEWER,
     "issues__search": Access.VIEWER,
     "issues__read": Access.VIEWER,

@@ -1,50 +1,45 @@
-"""What each tool of the `code` server does, blocking: arguments in, result out."""
+"""What the `code` server's tools on files do, blocking: arguments in, result out."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC
-from pathlib import Path
-from typing import Any, TypeVar
 
 from sahur_core.code import records
-from sahur_core.code.git.repository import Repository
+from sahur_core.code.git.listing import list_tree
+from sahur_core.code.git.paths import is_below
+from sahur_core.code.git.references import find_references
+from sahur_core.code.git.search import grep
 from sahur_core.code.index.index import CodeIndex
 from sahur_core.code.locate.locate import locate
 from sahur_core.code.traces.traceback import parse_traces
+from sahur_core.errors import InputError
+from sahur_mcp.servers import code_arguments as asked
 from sahur_mcp.servers import code_schemas as schemas
+from sahur_mcp.servers.code_opened import Opened, commit_part, last_line, page, symbol_part
 
 MAX_RANKED = 100
-T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Opened:
-    """A repository that the caller may read."""
-
-    id: str
-    folder: Path
-    open_index: Callable[[Path, str], CodeIndex]
-
-    @property
-    def repository(self) -> Repository:
-        return Repository.open(self.folder)
-
-    def index(self, commit: str) -> CodeIndex:
-        return self.open_index(self.folder, commit)
-
-
-def list_files(opened: Opened, arguments: schemas.ListFilesArguments) -> schemas.ListFilesResult:
+def list_files(opened: Opened, arguments: asked.ListFilesArguments) -> schemas.ListFilesResult:
     repository = opened.repository
     commit = repository.resolve(arguments.commit)
-    files = repository.list_files(commit, path=arguments.path, pattern=arguments.pattern)
-    page, next_offset = _page(files, arguments.offset, arguments.limit)
-    return schemas.ListFilesResult(repository=opened.id, commit=commit, files=page, total=len(files), next_offset=next_offset)
+    found = list_tree(repository, commit, arguments.path, pattern=arguments.pattern, depth=arguments.depth)
+    both, next_offset = page([*found.folders, *found.files], arguments.offset, arguments.limit)
+    is_first = arguments.offset == 0
+    return schemas.ListFilesResult(
+        repository=opened.id,
+        commit=commit,
+        files=[path for path in both if path not in found.folders],
+        folders=[schemas.Folder(path=path, files=found.folders[path]) for path in both if path in found.folders],
+        total=len(found.files) + len(found.folders),
+        next_offset=next_offset,
+        links=[schemas.Link(path=link.path, target=link.target) for link in found.links] if is_first else [],
+        submodules=[schemas.Submodule(path=s.path, url=s.url, commit=s.commit) for s in found.submodules] if is_first else [],
+        notes=["The tree is too large to be listed whole; name a folder."] if found.is_capped else [],
+    )
 
 
-def search(opened: Opened, arguments: schemas.SearchArguments) -> schemas.SearchResult:
+def search(opened: Opened, arguments: asked.SearchArguments) -> schemas.SearchResult:
     repository = opened.repository
     commit = repository.resolve(arguments.commit)
     result = schemas.SearchResult(repository=opened.id, commit=commit, mode=arguments.mode, next_offset=None)
@@ -52,23 +47,33 @@ def search(opened: Opened, arguments: schemas.SearchArguments) -> schemas.Search
         hits = [
             hit for hit in opened.index(commit).search(arguments.query, MAX_RANKED) if _is_below(hit.chunk.path, arguments.path)
         ]
-        found, result.next_offset = _page(hits, arguments.offset, arguments.limit)
-        result.functions = [_scored_chunk(hit) for hit in found]
+        ranked, result.next_offset = page(hits, arguments.offset, arguments.limit)
+        result.functions = [_scored_chunk(hit) for hit in ranked]
         return result
-    pattern, is_regex = arguments.query, arguments.mode == "regex"
-    if arguments.ignore_case:
-        pattern, is_regex = "(?i)" + (pattern if is_regex else re.escape(pattern)), True
-    matches = repository.grep(commit, pattern, regex=is_regex, path=arguments.path)
-    page, result.next_offset = _page(matches, arguments.offset, arguments.limit)
-    result.lines = [schemas.Line(path=match.path, line=match.line, text=match.text) for match in page]
+    found = grep(
+        repository.git,
+        commit,
+        arguments.query,
+        regex=arguments.mode == "regex",
+        ignore_case=arguments.ignore_case,
+        path=arguments.path,
+        offset=arguments.offset,
+        limit=arguments.limit,
+    )
+    result.lines = [schemas.Line(path=match.path, line=match.line, text=match.text) for match in found.matches]
+    result.next_offset = arguments.offset + arguments.limit if found.has_more else None
+    if found.generated:
+        result.notes.append(f"{found.generated} lines in generated files are left out; name such a file to search it.")
+    if found.is_capped:
+        result.notes.append("Not all files were searched: too much fits. Name a path, or search for more.")
     return result
 
 
-def read(opened: Opened, arguments: schemas.ReadArguments) -> schemas.ReadResult:
+def read(opened: Opened, arguments: asked.ReadArguments) -> schemas.ReadResult:
     repository = opened.repository
     commit = repository.resolve(arguments.commit)
-    found = repository.read(commit, arguments.path, arguments.start, _end(arguments))
-    lines = [schemas.Line(path=found.path, line=number, text=text) for number, text in enumerate(found.lines, found.start)]
+    last = last_line(arguments.start, arguments.end, asked.MAX_READ_LINES)
+    found = repository.read(commit, arguments.path, arguments.start, last)
     return schemas.ReadResult(
         repository=opened.id,
         commit=commit,
@@ -76,68 +81,45 @@ def read(opened: Opened, arguments: schemas.ReadArguments) -> schemas.ReadResult
         start=found.start,
         end=found.end,
         total_lines=found.total_lines,
-        lines=lines,
+        lines=[schemas.NumberedLine(line=number, text=text) for number, text in enumerate(found.lines, found.start)],
         is_truncated=found.is_truncated or bool(arguments.end and found.end < min(arguments.end, found.total_lines)),
+        next_start=found.end + 1 if found.lines and found.end < found.total_lines else None,
+        notes=found.notes,
     )
 
 
-def symbols(opened: Opened, arguments: schemas.SymbolsArguments) -> schemas.SymbolsResult:
-    commit = opened.repository.resolve(arguments.commit)
-    found = opened.index(commit).symbols(arguments.path, arguments.name)
-    page, next_offset = _page(found, arguments.offset, arguments.limit)
-    listed = [schemas.Symbol(path=s.path, name=s.name, kind=s.kind, line=s.start, end_line=s.end) for s in page]
-    return schemas.SymbolsResult(repository=opened.id, commit=commit, symbols=listed, next_offset=next_offset)
-
-
-def log(opened: Opened, arguments: schemas.LogArguments) -> schemas.LogResult:
+def symbols(opened: Opened, arguments: asked.SymbolsArguments) -> schemas.SymbolsResult:
     repository = opened.repository
     commit = repository.resolve(arguments.commit)
-    found = repository.log(
-        commit,
-        path=arguments.path,
-        function=arguments.function,
-        grep=arguments.grep,
-        since=arguments.since,
-        limit=arguments.limit,
+    if arguments.mode == "references":
+        return _references(opened, commit, arguments)
+    if arguments.mode == "outline":
+        if not arguments.path.strip():
+            raise InputError("An outline is of one file.", next_step="Give its path.", field="path")
+        found = repository.outline(commit, arguments.path)
+    else:
+        found = opened.index(commit).symbols(arguments.path, arguments.name)
+    listed, next_offset = page(found, arguments.offset, arguments.limit)
+    return schemas.SymbolsResult(
+        repository=opened.id, commit=commit, symbols=[symbol_part(each) for each in listed], next_offset=next_offset
     )
-    return schemas.LogResult(repository=opened.id, commit=commit, commits=[_commit(item) for item in found])
 
 
-def blame(opened: Opened, arguments: schemas.BlameArguments) -> schemas.BlameResult:
-    repository = opened.repository
-    commit = repository.resolve(arguments.commit)
-    found = repository.blame(commit, arguments.path, arguments.start, _end(arguments))
-    lines = [schemas.BlamedLine(line=b.line, sha=b.sha, author=b.author, at=b.authored_at, text=b.text) for b in found]
-    commits = {b.sha: schemas.Commit(sha=b.sha, author=b.author, committed_at=b.authored_at, summary=b.summary) for b in found}
-    newest_first = sorted(commits.values(), key=lambda item: item.committed_at, reverse=True)
-    return schemas.BlameResult(repository=opened.id, commit=commit, path=arguments.path, lines=lines, commits=newest_first)
-
-
-def show(opened: Opened, arguments: schemas.ShowArguments) -> schemas.ShowResult:
-    repository = opened.repository
-    found = repository.show(repository.resolve(arguments.commit), path=arguments.path)
-    message = f"{found.commit.summary}\n\n{found.commit.body}".strip()
-    return schemas.ShowResult(
+def _references(opened: Opened, commit: str, arguments: asked.SymbolsArguments) -> schemas.SymbolsResult:
+    found = find_references(
+        opened.repository, commit, arguments.name, path=arguments.path, offset=arguments.offset, limit=arguments.limit
+    )
+    return schemas.SymbolsResult(
         repository=opened.id,
-        commit=found.commit.sha,
-        shown=_commit(found.commit),
-        message=message,
-        files=_changed(found.diff),
-        diff=found.diff.text,
-        is_truncated=found.diff.is_truncated,
+        commit=commit,
+        symbols=[symbol_part(each) for each in found.definitions[: arguments.limit]],
+        references=[schemas.Reference(path=r.path, line=r.line, kind=r.kind, text=r.text) for r in found.references],
+        next_offset=arguments.offset + arguments.limit if found.has_more else None,
+        notes=["There are more than were looked at: name a path."] if found.is_capped else [],
     )
 
 
-def diff(opened: Opened, arguments: schemas.DiffArguments) -> schemas.DiffResult:
-    repository = opened.repository
-    base, head = repository.resolve(arguments.base), repository.resolve(arguments.head)
-    found = repository.diff(base, head, arguments.path)
-    return schemas.DiffResult(
-        repository=opened.id, commit=head, base=base, files=_changed(found), diff=found.text, is_truncated=found.is_truncated
-    )
-
-
-def locate_report(opened: Opened, arguments: schemas.LocateArguments) -> schemas.LocateResult:
+def locate_report(opened: Opened, arguments: asked.LocateArguments) -> schemas.LocateResult:
     repository = opened.repository
     commit = repository.resolve(arguments.commit)
     at = arguments.reported_at
@@ -153,10 +135,13 @@ def locate_report(opened: Opened, arguments: schemas.LocateArguments) -> schemas
             schemas.ScoredFunction(path=f.path, name=f.name, line=f.start, end_line=f.end, score=f.score, reasons=f.reasons)
             for f in found.functions
         ],
-        commits=[schemas.ScoredCommit(**_commit(c.commit).model_dump(), score=c.score, reasons=c.reasons) for c in found.commits],
+        commits=[
+            schemas.ScoredCommit(**commit_part(c.commit).model_dump(), score=c.score, reasons=c.reasons) for c in found.commits
+        ],
         frames=frames,
         exception=exception,
         has_anchor=found.has_anchor,
+        notes=found.notes,
     )
 
 
@@ -171,28 +156,8 @@ def _first_trace(report: str, index: CodeIndex) -> tuple[list[schemas.Frame], st
     return [], traces[0].exception if traces else ""
 
 
-def _page(items: Sequence[T], offset: int, limit: int) -> tuple[list[T], int | None]:
-    end = offset + limit
-    return list(items[offset:end]), end if end < len(items) else None
-
-
-def _end(arguments: schemas.ReadArguments | schemas.BlameArguments) -> int:
-    """The last line to give: what was asked for, within the limit."""
-    most = arguments.start + schemas.MAX_READ_LINES - 1
-    return min(arguments.end or most, most)
-
-
 def _is_below(path: str, folder: str) -> bool:
-    folder = folder.strip("/")
-    return not folder or path == folder or path.startswith(f"{folder}/")
-
-
-def _commit(commit: records.Commit) -> schemas.Commit:
-    return schemas.Commit(sha=commit.sha, author=commit.author, committed_at=commit.committed_at, summary=commit.summary)
-
-
-def _changed(found: records.Diff) -> list[schemas.ChangedFile]:
-    return [schemas.ChangedFile(path=f.path, added=f.added, deleted=f.deleted) for f in found.files]
+    return is_below(path, folder.strip().strip("/"))
 
 
 def _scored_chunk(hit: records.SearchHit) -> schemas.ScoredFunction:
@@ -205,16 +170,3 @@ def _scored_chunk(hit: records.SearchHit) -> schemas.ScoredFunction:
         score=hit.score,
         reasons=[f"{chunk.kind} with these words"],
     )
-
-
-READS: dict[type[schemas.Arguments], Callable[[Opened, Any], schemas.CodeResult]] = {
-    schemas.ListFilesArguments: list_files,
-    schemas.SearchArguments: search,
-    schemas.ReadArguments: read,
-    schemas.SymbolsArguments: symbols,
-    schemas.LogArguments: log,
-    schemas.BlameArguments: blame,
-    schemas.ShowArguments: show,
-    schemas.DiffArguments: diff,
-    schemas.LocateArguments: locate_report,
-}

@@ -1,21 +1,20 @@
-"""What the tools of the `code` server take and give: one model per tool for each direction.
+"""The tools of the `code` server and what they give: one model per tool (what they take: `code_arguments`).
 
 The gateway lists them as `code__<name>`. The models are the contract for programs: `inputSchema` and `outputSchema` of
-`tools/list` are generated from them, and `structuredContent` of a result is a dump of the result model. Lines and
-commits are counted from 1 and newest first; times are ISO 8601 with offset; paths are relative to the repository.
+`tools/list` are generated from them, and `structuredContent` of a result is a dump of the result model, in which a field
+of the result itself that has its default (nothing more to come, no notes) is left out. Lines count from 1, commits are
+newest first; times are ISO 8601 with offset; paths are relative to the repository.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sahur_mcp.servers import code_arguments as asked
 from sahur_mcp.servers.tool_table import OwnTool
-
-MAX_READ_LINES = 400
-MAX_LIMIT = 500
 
 # --- Parts of results -----------------------------------------------------------------------------------------------
 
@@ -24,8 +23,15 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class NumberedLine(Part):
+    """One line of the file that the result names. A very long one is cut, and says so."""
+
+    line: int
+    text: str
+
+
 class Line(Part):
-    """One line of a file at the commit that the result names."""
+    """One line of a file at the commit that the result names. A very long one is cut, and says so."""
 
     path: str
     line: int
@@ -41,9 +47,7 @@ class Commit(Part):
 
 class BlamedLine(Part):
     line: int
-    sha: str = Field(description="The commit that last changed the line")
-    author: str
-    at: datetime
+    sha: str = Field(description="The commit that last changed the line, one of `commits`")
     text: str
 
 
@@ -61,6 +65,61 @@ class ChangedFile(Part):
     path: str
     added: int | None
     deleted: int | None
+
+
+class Folder(Part):
+    path: str
+    files: int = Field(description="How many files are in it, at any depth")
+
+
+class Link(Part):
+    """A symbolic link. It is never followed."""
+
+    path: str
+    target: str
+
+
+class Submodule(Part):
+    """A path whose content is in another repository."""
+
+    path: str
+    url: str = Field(description="Address of that repository; empty where `.gitmodules` does not tell it")
+    commit: str
+
+
+class Reference(Part):
+    """A place that names a symbol."""
+
+    path: str
+    line: int
+    kind: str = Field(description="definition, call, import, write, read or type; text in a file that is not parsed")
+    text: str
+
+
+class PullRequest(Part):
+    """A pull or merge request, as the commit that brought it in tells of it."""
+
+    number: int
+    title: str
+    sha: str
+
+
+class OwnerRule(Part):
+    """A line of CODEOWNERS that decides."""
+
+    pattern: str
+    owners: list[str] = Field(description="Users and teams; empty: nobody has to be asked")
+    line: int
+    files: int = Field(description="How many files below the path it decides about")
+
+
+class Person(Part):
+    name: str
+    lines: int = Field(description="Lines of the file, or of the range, as they are now; 0 for a folder")
+    commits: int = Field(description="That changed the path; for a range of lines, that its lines are from")
+    last_commit: str
+    last_at: datetime
+    email: str = Field(description="Empty unless it was asked for")
 
 
 class ScoredFile(Part):
@@ -91,84 +150,6 @@ class Frame(Part):
     function: str
 
 
-# --- Arguments ------------------------------------------------------------------------------------------------------
-
-
-class Arguments(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    repository: str = Field("", description="Id or name. May be left out if you have exactly one.")
-
-
-class AtCommit(Arguments):
-    commit: str = Field("", description="Commit, branch or tag to look at. Left out: the newest commit.")
-
-
-class ListFilesArguments(AtCommit):
-    path: str = Field("", description="Folder to list, with everything below it. Left out: the whole repository.")
-    pattern: str = Field("", description="Only paths that match this glob, such as `*.py` or `src/**/test_*.py`.")
-    limit: int = Field(200, ge=1, le=MAX_LIMIT)
-    offset: int = Field(0, ge=0, description="How many to skip: `next_offset` of the page before.")
-
-
-class SearchArguments(AtCommit):
-    query: str = Field(min_length=1, max_length=1000, description="Text, regular expression, or words, as `mode` says.")
-    mode: Literal["literal", "regex", "ranked"] = Field(
-        "literal",
-        description="literal: lines with this exact text. regex: lines that match (Perl-style). "
-        "ranked: functions most relevant to some words.",
-    )
-    path: str = Field("", description="Only in this folder or file.")
-    ignore_case: bool = Field(False, description="For literal and regex.")
-    limit: int = Field(50, ge=1, le=MAX_LIMIT)
-    offset: int = Field(0, ge=0, description="How many to skip: `next_offset` of the page before.")
-
-
-class ReadArguments(AtCommit):
-    path: str = Field(min_length=1, description="The file.")
-    start: int = Field(1, ge=1, description="First line.")
-    end: int = Field(0, ge=0, description=f"Last line. Left out: as many as are given at once ({MAX_READ_LINES}).")
-
-
-class SymbolsArguments(AtCommit):
-    path: str = Field("", description="Only symbols of this file or folder.")
-    name: str = Field("", description="Only symbols with this name: `total` also finds `Cart.total`.")
-    limit: int = Field(100, ge=1, le=MAX_LIMIT)
-    offset: int = Field(0, ge=0, description="How many to skip: `next_offset` of the page before.")
-
-
-class LogArguments(AtCommit):
-    path: str = Field("", description="Only commits that changed this file or folder.")
-    function: str = Field("", description="Only commits that changed this function of the file `path`.")
-    grep: str = Field("", description="Only commits whose message contains this text (case does not matter).")
-    since: str = Field("", description="Only commits after this date, such as `2026-01-31` or `2 weeks ago`.")
-    limit: int = Field(20, ge=1, le=200)
-
-
-class BlameArguments(AtCommit):
-    path: str = Field(min_length=1, description="The file.")
-    start: int = Field(1, ge=1, description="First line.")
-    end: int = Field(0, ge=0, description=f"Last line. Left out: as many as are given at once ({MAX_READ_LINES}).")
-
-
-class ShowArguments(Arguments):
-    commit: str = Field(min_length=1, description="The commit whose message and changes to show.")
-    path: str = Field("", description="Only changes of this file or folder.")
-
-
-class DiffArguments(Arguments):
-    base: str = Field(min_length=1, description="The older commit, branch or tag.")
-    head: str = Field("", description="The newer one. Left out: the newest commit.")
-    path: str = Field("", description="Only changes of this file or folder.")
-
-
-class LocateArguments(AtCommit):
-    report: str = Field(min_length=1, max_length=200_000, description="The whole problem report, tracebacks included.")
-    title: str = Field("", max_length=1000, description="Its title.")
-    reported_at: datetime | None = Field(None, description="When it was reported: later commits cannot be the cause.")
-    limit: int = Field(10, ge=1, le=50, description="The most of files, functions and commits each.")
-
-
 # --- Results --------------------------------------------------------------------------------------------------------
 
 
@@ -177,15 +158,19 @@ class CodeResult(Part):
 
     repository: str = Field(description="Id")
     commit: str
+    notes: list[str] = Field([], description="What limits the answer, and what is odd about what was looked at")
 
 
 class Paged(CodeResult):
-    next_offset: int | None = Field(None, description="`offset` of the next page; null at the end")
+    next_offset: int | None = Field(None, description="`offset` of the next page; left out at the end")
 
 
 class ListFilesResult(Paged):
     files: list[str]
-    total: int
+    total: int = Field(description="Files and shown folders of all pages")
+    folders: list[Folder] = Field([], description="Folders deeper than `depth`")
+    links: list[Link] = Field([], description="Symbolic links, at most 50")
+    submodules: list[Submodule] = Field([], description="At most 50")
 
 
 class SearchResult(Paged):
@@ -201,15 +186,19 @@ class ReadResult(CodeResult):
     start: int
     end: int
     total_lines: int
-    lines: list[Line]
+    lines: list[NumberedLine]
     is_truncated: bool = Field(description="Lines were left out or cut because of the size limit")
+    next_start: int | None = Field(None, description="`start` of what follows; left out at the end of the file")
 
 
 class SymbolsResult(Paged):
+    """`symbols` are definitions; for references, those that bear the name: uses are matched by name, not by type."""
+
     symbols: list[Symbol]
+    references: list[Reference] = []
 
 
-class LogResult(CodeResult):
+class LogResult(Paged):
     commits: list[Commit]
 
 
@@ -217,25 +206,53 @@ class BlameResult(CodeResult):
     path: str
     lines: list[BlamedLine]
     commits: list[Commit] = Field(description="Each commit named by a line, once, newest first")
+    next_start: int | None = Field(None, description="`start` of what follows; left out at the end of the file")
 
 
-class ShowResult(CodeResult):
-    """`commit` is the full SHA of the commit shown, `shown` tells of it."""
+class ShowResult(Paged):
+    """`commit` is the full SHA of the commit shown, `shown` tells of it. A merge is shown against its first parent."""
 
     shown: Commit
     message: str
-    files: list[ChangedFile]
-    diff: str = Field(description="Unified diff")
-    is_truncated: bool = Field(description="The diff was cut at the size limit")
+    parents: list[str] = Field([], description="Full SHAs; none for a first commit")
+    files: list[ChangedFile] = Field(description="On the first page, at most 300")
+    diff: str = Field(description="Unified diff, from line `offset` on")
+    is_truncated: bool = Field(description="The diff goes on, on the next page if there is one")
 
 
-class DiffResult(CodeResult):
+class DiffResult(Paged):
     """`commit` is the full SHA of `head`."""
 
     base: str = Field(description="Full SHA")
-    files: list[ChangedFile]
-    diff: str = Field(description="Unified diff")
-    is_truncated: bool = Field(description="The diff was cut at the size limit")
+    files: list[ChangedFile] = Field(description="On the first page, at most 300")
+    diff: str = Field(description="Unified diff, from line `offset` on")
+    is_truncated: bool = Field(description="The diff goes on, on the next page if there is one")
+
+
+class ChangesResult(Paged):
+    """What `commit` (the full SHA of `head`) has and `base` has not. The lists are pages of the same `offset`."""
+
+    base: str = Field(description="Full SHA")
+    total_commits: int = Field(description="Without merges")
+    total_files: int
+    added: int = Field(description="Lines")
+    deleted: int = Field(description="Lines")
+    total_pull_requests: int
+    only_in_base: int = Field(0, description="Commits that only `base` has: the head does not build on it")
+    pull_requests: list[PullRequest]
+    commits: list[Commit]
+    files: list[ChangedFile] = Field(description="Most changed first")
+
+
+class OwnersResult(Paged):
+    """`rules` are of CODEOWNERS; `people` are by authorship: most lines first, then most commits. Bots are left out."""
+
+    path: str
+    owners_file: str = Field(description="Empty where the repository has none")
+    rules: list[OwnerRule]
+    people: list[Person]
+    total_people: int
+    last_change: Commit | None = Field(None, description="The last one by a person")
 
 
 class LocateResult(CodeResult):
@@ -253,26 +270,64 @@ class LocateResult(CodeResult):
     has_anchor: bool
 
 
-TOOLS: tuple[OwnTool[Arguments], ...] = (
-    OwnTool("list_files", "List the files of a repository.", ListFilesArguments, ListFilesResult),
+def dump(result: CodeResult) -> dict[str, Any]:
+    """As JSON types, without what has its default: a model pays for each word."""
+    full = result.model_dump(mode="json")
+    defaults = {name: field.default for name, field in type(result).model_fields.items() if not field.is_required()}
+    return {name: value for name, value in full.items() if name not in defaults or value != defaults[name]}
+
+
+TOOLS: tuple[OwnTool[asked.Arguments], ...] = (
+    OwnTool(
+        "list_files",
+        "List the files of a repository, or of a folder; with `depth` its folders in short.",
+        asked.ListFilesArguments,
+        ListFilesResult,
+    ),
     OwnTool(
         "search",
-        "Search a repository: exact text, regular expression, or the functions most relevant to some words.",
-        SearchArguments,
+        "Search a repository: exact text, regular expression, or the functions most relevant to some words. Binary and "
+        "generated files are left out.",
+        asked.SearchArguments,
         SearchResult,
     ),
-    OwnTool("read", f"Read lines of a file, at most {MAX_READ_LINES} at once.", ReadArguments, ReadResult),
-    OwnTool("symbols", "List functions, methods and classes, with the lines they span.", SymbolsArguments, SymbolsResult),
     OwnTool(
-        "log", "List commits, newest first: of a file, of a function, or with a text in the message.", LogArguments, LogResult
+        "read",
+        f"Read lines of a file, at most {asked.MAX_READ_LINES} at once.",
+        asked.ReadArguments,
+        ReadResult,
     ),
-    OwnTool("blame", "Tell for each line of a file which commit last changed it.", BlameArguments, BlameResult),
-    OwnTool("show", "Show one commit: message, changed files and diff.", ShowArguments, ShowResult),
-    OwnTool("diff", "Show the changes between two commits.", DiffArguments, DiffResult),
+    OwnTool(
+        "symbols",
+        "Find functions, methods and classes by name or path, all places that use a name, or the outline of a file.",
+        asked.SymbolsArguments,
+        SymbolsResult,
+    ),
+    OwnTool(
+        "log",
+        "List commits, newest first: of a file, of a function, of some time, or with a text in the message.",
+        asked.LogArguments,
+        LogResult,
+    ),
+    OwnTool("blame", "Tell for each line of a file which commit last changed it.", asked.BlameArguments, BlameResult),
+    OwnTool("show", "Show one commit: message, changed files and diff.", asked.ShowArguments, ShowResult),
+    OwnTool("diff", "Show the changes between two commits, line by line.", asked.DiffArguments, DiffResult),
+    OwnTool(
+        "changes",
+        "Tell what changed between two commits, tags or dates: commits, pull requests, and files with counts.",
+        asked.ChangesArguments,
+        ChangesResult,
+    ),
+    OwnTool(
+        "owners",
+        "Tell who answers for a file, some of its lines, or a folder: by CODEOWNERS, and who wrote and changed it.",
+        asked.OwnersArguments,
+        OwnersResult,
+    ),
     OwnTool(
         "locate",
         "Rank the files, functions and commits most likely behind a problem report. Start with this one.",
-        LocateArguments,
+        asked.LocateArguments,
         LocateResult,
     ),
 )

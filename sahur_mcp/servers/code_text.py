@@ -10,7 +10,7 @@ from sahur_mcp.servers import code_schemas as schemas
 
 def render(result: schemas.CodeResult) -> str:
     """The text of a result. Every line that can be cited starts with where it stands."""
-    return _RENDERERS[type(result)](result)
+    return "\n".join([_RENDERERS[type(result)](result), *_after(result)])
 
 
 def is_empty(result: schemas.CodeResult) -> bool:
@@ -20,9 +20,14 @@ def is_empty(result: schemas.CodeResult) -> bool:
 
 
 def _files(result: schemas.ListFilesResult) -> str:
-    if not result.files:
+    listed = [f"{folder.path}/  ({folder.files} files)" for folder in result.folders] + result.files
+    links = [f"{link.path} -> {link.target}  (a link, not followed)" for link in result.links]
+    others = [
+        f"{each.path}  (a submodule: {each.url or 'another repository'} at {each.commit[:12]})" for each in result.submodules
+    ]
+    if not [*listed, *links, *others]:
         return "No file fits."
-    return "\n".join([f"{result.total} files at {result.commit[:12]}", *result.files, *_more(result)])
+    return "\n".join([f"{result.total} files at {result.commit[:12]}", *listed, *links, *others])
 
 
 def _search(result: schemas.SearchResult) -> str:
@@ -30,20 +35,22 @@ def _search(result: schemas.SearchResult) -> str:
         found = [f"{_span(item)}  {item.name}  ({'; '.join(item.reasons)})" for item in result.functions]
     else:
         found = [f"{line.path}:{line.line}: {line.text}" for line in result.lines]
-    return "\n".join([*found, *_more(result)]) if found else "Nothing was found."
+    return "\n".join(found) or "Nothing was found."
 
 
 def _read(result: schemas.ReadResult) -> str:
     head = f"{result.path} at {result.commit[:12]}, lines {result.start} to {result.end} of {result.total_lines}"
     if not result.lines:
         return f"{result.path} at {result.commit[:12]} has {result.total_lines} lines; none of them is in this range."
-    cut = ["[Some lines were cut or left out; ask for a smaller range.]"] if result.is_truncated else []
-    return "\n".join([head, *(f"{line.line:>5}  {line.text}" for line in result.lines), *cut])
+    return "\n".join([head, *(f"{line.line:>5}  {line.text}" for line in result.lines)])
 
 
 def _symbols(result: schemas.SymbolsResult) -> str:
     found = [f"{_span(symbol)}  {symbol.kind} {symbol.name}" for symbol in result.symbols]
-    return "\n".join([*found, *_more(result)]) if found else "No function, method or class fits."
+    uses = [f"{use.path}:{use.line}: {use.kind}: {use.text}" for use in result.references]
+    if uses:
+        return "\n".join([*(["Defined:", *found] if found else ["No definition bears this name."]), "Used:", *uses])
+    return "\n".join(found) or "No function, method or class fits."
 
 
 def _log(result: schemas.LogResult) -> str:
@@ -53,20 +60,48 @@ def _log(result: schemas.LogResult) -> str:
 def _blame(result: schemas.BlameResult) -> str:
     if not result.lines:
         return f"{result.path} at {result.commit[:12]} has no line in this range."
-    lines = [f"{line.line:>5}  {line.sha[:12]}  {line.at:%Y-%m-%d}  {line.author:<20.20}  {line.text}" for line in result.lines]
+    by = {commit.sha: f"{commit.sha[:12]}  {commit.committed_at:%Y-%m-%d}  {commit.author:<20.20}" for commit in result.commits}
+    lines = [f"{line.line:>5}  {by[line.sha]}  {line.text}" for line in result.lines]
     return "\n".join([f"{result.path} at {result.commit[:12]}", *lines, "", *(_commit(commit) for commit in result.commits)])
 
 
 def _show(result: schemas.ShowResult) -> str:
     shown = result.shown
-    head = [f"commit {shown.sha}", f"Author: {shown.author}", f"Date:   {shown.committed_at.isoformat()}", "", result.message, ""]
-    return "\n".join([*head, *_changes(result)])
+    merge = [f"Merge:  {' '.join(sha[:12] for sha in result.parents)}"] if len(result.parents) > 1 else []
+    head = [f"commit {shown.sha}", *merge, f"Author: {shown.author}", f"Date:   {shown.committed_at.isoformat()}"]
+    return "\n".join([*head, "", result.message, "", *_changed(result)] if result.message else [*head, "", *_changed(result)])
 
 
 def _diff(result: schemas.DiffResult) -> str:
-    if not result.files:
+    if not result.files and not result.diff:
         return f"Nothing differs between {result.base[:12]} and {result.commit[:12]}."
-    return "\n".join([f"{result.base[:12]}..{result.commit[:12]}", *_changes(result)])
+    return "\n".join([f"{result.base[:12]}..{result.commit[:12]}", *_changed(result)])
+
+
+def _changes(result: schemas.ChangesResult) -> str:
+    counts = f"{result.total_commits} commits, {result.total_files} files (+{result.added} -{result.deleted})"
+    parts = [f"{result.base[:12]}..{result.commit[:12]}: {counts}, {result.total_pull_requests} pull requests"]
+    if result.only_in_base:
+        parts.append(f"{result.only_in_base} commits are only in {result.base[:12]}: the newer one does not build on it.")
+    parts += _section("Pull requests", [f"#{each.number}  {each.title}  ({each.sha[:12]})" for each in result.pull_requests])
+    parts += _section("Commits", [_commit(commit) for commit in result.commits])
+    return "\n".join([*parts, *_section("Files, most changed first", [_counted(file) for file in result.files])])
+
+
+def _owners(result: schemas.OwnersResult) -> str:
+    place = result.path or "the whole repository"
+    rules = [
+        f"{rule.pattern}: {' '.join(rule.owners) or 'nobody'}  (line {rule.line}, {rule.files} files)" for rule in result.rules
+    ]
+    people = [
+        f"{person.name}: {person.lines} lines, {person.commits} commits, last {person.last_at:%Y-%m-%d} {person.last_commit[:12]}"
+        + (f"  <{person.email}>" if person.email else "")
+        for person in result.people
+    ]
+    by_rule = rules or [f"{result.owners_file} names nobody." if result.owners_file else "There is no CODEOWNERS file."]
+    parts = [f"{place} at {result.commit[:12]}", *_section(result.owners_file or "CODEOWNERS", by_rule)]
+    parts += _section(f"People ({result.total_people})", people)
+    return "\n".join([*parts, *_section("Last change", [_commit(result.last_change)] if result.last_change else [])])
 
 
 def _locate(result: schemas.LocateResult) -> str:
@@ -90,12 +125,12 @@ def _section(title: str, lines: list[str]) -> list[str]:
     return ["", f"{title}:", *lines] if lines else []
 
 
-def _changes(result: schemas.ShowResult | schemas.DiffResult) -> list[str]:
-    files = [
-        f"{file.path}  (binary)" if file.added is None else f"{file.path}  +{file.added} -{file.deleted}" for file in result.files
-    ]
-    cut = ["[The diff was cut; name a path.]"] if result.is_truncated else []
-    return [*files, "", result.diff, *cut]
+def _changed(result: schemas.ShowResult | schemas.DiffResult) -> list[str]:
+    return [*map(_counted, result.files), *([""] if result.files else []), result.diff]
+
+
+def _counted(file: schemas.ChangedFile) -> str:
+    return f"{file.path}  (binary)" if file.added is None else f"{file.path}  +{file.added} -{file.deleted}"
 
 
 def _commit(commit: schemas.Commit) -> str:
@@ -106,8 +141,14 @@ def _span(item: schemas.Symbol | schemas.ScoredFunction) -> str:
     return f"{item.path}:{item.line}-{item.end_line}"
 
 
-def _more(result: schemas.Paged) -> list[str]:
-    return [f"[There are more: ask with offset {result.next_offset}.]"] if result.next_offset is not None else []
+def _after(result: schemas.CodeResult) -> list[str]:
+    """What limits the answer, and how to go on."""
+    notes = [f"[{note}]" for note in result.notes]
+    if isinstance(result, schemas.Paged) and result.next_offset is not None:
+        notes.append(f"[There are more: ask with offset {result.next_offset}.]")
+    if isinstance(result, schemas.ReadResult | schemas.BlameResult) and result.next_start is not None:
+        notes.append(f"[It goes on: ask with start {result.next_start}.]")
+    return notes
 
 
 _RENDERERS: dict[type[schemas.CodeResult], Callable[[Any], str]] = {
@@ -119,15 +160,19 @@ _RENDERERS: dict[type[schemas.CodeResult], Callable[[Any], str]] = {
     schemas.BlameResult: _blame,
     schemas.ShowResult: _show,
     schemas.DiffResult: _diff,
+    schemas.ChangesResult: _changes,
+    schemas.OwnersResult: _owners,
     schemas.LocateResult: _locate,
 }
 _CONTENT: dict[type[schemas.CodeResult], tuple[str, ...]] = {
-    schemas.ListFilesResult: ("files",),
+    schemas.ListFilesResult: ("files", "folders", "links", "submodules"),
     schemas.SearchResult: ("lines", "functions"),
     schemas.ReadResult: ("lines",),
-    schemas.SymbolsResult: ("symbols",),
+    schemas.SymbolsResult: ("symbols", "references"),
     schemas.LogResult: ("commits",),
     schemas.BlameResult: ("lines",),
-    schemas.DiffResult: ("files",),
+    schemas.DiffResult: ("files", "diff"),
+    schemas.ChangesResult: ("commits", "files", "pull_requests"),
+    schemas.OwnersResult: ("rules", "people"),
     schemas.LocateResult: ("files", "functions", "commits"),
 }

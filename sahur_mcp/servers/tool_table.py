@@ -64,12 +64,16 @@ class ToolTable(Generic[A]):
 
 
 def answer(
-    text: str, *, is_empty: bool, structured: BaseModel | None = None, meta: Mapping[str, str] | None = None
+    text: str,
+    *,
+    is_empty: bool,
+    structured: BaseModel | dict[str, Any] | None = None,
+    meta: Mapping[str, str] | None = None,
 ) -> types.CallToolResult:
     """What a call gives back. `is_empty`: the question was understood and had no answer, which proves nothing but absence."""
     status = ToolResultStatus.NO_DATA if is_empty else ToolResultStatus.OK
     return types.CallToolResult(
         content=[types.TextContent(type="text", text=text)],
-        structured_content=structured.model_dump(mode="json") if structured is not None else None,
+        structured_content=structured.model_dump(mode="json") if isinstance(structured, BaseModel) else structured,
         _meta={META_STATUS: status.value, **(meta or {})},
     )

@@ -8,14 +8,16 @@ from datetime import datetime
 from pathlib import Path
 
 from sahur_core.code.git.command import READ_SECONDS, Git, Output
+from sahur_core.code.git.contents import decode
 from sahur_core.code.git.files import MAX_NAMES_BYTES, entry_at, read_text_blob
 from sahur_core.code.git.output import COMMIT_FORMAT, parse_blame, parse_commits, parse_numstat, parse_patches
 from sahur_core.code.git.paths import TreeEntry, git_path, glob, parse_tree
 from sahur_core.code.git.revisions import FULL_SHA, check_revision, git_date, resolve
 from sahur_core.code.git.search import MAX_LINE_CHARS, grep
 from sahur_core.code.git.text_range import MAX_READ_LINES, file_range
+from sahur_core.code.languages.outline import outline
 from sahur_core.code.languages.symbols import find_definition, parse_file
-from sahur_core.code.records import BlameLine, Commit, CommitDetail, Diff, FileRange, Match
+from sahur_core.code.records import BlameLine, Commit, CommitDetail, Diff, FileRange, Match, Symbol
 from sahur_core.errors import GitFailed, InputError, NotFound, RepositoryError, RepositoryMissing
 
 __all__ = ["MAX_LINE_CHARS", "MAX_READ_LINES", "Repository", "TreeEntry", "check_revision"]
@@ -92,6 +94,15 @@ class Repository:
         """What is at a path: a file, link, submodule or folder."""
         return entry_at(self._git, self.resolve(commit), path)
 
+    def outline(self, commit: str, path: str) -> list[Symbol]:
+        """What a file defines, in its order, outer ones before what they contain. Raises as `read`."""
+        entry, data = read_text_blob(self._git, self.resolve(commit), path)
+        found = outline(entry.path, decode(data.stdout).text).definitions
+        return [
+            Symbol(name=each.name, kind=each.kind, path=entry.path, start=each.start, end=each.end, doc=each.doc)
+            for each in found
+        ]
+
     def read_blobs(self, blobs: Sequence[str]) -> Iterator[bytes]:
         """The contents of blobs, in order, by one git process per 200 of them."""
         for first in range(0, len(blobs), 200):
@@ -106,10 +117,21 @@ class Repository:
         return grep(self._git, self.resolve(commit), pattern, regex=regex, path=path, limit=min(limit, MAX_MATCHES)).matches
 
     def log(
-        self, commit: str, *, path: str = "", function: str = "", grep: str = "", since: str = "", limit: int = 20
+        self,
+        commit: str,
+        *,
+        path: str = "",
+        function: str = "",
+        grep: str = "",
+        since: str = "",
+        until: str = "",
+        offset: int = 0,
+        limit: int = 20,
     ) -> list[Commit]:
         """Ancestors of `commit`, newest first, that touched `path`, or `function` in it, or whose message has `grep`."""
         filters = [f"--since={git_date(since, 'since')}"] if since else []
+        filters += [f"--until={git_date(until, 'until')}"] if until else []
+        filters += [f"--skip={offset}"] if offset else []
         if grep:
             filters += ["--regexp-ignore-case", "--fixed-strings", f"--grep={grep}"]
         if function:
@@ -224,22 +246,23 @@ class Repository:
             return []
         return parse_blame(self._read("blame", "-w", "--line-porcelain", f"-L{start},{last}", sha, "--", checked))
 
-    def show(self, commit: str, *, path: str = "") -> CommitDetail:
+    def show(self, commit: str, *, path: str = "", max_bytes: int = MAX_DIFF_BYTES) -> CommitDetail:
         """A commit and its diff against its first parent, for all files or one."""
         sha = self.resolve(commit)
         spec = self._spec(path, may_be_empty=True)
         (head,) = self._log(sha, "--max-count=1", "--diff-merges=first-parent", "--name-only", "--")
-        return CommitDetail(commit=head, diff=self._diff(["show", "--format=", "--diff-merges=first-parent", sha], spec))
+        command = ["show", "--format=", "--diff-merges=first-parent", sha]
+        return CommitDetail(commit=head, diff=self._diff(command, spec, max_bytes))
 
-    def diff(self, base: str, commit: str, path: str = "") -> Diff:
+    def diff(self, base: str, commit: str, path: str = "", *, max_bytes: int = MAX_DIFF_BYTES) -> Diff:
         """What changed between two commits."""
-        return self._diff(["diff", self.resolve(base), self.resolve(commit)], self._spec(path, may_be_empty=True))
+        return self._diff(["diff", self.resolve(base), self.resolve(commit)], self._spec(path, may_be_empty=True), max_bytes)
 
-    def _diff(self, command: list[str], spec: Sequence[str]) -> Diff:
+    def _diff(self, command: list[str], spec: Sequence[str], max_bytes: int) -> Diff:
         name, *rest = command
         safe = ("--no-ext-diff", "--no-textconv", "-M")
         numbers = self._git.run(name, *safe, "--numstat", "-z", *rest, "--", *spec)
-        patch = self._git.run(name, *safe, "--patch", *rest, "--", *spec, max_bytes=MAX_DIFF_BYTES)
+        patch = self._git.run(name, *safe, "--patch", *rest, "--", *spec, max_bytes=max_bytes)
         return Diff(text=patch.text, files=parse_numstat(numbers.raw_text), is_truncated=patch.is_truncated)
 
     def _log(self, commit: str, *arguments: str, timeout: float = READ_SECONDS) -> list[Commit]:

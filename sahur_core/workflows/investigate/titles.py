@@ -23,10 +23,12 @@ def title_of(tool: str, arguments: dict[str, Any]) -> str:
         "list_files": f"Listing the files{in_path}",
         "search": f"Searching for {_shorten(values.get('query', ''))!r}{in_path}",
         "read": f"Reading {path}{_lines(values)}",
-        "symbols": f"Listing the symbols{of_path or _named(values)}",
+        "symbols": _symbols(values, of_path),
         "log": f"Reading the history{_function(values) + path if values.get('function') else of_path}{_grep(values)}",
         "blame": f"Asking who changed {path}{_lines(values)}",
         "show": f"Reading commit {commit}{in_path}",
+        "changes": f"Listing what changed since {values.get('base', '')[:SHA_DIGITS]}{in_path}",
+        "owners": f"Asking who answers for {path or 'the repository'}{_lines(values)}",
         "diff": f"Comparing {values.get('base', '')[:SHA_DIGITS]} with {values.get('head', '')[:SHA_DIGITS] or 'now'}",
     }
     return titles.get(short_name(tool), f"Calling {tool.replace('__', ' ')}")
@@ -55,6 +57,12 @@ def _lines(values: dict[str, str]) -> str:
     if "end" in values:
         return f" lines {values.get('start', '1')}-{values['end']}"
     return f" from line {values['start']}" if "start" in values else ""
+
+
+def _symbols(values: dict[str, str], of_path: str) -> str:
+    if values.get("mode") == "references":
+        return f"Looking for uses of {_shorten(values.get('name', ''))}"
+    return f"Listing the symbols{of_path or _named(values)}"
 
 
 def _named(values: dict[str, str]) -> str:
