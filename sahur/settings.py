@@ -197,7 +197,7 @@ REPOSITORY_ROOTS = [Path(root) for root in env.list("SAHUR_REPOSITORY_ROOTS", de
 REPOSITORY_PRIVATE_HOSTS = env.list("SAHUR_REPOSITORY_PRIVATE_HOSTS", default=[])
 # Names of the hosts that have a volume of repositories each; none: one volume for all, and the queue `index`.
 INDEX_HOSTS = env.list("SAHUR_INDEX_HOSTS", default=[]) or [""]
-INDEX_LEASE_SECONDS = env.float("SAHUR_INDEX_LEASE_SECONDS", default=30.0)
+INDEX_LEASE_SECONDS = env.float("SAHUR_INDEX_LEASE_SECONDS", default=RUN_LEASE_SECONDS)
 
 # --- Slack --------------------------------------------------------------------------------------------------------
 SLACK_BOT_TOKEN = env.str("SLACK_BOT_TOKEN", default="")

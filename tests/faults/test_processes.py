@@ -40,7 +40,7 @@ def test_an_indexer_killed_at_its_work_is_waited_for(setting: Setting, tmp_path:
     other = build("stock", setting.system.folder / tmp_path.name)
     with setting.client() as client:
         run = start(client, other)
-        wait_for(lambda: setting.system.query("select 1 from issues_checkout where state = 'pending'"), 30, "the indexer's work")
+        wait_for(lambda: setting.system.query("select 1 from issues_checkout where done < wanted"), 30, "the indexer's work")
         setting.system.kill("indexer")
         setting.system.start("indexer")
         check(client, run)
