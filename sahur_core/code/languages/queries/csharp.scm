@@ -10,6 +10,7 @@
 (local_function_statement name: (identifier) @name) @function
 
 (base_list [(identifier) (qualified_name) (generic_name)] @base)
+(primary_constructor_base_type . (_) @base)
 
 ((using_directive !name [(identifier) (qualified_name) (alias_qualified_name)] @module) (#set! imported "*"))
 (using_directive name: (identifier) @alias [(qualified_name) (generic_name)] @module)

@@ -6,5 +6,5 @@
 (function_definition name: (_) @name) @function
 (function_declaration name: (_) @name) @function
 (compilation_unit (val_definition pattern: (identifier) @name) @variable)
-(extends_clause type: (_) @base)
+(extends_clause [(type_identifier) (generic_type) (stable_type_identifier)] @base)
 (import_declaration) @tree

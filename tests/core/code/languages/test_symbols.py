@@ -93,7 +93,6 @@ def test_other_languages_are_cut_into_windows_of_lines() -> None:
     assert [(part.chunk.start, part.chunk.end) for part in parsed.chunks] == [(1, 40), (41, 80), (81, 101)]
 
 
-
 def test_the_innermost_function_around_a_line_is_found() -> None:
     symbols = parse_file("shop.py", SHOP).symbols
     names = {line: getattr(enclosing(symbols, line), "name", None) for line in (4, 13, 16, 17, 19, 23)}
