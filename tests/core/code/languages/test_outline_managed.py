@@ -176,7 +176,7 @@ class Order.Inner 12-12
 method Order.Inner.F 12-12
 class IOrder 15-15
 method IOrder.Go 15-15
-class Point 16-16
+class Point 16-16 (Base)
 class K 17-17
 class Handler 18-18
 import System * -
@@ -209,7 +209,7 @@ def test_scala_objects_traits_and_selectors() -> None:
     assert (
         outlined("shop.scala", SCALA)
         == """\
-class Order 6-10 (Base) An order.
+class Order 6-10 (Base, Sells, Other[Int]) An order.
 method Order.total 9-9
 function Order.total.inner 9-9
 class Order 11-11

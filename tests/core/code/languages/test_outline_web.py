@@ -11,7 +11,7 @@ import './side.css';
 const x = require('x'), { y } = require('./y');
 export { z } from './z';
 export * from './w';
-export default class Foo extends Bar { 
+export default class Foo extends Bar {
   field = () => 1;
   static #p = function () {};
   get total() { return 1 }
