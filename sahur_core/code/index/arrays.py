@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ class TextReader:
     def all(self) -> list[str]:
         """Every text, at the cost of one copy of their bytes."""
         whole, offsets = bytes(self._bytes), self._offsets.tolist()
-        return [whole[start:end].decode("utf-8") for start, end in zip(offsets, offsets[1:], strict=False)]
+        return [whole[start:end].decode("utf-8") for start, end in pairwise(offsets)]
 
 
 def starts_of(lengths: Sequence[int] | Numbers) -> Numbers:

@@ -23,10 +23,11 @@ from sahur_core.code.git.clone import locked
 from sahur_core.code.git.repository import Repository, TreeEntry
 from sahur_core.code.index.arrays import Arrays, Numbers, Texts, load_arrays, save_arrays
 from sahur_core.code.index.history import History, build_history, merge_history
-from sahur_core.code.index.index import ROLES, CodeIndex
+from sahur_core.code.index.index import CodeIndex
 from sahur_core.code.index.parse_worker import parse_here, parse_in_processes
 from sahur_core.code.index.segment import blob_key, known_keys, merge_segments
 from sahur_core.code.index.store import Store
+from sahur_core.code.index.view import ROLES
 from sahur_core.code.languages.roles import role_of
 from sahur_core.errors import IndexNotReady
 

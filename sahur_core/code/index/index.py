@@ -14,19 +14,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sahur_core.code.index.arrays import Arrays, Numbers, TextReader, expand, starts_of
+from sahur_core.code.index.arrays import Arrays, Numbers, TextReader, expand
 from sahur_core.code.index.history import History
 from sahur_core.code.index.import_graph import ImportGraph
 from sahur_core.code.index.parsing import PieceKind
 from sahur_core.code.index.phrases import phrase_table
 from sahur_core.code.index.scoring import find_hits, query_weights, score, term_weights
-from sahur_core.code.index.segment import KINDS, name_postings
+from sahur_core.code.index.segment import KINDS
 from sahur_core.code.index.terms import count_terms, term_number
+from sahur_core.code.index.view import ROLES, View
 from sahur_core.code.languages.roles import Role
 from sahur_core.code.records import Chunk, SearchHit, Symbol
 from sahur_core.code.traces.traceback import PathMap
 
-ROLES: tuple[Role, ...] = ("source", "data", "document", "test")
 ROLE_WEIGHTS: dict[Role, float] = {"source": 1.0, "data": 0.6, "document": 0.4, "test": 0.35}
 """How much a hit counts by the role of its file: causes are in source, tests speak the report's words too."""
 PIECE_LENGTH_WEIGHT = 0.6
@@ -42,53 +42,13 @@ class ImportedName(NamedTuple):
     alias: str
 
 
-class CodeIndex:
-    """See the module. Files are numbered by their place in `paths`, blobs and pieces and definitions by that in here."""
+class CodeIndex(View):
+    """See the module."""
 
     def __init__(self, commit: str, view: Arrays, segments: Sequence[Arrays], history: History) -> None:
+        super().__init__(view, segments)
         self.commit = commit
-        self.paths: list[str] = TextReader(view).all()
-        """Every file that is looked at, in their order in the tree; of very large and binary ones only the name."""
-        self.roles: Numbers = view["roles"]
-        """For each file the place of its role in `ROLES`."""
         self.history = history
-        self.segments = segments
-        self._texts = [TextReader(segment) for segment in segments]
-        offsets = np.cumsum([0, *(len(segment["keys"]) for segment in segments)])
-        keys = np.concatenate([np.zeros(0, dtype=np.uint64), *(segment["keys"] for segment in segments)])
-        order = np.argsort(keys, kind="stable")
-        rows = np.full(len(self.paths), -1, dtype=np.int64)
-        if len(keys):
-            places = np.minimum(np.searchsorted(keys[order], view["keys"]), len(keys) - 1)
-            rows = np.where(keys[order][places] == view["keys"], order[places], -1)
-        self._blob_rows = np.unique(rows[rows >= 0])
-        self.file_blobs: Numbers = np.where(rows >= 0, np.searchsorted(self._blob_rows, np.maximum(rows, 0)), -1)
-        """For each file its blob; -1 where nothing was parsed."""
-        self._in_segment = [self._blob_rows[(self._blob_rows >= a) & (self._blob_rows < b)] - a for a, b in _pairs(offsets)]
-
-    # ---- blobs and files
-
-    @property
-    def blob_count(self) -> int:
-        return len(self._blob_rows)
-
-    @cached_property
-    def blob_files(self) -> Numbers:
-        """For each blob one file that has it: source before others, then the first by path."""
-        files = np.zeros(self.blob_count, dtype=np.int64)
-        there = np.flatnonzero(self.file_blobs >= 0)
-        by_role = there[np.lexsort((there, self.roles[there]))][::-1]
-        files[self.file_blobs[by_role]] = by_role
-        return files
-
-    @cached_property
-    def blob_lines(self) -> Numbers:
-        return self._blob_column("blob_lines")
-
-    @cached_property
-    def blob_generated(self) -> Numbers:
-        """Whether a generator wrote the file."""
-        return self._blob_column("blob_generated").astype(bool)
 
     @cached_property
     def file_of_path(self) -> dict[str, int]:
@@ -102,48 +62,6 @@ class CodeIndex:
     def path_map(self) -> PathMap:
         """Finds the file that a path in a report or stack trace means."""
         return PathMap(self.paths)
-
-    # ---- pieces
-
-    @cached_property
-    def _piece_rows(self) -> list[Numbers]:
-        return self._rows("piece_starts")
-
-    @cached_property
-    def piece_documents(self) -> Numbers:
-        """For each document of the segments' postings the number of its piece; -1 for those of other commits."""
-        found = np.full(sum(len(segment["lengths"]) for segment in self.segments), -1, dtype=np.int64)
-        number = offset = 0
-        for segment, rows in zip(self.segments, self._piece_rows, strict=True):
-            found[offset + rows] = np.arange(number, number + len(rows))
-            number += len(rows)
-            offset += len(segment["lengths"])
-        return found
-
-    @cached_property
-    def piece_blobs(self) -> Numbers:
-        """For each piece its blob; pieces of a blob follow each other."""
-        return np.repeat(np.arange(self.blob_count), self._lengths("piece_starts"))
-
-    @cached_property
-    def piece_kinds(self) -> Numbers:
-        return self._column(self._piece_rows, "piece_kinds")
-
-    @cached_property
-    def piece_lengths(self) -> Numbers:
-        """How many terms each piece has."""
-        return self._column(self._piece_rows, "lengths").astype(np.float64)
-
-    @cached_property
-    def piece_spans(self) -> Numbers:
-        """First and last line of each piece."""
-        return self._column(self._piece_rows, "piece_spans")
-
-    @cached_property
-    def piece_definitions(self) -> Numbers:
-        """For each piece the definition that it is the text of; -1 for none."""
-        local = self._column(self._piece_rows, "piece_definitions").astype(np.int64)
-        return np.where(local >= 0, self.definition_starts[self.piece_blobs] + local, -1)
 
     def chunk(self, piece: int) -> Chunk:
         """A piece as people and tools see it."""
@@ -175,69 +93,6 @@ class CodeIndex:
         return bool(terms) and len(find_hits(self.segments, terms, self.piece_documents).terms) > 0
 
     # ---- definitions, imports, texts
-
-    @cached_property
-    def _definition_rows(self) -> list[Numbers]:
-        return self._rows("definition_starts")
-
-    @cached_property
-    def definition_starts(self) -> Numbers:
-        """The definitions of blob b are those from `definition_starts[b]` up to `definition_starts[b + 1]`."""
-        return starts_of(self._lengths("definition_starts"))
-
-    @cached_property
-    def definition_blobs(self) -> Numbers:
-        return np.repeat(np.arange(self.blob_count), np.diff(self.definition_starts))
-
-    @cached_property
-    def name_postings(self) -> list[Arrays]:
-        """Postings whose documents are definitions, by the words of their names."""
-        return [name_postings(segment) for segment in self.segments]
-
-    @cached_property
-    def definition_documents(self) -> Numbers:
-        """For each document of `name_postings` the number of its definition; -1 for those of other commits."""
-        found = np.full(sum(len(segment["name_lengths"]) for segment in self.segments), -1, dtype=np.int64)
-        number = offset = 0
-        for segment, rows in zip(self.segments, self._definition_rows, strict=True):
-            found[offset + rows] = np.arange(number, number + len(rows))
-            number += len(rows)
-            offset += len(segment["name_lengths"])
-        return found
-
-    @cached_property
-    def name_rarity(self) -> Numbers:
-        """For each definition the rarity of all words of its name together, whole identifiers left out."""
-        total = len(self.definition_blobs)
-        documents: list[Numbers] = []
-        terms: list[Numbers] = []
-        offset = 0
-        for part in self.name_postings:
-            mapped = self.definition_documents[offset + part["documents"]]
-            alive = mapped >= 0
-            documents.append(mapped[alive])
-            terms.append(np.repeat(part["terms"], np.diff(part["posting_starts"]))[alive])
-            offset += len(part["lengths"])
-        if not documents:
-            return np.zeros(total)
-        _, places, frequencies = np.unique(np.concatenate(terms), return_inverse=True, return_counts=True)
-        rarity = np.log(1 + total / (1 + frequencies))
-        return np.bincount(np.concatenate(documents), weights=rarity[places], minlength=total)
-
-    @cached_property
-    def definition_kinds(self) -> Numbers:
-        """For each definition the place of its kind in `segment.KINDS`."""
-        return self._column(self._definition_rows, "definition_kinds")
-
-    @cached_property
-    def definition_spans(self) -> Numbers:
-        return self._column(self._definition_rows, "definition_spans")
-
-    @cached_property
-    def _definition_order(self) -> tuple[Numbers, Numbers]:
-        hashes = self._column(self._definition_rows, "definition_hashes")
-        order = np.argsort(hashes, kind="stable")
-        return hashes[order], order
 
     def definitions_of(self, bare_name: str) -> Numbers:
         """The definitions with this last part of their name, in the order of files."""
@@ -359,28 +214,6 @@ class CodeIndex:
             for number, count in Counter(segment["blob_languages"][blobs].tolist()).items():
                 numbers[texts[number]] += count
         return numbers
-
-    # ---- columns over all segments
-
-    def _rows(self, starts: str) -> list[Numbers]:
-        pairs = zip(self.segments, self._in_segment, strict=True)
-        return [expand(segment[starts], blobs) for segment, blobs in pairs]
-
-    def _lengths(self, starts: str) -> Numbers:
-        pairs = zip(self.segments, self._in_segment, strict=True)
-        found = [segment[starts][blobs + 1] - segment[starts][blobs] for segment, blobs in pairs]
-        return np.concatenate([np.zeros(0, dtype=np.int64), *found])
-
-    def _column(self, rows: Sequence[Numbers], name: str) -> Numbers:
-        found = [segment[name][row] for segment, row in zip(self.segments, rows, strict=True)]
-        return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
-
-    def _blob_column(self, name: str) -> Numbers:
-        return self._column(self._in_segment, name)
-
-
-def _pairs(offsets: Numbers) -> list[tuple[int, int]]:
-    return [(int(a), int(b)) for a, b in zip(offsets, offsets[1:], strict=False)]
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sahur_core.code.languages.encoding import decode_source
 from sahur_core.code.languages.messages import find_templates
-from sahur_core.code.languages.outline import Definition, Import, outline
+from sahur_core.code.languages.outline import Definition, Import, language_of, outline
 
 WINDOW_LINES = 40
 """Files without definitions are searched by windows of so many lines."""
@@ -67,6 +67,14 @@ def parse_file(path: str, data: bytes) -> ParsedFile:
         templates=find_templates(path, text) if found.language else (),
         pieces=list(cut(lines, found.definitions)),
     )
+
+
+def parse_plainly(path: str, data: bytes) -> ParsedFile:
+    """As `parse_file`, without definitions, imports and texts: nothing but the lines is looked at."""
+    if b"\0" in data[:8000]:
+        return ParsedFile()
+    lines = decode_source(data).split("\n")
+    return ParsedFile(language=language_of(path), lines=len(lines), pieces=list(cut(lines, ())))
 
 
 def cut(lines: Sequence[str], definitions: Sequence[Definition]) -> Iterator[Piece]:

@@ -62,10 +62,13 @@ def group_hits(hits: Hits, groups: Numbers, total: int) -> Hits:
 
 
 def term_weights(hits: Hits, lengths: Numbers, size: int, terms: int, length_weight: float) -> Numbers:
-    """What each hit is worth for its document, before the weight of the term in the query."""
+    """What each hit is worth for its document, before the weight of the term in the query.
+
+    `size` is the number of documents; where `lengths` has more entries, those without text are none of them.
+    """
     frequencies = np.bincount(hits.terms, minlength=terms)
     rarity = np.log1p((size - frequencies + 0.5) / (frequencies + 0.5))
-    mean = float(lengths.mean()) if len(lengths) else 1.0
+    mean = float(lengths.sum()) / max(size, 1)
     norms = K1 * (1.0 - length_weight + length_weight * lengths / max(mean, 1e-9))
     counted: Numbers = rarity[hits.terms] * hits.counts / (hits.counts + norms[hits.documents])
     return counted

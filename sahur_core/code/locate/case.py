@@ -10,9 +10,10 @@ from functools import cached_property
 import numpy as np
 
 from sahur_core.code.index.arrays import Numbers
-from sahur_core.code.index.index import ROLES, CodeIndex
+from sahur_core.code.index.index import CodeIndex
 from sahur_core.code.index.scoring import Hits, find_hits, group_hits, query_weights, score, term_weights
 from sahur_core.code.index.terms import count_terms
+from sahur_core.code.index.view import ROLES
 from sahur_core.code.locate.report import Report
 
 PIECE_LENGTH_WEIGHT, FILE_LENGTH_WEIGHT = 0.6, 0.75
@@ -123,11 +124,7 @@ class Case:
         total = max(self.index.blob_count, 1)
         hits = group_hits(self._piece_hits[0], self.piece_blobs, total)
         blobs = np.unique(self.blobs[self.blobs >= 0])
-        lengths = self._blob_lengths
-        mean = float(lengths[blobs].mean()) if len(blobs) else 1.0
-        # The mean of the candidates alone counts: blobs of other files have no length here.
-        scaled = lengths / max(mean, 1e-9) * float(lengths.mean() or 1.0) if len(lengths) else lengths
-        return hits, term_weights(hits, scaled, len(blobs), len(self._terms), FILE_LENGTH_WEIGHT)
+        return hits, term_weights(hits, self._blob_lengths, len(blobs), len(self._terms), FILE_LENGTH_WEIGHT)
 
     def piece_scores(self, query: str) -> Numbers:
         """BM25 of each of `pieces` with one of the queries."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -131,7 +132,7 @@ def _qualified(case: Case) -> Iterator[Signal]:
     qualified, module = _Tally(case), _Tally(case)
     modules = case.index.graph.modules
     for parts in case.report.dotted:
-        for outer, inner in zip(parts, parts[1:], strict=False):
+        for outer, inner in pairwise(parts):
             places = _places_of_qualified(case, outer, inner)
             for place in places if len(places) <= MAX_QUALIFIED else ():
                 qualified.add(place, 1 / len(places), f"{outer}.{inner}")

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from sahur_core.code.index.index import ROLES
+from sahur_core.code.index.view import ROLES
 from sahur_core.code.locate.case import Case
 from sahur_core.code.locate.signals import Signal
 

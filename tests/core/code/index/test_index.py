@@ -50,7 +50,7 @@ def test_escapes_for_half_characters_do_not_keep_a_repository_out(origin: Origin
     text = "def check(text):\n    'Refuse \\ud800.'\n    raise ValueError('half \\udfff of a \\x00 character was sent')\n"
     origin.commit("First", {"check.py": text})
     index = build_index(cloned(), "main", tmp_path, _nothing)
-    assert [symbol.doc for symbol in index.symbols()] == ["Refuse \ufffd."]
+    assert [symbol.doc for symbol in index.symbols()] == ["Refuse \\ud800."]
     assert index.search("character was sent")[0].chunk.path == "check.py"
 
 
