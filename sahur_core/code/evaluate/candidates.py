@@ -18,10 +18,21 @@ _NOT_OURS = re.compile(r"(^|/)(node_modules|vendor|third_party|dist)/|\.min\.js$
 _TEST_OF_PUBLISHED_TABLES = re.compile(r"(^|/)tests?/|(^|/)test_[^/]*\.py$|_test\.py$")
 
 
+def is_code(path: str) -> bool:
+    """A file of a programming language."""
+    suffix = PurePosixPath(path).suffix.lower()
+    return suffix != "" and f"{suffix} " in _SUFFIXES
+
+
+def is_code(path: str) -> bool:
+    """A file of a programming language."""
+    suffix = PurePosixPath(path).suffix.lower()
+    return suffix != "" and f"{suffix} " in _SUFFIXES
+
+
 def is_source(path: str) -> bool:
     """Code that is neither a test nor somebody else's."""
-    suffix = PurePosixPath(path).suffix.lower()
-    return suffix != "" and f"{suffix} " in _SUFFIXES and not _TEST.search(path) and not _NOT_OURS.search(path)
+    return is_code(path) and not _TEST.search(path) and not _NOT_OURS.search(path)
 
 
 def is_published_candidate(path: str) -> bool:

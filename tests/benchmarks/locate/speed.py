@@ -13,11 +13,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import bm25s
 
-from sahur_core.code.evaluate.candidates import is_source
+from sahur_core.code.evaluate.candidates import is_code, is_source
 from sahur_core.code.evaluate.plain_bm25 import plain_words
 from sahur_core.code.git.command import Git
 from sahur_core.code.index.build import build_index
@@ -61,8 +62,8 @@ def measure(options: argparse.Namespace, instances: Sequence[Instance], mirrors:
 
 def _of_repository(short: str, source: str, asked: Sequence[Instance], folder: Path) -> Figures:
     newest = asked[-1].commit
-    seconds, memory = _cold_index(source, newest, folder / "cold")
-    figures = {f"{short}: cold index": f"{seconds:.2f} s", f"{short}: peak memory": f"{memory:.0f} MB"}
+    cold = _index_elsewhere(source, newest, folder / "cold")
+    figures = {f"{short}: cold index": cold.times, f"{short}: peak memory": f"{cold.megabytes:.0f} MB"}
     opened = open_repository(source, newest, folder / "cold", lambda _: None)
     figures |= _on_disk(short, opened)
     figures |= _after_commit(short, source, newest, folder)
@@ -76,12 +77,12 @@ def _of_generated(files: int, folder: Path) -> Figures:
     made = time.perf_counter() - started
     source = str(folder / "generated.git")
     parent = Git(folder / "generated.git").run("rev-parse", f"{commit}~1").text.strip()
-    seconds, memory = _cold_index(source, parent, folder / "cold")
+    cold = _index_elsewhere(source, parent, folder / "cold")
     figures = {
         f"generated: {files} files made": f"{made:.1f} s",
-        "generated: cold index": f"{seconds:.1f} s",
-        "generated: peak memory": f"{memory:.0f} MB",
-        "generated: after a commit of 20 files": f"{_cold_index(source, commit, folder / 'cold')[0]:.2f} s",
+        "generated: cold index": cold.times,
+        "generated: peak memory": f"{cold.megabytes:.0f} MB",
+        "generated: after a commit of 20 files": _index_elsewhere(source, commit, folder / "cold").times,
     }
     opened = open_repository(source, commit, folder / "cold", lambda _: None)
     index = build_index(opened.repository, opened.commit, opened.directory, lambda _: None)
@@ -90,14 +91,28 @@ def _of_generated(files: int, folder: Path) -> Figures:
     return figures | {"generated: warm locate p50": _spread(times)} | _on_disk("generated", opened)
 
 
-def _cold_index(source: str, commit: str, cache: Path) -> tuple[float, float]:
-    """Seconds and peak megabytes of all processes together, in a process of its own; without the start of Python."""
+@dataclass(frozen=True)
+class Cost:
+    """Of one build of an index. `cpu` is of all processes together, the start of Python included."""
+
+    seconds: float
+    cpu: float
+    megabytes: float
+
+    @property
+    def times(self) -> str:
+        return f"{self.seconds:.2f} s ({self.cpu:.2f} s of CPU)"
+
+
+def _index_elsewhere(source: str, commit: str, cache: Path) -> Cost:
+    """In a process of its own, as an indexer does it."""
     script = (
         "import sys, time; from pathlib import Path; from sahur_core.code.opening import open_repository;"
         "from sahur_core.code.index.build import build_index; started = time.perf_counter();"
         "o = open_repository(sys.argv[1], sys.argv[2], Path(sys.argv[3]), lambda _: None);"
         "build_index(o.repository, o.commit, o.directory, lambda _: None); print(time.perf_counter() - started)"
     )
+    before = _cpu_seconds()
     process = subprocess.Popen([sys.executable, "-c", script, source, commit, str(cache)], stdout=subprocess.PIPE, text=True)
     peak = 0.0
     while process.poll() is None:
@@ -105,7 +120,13 @@ def _cold_index(source: str, commit: str, cache: Path) -> tuple[float, float]:
         time.sleep(0.1)
     if process.returncode or process.stdout is None:
         raise SystemExit("The index could not be built.")
-    return float(process.stdout.read()), peak
+    return Cost(float(process.stdout.read()), _cpu_seconds() - before, peak)
+
+
+def _cpu_seconds() -> float:
+    """Of this process and of those that it started and that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def _family_megabytes(pid: int) -> float:
@@ -123,11 +144,11 @@ def _family_megabytes(pid: int) -> float:
 
 def _on_disk(short: str, opened: Opened) -> Figures:
     index = sum(path.stat().st_size for path in (opened.directory / "index").rglob("*") if path.is_file())
-    entries = [entry for entry in opened.repository.entries(opened.commit) if entry.is_file and is_source(entry.path)]
+    entries = [entry for entry in opened.repository.entries(opened.commit) if entry.is_file and is_code(entry.path)]
     source = sum(entry.size for entry in entries)
     return {
-        f"{short}: source files": f"{len(entries)}, {source / 2**20:.1f} MB",
-        f"{short}: index on disk": f"{index / 2**20:.1f} MB, {index / max(source, 1):.2f} bytes per byte of source",
+        f"{short}: code files, with tests": f"{len(entries)}, {source / 2**20:.1f} MB",
+        f"{short}: index on disk": f"{index / 2**20:.1f} MB, {index / max(source, 1):.2f} MB per MB of code",
     }
 
 
@@ -139,15 +160,17 @@ def _after_commit(short: str, source: str, newest: str, folder: Path) -> Figures
     opened = open_repository(str(clone), newest, cache, lambda _: None)
     build_index(opened.repository, opened.commit, opened.directory, lambda _: None)
     paths = [entry.path for entry in opened.repository.entries(newest) if entry.is_file and entry.path.endswith(".py")]
-    times = []
+    times, cpu = [], []
     commit = newest
     for number in range(ROUNDS):
         commit = _commit_changing(clone, commit, random.Random(number).sample(paths, 20), number)
+        before = _cpu_seconds()
         started = time.perf_counter()
         opened = open_repository(str(clone), commit, cache, lambda _: None)
         build_index(opened.repository, opened.commit, opened.directory, lambda _: None)
         times.append(time.perf_counter() - started)
-    return {f"{short}: after a commit of 20 files": f"{statistics.median(times):.2f} s"}
+        cpu.append(_cpu_seconds() - before)
+    return {f"{short}: after a commit of 20 files": f"{statistics.median(times):.2f} s ({statistics.median(cpu):.2f} s of CPU)"}
 
 
 def _commit_changing(clone: Path, parent: str, paths: Sequence[str], number: int) -> str:
@@ -170,14 +193,16 @@ def _locating(short: str, opened: Opened, asked: Sequence[Instance]) -> Figures:
     locate(opened.repository, index, *questions[0])
     first = time.perf_counter() - started
     times = []
+    before = _cpu_seconds()
     for text, title in questions:
         times += _timed(lambda text=text, title=title: locate(opened.repository, index, text, title), 1)
+    cpu = (_cpu_seconds() - before) / len(questions)
     opening = _timed(lambda: build_index(opened.repository, opened.commit, opened.directory, lambda _: None), ROUNDS)
     ordered = sorted(times)
     return {
         f"{short}: opening the index": f"{statistics.median(opening):.3f} s",
         f"{short}: first locate": f"{first:.3f} s",
-        f"{short}: warm locate p50": f"{statistics.median(ordered):.3f} s (n {len(ordered)})",
+        f"{short}: warm locate p50": f"{statistics.median(ordered):.3f} s (mean {cpu:.3f} s of CPU, n {len(ordered)})",
         f"{short}: warm locate p95": f"{ordered[int(0.95 * (len(ordered) - 1))]:.3f} s",
     }
 
