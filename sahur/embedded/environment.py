@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 _WIRING = frozenset(
     {
         "SAHUR_SECRET_KEY",
+        "SAHUR_ENCRYPTION_KEYS",
         "SAHUR_INTERNAL_TOKEN",
         "SAHUR_VALKEY_PASSWORD",
         "SAHUR_TOKEN_PRIVATE_KEY",

@@ -11,7 +11,10 @@ from sahur.embedded.services.postgres import Postgres
 from sahur.embedded.services.valkey import Valkey
 
 # The gateway talks to the outside and runs other people's servers: it gets no key to the rest of the system.
-_NOT_FOR_GATEWAY = ("DATABASE_URL", "REDIS_URL", "SAHUR_SECRET_KEY", "SAHUR_TOKEN_PRIVATE_KEY", "SAHUR_VALKEY_PASSWORD")
+_NOT_FOR_GATEWAY = (
+    *("DATABASE_URL", "REDIS_URL", "SAHUR_SECRET_KEY", "SAHUR_ENCRYPTION_KEYS", "SAHUR_TOKEN_PRIVATE_KEY"),
+    "SAHUR_VALKEY_PASSWORD",
+)
 
 
 @dataclass(frozen=True)
