@@ -24,12 +24,6 @@ def is_code(path: str) -> bool:
     return suffix != "" and f"{suffix} " in _SUFFIXES
 
 
-def is_code(path: str) -> bool:
-    """A file of a programming language."""
-    suffix = PurePosixPath(path).suffix.lower()
-    return suffix != "" and f"{suffix} " in _SUFFIXES
-
-
 def is_source(path: str) -> bool:
     """Code that is neither a test nor somebody else's."""
     return is_code(path) and not _TEST.search(path) and not _NOT_OURS.search(path)
