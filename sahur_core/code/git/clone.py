@@ -26,6 +26,7 @@ LIST_SECONDS = 60.0
 _FULL_SHA = re.compile(r"^([0-9a-f]{40}|[0-9a-f]{64})$")
 _PERCENT = re.compile(r"^(Receiving objects|Unpacking objects|Resolving deltas):\s+(\d+)%")
 _NO_SIGN_IN, _NO_KEY = "it asks for a sign-in", "the ssh key of the indexer's user is not accepted"
+_INCOMPLETE = "commits of its history are missing"
 _REFUSED = {_NO_SIGN_IN: "it does not accept the token", _NO_KEY: "it does not accept the private key"}
 """How the causes are said where credentials were given."""
 _CAUSES = (
@@ -40,6 +41,7 @@ _CAUSES = (
     (r"certificate|SSL", "the TLS certificate of its host is not trusted"),
     (r"dubious ownership", "it belongs to another user of this machine"),
     (r"No space left", "the disk of the indexer is full"),
+    (r"Could not read [0-9a-f]{40}|did not send all necessary objects|missing (blob|tree|commit)", _INCOMPLETE),
 )
 
 
@@ -214,5 +216,7 @@ def _missing(source: str, error: GitFailed | RepositoryTimeout, *, has_credentia
     next_step = "Check the address, and that `git clone` works for the user the indexer runs as."
     if cause in _REFUSED:
         next_step = "Check the address, and give credentials that may read the repository: a token, or for ssh a deploy key."
+    elif cause == _INCOMPLETE:
+        next_step = "Run `git fsck` in it. If it has a file .git/info/grafts, delete that or make its cuts real."
     told = _REFUSED.get(cause, cause) if has_credentials else cause
     return RepositoryMissing(f"The repository {source} cannot be read: {told or error.message}.", next_step=next_step)

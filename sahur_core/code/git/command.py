@@ -181,7 +181,7 @@ class Git:
             stderr = stderr.replace(secret, "…")
         cause = next((line for line in stderr.splitlines() if line.startswith(("fatal:", "error:"))), stderr.splitlines()[-1:])
         words = cause if isinstance(cause, str) else "".join(cause)
-        words = words.removeprefix("fatal:").removeprefix("error:").strip()[:300]
+        words = words.removeprefix("fatal:").removeprefix("error:").strip()[:300].rstrip(".")
         return GitFailed(f"git {command} failed: {words or f'exit code {code}'}.", stderr=stderr, returncode=code)
 
 

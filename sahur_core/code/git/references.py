@@ -8,7 +8,8 @@ from sahur_core.code.git.paths import git_path, parse_tree
 from sahur_core.code.git.records import Reference, References
 from sahur_core.code.git.repository import Repository
 from sahur_core.code.git.search import grep
-from sahur_core.code.languages.outline import outline
+from sahur_core.code.languages.outline import language_of, outline
+from sahur_core.code.languages.references import references
 from sahur_core.code.records import Match, Symbol
 from sahur_core.errors import InputError
 
@@ -35,16 +36,17 @@ def find_references(
         by_path.setdefault(match.path, []).append(match)
     paths = list(by_path)[:MAX_FILES]
     definitions: list[Symbol] = []
-    references: list[Reference] = []
+    uses: list[Reference] = []
     for each, text in _texts(repository, sha, paths):
-        in_file = _definitions(each, text, bare)
-        definitions += in_file
-        references += _classified(by_path[each], in_file)
+        in_file = _uses(each, text, bare, by_path[each])
+        uses += in_file
+        if any(use.kind == "definition" for use in in_file):
+            definitions += _definitions(each, text, bare)
     return References(
         name=bare,
         definitions=definitions,
-        references=references[offset : offset + limit],
-        has_more=len(references) > offset + limit,
+        references=uses[offset : offset + limit],
+        has_more=len(uses) > offset + limit,
         is_capped=found.is_capped or found.has_more or len(by_path) > MAX_FILES,
     )
 
@@ -66,19 +68,15 @@ def _blobs(git: Git, sha: str, paths: list[str]) -> dict[str, str]:
 
 
 def _definitions(path: str, text: str, bare: str) -> list[Symbol]:
-    found = outline(path, text).definitions if text else []
     return [
         Symbol(name=each.name, kind=each.kind, path=path, start=each.start, end=each.end, doc=each.doc)
-        for each in found
+        for each in outline(path, text).definitions
         if each.name.rsplit(".", 1)[-1] == bare
     ]
 
 
-def _classified(matches: list[Match], definitions: list[Symbol]) -> list[Reference]:
-    starts = {min((match.line for match in matches if each.start <= match.line <= each.end), default=0) for each in definitions}
-    return [
-        Reference(
-            path=match.path, line=match.line, kind="definition" if match.line in starts else "text", text=match.text.strip()
-        )
-        for match in matches
-    ]
+def _uses(path: str, text: str, bare: str, matches: list[Match]) -> list[Reference]:
+    """By the syntax, without comments and strings; in a file that is not parsed each line that has the word."""
+    if language_of(path, text):
+        return [Reference(path=path, line=each.line, kind=each.kind, text=each.text) for each in references(path, text, bare)]
+    return [Reference(path=path, line=match.line, kind="text", text=match.text.strip()) for match in matches]
