@@ -21,6 +21,10 @@ PIECE_LENGTH_WEIGHT, FILE_LENGTH_WEIGHT = 0.6, 0.75
 _CANDIDATES = (ROLES.index("source"), ROLES.index("data"))
 
 
+Suspicions = dict[str, tuple[float, list[str]]]
+"""How suspect each file is by its most suspect function, with the reasons."""
+
+
 @dataclass
 class Case:
     """Files are numbered as in `index.paths`; `files` are those that may hold the cause."""
@@ -28,8 +32,10 @@ class Case:
     index: CodeIndex
     report: Report
     reported_at: datetime | None = None
-    suspicions: dict[str, tuple[float, list[str]]] = field(default_factory=dict)
-    """How suspect files are by what was found on the stack and around it, with the reasons."""
+    on_stack: Suspicions = field(default_factory=dict)
+    """What was found on the stack and around it: values made for its lines, functions called there."""
+    spelled: Suspicions = field(default_factory=dict)
+    """That, and the names, lines and texts that the report spells."""
     _scored: dict[str, tuple[Numbers, Numbers]] = field(default_factory=dict)
 
     @cached_property

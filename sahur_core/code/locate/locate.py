@@ -114,8 +114,9 @@ def examine(
     board = Board(index)
     places = accuse_stacks(repository, index, board, clues)
     accuse_told_values(repository, index, board, clues)
+    case.on_stack = board.suspicions()
     _accuse_named(board, index, clues)
-    case.suspicions = board.suspicions()
+    case.spelled = board.suspicions()
     return Examined(clues, case, board, places, bool(board.functions or places or clues.files))
 
 

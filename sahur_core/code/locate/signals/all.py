@@ -14,7 +14,7 @@ from sahur_core.code.locate.signals.neighbors import neighbor_signals
 from sahur_core.code.locate.signals.past import past_signals
 from sahur_core.code.locate.signals.paths import path_signals
 from sahur_core.code.locate.signals.texts import text_signals
-from sahur_core.code.locate.signals.traces import suspicion_signal, trace_signals
+from sahur_core.code.locate.signals.traces import suspicion_signals, trace_signals
 from sahur_core.code.locate.signals.words import word_signals
 
 
@@ -24,9 +24,17 @@ def all_signals(case: Case) -> list[Signal]:
 
 
 def _signals(case: Case) -> Iterator[Signal]:
-    for source in (word_signals, path_signals, name_signals, text_signals, trace_signals, past_signals, neighbor_signals):
+    for source in (
+        word_signals,
+        path_signals,
+        name_signals,
+        text_signals,
+        trace_signals,
+        past_signals,
+        neighbor_signals,
+        suspicion_signals,
+    ):
         yield from source(case)
-    yield suspicion_signal(case)
 
 
 def matrix(signals: list[Signal]) -> tuple[list[str], Numbers]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sahur_core.code.locate.case import Case
-from sahur_core.code.locate.signals import Signal
+from sahur_core.code.locate.signals import Explain, Signal
 
 
 def trace_signals(case: Case) -> Iterator[Signal]:
@@ -35,15 +35,20 @@ def trace_signals(case: Case) -> Iterator[Signal]:
         yield Signal(f"frame_{name}", found, lambda place: frames[place][0] if place in frames else "")
 
 
-def suspicion_signal(case: Case) -> Signal:
+def suspicion_signals(case: Case) -> Iterator[Signal]:
     """How suspect a file's functions are by what was found on the stack, around it and in names and texts."""
-    values = case.empty()
-    reasons: dict[int, str] = {}
-    for path, (value, told) in case.suspicions.items():
-        place = int(case.place_of_file[case.index.file_of_path[path]])
-        if place >= 0:
-            values[place], reasons[place] = value, told[0] if told else ""
-    return Signal("suspicion", values, lambda place: reasons.get(place, ""))
+    for name, suspicions in (("stack", case.on_stack), ("spelled", case.spelled)):
+        values = case.empty()
+        reasons: dict[int, str] = {}
+        for path, (value, told) in suspicions.items():
+            place = int(case.place_of_file[case.index.file_of_path[path]])
+            if place >= 0:
+                values[place], reasons[place] = value, told[0] if told else ""
+        yield Signal(f"suspect_{name}", values, _told(reasons))
+
+
+def _told(reasons: dict[int, str]) -> Explain:
+    return lambda place: reasons.get(place, "")
 
 
 def _places(case: Case, path: str, line: int) -> list[tuple[int, int]]:
