@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sahur_core.code.traces.traceback import parse_traces
+from sahur_core.code.traces.parse import parse_traces
 from sahur_core.errors import ReportError
 
 MAX_REPORT_BYTES = 64 * 1024 * 1024

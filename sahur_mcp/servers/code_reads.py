@@ -11,7 +11,7 @@ from sahur_core.code.git.references import find_references
 from sahur_core.code.git.search import grep
 from sahur_core.code.index.index import CodeIndex
 from sahur_core.code.locate.locate import locate
-from sahur_core.code.traces.traceback import parse_traces
+from sahur_core.code.traces.parse import parse_traces
 from sahur_core.errors import InputError
 from sahur_mcp.servers import code_arguments as asked
 from sahur_mcp.servers import code_schemas as schemas

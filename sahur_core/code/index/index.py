@@ -25,7 +25,7 @@ from sahur_core.code.index.terms import count_terms, term_number
 from sahur_core.code.index.view import ROLES, View
 from sahur_core.code.languages.roles import Role
 from sahur_core.code.records import Chunk, SearchHit, Symbol
-from sahur_core.code.traces.traceback import PathMap
+from sahur_core.code.traces.path_map import PathMap
 
 ROLE_WEIGHTS: dict[Role, float] = {"source": 1.0, "data": 0.6, "document": 0.4, "test": 0.35}
 """How much a hit counts by the role of its file: causes are in source, tests speak the report's words too."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sahur_core.code.index.index import CodeIndex
 from sahur_core.code.languages.messages import fits, letters
 from sahur_core.code.locate.report import Report
-from sahur_core.code.traces.traceback import StackTrace, parse_traces, without_traces
+from sahur_core.code.traces.frames import StackTrace
+from sahur_core.code.traces.parse import parse_traces, without_traces
 
 MAX_TEXT_CHARS = 200_000
 MAX_NAMES = 60

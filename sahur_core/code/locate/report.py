@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sahur_core.code.index.terms import TOKEN
-from sahur_core.code.traces.traceback import StackTrace, parse_traces, without_traces
+from sahur_core.code.traces.frames import StackTrace
+from sahur_core.code.traces.parse import parse_traces, without_traces
 
 MAX_CHARS = 200_000
 MAX_TITLE_CHARS = 1000

@@ -11,7 +11,7 @@ from sahur_core.code.index.index import CodeIndex
 from sahur_core.code.locate.clues import Clues
 from sahur_core.code.locate.origins import Origin, called_on, find_origins, missing_value
 from sahur_core.code.locate.suspects import Board, Function
-from sahur_core.code.traces.traceback import Frame, StackTrace
+from sahur_core.code.traces.frames import Frame, StackTrace
 from sahur_core.errors import InputError, NotFound, RepositoryTimeout
 
 FRAME_WEIGHTS = (0.65, 0.40, 0.30, 0.25, 0.20)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 _SCHEME = re.compile(
-    r"^(?:webpack-internal:/{2,3}|webpack:/{2,3}(?:[\w@.\-]{1,100}/(?=\./))?|file:/{2,3}|ng:/{2,3}|vite:/{2,3}|rsc:/{2,3}[^/]{0,60}/|app:/{2,3}|turbopack:/{2,3}\[project\]/|\(?rsc\)?/)"
+    r"^"
+    r"(?:webpack-internal:/{2,3}|webpack:/{2,3}(?:[\w@.\-]{1,100}/(?=\./))?|file:/{2,3}|ng:/{2,3}|vite:/{2,3}|rsc:/{2,3}[^/]{0,60}/|app:/{2,3}|turbopack:/{2,3}\[project\]/|\(?rsc\)?/)"
 )
 _HOST = re.compile(r"^(?:https?|capacitor|ionic|app)://[^/]{0,300}/?")
 _QUERY = re.compile(r"(?:[?#].*|\?\w{4,40})$")
@@ -33,6 +34,7 @@ _COMPOSER = re.compile(r"^(?:.*/)?vendor/(?P<name>[a-z0-9_.\-]+/[a-z0-9_.\-]+)/"
 _NUGET = re.compile(r"^/_/")
 _BUILT = ("dist", "build", "lib", "out", "output", "es", "esm", "cjs", "target", "bin", "public", "_build", "compiled", ".next")
 _CLASSES = re.compile(
+    r""
     r"(?:^|/)(?:target/(?:test-)?classes|build/classes/(?:java|kotlin|scala|groovy)/(?:main|test)|out/production/[^/]+|out/production/classes)/"
 )
 _SOURCE_ENDINGS = {

@@ -9,7 +9,8 @@ from typing import Literal
 FrameOrigin = Literal["application", "library", "generated"]
 
 _GENERATED = re.compile(
-    r"^<(?!frozen)|^-e$|^\(eval|^eval(?:$| at )|^VM\d|^Cell In|eval\(\)'d code|^\[|_cgo_gotypes\.go$|^about:|^debugger eval|^blob:"
+    r"^<(?!frozen)|^-e$|^\(eval|^eval(?:$| at )|^VM\d|^Cell In|eval\(\)'d code|^\[|_cgo_gotypes\.go$|^about:|^debugger eval"
+    r"|^blob:"
 )
 _GENERATED_CALL = re.compile(
     r"\$\$(?:Enhancer|FastClass|Lambda|SpringCGLIB)|(?:^|\.)\$Proxy\d|GeneratedMethodAccessor|LambdaForm\$"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Literal
 
 from sahur_core.code.traces.moments import Moment, clauses, read_moments
@@ -14,53 +16,75 @@ StatementKind = Literal["works_until", "broken_since", "regression"]
 
 LEAD = timedelta(days=7)
 """What is broken since a day was most likely made in the week before it: code is merged first and deployed later."""
-MAX_TEXT_CHARS = 200_000
+MAX_TEXT_CHARS = 60_000
+"""Of a text; what is longer is a log, and people write at its beginning."""
 MAX_STATEMENTS = 40
-_VERSION_TEXT = r"v?\d{1,4}(?:\.(?:\d{1,5}|x)){1,3}(?:[-.]?(?:rc|alpha|beta|a|b|dev|post|pre|final|ga|lts|snapshot)[-.]?\d{0,5})?(?:\+[\w.]{1,20})?"
+_VERSION_TEXT = (
+    r"v?\d{1,4}"
+    r"(?:\.(?:\d{1,5}|x)){1,3}(?:[-.]?(?:rc|alpha|beta|a|b|dev|post|pre|final|ga|lts|snapshot)[-.]?\d{0,5})?(?:\+[\w.]{1,20})?"
+)
 _VERSION = re.compile(
-    rf"(?<![\w.\-/:@=+$€£])(?P<word>versions?:? |release |v\.? ?|==? ?)?(?P<version>{_VERSION_TEXT}|(?<=version )\d{{1,3}}|(?<=release )\d{{1,3}}|v\d{{1,3}})"
+    rf"(?<![\w.\-/:@=+$€£])(?P<word>versions?:? |release |v\.? ?|==? ?)?(?P<version>{_VERSION_TEXT}|(?<=version )\d{{1,3}}"
+    rf"|(?<=release )\d{{1,3}}|v\d{{1,3}})"
     r"(?![\w/:@%]|\.\d|-\d| ?(?:%|s\b|ms|sec|min|hours?|days?|weeks?|times|x\b|[KMGT]i?B|GHz|MHz|px|em|EUR|USD))",
     re.IGNORECASE,
 )
 _OTHER_PRODUCT = re.compile(
-    r"\b(?P<product>python|cpython|pypy|java|jdk|jre|openjdk|node(?:\.?js)?|npm|yarn|ruby|php|go(?:lang)?|rust(?:c)?|dotnet|\.net|gcc|clang|cmake|ubuntu|debian|fedora|centos"
-    r"|windows|macos|os x|ios|android|linux|kernel|docker|kubernetes|k8s|postgres(?:ql)?|mysql|mariadb|sqlite|redis|valkey|mongodb|nginx|apache"
-    r"|chrome|firefox|safari|edge|numpy|scipy|pandas|matplotlib|django|flask|pytest|pip|setuptools|conda|cuda|tensorflow|pytorch|typescript|react|vue"
+    r"\b(?P<product>python|cpython|pypy|java|jdk|jre|openjdk"
+    r"|node(?:\.?js)?|npm|yarn|ruby|php|go(?:lang)?|rust(?:c)?|dotnet|\.net|gcc|clang|cmake|ubuntu|debian|fedora|centos"
+    r"|windows|macos|os x|ios|android|linux|kernel|docker|kubernetes|k8s"
+    r"|postgres(?:ql)?|mysql|mariadb|sqlite|redis|valkey|mongodb|nginx|apache"
+    r"|chrome|firefox|safari|edge|numpy|scipy|pandas|matplotlib|django|flask|pytest|pip|setuptools|conda|cuda|tensorflow"
+    r"|pytorch|typescript|react|vue"
     r"|angular|webpack|sphinx|docutils|jinja2?|sqlalchemy|requests|urllib3|openssl|glibc|http)(?: version|:)?[ =/]{0,3}$",
     re.IGNORECASE,
 )
 _MOVED = re.compile(
-    rf"\b(?P<word>upgrad\w*|updat\w*|bump\w*|mov(?:e[ds]?|ing)|migrat\w*|switch\w*|went|chang\w*|regress\w*|difference|downgrad\w*|roll\w* back)\b(?P<what>[^.\n]{{0,40}}?) (?:from|between) (?P<old_word>[\w ]{{0,20}}?)(?P<old>{_VERSION_TEXT}) (?:to|and|->|→) (?:[\w ]{{0,20}}?)(?P<new>{_VERSION_TEXT})",
+    rf"\b(?P<word>upgrad\w*|updat\w*|bump\w*"
+    rf"|mov(?:e[ds]?|ing)|migrat\w*|switch\w*|went|chang\w*|regress\w*|difference|downgrad\w*|roll\w* back)\b"
+    rf"(?P<what>[^.\n]{{0,40}}?) (?:from|between) (?P<old_word>[\w ]{{0,20}}?)(?P<old>{_VERSION_TEXT}) (?:to|and|->"
+    rf"|→) (?:[\w ]{{0,20}}?)(?P<new>{_VERSION_TEXT})",
     re.IGNORECASE,
 )
 _ARROW = re.compile(rf"(?<![\w.])(?P<old>{_VERSION_TEXT}) ?(?:->|→|=>) ?(?P<new>{_VERSION_TEXT})(?![\w])")
 _BROKEN = re.compile(
-    r"\b(?:since|starting (?:with|from|in|at)|started|starts|began|begins|beginning|as of|broke|broken|breaks|breaking|regress\w*|introduced|first (?:seen|noticed|appear\w*|happen\w*|error|occur\w*|alert|report\w*)"
-    r"|stopped|no longer|after (?:the )?(?:last |latest )?(?:upgrad\w*|updat\w*|deploy\w*|releas\w*|roll\w*|migrat\w*|merg\w*|switch\w*|moving|install\w*|bump\w*)|ever since|suddenly|all of a sudden"
+    r"\b(?:since|starting (?:with|from|in|at)|started|starts|began|begins|beginning|as of|broke|broken|breaks|breaking"
+    r"|regress\w*|introduced|first (?:seen|noticed|appear\w*|happen\w*|error|occur\w*|alert|report\w*)"
+    r"|stopped|no longer|after (?:the )?(?:last "
+    r"|latest )?(?:upgrad\w*|updat\w*|deploy\w*|releas\w*|roll\w*|migrat\w*|merg\w*|switch\w*|moving|install\w*|bump\w*)"
+    r"|ever since|suddenly|all of a sudden"
     r"|fail\w*|crash\w*|errors?|wrong|does(?:n't| not) work|do(?:n't| not) work|not working|bug)\b",
     re.IGNORECASE,
 )
 _BEGAN = re.compile(
-    r"\b(?:since|starting|started|starts|began|begins|as of|broke|breaks|regress\w*|introduced|first|stopped|after|appear\w*|new in|from)\b",
+    r"\b(?:since|starting|started|starts|began|begins|as of|broke|breaks|regress\w*|introduced|first|stopped|after|appear\w*"
+    r"|new in|from)\b",
     re.IGNORECASE,
 )
 _WORKED = re.compile(
-    r"\b(?:work(?:s|ed|ing)?|(?:was|were|is|are|ran|runs|been|all|just) (?:fine|ok(?:ay)?|good|correct|green|stable|healthy)|fine|good|correctly|used to|succeed\w*|pass(?:es|ed)"
-    r"|no(?:t an?| a)? (?:problem|issue|error)s?|not (?:a|an) (?:problem|issue)|not (?:present|happen\w*|occur\w*|affected|reproduc\w*)|(?:does|did)(?:n't| not) (?:happen|occur|fail|crash|appear)|unaffected|last (?:known )?good|expected behaviou?r)\b",
+    r"\b(?:work(?:s|ed|ing)?|(?:was|were|is|are|ran|runs|been|all"
+    r"|just) (?:fine|ok(?:ay)?|good|correct|green|stable|healthy)|fine|good|correctly|used to|succeed\w*|pass(?:es|ed)"
+    r"|no(?:t an?| a)? (?:problem|issue|error)s?|not (?:a|an) (?:problem|issue)"
+    r"|not (?:present|happen\w*|occur\w*|affected|reproduc\w*)|(?:does|did)(?:n't"
+    r"| not) (?:happen|occur|fail|crash|appear)|unaffected|last (?:known )?good|expected behaviou?r)\b",
     re.IGNORECASE,
 )
 _BACK = re.compile(r"\b(?:downgrad\w*|revert\w*|roll\w* back|going back|went back|back to|pinn\w*|pin)\b", re.IGNORECASE)
 _NOT_WORKED = re.compile(
-    r"\b(?:(?:not|n't|never|no longer|stopped|hardly|doesnt|cannot|can't|un)[ -]?(?:\w+ ){0,2}(?:work\w*|fine|correctly|ok)|work\w* around)\b",
+    r"\b(?:(?:not|n't|never|no longer|stopped|hardly|doesnt|cannot|can't"
+    r"|un)[ -]?(?:\w+ ){0,2}(?:work\w*|fine|correctly|ok)|work\w* around)\b",
     re.IGNORECASE,
 )
 _UNTIL = re.compile(r"\b(?:until|till|til|up to|prior to|before|through)\b", re.IGNORECASE)
 _NO_TROUBLE = re.compile(
-    r"\b(?:deprecat\w*|(?:was|been|got|is|are) fixed|fixed in|available since|supported since|added in|new in version|versionadded|requires?|at least|or (?:later|newer|higher)|copyright|user since|customer since|using (?:it|this) since|released)\b",
+    r"\b(?:deprecat\w*|(?:was|been|got|is|are) fixed|fixed in|available since|supported since|added in|new in version"
+    r"|versionadded|requires?|at least|or (?:later|newer|higher)|copyright|user since|customer since|using (?:it|this) since"
+    r"|released)\b",
     re.IGNORECASE,
 )
 _REGRESSION = re.compile(
-    r"\b(?:regress(?:ion|ed|es)|used to (?:work|be)|no longer works?|stopped working|worked (?:before|fine|until)|broke(?:n)? (?:after|since|by)|suddenly|all of a sudden)\b",
+    r"\b(?:regress(?:ion|ed|es)|used to (?:work|be)|no longer works?|stopped working|worked (?:before|fine|until)"
+    r"|broke(?:n)? (?:after|since|by)|suddenly|all of a sudden)\b",
     re.IGNORECASE,
 )
 _FENCE = re.compile(r"^\s{0,3}(?:```|~~~)")
@@ -130,14 +154,16 @@ def _numbers(version: str) -> tuple[int, ...]:
 def read_statements(text: str, reported_at: datetime | None, project: str = "") -> list[Statement]:
     """What a report says of when it worked and since when it does not, in its order. Blocks of code are left out."""
     prose = _prose(text[:MAX_TEXT_CHARS])
-    moments = read_moments(prose, reported_at)
+    moments = deque(read_moments(prose, reported_at))
     found: list[Statement] = []
     for place, clause in clauses(prose):
         if len(found) >= MAX_STATEMENTS:
             break
         if not clause.strip():
             continue
-        inside = [moment for moment in moments if place <= moment.place < place + len(clause)]
+        while moments and moments[0].place < place:
+            moments.popleft()
+        inside = [moment for moment in islice(moments, 8) if moment.place < place + len(clause)]
         found += _statements(place, clause[:1000], inside, project)
     return found
 
@@ -149,9 +175,9 @@ def _statements(place: int, clause: str, moments: list[Moment], project: str) ->
         if _is_other(clause[: moved.start("old")], project) or _is_other(f"{moved.groupdict().get('what') or ''} ", project):
             return
         old, new = _bare(moved["old"]), _bare(moved["new"])
-        is_back = _BACK.match(moved.groupdict().get("word") or "")
-        yield Statement("works_until", said, version=new if is_back else old)
-        yield Statement("broken_since", said, version=old if is_back else new)
+        is_undone = bool(_BACK.match(moved.groupdict().get("word") or ""))
+        yield Statement("works_until", said, version=new if is_undone else old)
+        yield Statement("broken_since", said, version=old if is_undone else new)
         return
     if _NO_TROUBLE.search(clause):
         return

@@ -9,7 +9,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import islice
 
+MAX_MOMENTS = 100
+"""Of each form; what has more is a log."""
 _DAY = timedelta(days=1)
 _MONTHS = (
     "january",
@@ -41,25 +44,35 @@ _PARTS = {
     "midnight": (23, 25),
 }
 """Hours of the day, the end beyond 24 in the next one."""
-_MONTH = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
-_CLOCK = r"(?:,? (?:at |around |about )?(?P<hour>[01]?\d|2[0-3])[:h](?P<minute>[0-5]\d)(?::[0-5]\d)?\s?(?P<zone>UTC|GMT|Z|[+-]\d\d:?\d\d)?\b)?"
+_MONTH = (
+    r"(?P<month>jan"
+    r"(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
+_CLOCK = (
+    r"(?:,? (?:at |around |about )?(?P<hour>[01]?\d|2[0-3])[:h](?P<minute>[0-5]\d)(?::[0-5]\d)?\s?(?P<zone>UTC|GMT|Z"
+    r"|[+-]\d\d:?\d\d)?\b)?"
+)
 _PART = r"(?:'s)?(?: (?P<part>night|evening|morning|afternoon|noon|midnight))?"
 _ISO = re.compile(
     r"(?<![\w/.\-])(?P<year>(?:19|20)\d\d)[-/](?P<month>0[1-9]|1[0-2])[-/](?P<day>0[1-9]|[12]\d|3[01])"
-    r"(?:(?:T|,? (?:at )?)(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d{1,9})?)?\s?(?P<zone>UTC|GMT|Z|[+-]\d\d:?\d\d)?)?(?![\w/\-])"
+    r"(?:(?:T|,? (?:at )?)(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d{1,9})?)?\s?"
+    r"(?P<zone>UTC|GMT|Z|[+-]\d\d:?\d\d)?)?(?![\w/\-])"
 )
 _WRITTEN = re.compile(
     rf"\b(?:(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? (?P<year>(?:19|20)\d\d)\b)?"
-    rf"|{_MONTH.replace('month', 'month2')} (?P<day2>[0-3]?\d)(?:st|nd|rd|th)?(?![\d.:])(?:,? (?P<year2>(?:19|20)\d\d)\b)?){_CLOCK}",
+    rf"|{_MONTH.replace('month', 'month2')} (?P<day2>[0-3]?\d)(?:st|nd|rd|th)?(?![\d.:])(?:,? "
+    rf"(?P<year2>(?:19|20)\d\d)\b)?){_CLOCK}",
     re.IGNORECASE,
 )
 _WHOLE_MONTH = re.compile(
-    rf"\b(?:since|in|until|till|before|after|early|late|mid|of|last)[ -](?:early |late |mid[ -])?{_MONTH}(?: (?P<year>(?:19|20)\d\d))?(?! \d)",
+    rf"\b(?:since|in|until|till|before|after|early|late|mid|of|last)[ -](?:early |late |mid[ -])?{_MONTH}(?: "
+    rf"(?P<year>(?:19|20)\d\d))?(?! \d)",
     re.IGNORECASE,
 )
 _DOTTED = re.compile(r"(?<![\w./\-])(?P<day>[0-3]?\d)\.(?P<month>[01]?\d)\.(?P<year>20\d\d)(?![\w.])")
 _WEEKDAY = re.compile(
-    rf"\b(?P<last>last |previous |past |this )?(?P<weekday>(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?P<week> (?:of )?last week)?{_PART}\b",
+    rf"\b(?P<last>last |previous |past |this )?(?P<weekday>(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
+    rf"(?P<week> (?:of )?last week)?{_PART}\b",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
@@ -74,8 +87,10 @@ _AGO = re.compile(
     re.IGNORECASE,
 )
 _PAST = re.compile(
-    r"\b(?:for|in|over|during|within|since) (?:the )?(?:(?:past|last) (?:(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|couple|few|several)"
-    r"(?: of)? )?|(?P<count2>\d{1,2}|two|three|four|five|six|seven|a couple of|a few) )(?P<unit>minute|hour|day|week|month)s?\b(?! ago)",
+    r"\b(?:for|in|over|during|within|since) (?:the )?(?:(?:past|last) (?:(?P<count>\d{1,3}|an?|one|two|three|four|five|six"
+    r"|seven|eight|nine|ten|couple|few|several)"
+    r"(?: of)? )?|(?P<count2>\d{1,2}|two|three|four|five|six|seven|a couple of|a few) )(?P<unit>minute|hour|day|week"
+    r"|month)s?\b(?! ago)",
     re.IGNORECASE,
 )
 
@@ -97,14 +112,17 @@ def read_moments(text: str, reported_at: datetime | None) -> list[Moment]:
     """All times of a text in its order. Those that hang on the day of the report are left out if that is None."""
     now = None if reported_at is None else reported_at if reported_at.tzinfo else reported_at.replace(tzinfo=UTC)
     found: list[Moment] = []
-    taken: list[tuple[int, int]] = []
-    for pattern, read in _PATTERNS:
-        for match in pattern.finditer(text):
-            if any(start < match.end() and match.start() < end for start, end in taken):
+    taken: set[int] = set()
+    lower = text.lower()
+    for pattern, marks, read in _PATTERNS:
+        if not any(mark in lower for mark in marks):
+            continue
+        for match in islice(pattern.finditer(text), MAX_MOMENTS):
+            if match.start() in taken or match.end() - 1 in taken:
                 continue
             interval = read(match, now)
             if interval and (now is None or interval[0] <= now + _DAY):
-                taken.append(match.span())
+                taken.update(range(*match.span()))
                 found.append(Moment(match[0].strip(), *interval, place=match.start(), is_span=pattern is _PAST))
     return sorted(found, key=lambda moment: moment.place)
 
@@ -199,15 +217,18 @@ def _past(match: re.Match[str], now: datetime | None) -> tuple[datetime, datetim
     return now - _number(count) * unit - unit / 2, now
 
 
-_PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], datetime | None], tuple[datetime, datetime] | None]], ...] = (
-    (_ISO, _iso),
-    (_WRITTEN, _written),
-    (_DOTTED, _dotted),
-    (_AGO, _ago),
-    (_PAST, _past),
-    (_NAMED, _named),
-    (_WEEKDAY, _weekday),
-    (_WHOLE_MONTH, _whole_month),
+_Read = Callable[[re.Match[str], datetime | None], tuple[datetime, datetime] | None]
+_MONTH_STARTS = tuple(month[:3] for month in _MONTHS)
+# Each form with what a text must hold for it to be looked for, in lower case.
+_PATTERNS: tuple[tuple[re.Pattern[str], tuple[str, ...], _Read], ...] = (
+    (_ISO, ("19", "20"), _iso),
+    (_WRITTEN, _MONTH_STARTS, _written),
+    (_DOTTED, (".20",), _dotted),
+    (_AGO, (" ago",), _ago),
+    (_PAST, ("minute", "hour", "day", "week", "month"), _past),
+    (_NAMED, ("yesterday", "today", "night", "this ", "last ", "previous ", "past "), _named),
+    (_WEEKDAY, tuple(_WEEKDAYS), _weekday),
+    (_WHOLE_MONTH, _MONTH_STARTS, _whole_month),
 )
 
 
@@ -267,5 +288,7 @@ def clauses(text: str) -> Iterator[tuple[int, str]]:
 
 
 _CLAUSE_END = re.compile(
-    r"[.!?](?=\s)|\n\s{0,20}\n|\n(?=\s{0,8}[-*#>|])|[;\n](?!\S)|,? (?:but|while|whereas|however|though|although)\b|, (?=(?:and|then|now|it|since|after|with|in|on|broken?|breaks|fail\w*|not|work\w*|crash\w*|wrong|ok) )|\.\s{1,3}(?=[A-Z])"
+    r"[.!?](?=\s)|\n\s{0,20}\n|\n(?=\s{0,8}[-*#>|])|[;\n](?!\S)|,? (?:but|while|whereas|however|though|although)\b"
+    r"|, (?=(?:and|then|now|it|since|after|with|in|on|broken?|breaks|fail\w*|not|work\w*|crash\w*|wrong|ok) )"
+    r"|\.\s{1,3}(?=[A-Z])"
 )

@@ -9,13 +9,15 @@ from sahur_core.code.traces.frames import Frame, StackTrace
 from sahur_core.code.traces.lines import ReportLines
 
 _FRAME = re.compile(
-    r"^\s{0,40}(?:at|bei|à|en|в|в месте) (?P<call>[^\s(][^(\n]{0,400})\((?P<arguments>[^\n]{0,1000}?)\)(?P<place> (?:in|dans|en|в) (?P<path>[^\n]{1,500}?):\D{1,12}(?P<line>\d{1,7}))?\s*$"
+    r"^\s{0,40}(?:at|bei|à|en|в|в месте) (?P<call>[^\s(][^(\n]{0,400})\((?P<arguments>[^\n]{0,1000}?)\)"
+    r"(?P<place> (?:in|dans|en|в) (?P<path>[^\n]{1,500}?):\D{1,12}(?P<line>\d{1,7}))?\s*$"
 )
 _END_OF_INNER = re.compile(r"^\s{0,40}--- (?:End of inner|Ende der internen|Fin de la trace)")
 _REST_OF_TRACE = re.compile(r"^\s{0,40}--- (?:End of stack trace from|Ende der Stapel)")
 _INNER = re.compile(r"^\s{0,40}-{3}> ?(?:\(Inner Exception #\d+\) )?")
 _HEAD = re.compile(
-    r"^\s{0,40}(?:Unhandled [eE]xception[.:] )?(?P<type>(?:[A-Z_]\w{0,80}\.){0,10}[A-Z_]\w{0,80}(?:`\d+)?)(?: \(0x[0-9A-F]{1,8}\))?: (?P<message>.{0,1000})$"
+    r"^\s{0,40}(?:Unhandled [eE]xception[.:] )?"
+    r"(?P<type>(?:[A-Z_]\w{0,80}\.){0,10}[A-Z_]\w{0,80}(?:`\d+)?)(?: \(0x[0-9A-F]{1,8}\))?: (?P<message>.{0,1000})$"
 )
 _STATE_MACHINE = re.compile(r"<(?P<name>\w{1,100})>[a-z]__[\w|]{0,60}")
 

@@ -12,12 +12,14 @@ _PLACE = re.compile(
     r"^\s{0,40}(?P<path>[^\s:][^\n:]{0,300}(?::[\\/][^\n:]{1,300})?\.go):(?P<line>\d{1,7})(?:\s\+0x[0-9a-f]{1,16})?\s*$"
 )
 _CALL = re.compile(
-    r"^\s{0,40}(?P<by>created by )?(?P<name>[\w./\-~%*()\[\]·,]{1,300}?)(?:\((?:[^()]{0,500}|\{.{0,500}\}.{0,200})\))?(?: in goroutine \d{1,12})?\s*$"
+    r"^\s{0,40}(?P<by>created by )?(?P<name>[\w./\-~%*()\[\]·,]{1,300}?)(?:\((?:[^()]{0,500}"
+    r"|\{.{0,500}\}.{0,200})\))?(?: in goroutine \d{1,12})?\s*$"
 )
 _GOROUTINE = re.compile(r"^\s{0,40}goroutine \d{1,12} (?:gp=\S{1,40} m=\S{1,40}(?: mp=\S{1,40})? )?\[[^\]\n]{1,100}\]:")
 _PANIC = re.compile(r"^\s{0,40}(?:.{0,80}\b)?(?P<kind>panic|fatal error|http: panic serving [^ ]{1,60}): (?P<message>.{0,1000})$")
 _SIGNAL = re.compile(
-    r"^\s{0,40}\[signal |^\s{0,40}exit status \d|^\s{0,40}\.\.\.(?:additional frames elided|\d+ frames elided)|^\s{0,40}goroutine running on other thread"
+    r"^\s{0,40}\[signal |^\s{0,40}exit status \d|^\s{0,40}\.\.\.(?:additional frames elided|\d+ frames elided)"
+    r"|^\s{0,40}goroutine running on other thread"
 )
 _RECOVERED = re.compile(r"\s*\[recovered(?:, repanicked)?\]\s*$")
 _CLOSURE = re.compile(r"(?:\.func\d+|\.\d+|\.gowrap\d+|-fm|-range\d+)+$")
@@ -51,7 +53,7 @@ def read_go(lines: ReportLines, start: int, floor: int) -> Found | None:
         number += 1
         blanks = 0 if line.strip() else blanks + 1
     if not frames:
-        return None
+        return Found([], number) if number > start + 1 else None
     return Found([StackTrace(outermost_first(frames), kind, message, "go")], number, hidden)
 
 
@@ -66,9 +68,9 @@ def _is_call(lines: ReportLines, number: int) -> bool:
         return False
     line = lines.clean[number]
     below = lines.clean[number + 1]
-    return (
-        below[:1] in ("\t", " ") and "." in line and bool(_PLACE.match(below)) and bool(_CALL.match(line)) and ".go:" not in line
-    )
+    if below[:1] not in ("\t", " ") or ".go:" in line or not ("." in line or line.lstrip().startswith("panic(")):
+        return False
+    return bool(_PLACE.match(below)) and bool(_CALL.match(line))
 
 
 def _continues(lines: ReportLines, number: int) -> bool:

@@ -8,6 +8,7 @@ from sahur_core.code.traces.formats.reading import (
     Found,
     exception_above,
     exception_of,
+    is_gap,
     outermost_first,
     slashed,
 )
@@ -22,7 +23,8 @@ _OTHER_LANGUAGE = re.compile(r"\.(?:rs|java|kt|kts|scala|groovy|clj|cs|vb|fs|py|
 _EVAL = re.compile(r"^eval at .{0,500}?\((?P<inner>[^()]{1,500}:\d{1,7}:\d{1,7})\)")
 _ALIAS = re.compile(r"\[as (?P<alias>[\w$#]{1,100})\]\s*$")
 _GECKO = re.compile(
-    r"^\s{0,20}(?P<function>[^@\s]{0,200}(?: code)?)@(?P<path>(?:[a-z][a-z\-]{1,30}:|/|\.{1,2}/|\w{1,100}/)?[^\s@]{1,1000}?):(?P<line>\d{1,7}):\d{1,9}\s*$"
+    r"^\s{0,20}(?P<function>[^@\s]{0,200}(?: code)?)@"
+    r"(?P<path>(?:[a-z][a-z\-]{1,30}:|/|\.{1,2}/|\w{1,100}/)?[^\s@]{1,1000}?):(?P<line>\d{1,7}):\d{1,9}\s*$"
 )
 _ASYNC = re.compile(r"^(?:(?:async|setTimeout|promise callback|promise|EventListener\.\w+|FrameRequestCallback)\*)+")
 _NO_PLACE = re.compile(
@@ -30,6 +32,7 @@ _NO_PLACE = re.compile(
     r"|^\s{0,20}[^@\s]{0,100}@\[native code\]\s*$|^\s{0,20}\.\.\. \d{1,5} (?:more|lines matching cause stack trace)"
 )
 _CAUSE = re.compile(r"^\s{0,20}(?:\[cause\]:|Caused by:?|\[errors\]:|Error:? caused by:?)\s")
+_MAX_PROPERTIES = 20
 _LOCAL = re.compile(r"^(?:async |new |get |set |static )+")
 
 
@@ -53,6 +56,8 @@ def read_javascript(lines: ReportLines, start: int, floor: int) -> Found | None:
         elif _CAUSE.match(line) and (named := exception_of(line)):
             traces.append(StackTrace(outermost_first(frames), kind, message, "javascript"))
             (kind, message), frames = named, []
+        elif _is_property(lines, number, hidden[-1]) or is_gap(lines, number, frame_of):
+            pass
         elif frames or not line.strip():
             break  # a cause's message may have several lines before its first frame
         elif number - hidden[-1] > 6:
@@ -60,6 +65,12 @@ def read_javascript(lines: ReportLines, start: int, floor: int) -> Found | None:
         number += 1
     traces.append(StackTrace(outermost_first(frames), kind, message, "javascript"))
     return Found([trace for trace in reversed(traces) if trace.frames], max(number, start + 1), hidden)
+
+
+def _is_property(lines: ReportLines, number: int, last: int) -> bool:
+    """Node prints the properties of an error behind its frames, `{ code: 'X', [cause]: … }`."""
+    is_open = lines.clean[last].rstrip().endswith("{")
+    return is_open and number - last <= _MAX_PROPERTIES and lines.clean[number][:1] in (" ", "\t")
 
 
 def frame_of(line: str) -> Frame | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from sahur_core.code.traces.formats.reading import MAX_HEAD_LINES, Found, exception_of, outermost_first, shortened
+from sahur_core.code.traces.formats.reading import MAX_HEAD_LINES, Found, exception_of, is_gap, outermost_first, shortened
 from sahur_core.code.traces.frames import Frame, StackTrace
 from sahur_core.code.traces.lines import ReportLines
 
 _FRAME = re.compile(
     r"^\s{0,40}(?:at )(?P<loader>(?:[\w.\-@ ]{0,80}/){0,2})(?P<call>[\w$.<>\-]{1,400}|[\w$.]{1,300}\.[^()/:]{1,150})"
-    r"\((?P<place>[\w$\-.]{1,120}\.(?:java|kts?|scala|groovy|clj)(?::-?\d{1,7})?|Unknown Source|Native Method|<generated>|SourceFile(?::\d{1,7})?)\)"
+    r"\((?P<place>[\w$\-.]{1,120}\.(?:java|kts?|scala|groovy|clj)(?::-?\d{1,7})?|Unknown Source|Native Method|<generated>"
+    r"|SourceFile(?::\d{1,7})?)\)"
     r"(?:\s{0,3}~?\[[^\]\n]{0,200}\])?\s*$"
 )
 _MORE = re.compile(r"^\s{0,40}\.\.\. \d{1,6} (?:more|common frames omitted|frames? \w+)")
@@ -46,7 +47,7 @@ def read_jvm(lines: ReportLines, start: int, floor: int) -> Found | None:
             kind, message = _named(line[link.end() :]) or ("", "")
             blocks.append((link["word"], kind, message, []))
             last = number
-        elif not (blocks[-1][0] and not blocks[-1][3]):
+        elif not (blocks[-1][0] and not blocks[-1][3]) and not is_gap(lines, number, _FRAME.match):
             break  # only a cause's message goes on over several lines before its first frame
         number += 1
     return Found(_in_order(blocks), last + 1, hidden)

@@ -8,34 +8,44 @@ from sahur_core.code.traces.formats.reading import MAX_HEAD_LINES, Found, outerm
 from sahur_core.code.traces.frames import Frame, StackTrace
 from sahur_core.code.traces.lines import ReportLines
 
-_SOURCE = r"(?P<path>(?:[A-Za-z]:)?[^\s:()]{1,400}\.(?:c|cc|cpp|cxx|c\+\+|C|h|hh|hpp|hxx|inl|ipp|m|mm|swift|rs|cu|S|asm|pyx|y|l)):(?P<line>\d{1,7})(?::\d{1,6})?"
+_SOURCE = (
+    r"(?P<path>"
+    r"(?:[A-Za-z]:)?[^\s:()]{1,400}\.(?:c|cc|cpp|cxx|c\+\+|C|h|hh|hpp|hxx|inl|ipp|m|mm|swift|rs|cu|S|asm|pyx|y|l)):"
+    r"(?P<line>\d{1,7})(?::\d{1,6})?"
+)
 _GDB = re.compile(
-    rf"^\s{{0,20}}(?:\* )?(?:frame )?#\d{{1,4}}:?\s{{1,4}}(?:0x[0-9a-f]{{4,16}} )?(?:in |[\w.+\-]{{1,100}}`)?(?P<function>[^\s(].{{0,600}}?)(?: at | ){_SOURCE}(?: .{{0,200}})?\s*$"
+    rf"^\s{{0,20}}(?:\* )?(?:frame )?#\d{{1,4}}:?\s{{1,4}}(?:0x[0-9a-f]{{4,16}} )?(?:in |[\w.+\-]{{1,100}}`)?"
+    rf"(?P<function>[^\s(].{{0,600}}?)(?: at | ){_SOURCE}(?: .{{0,200}})?\s*$"
 )
 _NUMBERED = re.compile(
     r"^\s{0,20}(?:\* )?(?:frame )?#\d{1,4}:?\s{1,4}(?:0x[0-9a-f]{4,16}|[\w~:<>,* &]{1,200} \(|<signal handler)"
 )
 _WRAPPED = re.compile(rf"^\s{{2,12}}at {_SOURCE}\s*$")
 _VALGRIND = re.compile(
-    r"^\s{0,8}==\d{1,9}==\s{1,8}(?:at|by) 0x[0-9A-F]{1,16}: (?P<function>.{1,400}?) \((?:(?P<path>[^\s:()]{1,300}):(?P<line>\d{1,7})|in [^)]{1,300})\)\s*$"
+    r"^\s{0,8}==\d{1,9}==\s{1,8}(?:at|by) 0x[0-9A-F]{1,16}: (?P<function>.{1,400}?) \((?:(?P<path>[^\s:()]{1,300}):"
+    r"(?P<line>\d{1,7})|in [^)]{1,300})\)\s*$"
 )
 _HEAD = re.compile(
-    r"(?:^|==\d{1,9}==)\s{0,4}(?:ERROR: (?P<type>\w{1,40}Sanitizer): (?P<message>.{1,500})|WARNING: (?P<race>ThreadSanitizer|MemorySanitizer): (?P<raced>.{1,500})"
+    r"(?:^|==\d{1,9}==)\s{0,4}(?:ERROR: (?P<type>\w{1,40}Sanitizer): (?P<message>.{1,500})|WARNING: (?P<race>ThreadSanitizer"
+    r"|MemorySanitizer): (?P<raced>.{1,500})"
     r"|(?P<memory>Invalid (?:read|write|free).{0,200}|Conditional jump.{0,200}|Use of uninitiali[sz]ed.{0,200})"
     r"|(?:Program|Thread .{1,60}) received signal (?P<signal>SIG\w{1,10}), (?P<signaled>.{1,200}))$"
 )
 _ASSERTION = re.compile(
-    rf"^(?:.{{0,120}}: )?{_SOURCE}: (?P<function>[^:\n]{{0,300}}(?:::[^:\n]{{1,200}}){{0,6}}?): Assertion [`'\"]?(?P<message>.{{1,500}}?)['\"]? failed\.?"
+    rf"^(?:.{{0,120}}: )?{_SOURCE}: (?P<function>[^:\n]{{0,300}}(?:::[^:\n]{{1,200}}){{0,6}}?): Assertion [`'\"]?"
+    rf"(?P<message>.{{1,500}}?)['\"]? failed\.?"
 )
 _APPLE = re.compile(
-    r"^.{0,40}Assertion failed: \((?P<message>.{1,400})\), function (?P<function>[\w:~<>]{1,200}), file (?P<path>[^\s,]{1,400}), line (?P<line>\d{1,7})"
+    r"^.{0,40}Assertion failed: \((?P<message>.{1,400})\), function (?P<function>[\w:~<>]{1,200}), file "
+    r"(?P<path>[^\s,]{1,400}), line (?P<line>\d{1,7})"
 )
 _DIAGNOSTIC = re.compile(
-    r"^\s{0,8}(?P<path>(?:[A-Za-z]:[\\/])?[^\s:()\[\]\"'<>]{1,400}\.[A-Za-z+]{1,6})(?::(?P<line>\d{1,7})(?::\d{1,6})?|\((?P<line2>\d{1,7})(?:,\d{1,6})?\)): "
+    r"^\s{0,8}(?P<path>(?:[A-Za-z]:[\\/])?[^\s:()\[\]\"'<>]{1,400}\.[A-Za-z+]{1,6})(?::"
+    r"(?P<line>\d{1,7})(?::\d{1,6})?|\((?P<line2>\d{1,7})(?:,\d{1,6})?\)): "
     r"(?P<type>(?:fatal |runtime |internal compiler |Fatal )?error|warning)(?P<code> [A-Z]{1,4}\d{1,6})?: (?P<message>.{1,1000})$"
 )
 _RUSTC = re.compile(r"^\s{0,8}--> (?P<path>[^\s:]{1,400}\.rs):(?P<line>\d{1,7}):\d{1,6}\s*$")
-_RUSTC_HEAD = re.compile(r"^(?P<type>error|warning)(?:\[\w{1,8}\])?: (?P<message>.{1,500})$")
+_RUSTC_HEAD = re.compile(r"\b(?P<type>error|warning)(?:\[\w{1,8}\])?: (?P<message>.{1,500})$")
 _MAX_GAP = 2
 
 
@@ -59,7 +69,7 @@ def read_diagnostic(lines: ReportLines, start: int, floor: int) -> Found | None:
         kind = match["type"].rsplit(" ", 1)[-1]
         return Found([StackTrace((frame,), kind, shortened(match["message"]), "compiler")], start + 1)
     match = _RUSTC.match(line)
-    head = _RUSTC_HEAD.match(lines.clean[start - 1]) if match and start > floor else None
+    head = _RUSTC_HEAD.search(lines.raw[start - 1]) if match and start > floor else None
     if match and head:
         frame = Frame(match["path"], int(match["line"]))
         return Found([StackTrace((frame,), head["type"], shortened(head["message"]), "compiler")], start + 1, [start])

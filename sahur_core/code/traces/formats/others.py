@@ -10,17 +10,20 @@ from sahur_core.code.traces.frames import Frame, StackTrace
 from sahur_core.code.traces.lines import ReportLines
 
 _ELIXIR = re.compile(
-    r"^\s{2,20}(?:\((?P<app>[\w \-]{1,60}?)(?: [\w.\-+]{1,30})?\) )?(?P<path>[\w./\-]{1,300}\.(?:exs?|erl|eex|heex|leex)):(?P<line>\d{1,7}): (?P<call>[^\n]{1,300})$"
+    r"^\s{2,20}(?:\((?P<app>[\w \-]{1,60}?)(?: [\w.\-+]{1,30})?\) )?"
+    r"(?P<path>[\w./\-]{1,300}\.(?:exs?|erl|eex|heex|leex)):(?P<line>\d{1,7}): (?P<call>[^\n]{1,300})$"
 )
 _ELIXIR_HEAD = re.compile(r"\*\* \((?P<type>[\w.]{1,120})\) (?P<message>.{0,1000})$")
 _DART = re.compile(
-    r"^\s{0,8}#\d{1,4}\s{1,8}(?P<call>[^\n]{1,300}?) \((?P<path>(?:package:|dart:|file://|[\w./\-])[^\s():]{1,400}(?:\.dart)?):(?P<line>\d{1,7})(?::\d{1,6})?\)\s*$"
+    r"^\s{0,8}#\d{1,4}\s{1,8}(?P<call>[^\n]{1,300}?) \("
+    r"(?P<path>(?:package:|dart:|file://|[\w./\-])[^\s():]{1,400}(?:\.dart)?):(?P<line>\d{1,7})(?::\d{1,6})?\)\s*$"
 )
 _DART_HEAD = re.compile(
     r"^(?:Unhandled exception:\s*|E/flutter[^:]{0,40}: )?(?P<type>[A-Z]\w{0,80}(?:Error|Exception)?)(?:: (?P<message>.{0,1000}))$"
 )
 _SWIFT = re.compile(
-    r"^\s{0,8}\d{1,4} (?:\[[^\]]{1,40}\] )?(?:0x[0-9a-f]{4,16} )?(?P<call>[^\n]{1,300}?) in (?P<module>\S{1,100}) at (?P<path>/?[^\s:]{1,400}\.swift):(?P<line>\d{1,7})(?::\d{1,6})?\s*$"
+    r"^\s{0,8}\d{1,4} (?:\[[^\]]{1,40}\] )?(?:0x[0-9a-f]{4,16} )?(?P<call>[^\n]{1,300}?) in "
+    r"(?P<module>\S{1,100}) at (?P<path>/?[^\s:]{1,400}\.swift):(?P<line>\d{1,7})(?::\d{1,6})?\s*$"
 )
 _SWIFT_FATAL = re.compile(r"(?P<path>[^\s:]{1,400}\.swift):(?P<line>\d{1,7}): Fatal error(?:: (?P<message>.{0,1000}))?$")
 _SWIFT_OLD = re.compile(r"Fatal error: (?P<message>.{1,1000}?): file (?P<path>[^\s,]{1,400}\.swift), line (?P<line>\d{1,7})")

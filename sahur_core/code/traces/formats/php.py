@@ -9,14 +9,17 @@ from sahur_core.code.traces.frames import Frame, StackTrace
 from sahur_core.code.traces.lines import ReportLines
 
 _FRAME = re.compile(
-    r"^\s{0,20}#\d{1,4} (?:(?P<path>[^\n(]{1,500}(?:\(\d{1,6}\) : eval\(\)'d code)?)\((?P<line>\d{1,7})\)|\[internal function\]): (?P<call>[^\n(]{1,400}?)(?:\(.{0,3000})?$"
+    r"^\s{0,20}#\d{1,4} (?:(?P<path>[^\n(]{1,500}(?:\(\d{1,6}\) : eval\(\)'d code)?)\((?P<line>\d{1,7})\)"
+    r"|\[internal function\]): (?P<call>[^\n(]{1,400}?)(?:\(.{0,3000})?$"
 )
 _MAIN = re.compile(r"^\s{0,20}#\d{1,4} \{main\}")
 _THROWN = re.compile(
-    r"(?P<type>(?:\\?[A-Za-z_]\w{0,80}\\){0,10}[A-Z]\w{0,80})(?:\(code: ?\d+\))?(?:: (?P<message>.{0,1500}?))? (?:in|at) (?P<path>[^\s:()]{1,500}|[A-Za-z]:[^\s:()]{1,500}):(?P<line>\d{1,7})\)?\s*$"
+    r"(?P<type>(?:\\?[A-Za-z_]\w{0,80}\\{1,2}){0,10}[A-Z]\w{0,80})(?:\(code: ?\d+\))?(?:: (?P<message>.{0,1500}?))? (?:in"
+    r"|at) (?P<path>[^\s:()]{1,500}|[A-Za-z]:[^\s:()]{1,500}):(?P<line>\d{1,7})\)?\s*$"
 )
 _ON_LINE = re.compile(
-    r"^.{0,60}?\b(?:PHP )?(?P<type>(?:Fatal|Parse|Recoverable fatal|Catchable fatal) error|Warning|Notice|Deprecated|Strict Standards): {1,2}"
+    r"^.{0,60}?\b(?:PHP )?(?P<type>(?:Fatal|Parse|Recoverable fatal|Catchable fatal) error|Warning|Notice|Deprecated"
+    r"|Strict Standards): {1,2}"
     r"(?P<message>.{1,1500}?) in (?P<path>[^\s:]{1,500}|[A-Za-z]:[^\n:]{1,500}?) on line (?P<line>\d{1,7})\s*$"
 )
 _NOISE = re.compile(r"^\s{0,20}(?:Stack trace:|\[stacktrace\]|thrown in .{1,500} on line \d)")
@@ -43,7 +46,7 @@ def read_php(lines: ReportLines, start: int, floor: int) -> Found | None:
             number += 1
         if next_one == number or next_one >= len(lines.clean):
             break
-        number = floor = next_one
+        number = next_one
     while number < len(lines.clean) and _NOISE.match(lines.clean[number]):
         hidden.append(number)
         number += 1
@@ -84,7 +87,7 @@ def _trace(thrown: re.Match[str] | None, places: list[tuple[str, int]], calls: l
         for (path, line), owner in zip(places, owners, strict=True)
         if path
     ]
-    kind = thrown["type"].lstrip("\\") if thrown else ""
+    kind = thrown["type"].replace("\\\\", "\\").lstrip("\\") if thrown else ""
     return StackTrace(outermost_first(frames), kind, shortened(thrown["message"]) if thrown else "", "php")
 
 

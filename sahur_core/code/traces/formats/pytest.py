@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from sahur_core.code.traces.formats.reading import Found, innermost, shortened, slashed
+from sahur_core.code.traces.formats.reading import MAX_FRAMES, Found, innermost, shortened, slashed
 from sahur_core.code.traces.frames import Frame, StackTrace
 from sahur_core.code.traces.lines import ReportLines
 
 _ENDED = re.compile(
-    r"^(?P<path>[^\s:][^:\n]{0,400}\.py|[A-Za-z]:[^:\n]{1,400}\.py):(?P<line>\d{1,7}): (?P<type>(?:[A-Za-z_]\w{0,60}\.){0,8}[A-Z]\w{0,80})\s*$"
+    r"^(?P<path>[^\s:][^:\n]{0,400}\.py|[A-Za-z]:[^:\n]{1,400}\.py):(?P<line>\d{1,7}): "
+    r"(?P<type>(?:[A-Za-z_]\w{0,60}\.){0,8}[A-Z]\w{0,80})\s*$"
 )
 _CALLED = re.compile(
     r"^(?P<path>[^\s:][^:\n]{0,400}\.py|[A-Za-z]:[^:\n]{1,400}\.py):(?P<line>\d{1,7}):(?: in (?P<function>[\w<>.]{1,200}))?\s*$"
 )
 _WARNED = re.compile(
-    r"^\s{0,8}(?P<path>(?:[A-Za-z]:)?[^\s:][^:\n]{0,400}\.pyx?|<[\w \-]{1,60}>):(?P<line>\d{1,7}): (?P<type>(?:[a-z_]\w{0,60}\.){0,8}[A-Z]\w{0,80}Warning): (?P<message>.{1,1000})$"
+    r"^\s{0,8}(?P<path>(?:[A-Za-z]:)?[^\s:][^:\n]{0,400}\.pyx?|<[\w \-]{1,60}>):(?P<line>\d{1,7}): "
+    r"(?P<type>(?:[a-z_]\w{0,60}\.){0,8}[A-Z]\w{0,80}Warning): (?P<message>.{1,1000})$"
 )
 _SAID = re.compile(r"^\s{0,8}E {3,}(?P<text>\S.{0,1000})$")
 _TYPED = re.compile(r"^(?P<type>(?:[A-Za-z_]\w{0,60}\.){0,8}[A-Z]\w{0,80})(?:: (?P<message>.{0,1000}))?$")
@@ -44,12 +46,13 @@ def read_pytest(lines: ReportLines, start: int, floor: int) -> Found | None:
     """Starts at the first place of a failure; the short form has code below its places, the long form above."""
     if not (_CALLED.match(lines.clean[start]) or _ENDED.match(lines.clean[start])):
         return None
-    places = _places(lines, start)
+    is_short = bool(_CALLED.match(lines.clean[start]) and " in " in lines.clean[start])
+    places = _places(lines, start, is_short)
     ended = _ENDED.match(lines.clean[places[-1]])
     bounds = [max(floor, start - _MAX_BLOCK), *places]
-    is_short = bool(_CALLED.match(lines.clean[start]) and " in " in lines.clean[start])
     if not is_short and ended is None and not _said(lines, bounds[0], places[-1]):
-        return None  # a bare `x.py:12:` may be anything
+        # A bare `x.py:12:` may be anything; a run of them is gone through once.
+        return Found([], next((at + 1 for at, after in pairwise([*places, -1]) if after != at + 1), start + 1))
     frames: list[Frame] = []
     hidden: list[int] = list(places)
     for above, place in pairwise(bounds):
@@ -68,14 +71,19 @@ def read_pytest(lines: ReportLines, start: int, floor: int) -> Found | None:
     return Found([StackTrace(innermost(frames), kind, shortened(message), "python")], stop, hidden)
 
 
-def _places(lines: ReportLines, start: int) -> list[int]:
+def _places(lines: ReportLines, start: int, is_short: bool) -> list[int]:
     """The lines that name the places of one failure, down to the one that names the exception."""
     found = [start]
     number = start
-    while not _ENDED.match(lines.clean[found[-1]]) and number + 1 < len(lines.clean) and number - found[-1] < _MAX_BLOCK:
+    while (
+        not _ENDED.match(lines.clean[found[-1]])
+        and number + 1 < len(lines.clean)
+        and number - found[-1] < _MAX_BLOCK
+        and len(found) < MAX_FRAMES
+    ):
         number += 1
         line = lines.clean[number]
-        if re.match(r"^_{5,} |^={5,}", line):
+        if re.match(r"^_{5,} |^={5,}", line) or (is_short and _SAID.match(line)):
             break
         if ".py:" in line and (_CALLED.match(line) or _ENDED.match(line)):
             found.append(number)

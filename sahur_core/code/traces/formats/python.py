@@ -17,16 +17,19 @@ _CELL = re.compile(
     r"^\W{0,4}(?P<path>(?:Cell |Input )In ?\[\d{1,5}\])(?:, line (?P<line>\d{1,7}))?(?:, in (?P<function>[^\n]{1,200}))?\s*$"
 )
 _IPYTHON_OLD = re.compile(
-    r"^(?P<path>(?:~|/|\.|[A-Za-z]:|<ipython-input-|[\w\-]{1,100}/)[^\n]{0,400}?(?:\.\w{1,5}|>)) in (?P<function><[\w ]{1,30}>(?:\(\))?|[\w.]{1,200}\([^\n]{0,400})\s*$"
+    r"^(?P<path>(?:~|/|\.|[A-Za-z]:|<ipython-input-|[\w\-]{1,100}/)[^\n]{0,400}?(?:\.\w{1,5}|>)) in "
+    r"(?P<function><[\w ]{1,30}>(?:\(\))?|[\w.]{1,200}\([^\n]{0,400})\s*$"
 )
 _ARROW = re.compile(r"^\s{0,8}-{1,10}> ?(?P<line>\d{1,7}) ?(?P<code>.{0,400})$")
 _CONTEXT = re.compile(r"^\s{0,8}\d{1,7}(?: .{0,400})?$")
 _RICH = re.compile(
-    r"^[│|]\s(?P<path>[^\s│][^│\n]{0,400}?\.\w{1,5}|<[\w \-]{1,80}>):(?P<line>\d{1,7}) in (?P<function>[^\s│]{1,200})\s{0,300}[│|]?\s*$"
+    r"^[│|]\s(?P<path>[^\s│][^│\n]{0,400}?\.\w{1,5}|<[\w \-]{1,80}>):(?P<line>\d{1,7}) in "
+    r"(?P<function>[^\s│]{1,200})\s{0,300}[│|]?\s*$"
 )
 _RICH_CODE = re.compile(r"^[│|]\s{1,3}(?P<mark>❱)?\s{0,8}\d{1,7} │ ?(?P<code>.{0,400}?)\s{0,300}[│|]?\s*$")
 _RICH_BOX = re.compile(r"^[╭╰│|├└┌]")
-_START = re.compile(r"Traceback \(most recent call last\)|\(most recent call first\)")
+_START = re.compile(r"Traceback \(most recent call last\)")
+_COLAB = re.compile(r"^\[(?P<path>[^\]\n]{1,400})\]\(https?://[^)\n]{0,300}\)(?= in |:)")
 _GROUP_MARGIN = re.compile(r"^(?P<depth>\s{0,60})(?:\| ?|\+-\+-{3,}|\+-{4,}|\+ )")
 _NEXT_IN_GROUP = re.compile(r"^\s{0,60}\+(?:-\+)?-{4,}(?: (?P<number>\d{1,4}) -{4,}|\s*$)")
 _LINKS = (
@@ -106,10 +109,13 @@ class _Gathering:
             return True
         margin = _GROUP_MARGIN.match(line)
         depth = len(margin["depth"]) + 1 if margin else 0
-        if _START.search(line) or (depth and _NEXT_IN_GROUP.match(line)):
-            if number > self._start and _START.search(line) and not (part.is_ended or depth or not part.frames):
+        if depth and self._parts[0].depth and (separator := _NEXT_IN_GROUP.match(line)):
+            return self._separate(number, separator)
+        if _START.search(line):
+            has_begun = any(earlier.frames for earlier in self._parts)
+            if number > self._start and (not has_begun or not (part.is_ended or depth or not part.frames)):
                 return False  # another traceback, where the end of this one is missing
-            if number > self._start and part.is_ended and not (depth or part.depth or self._is_linked(number)):
+            if number > self._start and part.is_ended and not (self._is_inside(depth) or self._is_linked(number)):
                 return False
             if part.frames or part.is_ended:
                 self._parts.append(_Part())
@@ -129,6 +135,8 @@ class _Gathering:
 
     def _take_frame(self, number: int, line: str) -> bool:
         match = FRAME.search(line)
+        if line.startswith("[") and "](" in line:
+            line = _COLAB.sub(lambda link: link["path"], line, count=1)
         other = None if match else _other_frame(line) or (_IPYTHON_OLD.match(line) if " in " in line else None)
         part = self._parts[-1]
         if match is None and other is None:
@@ -158,6 +166,18 @@ class _Gathering:
         """A further traceback without its heading, as the last lines of a log hold it, only behind a link."""
         return self._is_linked(number)
 
+    def _separate(self, number: int, separator: re.Match[str]) -> bool:
+        """The line before a member of a group, or behind the last one."""
+        if self._parts[-1].frames or self._parts[-1].is_ended:
+            self._parts.append(_Part(self._parts[0].depth))
+        self._hide(number)
+        following = self._lines[number + 1] if number + 1 < len(self._lines) else ""
+        return bool(separator["number"]) or bool(_GROUP_MARGIN.match(following))
+
+    def _is_inside(self, depth: int) -> bool:
+        """Whether a heading in this column belongs to the group that was opened before."""
+        return bool(depth and self._parts[0].depth and depth > self._parts[0].depth)
+
     def _is_linked(self, number: int) -> bool:
         return any(link in line for line in self._lines[max(self._start, number - 5) : number] for link in _LINKS)
 
@@ -168,10 +188,11 @@ class _Gathering:
             self._last = number
             return True
         following = self._lines[number + 1 : number + 4]
-        ahead = any(_LINKS[0] in line or _LINKS[1] in line or _NEXT_IN_GROUP.match(line) for line in following)
-        return (
-            ahead or (not text.strip() and number - self._last <= 2) or (self._parts[-1].depth > 0 and number - self._last <= 2)
-        )
+        is_linked = any(link in line for line in following for link in _LINKS)
+        is_group = self._parts[0].depth > 0
+        is_in_group = is_group and bool(_GROUP_MARGIN.match(self._lines[number])) and number - self._last <= _MAX_GAP
+        is_group_ahead = is_group and any(_NEXT_IN_GROUP.match(line) for line in following)
+        return is_linked or is_in_group or is_group_ahead or (not text.strip() and number - self._last <= 2)
 
     def _take_code(self, number: int, text: str) -> bool:
         """Code, marks below it, context with line numbers; or one of a few lines that are nothing."""
@@ -256,7 +277,9 @@ def _is_other_frame(line: str) -> bool:
 def _function(name: str | None) -> str:
     """The name without the values of its arguments."""
     bare = (name or "").strip().split("(", 1)[0].rstrip(" :")
-    return "" if bare.startswith("<cell") else bare
+    if bare.startswith("<"):
+        return "" if bare.startswith("<cell") else bare
+    return bare.rsplit(".", 1)[-1]
 
 
 def _is_marks(line: str) -> bool:
@@ -283,7 +306,7 @@ def _read_faulthandler(lines: ReportLines, start: int, floor: int) -> Found | No
             hidden.append(number)
         number += 1
     if not frames:
-        return None
+        return Found([], number) if number > start + 1 else None
     kind, message = "", ""
     for line in reversed(lines.clean[max(floor, start - 4) : start]):
         fatal = _FATAL.search(line)

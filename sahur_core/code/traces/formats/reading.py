@@ -15,11 +15,13 @@ MAX_HEAD_LINES = 8
 """How far above its first frame the line that names an exception is looked for."""
 _TYPE = r"(?:[A-Za-z_$][\w$]{0,99}[.:\\/]{1,2}){0,12}[A-Za-z_$][\w$]{0,99}"
 _RAISED = re.compile(
-    rf"^\W{{0,10}}(?:Exception in thread \"?[^\"\n]{{0,200}}\" |(?:Uncaught|Unhandled|Caused by:?|Wrapped by:?|Suppressed:?|\[cause\]:?"
+    rf"^\W{{0,10}}(?:Exception in thread \"?[^\"\n]{{0,200}}\" |(?:Uncaught|Unhandled|Caused by:?|Wrapped by:?|Suppressed:?"
+    rf"|\[cause\]:?"
     rf"|Unhandled exception\.?:?|Unhandled Exception:|Error:|Exception:|\(in promise\)|PHP Fatal error: {{1,2}}|Fatal error:"
     rf"|UnhandledPromiseRejection\w*:|nested exception is|---> ?)\s{{1,3}}){{0,4}}"
     rf"(?P<type>{_TYPE})(?: \[[\w\-]{{1,60}}\])?(?:: ?(?P<message>.{{0,1000}}))?\s*$"
 )
+_INSIDE = re.compile(r"[\s:\-](?P<type>[A-Z]\w{0,80}(?:Error|Exception)): (?P<message>.{0,1000})$")
 _NAMED_ERROR = re.compile(
     r"(?:Error|Exception|Throwable|Failure|Fault|Interrupt|Refused|Exit|Panic|Invalid|NotFound|Warning)\d?$"
 )
@@ -51,6 +53,8 @@ def exception_of(line: str) -> tuple[str, str] | None:
     """Type and message of a line like `Uncaught TypeError: x is undefined`; None if it names no error."""
     match = _RAISED.match(line)
     if match is None or not _NAMED_ERROR.search(match["type"].rsplit("$", 1)[-1]):
+        match = _INSIDE.search(line[:1500])
+    if match is None:
         return None
     return match["type"], shortened(match["message"])
 
@@ -71,13 +75,12 @@ def shortened(message: str | None) -> str:
 
 def slashed(path: str) -> str:
     """With forward slashes and without `file://`."""
-    path = path.strip().replace("\\", "/")
+    path = path.strip(" \t`*'\"").replace("\\", "/")
     if path.startswith("file:///"):
         path = path[8:] if path[9:10] == ":" else path[7:]
     return path
 
 
-def following_code(lines: ReportLines, number: int, is_frame: Callable[[str], bool]) -> str:
-    """The line of code that is printed below a frame, if one is."""
-    text = lines.clean[number + 1] if number + 1 < len(lines.clean) else ""
-    return text.strip() if text.startswith((" ", "\t")) and not is_frame(text) else ""
+def is_gap(lines: ReportLines, number: int, is_frame: Callable[[str], object]) -> bool:
+    """Whether the line is empty and the next one is a frame: some web forms put an empty line behind every line."""
+    return not lines.clean[number] and number + 1 < len(lines.clean) and bool(is_frame(lines.clean[number + 1]))

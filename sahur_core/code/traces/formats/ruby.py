@@ -16,8 +16,10 @@ _FRAME = re.compile(
 _BARE = re.compile(r"^\s{0,40}(?:from |# )(?P<path>[^\s:]{1,500}\.(?:rb|rake|erb|haml|slim|ru)):(?P<line>\d{1,7})\s*$")
 _RAISED_HERE = re.compile(r"^: (?P<message>.*?)(?: \((?P<type>[A-Z][\w:]{0,150})\))?\s*$")
 _HEAD = re.compile(
-    r"^\s{0,10}(?:\[[\w\-]{1,60}\]\s{0,3})?(?:(?P<type>(?:[A-Z]\w{0,80}::){0,8}[A-Z]\w{0,80}(?:Error|Exception|NotFound|Invalid|Timeout|Failed|Unknown\w*|Interrupt))"
-    r"(?: \((?P<bracketed>.{0,1000}?)\):?|: (?P<message>.{0,1000})|)|(?P<only>.{1,500}) \((?P<only_type>(?:[A-Z]\w{0,80}::){0,8}[A-Z]\w{0,80})\))\s*$"
+    r"^\s{0,10}(?:\[[\w\-]{1,60}\]\s{0,3})?(?:"
+    r"(?P<type>(?:[A-Z]\w{0,80}::){0,8}[A-Z]\w{0,80}(?:Error|Exception|NotFound|Invalid|Timeout|Failed|Unknown\w*|Interrupt))"
+    r"(?: \((?P<bracketed>.{0,1000}?)\):?|: (?P<message>.{0,1000})|)|(?P<only>.{1,500}) \("
+    r"(?P<only_type>(?:[A-Z]\w{0,80}::){0,8}[A-Z]\w{0,80})\))\s*$"
 )
 _SCOPE = re.compile(r"^(?:(?:block|rescue|ensure)(?: \(\d+ levels\))? in )+")
 _MAX_HEAD = 14

@@ -9,7 +9,8 @@ from sahur_core.code.traces.frames import Frame, StackTrace
 from sahur_core.code.traces.lines import ReportLines
 
 _NEW = re.compile(
-    r"panicked at (?P<path>[^\s'\",:]{1,500}(?::/[^\s:,]{1,300}|:\\[^\s:,]{1,300})?\.rs):(?P<line>\d{1,7}):(?P<column>\d{1,6}):?\s*$"
+    r"panicked at (?P<path>[^\s'\",:]{1,500}(?::/[^\s:,]{1,300}|:\\[^\s:,]{1,300})?\.rs):(?P<line>\d{1,7}):(?P<column>\d{1,6}"
+    r"):?\s*$"
 )
 _OLD = re.compile(r"panicked at '(?P<message>.{0,1000})', (?P<path>[^\s',]{1,500}\.rs):(?P<line>\d{1,7})(?::\d{1,6})?")
 _OPENED = re.compile(r"panicked at '(?P<message>.{0,1000})$")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sahur_core.code.traces.traceback import Frame, PathMap, parse_traces, without_traces
+from sahur_core.code.traces.frames import Frame
+from sahur_core.code.traces.parse import parse_traces, without_traces
+from sahur_core.code.traces.path_map import PathMap
 
 PYTHON = """Traceback (most recent call last):
   File "<frozen runpy>", line 88, in _run_code
