@@ -5,6 +5,7 @@ import { type IssueDraft, useFileIssue, useIssueDraft, useRepositories } from "@
 import { issueAddress } from "@/lib/addresses";
 import type { Me } from "@/lib/api-types";
 import { problemOf } from "@/lib/problem";
+import { stateLine } from "@/lib/repository-state";
 import { AppShell } from "./app-shell";
 import { Button } from "./ui/button";
 import { describedBy, Field, inputClass } from "./ui/field";
@@ -129,13 +130,14 @@ function ReportFields({ draft, change, errorOf }: FieldsProps) {
 
 function CodeFields({ draft, change, errorOf }: FieldsProps) {
   const repositories = useRepositories();
+  const chosen = repositories.data?.find(({ name }) => name === draft.repository.trim());
   return (
     <>
       <Field
         id="repository"
         label="Repository"
         isOptional
-        hint="One of your team's by name, or an https or ssh URL."
+        hint={(chosen && stateLine(chosen)) ?? "One of your team's by name, or an https or ssh URL."}
         error={errorOf("repository") ?? problemOf(repositories.error)?.detail}
       >
         <input

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api } from "@/lib/api";
 import type { NewIssue } from "@/lib/api-types";
+import { isBusy } from "@/lib/repository-state";
 
 const DRAFT_KEY = "sahur.draft.new-issue";
 
@@ -37,8 +38,16 @@ export function useIssueDraft(team: string) {
   return { draft, change, forget: () => sessionStorage.removeItem(DRAFT_KEY) };
 }
 
+const WATCH_MS = 3000;
+
+/** Looked at again while one of them is being cloned or indexed. */
 export function useRepositories() {
-  return useQuery({ queryKey: ["repositories"], queryFn: api.repositories, select: (page) => page.results });
+  return useQuery({
+    queryKey: ["repositories"],
+    queryFn: api.repositories,
+    select: (page) => page.results,
+    refetchInterval: (query) => (query.state.data?.results.some(isBusy) ? WATCH_MS : false),
+  });
 }
 
 export function useFileIssue(onFiled: (key: string) => void) {

@@ -17,4 +17,6 @@ export type IssuePage = Schemas["IssuePage"];
 /** Events are typed by their own schema, which knows that every field of theirs is always sent. */
 export type EventPage = Omit<Schemas["EventPage"], "events"> & { events: Event[] };
 export type NewIssue = Schemas["NewIssueRequest"];
+export type Repository = Schemas["Repository"];
+export type Checkout = Schemas["Checkout"];
 export type Answer = Omit<Schemas["AnswerRequest"], "client_id">;
