@@ -149,7 +149,7 @@ def _first_trace(report: str, index: CodeIndex) -> tuple[list[schemas.Frame], st
     """The frames in the repository of the first stack trace that has any (of a chain that is the cause), its exception."""
     traces = parse_traces(report)
     for trace in traces:
-        placed = [(index.path_map.find(frame.path), frame) for frame in trace.frames]
+        placed = zip(index.path_map.find_all(trace.frames), trace.frames, strict=True)
         frames = [schemas.Frame(path=path, line=frame.line, function=frame.function) for path, frame in placed if path]
         if frames:
             return frames, trace.exception

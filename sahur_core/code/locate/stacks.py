@@ -114,8 +114,8 @@ def _places(board: Board, index: CodeIndex, trace: StackTrace, clues: Clues) -> 
     is_wrapped = trace is not first and bool(first.message) and first.message in trace.message
     places: list[Place] = []
     seen: set[tuple[str, int]] = set()
-    for number, frame in reversed(list(enumerate(trace.frames, 1))):
-        path = index.path_map.find(frame.path)
+    paths = index.path_map.find_all(trace.frames)
+    for number, (frame, path) in reversed(list(enumerate(zip(trace.frames, paths, strict=True), 1))):
         if path and (path, frame.line) not in seen:
             seen.add((path, frame.line))
             function = board.function_at(path, frame.line, frame.function)

@@ -17,10 +17,11 @@ def trace_signals(case: Case) -> Iterator[Signal]:
     values = {name: case.empty() for name in names}
     frames: dict[int, list[str]] = defaultdict(list)
     for trace in case.report.traces:
+        paths = case.index.path_map.find_all(trace.frames)
         inner = [
             (depth, *place)
-            for depth, frame in enumerate(reversed(trace.frames))
-            for place in _places(case, frame.path, frame.line)
+            for depth, (frame, path) in enumerate(zip(reversed(trace.frames), reversed(paths), strict=True))
+            for place in _places(case, path, frame.line)
         ]
         for rank, (depth, place, line) in enumerate(inner):
             values["any"][place] = 1.0
@@ -52,7 +53,7 @@ def _told(reasons: dict[int, str]) -> Explain:
 
 
 def _places(case: Case, path: str, line: int) -> list[tuple[int, int]]:
-    found = case.index.path_map.find(path)
-    file = case.index.file_of_path.get(found, -1) if found else -1
+    """A file of the repository as its number in the case, if it is ranked."""
+    file = case.index.file_of_path.get(path, -1) if path else -1
     place = int(case.place_of_file[file]) if file >= 0 else -1
     return [(place, line)] if place >= 0 else []
