@@ -8,7 +8,7 @@ between threads and to keep in memory; the arrays are mapped, so that processes 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -87,10 +87,13 @@ class CodeIndex(View):
         best = _first(scores, max(0, limit))
         return [SearchHit(chunk=self.chunk(piece), score=round(float(scores[piece]), 4)) for piece in best]
 
-    def has_word(self, word: str) -> bool:
-        """Whether any file uses a word, in any form."""
-        terms = list(count_terms(word))
-        return bool(terms) and len(find_hits(self.segments, terms, self.piece_documents).terms) > 0
+    def known_words(self, words: Iterable[str]) -> set[str]:
+        """Those words that any file uses, in any form."""
+        terms = {word: list(count_terms(word)) for word in words}
+        every = list(dict.fromkeys(term for of_word in terms.values() for term in of_word))
+        hits = find_hits(self.segments, every, self.piece_documents)
+        there = {every[int(place)] for place in np.unique(hits.terms)}
+        return {word for word, of_word in terms.items() if there.intersection(of_word)}
 
     # ---- definitions, imports, texts
 

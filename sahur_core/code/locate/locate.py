@@ -164,4 +164,4 @@ def _best(scores: Numbers, limit: int) -> list[tuple[int, float]]:
 def _word_fit(index: CodeIndex, clues: Clues) -> float:
     """The share of the report's different words that the repository uses at all."""
     asked = {word for word in re.findall(r"[^\W\d]\w+", f"{clues.title}\n{clues.prose}".lower()) if count_terms(word)}
-    return round(sum(index.has_word(word) for word in asked) / len(asked), 4) if asked else 0.0
+    return round(len(index.known_words(asked)) / len(asked), 4) if asked else 0.0
