@@ -7,7 +7,8 @@ between threads and to keep in memory; the arrays are mapped, so that processes 
 
 from __future__ import annotations
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from sahur_core.code.index.history import History
 from sahur_core.code.index.import_graph import ImportGraph
 from sahur_core.code.index.parsing import PieceKind
 from sahur_core.code.index.phrases import phrase_table
+from sahur_core.code.index.ranking import split_word, stem
 from sahur_core.code.index.scoring import find_hits, query_weights, score, term_weights
 from sahur_core.code.index.segment import KINDS
 from sahur_core.code.index.terms import count_terms, term_number
@@ -57,6 +59,20 @@ class CodeIndex(View):
     @cached_property
     def file_weights(self) -> Numbers:
         return np.array([ROLE_WEIGHTS[role] for role in ROLES])[self.roles]
+
+    @cached_property
+    def path_words(self) -> list[frozenset[str]]:
+        """The stemmed words of each path without its suffix."""
+        return [frozenset(stem([word for part in _path_parts(path) for word in split_word(part)])) for path in self.paths]
+
+    @cached_property
+    def files_by_path_word(self) -> dict[str, list[int]]:
+        """The files whose path has a word."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for number, words in enumerate(self.path_words):
+            for word in words:
+                found[word].append(number)
+        return found
 
     @cached_property
     def path_map(self) -> PathMap:
@@ -217,6 +233,11 @@ class CodeIndex(View):
             for number, count in Counter(segment["blob_languages"][blobs].tolist()).items():
                 numbers[texts[number]] += count
         return numbers
+
+
+def _path_parts(path: str) -> list[str]:
+    folder, _, name = path.rpartition("/")
+    return re.split(r"[/.\-]", f"{folder}/{name.rsplit('.', 1)[0]}")
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -135,6 +135,15 @@ class View:
         return found
 
     @cached_property
+    def name_lengths(self) -> Numbers:
+        """How many words the name of each definition has."""
+        found = np.zeros(len(self.definition_blobs))
+        every = np.concatenate([np.zeros(0, dtype=np.float32), *(part["lengths"] for part in self.name_postings)])
+        known = self.definition_documents >= 0
+        found[self.definition_documents[known]] = every[known]
+        return found
+
+    @cached_property
     def name_rarity(self) -> Numbers:
         """For each definition the rarity of all words of its name together, whole identifiers left out."""
         total = len(self.definition_blobs)

@@ -107,7 +107,7 @@ class Case:
         queries = {name: query_weights(words_only(terms)) for name, terms in counted.items()}
         first = query_weights(words_only(count_terms(report.first_paragraph)))
         ticked = query_weights(words_only(count_terms("\n".join(report.ticked))))
-        parts = ((queries["title"], 2.0), (first, 1.0), (queries["prose"], 1.0), (ticked, 0.5), (queries["code"], 0.4))
+        parts = ((queries["title"], 2.0), (first, 1.0), (queries["prose"], 1.0), (ticked, 0.5), (queries["code"], 0.8))
         mixed: dict[str, float] = defaultdict(float)
         for query, share in parts:
             for term, weight in query.items():
@@ -117,20 +117,26 @@ class Case:
         return queries
 
     @cached_property
-    def _terms(self) -> list[str]:
+    def terms(self) -> list[str]:
+        """The terms of all queries."""
         return list(dict.fromkeys(term for query in self.queries.values() for term in query))
 
     @cached_property
+    def piece_hits(self) -> Hits:
+        """Where the terms occur in `pieces`."""
+        return find_hits(self.index.segments, self.terms, self._documents)
+
+    @cached_property
     def _piece_hits(self) -> tuple[Hits, Numbers]:
-        hits = find_hits(self.index.segments, self._terms, self._documents)
-        return hits, term_weights(hits, self.piece_lengths, len(self.pieces), len(self._terms), PIECE_LENGTH_WEIGHT)
+        hits = self.piece_hits
+        return hits, term_weights(hits, self.piece_lengths, len(self.pieces), len(self.terms), PIECE_LENGTH_WEIGHT)
 
     @cached_property
     def _blob_hits(self) -> tuple[Hits, Numbers]:
         total = max(self.index.blob_count, 1)
         hits = group_hits(self._piece_hits[0], self.piece_blobs, total)
         blobs = np.unique(self.blobs[self.blobs >= 0])
-        return hits, term_weights(hits, self._blob_lengths, len(blobs), len(self._terms), FILE_LENGTH_WEIGHT)
+        return hits, term_weights(hits, self._blob_lengths, len(blobs), len(self.terms), FILE_LENGTH_WEIGHT)
 
     def piece_scores(self, query: str) -> Numbers:
         """BM25 of each of `pieces` with one of the queries."""
@@ -142,7 +148,7 @@ class Case:
 
     def _both(self, query: str) -> tuple[Numbers, Numbers]:
         if query not in self._scored:
-            weights = np.array([self.queries[query].get(term, 0.0) for term in self._terms])
+            weights = self.term_weights_of(query)
             hits, worth = self._piece_hits
             pieces = score(hits, worth, weights, len(self.pieces))
             hits, worth = self._blob_hits
@@ -161,13 +167,22 @@ class Case:
 
     def _coverage(self, query: str, hits: Hits, size: int) -> Numbers:
         """Rarity is that of terms among files: what a title says is rare if few files say it."""
-        of_files = self._blob_hits[0]
-        frequencies = np.bincount(of_files.terms, minlength=len(self._terms))
-        total = len(np.unique(self.blobs[self.blobs >= 0]))
-        asked = np.array([term in self.queries[query] for term in self._terms], dtype=np.float64)
-        worth = asked * np.log1p((total - frequencies + 0.5) / (frequencies + 0.5))
+        asked = np.array([term in self.queries[query] for term in self.terms], dtype=np.float64)
+        worth = asked * self.rarity
         whole = float(worth.sum())
         return np.bincount(hits.documents, weights=worth[hits.terms], minlength=size) / (whole if whole > 0 else 1.0)
+
+    @cached_property
+    def rarity(self) -> Numbers:
+        """How rare each of `terms` is among the candidates' texts."""
+        frequencies = np.bincount(self._blob_hits[0].terms, minlength=len(self.terms))
+        total = len(np.unique(self.blobs[self.blobs >= 0]))
+        found: Numbers = np.log1p((total - frequencies + 0.5) / (frequencies + 0.5))
+        return found
+
+    def term_weights_of(self, query: str) -> Numbers:
+        """The weight of each of `terms` in one of the queries."""
+        return np.array([self.queries[query].get(term, 0.0) for term in self.terms])
 
     def name_fit(self, query: str) -> Numbers:
         """For each definition how well the words of its name fit a query: covered share times the root of what is covered."""

@@ -6,18 +6,18 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sahur_core.code.index.arrays import Numbers
+from sahur_core.code.index.arrays import Numbers, expand
 from sahur_core.code.index.history import path_key
-from sahur_core.code.index.scoring import find_hits, score, term_weights
+from sahur_core.code.index.scoring import Hits, find_hits, score, term_weights
 from sahur_core.code.locate.case import Case
 from sahur_core.code.locate.signals import Explain, Signal
 
 MAX_TOUCHED = 30
 """A commit that touched more candidates says nothing about one of them."""
-NEAREST = 20
+NEAREST = 80
 """Commits whose files are looked at most."""
 DAY = 86_400.0
-MESSAGE_LENGTH_WEIGHT = 0.75
+MESSAGE_LENGTH_WEIGHT, OWN_LENGTH_WEIGHT = 0.75, 0.5
 
 
 def past_signals(case: Case) -> Iterator[Signal]:
@@ -38,6 +38,8 @@ def past_signals(case: Case) -> Iterator[Signal]:
     yield Signal("message_best", best, of_message)
     squares = np.bincount(places, weights=per_file**2, minlength=len(case.files))
     yield Signal("message_sum", np.sqrt(squares), of_message)
+    for query, values in _own_history(case, commits, places, touched).items():
+        yield Signal(f"history_{query}", values, lambda _: "the messages of its past commits speak the report's words")
     for query in ("title", "mixed"):
         scores = similar if query == "mixed" else message_scores(case, query)
         shared = np.where(touched[commits] > 0, 1 / np.maximum(touched[commits], 1), 0.0)
@@ -75,6 +77,26 @@ def _touched(case: Case) -> tuple[Numbers, Numbers]:
     found = np.minimum(np.searchsorted(own[order], keys), len(own) - 1)
     known = own[order][found] == keys
     return commits[known], order[found[known]]
+
+
+def _own_history(case: Case, commits: Numbers, places: Numbers, touched: Numbers) -> dict[str, Numbers]:
+    """BM25 of what all commits of a file said together; a commit's words count less, the more files it touched."""
+    history, terms = case.index.history, case.terms
+    hits = find_hits(history.parts, terms, history.positions)
+    order = np.argsort(commits, kind="stable")
+    starts = np.searchsorted(commits[order], np.arange(len(history) + 1))
+    pairs = order[expand(starts, hits.documents)]
+    repeats = starts[hits.documents + 1] - starts[hits.documents]
+    shares = 1 / np.sqrt(np.maximum(touched[commits[pairs]], 1))
+    keys = np.repeat(hits.terms, repeats) * max(len(case.files), 1) + places[pairs]
+    unique, inverse = np.unique(keys, return_inverse=True)
+    counts = np.bincount(inverse, weights=np.repeat(hits.counts, repeats) * shares, minlength=len(unique))
+    of_terms, files = unique // max(len(case.files), 1), unique % max(len(case.files), 1)
+    weights = 1 / np.sqrt(np.maximum(touched[commits], 1))
+    lengths = np.bincount(places, weights=history.lengths[commits] * weights, minlength=len(case.files)) + 1.0
+    grouped = Hits(of_terms, files, counts)
+    worth = term_weights(grouped, lengths, len(case.files), len(terms), OWN_LENGTH_WEIGHT)
+    return {query: score(grouped, worth, case.term_weights_of(query), len(case.files)) for query in ("mixed", "title")}
 
 
 def _nearest(scores: Numbers) -> Numbers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -15,7 +15,7 @@ from sahur_core.code.index.terms import TOKEN
 from sahur_core.code.locate.case import Case
 from sahur_core.code.locate.signals import Explain, Signal
 
-_PATH = re.compile(r"[\w\-./\\]*[\w\-]+\.[A-Za-z]{1,5}\b")
+_PATH = re.compile(r"(?<![\w\-./\\])[\w\-./\\]{0,200}[\w\-]\.[A-Za-z]{1,5}\b")
 _PACKAGE_FILES = frozenset({"__init__", "index", "mod", "main"})
 """Files that bear the name of their folder."""
 
@@ -24,7 +24,7 @@ def path_signals(case: Case) -> Iterator[Signal]:
     """Paths that are spelled, and words that paths share with the report."""
     yield _mentioned(case)
     paths = [case.index.paths[file] for file in case.files]
-    words = [path_words(path) for path in paths]
+    words = [case.index.path_words[file] for file in case.files]
     names = [_name_words(path) for path in paths]
     frequency = Counter(word for each in words for word in each)
     rarity = {word: math.log(1 + len(paths) / count) for word, count in frequency.items()}
@@ -45,19 +45,13 @@ def path_signals(case: Case) -> Iterator[Signal]:
     yield Signal("name_word", values, lambda place: f"the report says `{stems[place]}`, its name")
 
 
-def path_words(path: str) -> set[str]:
-    """The stemmed words of a path without its suffix."""
-    whole = path.rsplit(".", 1)[0] if "." in path.rsplit("/", 1)[-1] else path
-    return set(stem([word for part in re.split(r"[/.\-]", whole) for word in split_word(part)]))
-
-
 def _name_words(path: str) -> set[str]:
     pure = PurePosixPath(path)
     name = pure.parent.name if pure.stem in _PACKAGE_FILES and pure.parent.name else pure.stem
     return set(stem(split_word(name)))
 
 
-def _explain(shared: list[set[str]]) -> Explain:
+def _explain(shared: Sequence[Set[str]]) -> Explain:
     def reason(place: int) -> str:
         words = ", ".join(sorted(shared[place]))
         return f"its path has words of the report: {words}" if words else ""

@@ -8,6 +8,7 @@ import numpy as np
 
 from sahur_core.code.index.arrays import Numbers
 from sahur_core.code.locate.case import Case
+from sahur_core.code.locate.fields import SHARES, FieldScores
 from sahur_core.code.locate.signals import Explain, Signal
 
 BEST_PIECES = 3
@@ -27,13 +28,17 @@ def word_signals(case: Case) -> Iterator[Signal]:
         values = case.file_scores(query)
         yield Signal(f"file_{query}", values, _fit(values, f"the words of the file fit {what}"))
     for query in ("mixed", "report", "title"):
-        values, best = _best_pieces(case, case.piece_scores(query), 1)
+        values, best = _best_pieces(case, case.piece_scores(query), 1.0)
         yield Signal(f"piece_{query}", values, _piece_fit(case, values, best, _FIELDS[query]))
-        values, best = _best_pieces(case, case.piece_scores(query), BEST_PIECES)
+        values, best = _best_pieces(case, case.piece_scores(query), *(1.0,) * BEST_PIECES)
         yield Signal(f"pieces_{query}", values, _piece_fit(case, values, best, _FIELDS[query]))
+    fielded = FieldScores(case)
+    for query in ("mixed", "title"):
+        values, best = _best_pieces(case, fielded.pieces(query), *SHARES)
+        yield Signal(f"fields_{query}", values, _piece_fit(case, values, best, _FIELDS[query]))
     covered = case.file_coverage("title")
     yield Signal("cover_title", covered, lambda place: f"has {covered[place]:.0%} of the title's words, by their rarity")
-    covered, best = _best_pieces(case, case.piece_coverage("title"), 1)
+    covered, best = _best_pieces(case, case.piece_coverage("title"), 1.0)
     yield Signal("piece_cover_title", covered, _piece_fit(case, covered, best, _FIELDS["title"]))
     for query in ("title", "mixed"):
         yield from _named_alike(case, query)
@@ -59,15 +64,17 @@ def _named_alike(case: Case, query: str) -> Iterator[Signal]:
         yield Signal(name, case.of_files(sums), explain)
 
 
-def _best_pieces(case: Case, scores: Numbers, count: int) -> tuple[Numbers, Numbers]:
-    """The sum of the scores of each file's best pieces, and its best piece."""
+def _best_pieces(case: Case, scores: Numbers, *shares: float) -> tuple[Numbers, Numbers]:
+    """The sum of the scores of each file's best pieces, of which the n-th counts its share; and its best piece."""
     total = case.index.blob_count
     order = np.lexsort((-scores, case.piece_blobs))
     blobs = case.piece_blobs[order]
     starts = np.searchsorted(blobs, np.arange(total))
     rank = np.arange(len(order)) - starts[blobs]
-    chosen = order[rank < count]
-    sums = np.bincount(case.piece_blobs[chosen], weights=scores[chosen], minlength=total)
+    is_best = rank < len(shares)
+    chosen = order[is_best]
+    weights = scores[chosen] * np.array(shares)[rank[is_best]]
+    sums = np.bincount(case.piece_blobs[chosen], weights=weights, minlength=total)
     best = np.zeros(total, dtype=np.int64)
     first = order[rank == 0]
     best[case.piece_blobs[first]] = first
@@ -84,7 +91,8 @@ def _piece_fit(case: Case, values: Numbers, best: Numbers, what: str) -> Explain
 
     def explain(place: int) -> str:
         chunk = case.index.chunk(int(case.pieces[best[place]]))
-        name = f"`{chunk.name}`" if chunk.name else f"lines {chunk.start} to {chunk.end}"
+        rest = "what stands outside of its functions" if chunk.kind == "module" else f"lines {chunk.start} to {chunk.end}"
+        name = f"`{chunk.name}`" if chunk.name else rest
         return f"the words of {name} fit {what} ({values[place] / greatest:.0%} of the best)" if greatest > 0 else ""
 
     return explain
