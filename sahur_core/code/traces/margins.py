@@ -8,6 +8,8 @@ MAX_MARGIN = 200
 MAX_ABOVE = 8
 """Lines above a frame that may belong to its trace: the message of its exception."""
 _MARK = re.compile(r"Traceback \(most recent call last|(?P<file>File \"[^\"\n]{1,500}\", line \d)|(?<=\s)(?P<at>at [\w.$<(/])")
+# What formats print themselves: Valgrind its process, an exception group its bars.
+_OWN = re.compile(r"==\d{1,9}==\s*$|[\s|+]*$")
 _ZEROS = str.maketrans("123456789", "000000000")
 
 
@@ -30,6 +32,8 @@ def _margin(lines: list[str], number: int) -> int:
     if match is None or not line[: match.start()].strip() or match.start() > MAX_MARGIN:
         return 0
     start = match.start()
+    if _OWN.match(line[:start]):
+        return 0
     if match["at"] is None:
         if match["file"] and line[start - 2 : start] == "  ":
             start -= 2

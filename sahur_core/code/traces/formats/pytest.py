@@ -49,8 +49,9 @@ def read_pytest(lines: ReportLines, start: int, floor: int) -> Found | None:
     is_short = bool(_CALLED.match(lines.clean[start]) and " in " in lines.clean[start])
     places = _places(lines, start, is_short)
     ended = _ENDED.match(lines.clean[places[-1]])
-    bounds = [max(floor, start - _MAX_BLOCK), *places]
-    if not is_short and ended is None and not _said(lines, bounds[0], places[-1]):
+    first = max(floor, start - _MAX_BLOCK)
+    bounds = [first - 1, *places]
+    if not is_short and ended is None and not _said(lines, first, places[-1]):
         # A bare `x.py:12:` may be anything; a run of them is gone through once.
         return Found([], next((at + 1 for at, after in pairwise([*places, -1]) if after != at + 1), start + 1))
     frames: list[Frame] = []
@@ -66,7 +67,7 @@ def read_pytest(lines: ReportLines, start: int, floor: int) -> Found | None:
     stop = places[-1] + 1
     while is_short and stop < len(lines.clean) and lines.clean[stop].startswith((" ", "\t", "E ")):
         stop += 1
-    kind, message = _said(lines, bounds[0], stop) or ("", "")
+    kind, message = _said(lines, first, stop) or ("", "")
     kind = kind or (ended["type"] if ended else "")
     return Found([StackTrace(innermost(frames), kind, shortened(message), "python")], stop, hidden)
 
