@@ -14,6 +14,7 @@ from sahur_core.errors import GitFailed, NotFound, RepositoryError, RevisionMiss
 
 MAX_RANGE = 20_000
 """Commits of a range of versions that are looked at."""
+MAX_QUOTE_CHARS = 160
 SLACK = timedelta(days=1)
 """How exactly a day is told, in whatever time zone."""
 _SHA = re.compile(r"(?<![\w./-])(?=[0-9a-f]*\d)(?=[0-9]*[a-f])[0-9a-f]{7,40}(?![\w/-])")
@@ -64,12 +65,21 @@ class CommitWindow:
         is_early = self.after is not None and commit.committed_at < self.after - SLACK
         return not is_late and not is_early
 
+    def is_over(self, commit: Commit) -> bool:
+        """Whether the commit came after the trouble began, which the report tells by a day."""
+        return self.between is None and self.before is not None and commit.committed_at > self.before + SLACK
+
     @property
     def in_words(self) -> str:
         """Of a commit within: why it is."""
         if self.versions:
-            return f"came {self.versions} (“{self.said}”)"
-        return f"was made in the time that the report tells (“{self.said}”)"
+            return f"came {self.versions} ({self.quote})"
+        return f"was made in the time that the report tells ({self.quote})"
+
+    @property
+    def quote(self) -> str:
+        """The words of the report, in quotes and cut."""
+        return f"“{self.said[:MAX_QUOTE_CHARS]}…”" if len(self.said) > MAX_QUOTE_CHARS else f"“{self.said}”"
 
 
 def find_commits(repository: Repository, commit: str, text: str, window: Window | None, recent: Sequence[Commit]) -> CommitWindow:

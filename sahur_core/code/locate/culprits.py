@@ -65,6 +65,7 @@ WEIGHTS: Mapping[str, float] = {
     "youth": 1.9,
     "new fault": 2.5,
     "window": 2.5,
+    "too late": -4.0,
     "named": 4.0,
     "surroundings": 0.3,
     "sweep": -1.0,
@@ -188,9 +189,11 @@ def _by_files(suspected: dict[str, Suspected], files: Sequence[tuple[str, float]
     for place, (path, value) in enumerate(files, 1):
         for change in history.of_files.get(path, ()):
             one = _of(suspected, change.commit)
-            if not any(touched.startswith(f"{path}:") for touched in one.touches):
+            if any(touched.startswith(f"{path}:") for touched in one.touches):
+                one.add("file", value)
+            else:
                 one.touches[path] = value
-            one.add("file", value, f"changed {path} (file {place}), {history.age_in_words(change.commit)}")
+                one.add("file", value, f"changed {path} (file {place}), {history.age_in_words(change.commit)}")
 
 
 def _by_name(suspected: dict[str, Suspected], history: History) -> None:
@@ -218,6 +221,8 @@ def _by_time(suspected: Mapping[str, Suspected], history: History, clues: Clues)
             one.add("new fault", history.recency(one.commit))
         if history.window.covers(one.commit):
             one.add("window", 1.0, history.window.in_words)
+        elif history.window.is_over(one.commit):
+            one.add("too late", 1.0, f"was made after it began ({history.window.quote})")
         if history.is_first(one.commit):
             one.add("first", 1.0, "is the first commit, which wrote whatever nobody changed since")
 
