@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from posixpath import normpath
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from sahur_core.code.index.index import CodeIndex, ImportedName
+from sahur_core.code.index.arrays import Numbers
 
 MAX_TARGETS = 2
 """A name that fits more files says nothing."""
@@ -17,6 +16,14 @@ MAX_FOLDER_FILES = 12
 _SEPARATORS = str.maketrans({".": "/", "\\": "/", ":": "/"})
 _FILE_LANGUAGES = frozenset({"javascript", "typescript", "tsx", "c", "cpp", "php", "ruby", "lua", "bash"})
 """Languages that import by path."""
+
+
+class ImportedName(NamedTuple):
+    """An import as written in a file."""
+
+    module: str
+    name: str
+    alias: str
 
 
 class ModuleMap:
@@ -66,17 +73,17 @@ class ModuleMap:
 class ImportGraph:
     """Targets of the imports of each file; files are numbered as in the index."""
 
-    def __init__(self, index: CodeIndex) -> None:
-        self._index = index
-        self.modules = ModuleMap(index.paths)
-        self.targets: list[list[int]] = [self._targets(number) for number in range(len(index.paths))]
+    def __init__(self, paths: Sequence[str], file_blobs: Numbers, imports: Sequence[Sequence[ImportedName]]) -> None:
+        """`file_blobs` gives each file's place in `imports`; -1 for none."""
+        self._paths, self._imports = paths, imports
+        self.modules = ModuleMap(paths)
+        self.targets: list[list[int]] = [self._targets(number, blob) for number, blob in enumerate(file_blobs.tolist())]
 
-    def _targets(self, file: int) -> list[int]:
-        blob = int(self._index.file_blobs[file])
+    def _targets(self, file: int, blob: int) -> list[int]:
         if blob < 0:
             return []
-        path = self._index.paths[file]
-        found = dict.fromkeys(n for entry in self._index.imports[blob] for n in self.resolve(path, entry) if n != file)
+        path = self._paths[file]
+        found = dict.fromkeys(n for entry in self._imports[blob] for n in self.resolve(path, entry) if n != file)
         return list(found)
 
     def resolve(self, path: str, entry: ImportedName) -> Iterator[int]:

@@ -11,13 +11,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
 from sahur_core.code.index.arrays import Arrays, Numbers, TextReader, expand
 from sahur_core.code.index.history import History
-from sahur_core.code.index.import_graph import ImportGraph
+from sahur_core.code.index.import_graph import ImportedName, ImportGraph
 from sahur_core.code.index.parsing import PieceKind
 from sahur_core.code.index.phrases import phrase_table
 from sahur_core.code.index.ranking import split_word, stem
@@ -34,14 +33,6 @@ ROLE_WEIGHTS: dict[Role, float] = {"source": 1.0, "data": 0.6, "document": 0.4, 
 PIECE_LENGTH_WEIGHT = 0.6
 """How much a long piece has to hold more of a word than a short one (BM25's b)."""
 _PIECE_NAMES = {PieceKind.LINES: "lines", PieceKind.MODULE: "module"}
-
-
-class ImportedName(NamedTuple):
-    """An import as written in a file."""
-
-    module: str
-    name: str
-    alias: str
 
 
 class CodeIndex(View):
@@ -223,7 +214,7 @@ class CodeIndex(View):
     @cached_property
     def graph(self) -> ImportGraph:
         """Which file imports which."""
-        return ImportGraph(self)
+        return ImportGraph(self.paths, self.file_blobs, self.imports)
 
     @cached_property
     def languages(self) -> Counter[str]:

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from sahur_core.code.index.arrays import Numbers
-from sahur_core.code.index.index import ImportedName
+from sahur_core.code.index.import_graph import ImportedName
 from sahur_core.code.index.segment import KINDS
 from sahur_core.code.locate.case import Case
 from sahur_core.code.locate.signals import Explain, Signal
