@@ -84,6 +84,8 @@ FREE = frozenset(
 DESCRIPTIVE = FREE | {"neighbor_best", "neighbor_mean", "data"}
 """Signals that say nothing about what the report and a candidate have in common."""
 MAX_VALUE = 3.0
+TIE_DIGITS = 9
+"""Sums of the same numbers in another order differ behind these, and a rank would make much of it."""
 
 
 def columns(names: Sequence[str], values: Numbers) -> tuple[list[str], Numbers]:
@@ -104,6 +106,7 @@ def columns(names: Sequence[str], values: Numbers) -> tuple[list[str], Numbers]:
 
 
 def _one_over_rank(column: Numbers) -> Numbers:
+    column = column.round(TIE_DIGITS)
     ranks = np.empty(len(column))
     ranks[np.argsort(-column, kind="stable")] = np.arange(1, len(column) + 1)
     return np.where(column > 0, 1 / ranks, 0.0)

@@ -31,11 +31,14 @@ def path_signals(case: Case) -> Iterator[Signal]:
     for part, text in (("title", case.report.title), ("report", case.report.text)):
         said = {word for token in TOKEN.findall(text) for word in stem(split_word(token))}
         shared = [each & said for each in words]
-        values = np.array([sum(rarity[word] for word in each) for each in shared])
+        values = np.array([sum(rarity[word] for word in sorted(each)) for each in shared])
         yield Signal(f"path_{part}", values, _explain(shared))
         shared = [each & said for each in names]
         values = np.array(
-            [sum(rarity.get(w, 0.0) for w in each) / math.sqrt(len(name) or 1) for each, name in zip(shared, names, strict=True)]
+            [
+                sum(rarity.get(w, 0.0) for w in sorted(each)) / math.sqrt(len(name) or 1)
+                for each, name in zip(shared, names, strict=True)
+            ]
         )
         yield Signal(f"name_{part}", values, _explain(shared))
     spoken = set(re.findall(r"\w+", case.report.text.lower()))
