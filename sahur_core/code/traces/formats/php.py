@@ -81,7 +81,7 @@ def _next_chain(lines: ReportLines, number: int) -> int:
 def _trace(thrown: re.Match[str] | None, places: list[tuple[str, int]], calls: list[str]) -> StackTrace:
     if thrown:
         places, calls = [(slashed(thrown["path"]), int(thrown["line"])), *places], ["", *calls]
-    owners = [*calls[1:], ""]
+    owners = [*calls[1:], ""] if calls else []
     frames = [
         Frame(path, line, _bare(owner), qualified=owner if owner != _bare(owner) else "")
         for (path, line), owner in zip(places, owners, strict=True)

@@ -213,7 +213,7 @@ class _Gathering:
             return self._hide(number)
         if _is_marks(text) or _REPEATED.match(text):
             return self._hide(number)
-        if self._awaits_code and text.strip() and not self._is_ipython:
+        if self._awaits_code and part.frames and text.strip() and not self._is_ipython:
             self._awaits_code = False
             frame = part.frames[-1]
             part.frames[-1] = Frame(frame.path, frame.line, frame.function, text.strip(" \t>|"))

@@ -6,7 +6,7 @@ import html
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sahur_core.code.traces.parse import parse_traces, without_traces
@@ -96,16 +96,25 @@ def test_prose_with_escapes_and_entities_is_left_alone() -> None:
 
 
 PIECES = st.sampled_from(
-    [*PYTHON.split("\n"), *NODE.split("\n"), *JAVA.split("\n"), "", "  + Exception Group Traceback (most recent call last):"]
-    + ["goroutine 1 [running]:", "main.f()", "\t/a.go:1 +0x1", "a.rb:1:in `b'", "E   x", "a.py:1: in f", "a.py:1: E", ">   f()"]
-    + [
+    [
+        *PYTHON.split("\n"),
+        *NODE.split("\n"),
+        *JAVA.split("\n"),
+        "",
+        "  + Exception Group Traceback (most recent call last):",
+        "goroutine 1 [running]:",
+        "main.f()",
+        "\t/a.go:1 +0x1",
+        "a.rb:1:in `b'",
+        "E   x",
+        "a.py:1: in f",
+        "a.py:1: E",
+        ">   f()",
         "#0 0x1 in f a.c:1:2",
         "#0 /a.php(1): f()",
         "thread 'a' panicked at a.rs:1:2:",
         "   at A.B() in x.cs:line 1",
         " ---> A.B: c",
-    ]
-    + [
         "Caused by: a.B: c",
         "  [cause]: E: f {",
         "File a.py:1, in f",
@@ -117,6 +126,7 @@ PIECES = st.sampled_from(
 )
 
 
+@example(['  File "/srv/a.py", line 57, in f', "  + Exception Group Traceback (most recent call last):", "    g()"])
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.one_of(PIECES, st.text(max_size=40)), max_size=40))
 def test_any_mixture_of_lines_is_read_without_harm(pieces: list[str]) -> None:
@@ -137,8 +147,6 @@ def test_any_mixture_of_lines_is_read_without_harm(pieces: list[str]) -> None:
         "\\n",
         "(most recent call first)\n",
         "Traceback (most recent call last):\n",
-    ]
-    + [
         "x.py:1: in f\n",
         "x.py:1:\n",
         "#0 a (\n",

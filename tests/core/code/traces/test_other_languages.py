@@ -94,8 +94,16 @@ def test_errors_of_go_with_frames_are_read() -> None:
 
 
 def test_ruby_says_it_in_old_and_new_quotes() -> None:
-    old = "app/cart.rb:12:in `total': undefined method `price' for nil (NoMethodError)\n\tfrom app/cart.rb:20:in `block (2 levels) in sum'\n"
-    new = "NoMethodError (undefined method 'price' for nil):\n\napp/cart.rb:12:in 'Cart#total'\nactivesupport (7.0.4) lib/a.rb:1:in 'run'\n"
+    old = (
+        "app/cart.rb:12:in `total': undefined method `price' for nil (NoMethodError)\n"
+        "\tfrom app/cart.rb:20:in `block (2 levels) in sum'\n"
+    )
+    new = (
+        "NoMethodError (undefined method 'price' for nil):\n"
+        "\n"
+        "app/cart.rb:12:in 'Cart#total'\n"
+        "activesupport (7.0.4) lib/a.rb:1:in 'run'\n"
+    )
     (first,), (second,) = parse_traces(old), parse_traces(new)
     assert _short(first) == [("cart.rb", 20, "sum"), ("cart.rb", 12, "total")]
     assert (first.exception, first.message) == ("NoMethodError", "undefined method `price' for nil")
@@ -104,7 +112,12 @@ def test_ruby_says_it_in_old_and_new_quotes() -> None:
 
 
 def test_ruby_that_numbers_its_frames_prints_the_outermost_first() -> None:
-    text = "Traceback (most recent call last):\n\t2: from a.rb:9:in `<main>'\n\t1: from a.rb:5:in `outer'\na.rb:2:in `inner': boom (RuntimeError)\n"
+    text = (
+        "Traceback (most recent call last):\n"
+        "\t2: from a.rb:9:in `<main>'\n"
+        "\t1: from a.rb:5:in `outer'\n"
+        "a.rb:2:in `inner': boom (RuntimeError)\n"
+    )
     (trace,) = parse_traces(text)
     assert _short(trace) == [("a.rb", 9, ""), ("a.rb", 5, "outer"), ("a.rb", 2, "inner")]
     assert (trace.exception, trace.message) == ("RuntimeError", "boom")
@@ -186,10 +199,24 @@ def test_valgrind_and_lldb() -> None:
 
 
 def test_elixir_dart_swift_and_lua() -> None:
-    elixir = "** (ArgumentError) bad price\n    (shop 0.1.0) lib/shop/cart.ex:12: Shop.Cart.total/1\n    lib/shop.ex:3: anonymous fn/1 in Shop.run/0\n"
-    dart = "Unhandled exception:\nRangeError: Not in range\n#0      Cart.total (package:shop/cart.dart:12:5)\n#1      main.<anonymous closure> (file:///home/u/bin/main.dart:3:1)\n"
+    elixir = (
+        "** (ArgumentError) bad price\n"
+        "    (shop 0.1.0) lib/shop/cart.ex:12: Shop.Cart.total/1\n"
+        "    lib/shop.ex:3: anonymous fn/1 in Shop.run/0\n"
+    )
+    dart = (
+        "Unhandled exception:\n"
+        "RangeError: Not in range\n"
+        "#0      Cart.total (package:shop/cart.dart:12:5)\n"
+        "#1      main.<anonymous closure> (file:///home/u/bin/main.dart:3:1)\n"
+    )
     swift = "Shop/Cart.swift:12: Fatal error: Index out of range"
-    lua = "lua: cart.lua:12: attempt to index a nil value\nstack traceback:\n\tcart.lua:12: in function 'total'\n\tmain.lua:3: in main chunk\n"
+    lua = (
+        "lua: cart.lua:12: attempt to index a nil value\n"
+        "stack traceback:\n"
+        "\tcart.lua:12: in function 'total'\n"
+        "\tmain.lua:3: in main chunk\n"
+    )
     found = [(_short(trace), trace.exception) for text in (elixir, dart, swift, lua) for trace in parse_traces(text)]
     assert found == [
         ([("shop.ex", 3, "run"), ("cart.ex", 12, "total")], "ArgumentError"),
