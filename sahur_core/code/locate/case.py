@@ -113,6 +113,7 @@ class Case:
             for term, weight in query.items():
                 mixed[term] += share * weight
         queries["mixed"] = dict(mixed)
+        queries["ticked"] = ticked
         queries["names"] = query_weights({term: n for term, n in counted["report"].items() if term.startswith("=")})
         return queries
 

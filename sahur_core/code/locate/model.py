@@ -1,9 +1,9 @@
 """The model that weighs signals: a sum of weights, all of them in a file that people can read.
 
-A signal gives up to three columns: its share of the greatest value (`name`), one over its rank (`name/rank`), and its
-value up to three (`name/value`). Columns that speak for a candidate may not have a negative weight, so that a reason for
-it is never held against it; those that only describe a file (`FREE`) may. Trained as a softmax over the candidates of a
-report (`tests/benchmarks/locate`), so that the difference of two scores is the logarithm of how much likelier one is.
+A signal counts by its share of the greatest value among the candidates. Signals that speak for a candidate may not have a
+negative weight, so that a reason for it is never held against it; those that only describe a file (`FREE`) may. Trained as
+a softmax over the candidates of a report (`tests/benchmarks/locate`), so that the difference of two scores is the logarithm
+of how much likelier one is.
 """
 
 from __future__ import annotations
@@ -19,52 +19,6 @@ import numpy as np
 from sahur_core.code.index.arrays import Numbers
 from sahur_core.code.locate.signals import Signal
 
-RANKED = frozenset(
-    [
-        "file_report",
-        "file_title",
-        "file_prose",
-        "file_code",
-        "file_names",
-        "piece_report",
-        "file_mixed",
-        "fields_mixed",
-        "fields_title",
-        "history_mixed",
-        "history_title",
-        "piece_mixed",
-        "pieces_mixed",
-        "pieces_title",
-        "cover_title",
-        "piece_cover_title",
-        "named_title",
-        "named_mixed",
-        "names_title",
-        "names_mixed",
-        "piece_title",
-        "pieces_report",
-        "path_report",
-        "message_best",
-        "message_sum",
-        "nearest_title",
-        "nearest_mixed",
-        "test_imports",
-    ]
-)
-COUNTED = frozenset(
-    [
-        "frame_count",
-        "defines_class",
-        "defines_function",
-        "defines_variable",
-        "defines_title",
-        "defines_ticked",
-        "defines_only",
-        "defines_qualified",
-        "imported",
-        "text",
-    ]
-)
 FREE = frozenset(
     [
         "package_file",
@@ -78,38 +32,23 @@ FREE = frozenset(
         "generated",
         "commit_count",
         "fix_rate",
+        "activity_30",
+        "activity_1000",
     ]
 )
 """Signals whose weights may be negative."""
 DESCRIPTIVE = FREE | {"neighbor_best", "neighbor_mean", "data"}
 """Signals that say nothing about what the report and a candidate have in common."""
-MAX_VALUE = 3.0
-TIE_DIGITS = 9
-"""Sums of the same numbers in another order differ behind these, and a rank would make much of it."""
+DIGITS = 9
+"""Sums of the same numbers in another order differ behind these."""
 
 
 def columns(names: Sequence[str], values: Numbers) -> tuple[list[str], Numbers]:
-    """The columns of a matrix of signals (a row for each candidate), and their names."""
-    labels: list[str] = []
-    found: list[Numbers] = []
-    for name, column in zip(names, values.T.astype(np.float64), strict=True):
-        greatest = float(np.abs(column).max()) if len(column) else 0.0
-        labels.append(name)
-        found.append(column / greatest if greatest > 0 else column)
-        if name in RANKED:
-            labels.append(f"{name}/rank")
-            found.append(_one_over_rank(column))
-        if name in COUNTED:
-            labels.append(f"{name}/value")
-            found.append(np.minimum(column, MAX_VALUE) / MAX_VALUE)
-    return labels, np.stack(found, axis=1)
-
-
-def _one_over_rank(column: Numbers) -> Numbers:
-    column = column.round(TIE_DIGITS)
-    ranks = np.empty(len(column))
-    ranks[np.argsort(-column, kind="stable")] = np.arange(1, len(column) + 1)
-    return np.where(column > 0, 1 / ranks, 0.0)
+    """The columns that are weighed of a matrix of signals (a row for each candidate), and their names."""
+    if not len(values):
+        return list(names), values
+    greatest = np.abs(values).max(axis=0)
+    return list(names), np.round(values / np.where(greatest > 0, greatest, 1.0), DIGITS)
 
 
 @dataclass(frozen=True)
@@ -138,14 +77,10 @@ class Scored:
 
 
 def weigh(signals: Sequence[Signal], weights: Mapping[str, float]) -> Scored:
-    """A column that has no weight counts nothing."""
+    """A signal that has no weight counts nothing."""
     names = [signal.name for signal in signals]
-    labels, values = columns(names, np.stack([signal.values for signal in signals], axis=1))
-    added = values * np.array([weights.get(label, 0.0) for label in labels])
-    shares = np.zeros((len(added), len(signals)))
-    owner = {name: number for number, name in enumerate(names)}
-    for column, label in enumerate(labels):
-        shares[:, owner[label.partition("/")[0]]] += added[:, column]
+    _, values = columns(names, np.stack([signal.values for signal in signals], axis=1).astype(np.float64))
+    shares = values * np.array([weights.get(name, 0.0) for name in names])
     return Scored(shares.sum(axis=1), signals, shares)
 
 

@@ -33,8 +33,8 @@ _ENVIRONMENT = re.compile(
 )
 _FORM = re.compile(
     r"bug (?:report|summary|description)|description|expected|actual|outcome|steps|reproduc|additional|context|what happened"
-    r"|what you expected|minimal|code (?:sample|for)|problem|summary|traceback|relevant log|anything else|possible|suggest|solution"
-    r"|how to|describe|issue|feature|feedback|details?$|command used|output$|error$|results?$|workaround|proposed|screenshots?"
+    r"|what you expected|minimal|code (?:sample|for)|problem|summary|traceback|relevant log|anything else|possible|suggest"
+    r"|solution|how to|describe|issue|feature|feedback|details?$|command used|output$|error$|results?$|workaround|proposed|screenshots?"
     r"|notes?$|question",
     re.I,
 )

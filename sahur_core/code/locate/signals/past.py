@@ -14,10 +14,13 @@ from sahur_core.code.locate.signals import Explain, Signal
 
 MAX_TOUCHED = 30
 """A commit that touched more candidates says nothing about one of them."""
+MESSAGE_DAYS = 1500
+"""After so long a message counts half."""
 NEAREST = 80
 """Commits whose files are looked at most."""
 DAY = 86_400.0
 MESSAGE_LENGTH_WEIGHT, OWN_LENGTH_WEIGHT = 0.75, 0.5
+SMOOTHING = 0.05
 
 
 def past_signals(case: Case) -> Iterator[Signal]:
@@ -28,18 +31,20 @@ def past_signals(case: Case) -> Iterator[Signal]:
     few = touched[commits] <= MAX_TOUCHED
     commits, places = commits[few], places[few]
     similar = message_scores(case, "mixed")
+    now = float(history.times[0]) if len(history) else 0.0
+    age = np.maximum(now - history.times[commits], 0.0) / DAY
+    for query in ("mixed", "report", "title"):
+        per_file = message_scores(case, query)[commits] / np.sqrt(np.maximum(touched[commits], 1))
+        best, best_commit = _greatest(case, places, commits, per_file / (1 + age / MESSAGE_DAYS))
+        yield Signal(f"message_{query}", best, _of_message(case, best_commit))
     per_file = similar[commits] / np.sqrt(np.maximum(touched[commits], 1))
     best, best_commit = _greatest(case, places, commits, per_file)
-
-    def of_message(place: int) -> str:
-        commit = history.commit(int(best_commit[place]))
-        return f"touched by {commit.sha[:10]} “{commit.summary}”, which the report resembles"
-
+    of_message = _of_message(case, best_commit)
     yield Signal("message_best", best, of_message)
     squares = np.bincount(places, weights=per_file**2, minlength=len(case.files))
     yield Signal("message_sum", np.sqrt(squares), of_message)
-    for query, values in _own_history(case, commits, places, touched).items():
-        yield Signal(f"history_{query}", values, lambda _: "the messages of its past commits speak the report's words")
+    for name, values in _own_history(case, commits, places, touched).items():
+        yield Signal(name, values, lambda _: "the messages of its past commits speak the report's words")
     for query in ("title", "mixed"):
         scores = similar if query == "mixed" else message_scores(case, query)
         shared = np.where(touched[commits] > 0, 1 / np.maximum(touched[commits], 1), 0.0)
@@ -52,8 +57,10 @@ def past_signals(case: Case) -> Iterator[Signal]:
     rate = (fixed + 2 * usual) / (count + 2)
     yield Signal("commit_count", np.log1p(count), lambda place: f"{int(count[place])} commits changed it")
     yield Signal("fix_rate", rate, lambda place: f"{rate[place]:.0%} of its commits are fixes")
-    now = float(history.times[0]) if len(history) else 0.0
-    age = np.maximum(now - history.times[commits], 0.0) / DAY
+    for days in (30, 1000):
+        share = np.exp(-age / days) / np.maximum(touched[commits], 1)
+        active = np.log1p(np.bincount(places, weights=share, minlength=len(case.files)))
+        yield Signal(f"activity_{days}", active, lambda _: "")
     for name, days in (("changes_year", 365), ("changes_quarter", 90)):
         counted = np.bincount(places[age < days], minlength=len(case.files))
         yield Signal(name, np.log1p(counted), _count(counted, days))
@@ -79,24 +86,42 @@ def _touched(case: Case) -> tuple[Numbers, Numbers]:
     return commits[known], order[found[known]]
 
 
+def _of_message(case: Case, best: Numbers) -> Explain:
+    def reason(place: int) -> str:
+        commit = case.index.history.commit(int(best[place]))
+        return f"touched by {commit.sha[:10]} “{commit.summary}”, which the report resembles"
+
+    return reason
+
+
 def _own_history(case: Case, commits: Numbers, places: Numbers, touched: Numbers) -> dict[str, Numbers]:
-    """BM25 of what all commits of a file said together; a commit's words count less, the more files it touched."""
-    history, terms = case.index.history, case.terms
-    hits = find_hits(history.parts, terms, history.positions)
+    """What all commits of a file said together; a commit's words count less, the more files it touched.
+
+    `history`: BM25 of these words. `bound`: how much more often than by chance a word was said of a file.
+    """
+    history, size = case.index.history, max(len(case.files), 1)
+    hits = find_hits(history.parts, case.terms, history.positions)
     order = np.argsort(commits, kind="stable")
     starts = np.searchsorted(commits[order], np.arange(len(history) + 1))
     pairs = order[expand(starts, hits.documents)]
     repeats = starts[hits.documents + 1] - starts[hits.documents]
-    shares = 1 / np.sqrt(np.maximum(touched[commits[pairs]], 1))
-    keys = np.repeat(hits.terms, repeats) * max(len(case.files), 1) + places[pairs]
-    unique, inverse = np.unique(keys, return_inverse=True)
-    counts = np.bincount(inverse, weights=np.repeat(hits.counts, repeats) * shares, minlength=len(unique))
-    of_terms, files = unique // max(len(case.files), 1), unique % max(len(case.files), 1)
-    weights = 1 / np.sqrt(np.maximum(touched[commits], 1))
-    lengths = np.bincount(places, weights=history.lengths[commits] * weights, minlength=len(case.files)) + 1.0
-    grouped = Hits(of_terms, files, counts)
-    worth = term_weights(grouped, lengths, len(case.files), len(terms), OWN_LENGTH_WEIGHT)
-    return {query: score(grouped, worth, case.term_weights_of(query), len(case.files)) for query in ("mixed", "title")}
+    keys, inverse = np.unique(np.repeat(hits.terms, repeats) * size + places[pairs], return_inverse=True)
+    terms, files = keys // size, keys % size
+    found: dict[str, Numbers] = {}
+    for name, power in (("history", 0.5), ("bound", 1.0)):
+        shares = np.maximum(touched, 1) ** -power
+        counts = np.bincount(inverse, weights=np.repeat(hits.counts, repeats) * shares[commits[pairs]], minlength=len(keys))
+        lengths = np.bincount(places, weights=(history.lengths * shares)[commits], minlength=size)
+        if name == "history":
+            worth = term_weights(Hits(terms, files, counts), lengths + 1.0, size, len(case.terms), OWN_LENGTH_WEIGHT)
+        else:
+            of_term = np.bincount(terms, weights=counts, minlength=len(case.terms))
+            expected = lengths[files] / max(float(lengths.sum()), 1e-9) * of_term[terms]
+            worth = np.maximum(np.log((counts + SMOOTHING) / (expected + SMOOTHING)), 0.0)
+        for query in ("mixed", "title", "report"):
+            weights = case.term_weights_of(query)[terms]
+            found[f"{name}_{query}"] = np.bincount(files, weights=worth * weights, minlength=size)[: len(case.files)]
+    return found
 
 
 def _nearest(scores: Numbers) -> Numbers:

@@ -18,6 +18,7 @@ _FIELDS = {
     "title": "the title",
     "prose": "the report's description",
     "code": "the report's code",
+    "ticked": "the code in the report's sentences",
     "names": "the names in the report",
 }
 
@@ -33,13 +34,16 @@ def word_signals(case: Case) -> Iterator[Signal]:
         values, best = _best_pieces(case, case.piece_scores(query), *(1.0,) * BEST_PIECES)
         yield Signal(f"pieces_{query}", values, _piece_fit(case, values, best, _FIELDS[query]))
     fielded = FieldScores(case)
-    for query in ("mixed", "title"):
-        values, best = _best_pieces(case, fielded.pieces(query), *SHARES)
-        yield Signal(f"fields_{query}", values, _piece_fit(case, values, best, _FIELDS[query]))
+    for query in ("mixed", "report", "title", "prose"):
+        scores = fielded.pieces(query)
+        for name, shares in (("field", (1.0,)), ("fields", SHARES)):
+            values, best = _best_pieces(case, scores, *shares)
+            yield Signal(f"{name}_{query}", values, _piece_fit(case, values, best, _FIELDS[query]))
     covered = case.file_coverage("title")
     yield Signal("cover_title", covered, lambda place: f"has {covered[place]:.0%} of the title's words, by their rarity")
-    covered, best = _best_pieces(case, case.piece_coverage("title"), 1.0)
-    yield Signal("piece_cover_title", covered, _piece_fit(case, covered, best, _FIELDS["title"]))
+    for name, count in (("piece_cover_title", 1), ("pieces_cover_title", BEST_PIECES)):
+        covered, best = _best_pieces(case, case.piece_coverage("title"), *(1.0,) * count)
+        yield Signal(name, covered, _piece_fit(case, covered, best, _FIELDS["title"]))
     for query in ("title", "mixed"):
         yield from _named_alike(case, query)
 
