@@ -78,7 +78,7 @@ _NOT_WORKED = re.compile(
 _UNTIL = re.compile(r"\b(?:until|till|til|up to|prior to|before|through)\b", re.IGNORECASE)
 _NO_TROUBLE = re.compile(
     r"\b(?:deprecat\w*|(?:was|been|got|is|are) fixed|fixed in|available since|supported since|added in|new in version"
-    r"|versionadded|requires?|at least|or (?:later|newer|higher)|copyright|user since|customer since|using (?:it|this) since"
+    r"|versionadded|requir\w*|at least|or (?:later|newer|higher)|copyright|user since|customer since|using (?:it|this) since"
     r"|released)\b",
     re.IGNORECASE,
 )
@@ -88,6 +88,7 @@ _REGRESSION = re.compile(
     re.IGNORECASE,
 )
 _FENCE = re.compile(r"^\s{0,3}(?:```|~~~)")
+_MARKUP = re.compile(r"<!--[^<>]{0,2000}-->|</?[a-z][^<>\n]{0,300}>|\bhttps?://\S{1,1000}")
 
 
 @dataclass(frozen=True)
@@ -175,20 +176,20 @@ def _statements(place: int, clause: str, moments: list[Moment], project: str) ->
         if _is_other(clause[: moved.start("old")], project) or _is_other(f"{moved.groupdict().get('what') or ''} ", project):
             return
         old, new = _bare(moved["old"]), _bare(moved["new"])
-        is_undone = bool(_BACK.match(moved.groupdict().get("word") or ""))
-        yield Statement("works_until", said, version=new if is_undone else old)
-        yield Statement("broken_since", said, version=old if is_undone else new)
+        # Who went back says it the other way round.
+        yield Statement("works_until", said, version=min(old, new, key=_numbers))
+        yield Statement("broken_since", said, version=max(old, new, key=_numbers))
         return
     if _NO_TROUBLE.search(clause):
         return
     has_worked = bool(_WORKED.search(clause)) and not _NOT_WORKED.search(clause)
     is_back = bool(_BACK.search(clause))
-    has_broken, has_begun = bool(_BROKEN.search(clause)), bool(_BEGAN.search(clause))
-    for _start, version in _versions(clause, project):
+    has_broken = bool(_BROKEN.search(clause))
+    for start, version in _versions(clause, project):
         if is_back or (has_worked and not re.search(r"\b(?:since|broke)\b", clause, re.IGNORECASE)):
             yield Statement("works_until", said, version=version)
         elif has_broken or re.search(r"\b(?:since|as of|after)\b", clause, re.IGNORECASE):
-            yield Statement("broken_since", said, version=version, is_first=has_begun)
+            yield Statement("broken_since", said, version=version, is_first=_is_first(clause, start))
     for moment in moments:
         ahead = clause[: max(0, moment.place - place)]
         kind = _kind_of(ahead, clause, moment, has_worked)
@@ -196,6 +197,11 @@ def _statements(place: int, clause: str, moments: list[Moment], project: str) ->
             yield Statement(kind, said, moment=moment)
     if _REGRESSION.search(clause):
         yield Statement("regression", said)
+
+
+def _is_first(clause: str, start: int) -> bool:
+    """Whether the words before a version say that it began there."""
+    return bool(_BEGAN.search(clause[max(0, start - 45) : start]) or re.search(r"\b(?:started|starts|began)\b", clause))
 
 
 def _kind_of(ahead: str, clause: str, moment: Moment, has_worked: bool) -> StatementKind | None:
@@ -233,16 +239,16 @@ def _bare(version: str) -> str:
 
 
 def _prose(text: str) -> str:
-    """The text with blocks of code blanked out: places stay."""
+    """The text without blocks of code, tags, addresses and marks around words."""
     kept: list[str] = []
     is_code = False
-    for line in text.split("\n"):
+    for line in _MARKUP.sub(" ", text).split("\n"):
         if _FENCE.match(line):
             is_code = not is_code
             kept.append("")
         else:
             kept.append("" if is_code or line.startswith(("    ", "\t", ">>>")) else line)
-    return "\n".join(kept)
+    return "\n".join(kept).replace("`", "").replace("**", "")
 
 
 def _aware(moment: datetime | None) -> datetime | None:
