@@ -74,7 +74,7 @@ def name_signals(case: Case) -> Iterator[Signal]:
     yield _imported(case)
 
 
-class _Tally:
+class Tally:
     """Values of candidates with the names they come from."""
 
     def __init__(self, case: Case) -> None:
@@ -96,7 +96,7 @@ class _Tally:
 def _definers(case: Case) -> Iterator[Signal]:
     report = case.report
     names = ("class", "function", "variable", "title", "ticked", "only")
-    tallies = {name: _Tally(case) for name in names}
+    tallies = {name: Tally(case) for name in names}
     for token, times in report.tokens.items():
         if len(token) < MIN_CHARS or token.lower() in _COMMON or not report.looks_like_code(token):
             continue
@@ -129,7 +129,7 @@ def _definers_of(case: Case, name: str) -> dict[str, list[int]]:
 
 def _qualified(case: Case) -> Iterator[Signal]:
     """`Order.total` by its last two parts, and `shop.orders` by the path of its module."""
-    qualified, module = _Tally(case), _Tally(case)
+    qualified, module = Tally(case), Tally(case)
     modules = case.index.graph.modules
     for parts in case.report.dotted:
         for outer, inner in pairwise(parts):
@@ -137,7 +137,7 @@ def _qualified(case: Case) -> Iterator[Signal]:
             for place in places if len(places) <= MAX_QUALIFIED else ():
                 qualified.add(place, 1 / len(places), f"{outer}.{inner}")
         for length in range(len(parts), 1, -1):
-            files = _candidates(case, modules.find("/".join(parts[:length])))
+            files = candidates(case, modules.find("/".join(parts[:length])))
             if files:
                 for place in files:
                     module.values[place] = max(module.values[place], 1 / len(files))
@@ -156,7 +156,7 @@ def _places_of_qualified(case: Case, outer: str, inner: str) -> list[int]:
 
 def _imported(case: Case) -> Signal:
     """The files that define what the report's own code imports, through re-exports."""
-    tally = _Tally(case)
+    tally = Tally(case)
     modules = case.index.graph.modules
     wanted: dict[tuple[int, str], None] = {}
     for parts, names in case.report.imported:
@@ -169,7 +169,7 @@ def _imported(case: Case) -> Signal:
                 wanted |= {(file, parts[length]): None for file in files}
                 break
     for file, name in wanted:
-        for place in _candidates(case, follow(case, file, name)):
+        for place in candidates(case, follow(case, file, name)):
             tally.add(place, 1.0, name)
     return Signal("imported", tally.values, tally.explain("defines"))
 
@@ -198,6 +198,7 @@ def follow(case: Case, file: int, name: str, hops: int = 0) -> list[int]:
     return []
 
 
-def _candidates(case: Case, files: Iterable[int]) -> list[int]:
+def candidates(case: Case, files: Iterable[int]) -> list[int]:
+    """The places of those of the files that may hold the cause."""
     places: Numbers = case.place_of_file[np.array(list(files), dtype=np.int64)]
     return [int(place) for place in places if place >= 0]
