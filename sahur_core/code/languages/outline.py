@@ -53,7 +53,7 @@ class Outline:
     imports: list[Import]
     is_generated: bool
     skipped: str = ""
-    """Why a text of a known language was not parsed."""
+    """Why a text of a known language was not parsed, or which part of it."""
 
 
 class _Piece(NamedTuple):

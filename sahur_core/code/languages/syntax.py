@@ -1,8 +1,8 @@
 """Syntax trees: grammars loaded when first needed, one parse per text, and bounds on what a text may cost.
 
-A parse holds Python's lock and cannot be stopped from another thread, so texts that are too long are not parsed at all
-and one that takes too long is given up from within. Grammars and queries are shared by all threads; each thread
-has its own parsers.
+A parse holds Python's lock and cannot be stopped from another thread: one that takes too long gives up by itself, very long
+lines are not shown to it, and texts that are too long are not parsed at all. Grammars and queries are shared by all threads;
+each thread has its own parsers.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from sahur_core.code.languages.table import Language
 
 MAX_BYTES = 2 * 1024 * 1024
 """Longer texts are generated or data. A megabyte of code is about 30,000 lines and takes about 0.2 s."""
-MAX_LINE_BYTES = 100_000
-"""A longer line is data or minified; nobody wrote it and no line number points into it."""
-MAX_SECONDS = 5.0
-"""Wall-clock time for one text, so that odd content cannot hold up everything else. Code of the largest size needs a tenth."""
-WATCHED_BYTES = 64 * 1024
-"""Texts from this size on are parsed under watch; watching costs more than the parse of a short text."""
+MAX_LINE_BYTES = 20_000
+"""A longer line is data or minified; nobody wrote it and no line number points into it. Parsers see spaces instead."""
+MAX_SECONDS = 3.0
+"""Processor time for one text, so that odd content cannot hold up everything else. Code of the largest size needs a tenth."""
+MAX_OPEN_MATCHES = 512
+"""Matches of a query that wait for their rest at one time. Code has less than 64; `a.a.a.…` without end has as many as it is
+deep, and each costs at every node."""
 _PART_BYTES = 4096
-"""What a watched parser is given at a time; it asks again for each text that a query compares."""
-MAX_OPEN_MATCHES = 16_384
-"""Matches of a query that wait for their rest at one time. Without a limit odd trees could make them without number."""
+"""What a parser is given at a time (it asks again for each text that a query compares). A text of one part is too short to need
+watching."""
 
 Captures = dict[str, list[tree_sitter.Node]]
 
 
 @dataclass(frozen=True)
 class Syntax:
-    """A text with its tree. `root` is None if it was not parsed; `skipped` says why."""
+    """A text with its tree. `root` is None if it was not parsed; `skipped` says why, or what was left out."""
 
     language: Language
     data: bytes
@@ -110,19 +110,18 @@ def _parse(language: Language, text: str) -> Syntax:
     data = text.encode("utf-8", "replace")
     if len(data) > MAX_BYTES:
         return Syntax(language, data, None, f"longer than {MAX_BYTES // 1024} KB")
-    if len(data) > MAX_LINE_BYTES and max(map(len, data.split(b"\n"))) > MAX_LINE_BYTES:
-        return Syntax(language, data, None, f"a line longer than {MAX_LINE_BYTES // 1000} KB")
     shown = _as_parsed(data)
     newlines = [match.start() for match in re.finditer(b"\n", data)] or [len(data)] if shown is not data else []
+    has_long_line = len(data) > MAX_LINE_BYTES and max(map(len, data.split(b"\n"))) > MAX_LINE_BYTES
+    if has_long_line:
+        shown = b"\n".join(line if len(line) <= MAX_LINE_BYTES else b" " * len(line) for line in shown.split(b"\n"))
     if language.unseen:
         shown = language.unseen.sub(_blank, shown)
-    parser = _parser(language)
-    if len(shown) < WATCHED_BYTES:
-        return Syntax(language, data, parser.parse(shown).root_node, "", newlines)
-    tree = _parse_watched(parser, shown)
+    tree = _parse_watched(_parser(language), shown)
     if tree is None:
         return Syntax(language, data, None, f"parsing took longer than {MAX_SECONDS:g} s")
-    return Syntax(language, data, tree.root_node, "", newlines)
+    skipped = f"lines longer than {MAX_LINE_BYTES // 1000} KB" if has_long_line else ""
+    return Syntax(language, data, tree.root_node, skipped, newlines)
 
 
 def _as_parsed(data: bytes) -> bytes:
@@ -152,13 +151,18 @@ def _parser(language: Language) -> tree_sitter.Parser:
 
 def _parse_watched(parser: tree_sitter.Parser, data: bytes) -> tree_sitter.Tree | None:
     """None if it takes too long."""
-    end = time.monotonic() + MAX_SECONDS
+    if len(data) <= _PART_BYTES:
+        return parser.parse(data)
+    start, start_used = time.monotonic(), time.thread_time()
 
     def read(offset: int, _: tree_sitter.Point) -> bytes:  # a memoryview crashes the binding when a query compares texts
         return data[offset : offset + _PART_BYTES]
 
+    def is_late(*_: object) -> bool:  # the clock of the processor is a system call, the other is not
+        return time.monotonic() - start > MAX_SECONDS and time.thread_time() - start_used > MAX_SECONDS
+
     try:
-        return parser.parse(read, encoding="utf8", progress_callback=lambda *_: time.monotonic() > end)
+        return parser.parse(read, encoding="utf8", progress_callback=is_late)
     except ValueError:  # what the binding makes of a parse that was stopped
         parser.reset()
         return None
