@@ -254,3 +254,21 @@ def test_a_repository_without_fixes_says_what_was_left_out(ask, tmp_path):
     status, _, errors = ask(repository=str(tmp_path / "young"), command="evaluate_locate")
     assert status == 2
     assert "1 no issue reference" in errors
+
+
+def test_the_answer_does_not_depend_on_the_hash_seed_or_on_what_was_indexed_before(shop, tmp_path):
+    (tmp_path / "report.md").write_text(REPORT)
+    shop.commit(
+        "More of the shop", {f"shop/{first}_{second}_price.py": PRICE for first in ("new", "old") for second in ("list", "sum")}
+    )
+
+    def answer(seed: str, cache: str, *arguments: str) -> str:
+        usual = ["--repository", str(shop.path), "--report-file", str(tmp_path / "report.md"), "--json"]
+        done = manage("locate", *usual, "--index-dir", str(tmp_path / cache), *arguments, PYTHONHASHSEED=seed)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    first = answer("1", "one")
+    assert answer("2", "one") == first
+    answer("1", "two", "--commit", "HEAD~1")
+    assert answer("3", "two") == first
