@@ -29,6 +29,8 @@ def log(opened: Opened, arguments: asked.LogArguments) -> schemas.LogResult:
         offset=arguments.offset,
         limit=arguments.limit + 1,
     )
+    if not found:
+        repository.require(commit, arguments.path)  # that nothing changed it proves something only of what is there
     shown = [commit_part(item) for item in found[: arguments.limit]]
     next_offset = arguments.offset + arguments.limit if len(found) > arguments.limit else None
     return schemas.LogResult(repository=opened.id, commit=commit, commits=shown, next_offset=next_offset)

@@ -42,6 +42,7 @@ def list_files(opened: Opened, arguments: asked.ListFilesArguments) -> schemas.L
 def search(opened: Opened, arguments: asked.SearchArguments) -> schemas.SearchResult:
     repository = opened.repository
     commit = repository.resolve(arguments.commit)
+    repository.require(commit, arguments.path)
     result = schemas.SearchResult(repository=opened.id, commit=commit, mode=arguments.mode, next_offset=None)
     if arguments.mode == "ranked":
         hits = [
@@ -98,6 +99,7 @@ def symbols(opened: Opened, arguments: asked.SymbolsArguments) -> schemas.Symbol
             raise InputError("An outline is of one file.", next_step="Give its path.", field="path")
         found = repository.outline(commit, arguments.path)
     else:
+        repository.require(commit, arguments.path)
         found = opened.index(commit).symbols(arguments.path, arguments.name)
     listed, next_offset = page(found, arguments.offset, arguments.limit)
     return schemas.SymbolsResult(
@@ -106,6 +108,7 @@ def symbols(opened: Opened, arguments: asked.SymbolsArguments) -> schemas.Symbol
 
 
 def _references(opened: Opened, commit: str, arguments: asked.SymbolsArguments) -> schemas.SymbolsResult:
+    opened.repository.require(commit, arguments.path)
     found = find_references(
         opened.repository, commit, arguments.name, path=arguments.path, offset=arguments.offset, limit=arguments.limit
     )

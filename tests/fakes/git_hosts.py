@@ -181,3 +181,4 @@ class SshGitHost:
         )
         await process.redirect(stdin=child.stdin, stdout=child.stdout, stderr=child.stderr)
         process.exit(await child.wait())
+        await process.wait_closed()

@@ -117,6 +117,16 @@ async def test_what_cannot_be_read_is_answered_with_what_to_do(past: Any, argume
     assert told in text_of(result)
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [("search", {"query": "x"}), ("symbols", {}), ("symbols", {"mode": "references", "name": "x"}), ("log", {}), ("owners", {})],
+)
+async def test_a_path_that_is_nowhere_is_not_an_empty_answer(past: Any, tool: str, arguments: dict[str, str]) -> None:
+    result = await ask(past, tool, path="shop/crat.py", **arguments)
+    assert status_of(result) == "error"
+    assert "Similar: shop/cart.py." in text_of(result)
+
+
 async def test_an_odd_name_is_given_as_it_is_shown(past: Any) -> None:
     result = await ask(past, "read", path='"odd\\nname.txt"')
     assert schemas.ReadResult.model_validate(result.structured_content).lines[0].text == "1"

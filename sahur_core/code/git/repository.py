@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sahur_core.code.git.command import READ_SECONDS, Git, Output
 from sahur_core.code.git.contents import decode
-from sahur_core.code.git.files import MAX_NAMES_BYTES, entry_at, read_text_blob
+from sahur_core.code.git.files import MAX_NAMES_BYTES, entry_at, missing, read_text_blob
 from sahur_core.code.git.output import COMMIT_FORMAT, parse_blame, parse_commits, parse_numstat, parse_patches
 from sahur_core.code.git.paths import TreeEntry, git_path, glob, parse_tree
 from sahur_core.code.git.revisions import FULL_SHA, check_revision, git_date, resolve
@@ -93,6 +93,12 @@ class Repository:
     def entry(self, commit: str, path: str) -> TreeEntry | None:
         """What is at a path: a file, link, submodule or folder."""
         return entry_at(self._git, self.resolve(commit), path)
+
+    def require(self, commit: str, path: str) -> None:
+        """Raises `NotFound` or `InputError`, with where it may be, if nothing is at a path. The empty one is the whole tree."""
+        sha = self.resolve(commit)
+        if git_path(path, may_be_empty=True) and entry_at(self._git, sha, path) is None:
+            raise missing(self._git, sha, path)
 
     def outline(self, commit: str, path: str) -> list[Symbol]:
         """What a file defines, in its order, outer ones before what they contain. Raises as `read`."""
