@@ -50,6 +50,6 @@ def publish(signature: Signature) -> bool:
     return True
 
 
-def send_hint(task: str, row_id: str, *, queue: str, argsrepr: str = "") -> bool:
-    """Send a hint for one row to the task of that name."""
-    return publish(app.signature(task, args=(row_id,), queue=queue, argsrepr=argsrepr or f"({row_id})"))
+def send_hint(task: str, row_id: str, *, queue: str, argsrepr: str = "", priority: int = 0) -> bool:
+    """Send a hint for one row to the task of that name. Of `priority` 0 to 9 the lower ones are taken first."""
+    return publish(app.signature(task, args=(row_id,), queue=queue, argsrepr=argsrepr or f"({row_id})", priority=priority))

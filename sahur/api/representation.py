@@ -156,6 +156,9 @@ def recheck(done: Recheck) -> shapes.Recheck:
 def repository(row: models.Repository) -> shapes.Repository:
     """`row` was read by `selectors.list_repositories`."""
     credential: models.RepositoryCredential | None = getattr(row, "credential", None)
+    # A host that is named no more has no indexer whose word would count.
+    checkouts = [each for each in row.checkouts.all() if each.host in settings.INDEX_HOSTS]
+    checkouts.sort(key=lambda each: (each.revision, each.host))
     return shapes.Repository(
         id=str(row.id),
         team=row.team.key,
@@ -166,7 +169,7 @@ def repository(row: models.Repository) -> shapes.Repository:
         created_at=row.created_at,
         credential=shapes.RepositoryCredential.model_validate(credential, from_attributes=True) if credential else None,
         webhook=webhook(row),
-        checkouts=[_checkout(each) for each in sorted(row.checkouts.all(), key=lambda each: (each.revision, each.host))],
+        checkouts=[_checkout(each) for each in checkouts],
     )
 
 

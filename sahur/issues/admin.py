@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from sahur.accounts.admin import ReadOnlyAdmin
 from sahur.issues import models, selectors
+from sahur.issues.services import repositories
 
 if TYPE_CHECKING:
     # The stubs' classes take the model as a parameter; Django's own do not.
@@ -147,6 +148,14 @@ class RepositoryAdmin(RepositoryAdminBase):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def delete_model(self, request: HttpRequest, obj: models.Repository) -> None:
+        """Its clone and index go too."""
+        repositories.remove(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[models.Repository]) -> None:
+        for repository in queryset:
+            repositories.remove(repository)
 
 
 @admin.register(models.Checkout)

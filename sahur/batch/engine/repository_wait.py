@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from django.conf import settings
+
 from sahur.batch.engine.attempt import Attempt
 from sahur.batch.patience import patient
 from sahur.issues import models
@@ -81,12 +83,15 @@ class RepositoryWait:
 
     @staticmethod
     def _find(repository: models.Repository, revision: str) -> list[models.Checkout]:
-        rows = list(models.Checkout.objects.filter(repository=repository, revision=revision).order_by("host"))
-        if not rows and not models.Repository.objects.filter(id=repository.id).exists():
+        found = models.Checkout.objects.filter(repository=repository, revision=revision, host__in=settings.INDEX_HOSTS)
+        rows = list(found.order_by("host"))
+        if len(rows) == len(settings.INDEX_HOSTS):
+            return rows
+        if not models.Repository.objects.filter(id=repository.id).exists():
             raise errors.RepositoryMissing(
                 f"The repository {repository.name} was removed.", next_step="File the report again, with another repository."
             )
-        return rows or checkouts.request(repository, revision)
+        return checkouts.request(repository, revision)
 
     def _tell(self, row: models.Checkout) -> None:
         """Each part of the work, and each tenth of it: enough for a person, few enough for a page."""

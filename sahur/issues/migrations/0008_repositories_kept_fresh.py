@@ -8,9 +8,8 @@ import sahur.issues.models.repository
 from django.db import migrations, models
 
 
-def settle(apps, schema_editor):
-    """What was prepared before is not asked for again; what was waited for still is."""
-    apps.get_model("issues", "Checkout").objects.exclude(state="pending").update(done=1)
+# What was prepared before is not asked for again; what was waited for still is.
+SETTLE = "update issues_checkout set done = 1 where state <> 'pending'"
 
 
 class Migration(migrations.Migration):
@@ -204,7 +203,7 @@ class Migration(migrations.Migration):
                 max_length=10,
             ),
         ),
-        migrations.RunPython(settle, migrations.RunPython.noop),
+        migrations.RunSQL(SETTLE, migrations.RunSQL.noop),
         migrations.AddIndex(
             model_name="checkout",
             index=models.Index(

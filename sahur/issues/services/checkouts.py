@@ -22,6 +22,8 @@ from sahur_core.errors import RepositoryError, SahurError
 from sahur_core.issues import RunStatus
 
 TASK = "sahur.batch.tasks.prepare_repository"
+FIRST, LATER = 0, 6
+"""Priorities of hints: a run that waits goes before the looks in the background."""
 MAX_CRASHES = 5
 """So often an indexer may be lost over the same row before it is given up."""
 KEPT_FOR = timedelta(days=30)
@@ -96,22 +98,24 @@ def _ask(repository: models.Repository, revision: str, host: str, *, is_waited_f
         if not was_due:
             changes |= {"crashes": 0, "hinted_at": Now()}
         models.Checkout.objects.filter(id=checkout.id).update(**changes)
-    if is_waited_for and checkout.is_settled:
+    begins_wait = is_waited_for and checkout.is_settled
+    if begins_wait:
         pending = {"state": models.CheckoutState.PENDING, **_NO_FAILURE, **_NO_PROGRESS}
         models.Checkout.objects.filter(id=checkout.id).update(**pending)
-    if is_new or not was_due:
-        _hint_after_commit(checkout.id, host)
+    if is_new or not was_due or begins_wait:
+        # For somebody who waits also a second one, which overtakes that of a background look.
+        _hint_after_commit(checkout.id, host, FIRST if is_waited_for else LATER)
     checkout.refresh_from_db()
     return checkout
 
 
-def _hint_after_commit(checkout_id: UUID, host: str) -> None:
-    transaction.on_commit(partial(hint, checkout_id, host), robust=True)
+def _hint_after_commit(checkout_id: UUID, host: str, priority: int) -> None:
+    transaction.on_commit(partial(hint, checkout_id, host, priority), robust=True)
 
 
-def hint(checkout_id: UUID, host: str) -> bool:
+def hint(checkout_id: UUID, host: str, priority: int = FIRST) -> bool:
     """Tell the host's indexers to look at the row."""
-    return send_hint(TASK, str(checkout_id), queue=queue_of(host))
+    return send_hint(TASK, str(checkout_id), queue=queue_of(host), priority=priority)
 
 
 # --- The indexer's side -----------------------------------------------------------------------------------------------
@@ -223,7 +227,7 @@ def _go_on(row: models.Checkout) -> None:
     """The next of the repository's rows that waits; its own hint found the repository taken."""
     rows = models.Checkout.objects.filter(_IS_DUE, _IS_FREE, repository_id=row.repository_id, host=row.host)
     for checkout_id in rows.order_by("requested_at").values_list("id", flat=True)[:1]:
-        _hint_after_commit(checkout_id, row.host)
+        _hint_after_commit(checkout_id, row.host, FIRST)
 
 
 def _own(work: Work) -> QuerySet[models.Checkout]:

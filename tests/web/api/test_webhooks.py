@@ -96,6 +96,15 @@ def test_a_repository_without_webhook_is_like_one_that_is_not_there(repository):
         assert "this repository has no webhook" in answer.json()["detail"]
 
 
+def test_a_secret_that_cannot_be_opened_is_told_to_the_operator_only(repository, settings, caplog):
+    settings.ENCRYPTION_KEYS = ["old"]
+    secret = repositories.set_webhook(repository)
+    settings.ENCRYPTION_KEYS = ["new"]
+    answer = deliver(repository.id, github(secret))
+    assert (answer.status_code, "SAHUR_ENCRYPTION_KEYS" in answer.content.decode()) == (401, False)
+    assert "SAHUR_ENCRYPTION_KEYS" in caplog.text
+
+
 def test_the_secret_of_one_repository_opens_no_other(repository, secret, other_team):
     other = models.Repository.objects.create(team=other_team, name="till", source="https://github.com/example/till.git")
     repositories.set_webhook(other)

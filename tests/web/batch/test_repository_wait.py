@@ -26,6 +26,7 @@ class Waiting:
 
     def sleep(self, seconds: float) -> None:
         self.now += max(1.0, seconds)
+        assert self.now < 1000, "it waits for something that nobody does"
         if self.script:
             self.script.pop(0)()
 
@@ -128,6 +129,13 @@ def test_a_host_that_says_nothing_is_not_waited_for_long(repository, settings):
     waiting = Waiting(finish(COMMIT, "south"))
     assert wait(waiting, repository) == COMMIT
     assert OTHERS_SECONDS <= waiting.now < OTHERS_SECONDS + 10
+
+
+def test_a_host_that_is_none_any_more_has_no_say(repository, settings):
+    checkouts.request(repository, "")
+    finish(OTHER)()
+    settings.INDEX_HOSTS = ["north"]
+    assert wait(Waiting(finish(COMMIT, "north")), repository) == COMMIT
 
 
 def test_a_repository_that_is_removed_meanwhile_is_told(repository):

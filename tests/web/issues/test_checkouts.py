@@ -20,7 +20,12 @@ COMMIT, OTHER = "a" * 40, "b" * 40
 def sent(monkeypatch):
     """The hints that were sent: row and queue."""
     hints: list[tuple[str, str]] = []
-    monkeypatch.setattr(checkouts, "send_hint", lambda task, row_id, *, queue: bool(hints.append((row_id, queue)) or True))
+
+    def send(task, row_id, *, queue, priority):
+        hints.append((row_id, queue))
+        return True
+
+    monkeypatch.setattr(checkouts, "send_hint", send)
     return hints
 
 
@@ -50,6 +55,17 @@ def test_requests_that_nobody_has_begun_to_serve_are_one(repository, sent, djang
         checkouts.refresh(repository)
     assert (row().wanted, row().state) == (1, "pending")
     assert sent == [(str(row().id), "index")]
+
+
+def test_a_run_that_waits_goes_before_the_looks_in_the_background(repository, monkeypatch, django_capture_on_commit_callbacks):
+    ready(repository)
+    priorities = []
+    monkeypatch.setattr(checkouts, "send_hint", lambda *_, priority, **__: priorities.append(priority))
+    with django_capture_on_commit_callbacks(execute=True):
+        checkouts.refresh(repository)
+        checkouts.request(repository, "")
+        checkouts.request(repository, "")
+    assert priorities == [checkouts.LATER, checkouts.FIRST]
 
 
 def test_a_request_during_the_work_is_served_after_it(repository, sent, django_capture_on_commit_callbacks):
