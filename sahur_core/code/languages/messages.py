@@ -110,9 +110,10 @@ def _strings(syntax: Syntax) -> Iterator[tuple[int, bytes]]:
     end = 0
     for node in sorted(found.get("string", ()), key=lambda node: node.start_byte):
         start, last = node.start_byte, node.end_byte
-        if start < end or start in silent or b" " not in syntax.data[start:last]:
-            continue  # inside of the one before (in its placeholders), or a single word, which tells nothing
-        gap = syntax.data[end:start] if start - end <= MAX_GAP_BYTES else b","
+        is_near = first is not None and start - end <= MAX_GAP_BYTES
+        if start < end or start in silent or not (is_near or b" " in syntax.data[start:last]):
+            continue  # inside of the one before (in its placeholders), or a single word on its own, which tells nothing
+        gap = syntax.data[end:start] if is_near else b","
         inner = _CLOSE.sub(b"", _OPEN.sub(b"", syntax.data[start:last], count=1))
         is_value = not (_JOINED.fullmatch(gap) or (is_joined_by_space and not gap.strip()))
         if first is not None and is_value and not _VALUE.fullmatch(gap):
