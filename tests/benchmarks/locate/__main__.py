@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.locate quality|features|train|speed`. docs/localization.md says what each needs."""
+"""`python -m tests.benchmarks.locate quality|features|train|fixes|speed`. docs/localization.md says what each needs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
-from tests.benchmarks.locate import features, quality, speed, training
+from tests.benchmarks.locate import features, fixes, quality, speed, training
 from tests.benchmarks.locate.instances import DATA, MIRRORS, SETS, Instance, folder_from, load, sampled
 
 
@@ -19,6 +19,7 @@ def main() -> None:
         "quality": ("locate on instances with known answers", quality.add_arguments, run_quality),
         "features": ("what the signals say of each instance", _add_features, run_features),
         "train": ("weights, and how well they do elsewhere", _add_training, run_training),
+        "fixes": ("past fixes of any repositories", fixes.add_arguments, run_fixes),
         "speed": ("what indexing, searching and locating cost", speed.add_arguments, run_speed),
     }
     for name, (what, add_arguments, run) in parts.items():
@@ -67,6 +68,13 @@ def run_training(options: argparse.Namespace) -> None:
     training.show(tables, {name: {instance.id for instance in load(data, name)} for name in SETS}, options.penalty)
     if options.weights:
         training.save(tables, options.penalty, options.weights)
+
+
+def run_fixes(options: argparse.Namespace) -> None:
+    if options.save:
+        options.save.mkdir(parents=True, exist_ok=True)
+    with nullcontext(options.cache) if options.cache else tempfile.TemporaryDirectory(prefix="sahur-locate-") as cache:
+        fixes.measure(options.repositories, options.limit, Path(cache), options.save)
 
 
 def run_speed(options: argparse.Namespace) -> None:
