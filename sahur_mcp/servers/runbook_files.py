@@ -10,7 +10,7 @@ from itertools import pairwise
 from markdown_it import MarkdownIt
 
 from sahur_core.code.index.ranking import words
-from sahur_core.code.languages.symbols import decode_source
+from sahur_core.code.languages.encoding import decode_source
 
 MAX_BYTES = 256 * 1024
 """A larger file is left out: no runbook is as long, but a log under a wrong name is."""

@@ -12,7 +12,7 @@ from sahur_core.code.evaluate.messages import reason_to_leave_out, report_of, sa
 from sahur_core.code.evaluate.plain_bm25 import outer_functions
 from sahur_core.code.git.hunks import ChangedFile, changed_files
 from sahur_core.code.git.repository import Repository
-from sahur_core.code.languages.symbols import decode_source
+from sahur_core.code.languages.encoding import decode_source
 from sahur_core.code.records import Commit
 from sahur_core.errors import RevisionMissing
 

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from sahur_core.code.git.repository import Repository
+from sahur_core.code.languages.encoding import decode_source
 from sahur_core.code.languages.outline import outline
-from sahur_core.code.languages.symbols import decode_source
 
 K1, B = 1.5, 0.75
 MAX_FILE_BYTES = 2 * 1024 * 1024

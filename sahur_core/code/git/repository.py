@@ -15,8 +15,9 @@ from sahur_core.code.git.paths import TreeEntry, git_path, glob, parse_tree
 from sahur_core.code.git.revisions import FULL_SHA, check_revision, git_date, resolve
 from sahur_core.code.git.search import MAX_LINE_CHARS, grep
 from sahur_core.code.git.text_range import MAX_READ_LINES, file_range
+from sahur_core.code.languages.lookup import find_definition
 from sahur_core.code.languages.outline import outline
-from sahur_core.code.languages.symbols import find_definition, parse_file
+from sahur_core.code.languages.symbols import parse_file
 from sahur_core.code.records import BlameLine, Commit, CommitDetail, Diff, FileRange, Match, Symbol
 from sahur_core.errors import GitFailed, InputError, NotFound, RepositoryError, RepositoryMissing
 

@@ -30,10 +30,10 @@ def mend(lines: Sequence[str], found: Iterable[Definition]) -> list[Definition]:
         alike = [
             other
             for other in by_name[each.name.rsplit(".", 1)[-1]]
-            if other.start <= each.start <= min(other.end, other.start + MAX_DECORATOR_LINES)
+            if other.start - MAX_DECORATOR_LINES <= each.start <= min(other.end, other.start + MAX_DECORATOR_LINES)
         ]
-        known = max(alike, key=lambda other: other.start, default=each)
-        mended.append(each._replace(start=known.start, doc=known.doc, bases=known.bases))
+        known = min(alike, key=lambda other: abs(other.start - each.start), default=each)
+        mended.append(each._replace(start=min(each.start, known.start), doc=known.doc, bases=known.bases))
     return _nested([*mended, *others])
 
 
@@ -62,7 +62,10 @@ def _definitions(lines: Sequence[str]) -> Iterator[Definition]:
         outer = [entry for entry in outer if entry[0] < indent]
         name = ".".join([*(entry[1] for entry in outer), match["name"]])
         kind = "class" if match["keyword"] == "class" else "method" if outer and outer[-1][2] == "class" else "function"
-        yield Definition(name, kind, number, _block_end(lines, number, indent), "", ())
+        start = number
+        while start > 1 and lines[start - 2].lstrip().startswith("@"):
+            start -= 1
+        yield Definition(name, kind, start, _block_end(lines, number, indent), "", ())
         outer.append((indent, match["name"], kind))
 
 

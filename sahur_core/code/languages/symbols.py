@@ -10,12 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sahur_core.code.languages.encoding import decode_source
-from sahur_core.code.languages.lookup import enclosing, find_definition
 from sahur_core.code.languages.outline import outline
-from sahur_core.code.languages.roles import Role, role_of
 from sahur_core.code.records import Chunk, Symbol
-
-__all__ = ["ParsedFile", "Role", "TextChunk", "decode_source", "enclosing", "find_definition", "parse_file", "role_of"]
 
 WINDOW_LINES = 40
 MAX_CHUNK_LINES = 400

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from sahur_core.code.git.repository import Repository
 from sahur_core.code.index.index import CodeIndex
-from sahur_core.code.languages.symbols import enclosing, role_of
+from sahur_core.code.languages.lookup import enclosing
+from sahur_core.code.languages.roles import role_of
 from sahur_core.code.records import Symbol
 
 MAX_VALUES = 8

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from sahur_core.code.index.index import ROLE_WEIGHTS, CodeIndex
-from sahur_core.code.languages.symbols import enclosing, find_definition, role_of
+from sahur_core.code.languages.lookup import enclosing, find_definition
+from sahur_core.code.languages.roles import role_of
 from sahur_core.code.records import SuspectFile, SuspectFunction
 
 MAX_REASONS = 8

@@ -26,7 +26,7 @@ from sahur_core.code.evaluate.plain_bm25 import K1, B, plain_words
 from sahur_core.code.git.output import COMMIT_FORMAT, parse_commits
 from sahur_core.code.git.repository import Repository
 from sahur_core.code.index.build import build_index
-from sahur_core.code.languages.symbols import role_of
+from sahur_core.code.languages.roles import role_of
 from sahur_core.code.locate import culprits
 from sahur_core.code.locate.locate import locate
 from sahur_core.code.opening import open_repository

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sahur_core.code.languages.symbols import decode_source, enclosing, find_definition, parse_file, role_of
+from sahur_core.code.languages.encoding import decode_source
+from sahur_core.code.languages.lookup import enclosing, find_definition
+from sahur_core.code.languages.roles import role_of
+from sahur_core.code.languages.symbols import parse_file
 
 SHOP = b'''"""Shop."""
 import os
