@@ -26,14 +26,17 @@ ADDRESS = "127.0.0.1"
 
 
 class HttpsGitHost:
-    """Serves the repositories below `root` to whoever has the token. `redirect_to`: sends everybody there instead."""
+    """Serves the repositories below `root` to whoever has the token; without one, to anybody.
 
-    def __init__(self, root: Path, folder: Path, *, user: str = "robot", token: str, redirect_to: str = "") -> None:
+    `redirect_to`: sends everybody there instead.
+    """
+
+    def __init__(self, root: Path, folder: Path, *, user: str = "robot", token: str = "", redirect_to: str = "") -> None:
         self.certificate = folder / "host.pem"
         _write_certificate(self.certificate)
         self.seen: list[str] = []
         """The `Authorization` header of each request, empty where there was none."""
-        expected = "Basic " + base64.b64encode(f"{user}:{token}".encode()).decode()
+        expected = "Basic " + base64.b64encode(f"{user}:{token}".encode()).decode() if token else ""
         self._server = ThreadingHTTPServer((ADDRESS, 0), _handler(root, expected, self.seen, redirect_to))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.certificate)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from sahur_core.code.git import command
 from sahur_core.code.opening import open_repository
 from sahur_core.errors import InputError, RepositoryError, RepositoryRefused
+from tests.fakes.git_hosts import ADDRESS, HttpsGitHost
 
 
 def test_a_path_is_read_where_it_lies_and_has_its_own_folder(origin, tmp_path):
@@ -45,3 +47,21 @@ def test_a_cache_that_cannot_be_made_says_what_to_do(origin, tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(RepositoryError, match="--index-dir"):
         open_repository(str(origin.path), "", tmp_path / "file", lambda _: None)
+
+
+def test_an_address_is_cloned_once_and_asked_again_only_for_what_it_may_not_have(origin, tmp_path, monkeypatch):
+    first = origin.commit("one", {"a.py": "1\n"})
+    with HttpsGitHost(tmp_path, tmp_path) as host:
+        monkeypatch.setattr(command, "_SETTINGS", (*command._SETTINGS, f"http.sslCAInfo={host.certificate}"))
+
+        def opened(revision):
+            source = f"{host.url}/origin/.git"
+            return open_repository(source, revision, tmp_path / "cache", lambda _: None, private_hosts=[ADDRESS])
+
+        assert opened("").repository.list_files(first) == ["a.py"]
+        asked = len(host.seen)
+        assert opened(first).commit == first
+        assert len(host.seen) == asked
+        second = origin.commit("two", {"a.py": "2\n"})
+        assert opened("main").commit == second
+        assert opened(second[:10]).commit == second
