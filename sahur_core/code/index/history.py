@@ -21,6 +21,11 @@ MAX_COMMITS = 6000
 MAX_BODY_CHARS = 600
 MAX_FIX_CHARS = 300
 _BATCH = 2000
+_ASIDE = re.compile(
+    r"^\s*(?:docs?|chore|style|tests?|ci|build|release)\b[^:]{0,40}:|^merge\b|\btypos?\b|^(?:bump|release|prepare|version)\b|changelog"
+    r"|^(?:update|updating|improve|add(?:ed|ing)?|document(?:ed)?|clarif\w+)\b.{0,40}\b(?:docs?|documentation|comments?|readme|examples?)\b",
+    re.I,
+)
 _FIX = re.compile(
     r"\b(?:fix(?:e[sd])?|bug|clos(?:e[sd]?|ing)|resolv(?:e[sd]?)|regress\w*|crash\w*|error|issue|correct(?:ed|s)?)\b", re.I
 )
@@ -54,6 +59,7 @@ def _arrays(commits: Sequence[Commit]) -> Arrays:
         "keys": np.array([commit_key(commit.sha) for commit in commits], dtype=np.uint64),
         "commit_texts": np.array(rows, dtype=np.int32).reshape(len(rows), 4),
         "fixes": np.array([bool(_FIX.search(f"{c.summary} {c.body[:MAX_FIX_CHARS]}")) for c in commits], dtype=np.uint8),
+        "asides": np.array([bool(_ASIDE.search(commit.summary)) for commit in commits], dtype=np.uint8),
         "times": np.array([int(commit.committed_at.timestamp()) for commit in commits], dtype=np.int64),
         "file_starts": starts_of([len(commit.files) for commit in commits]),
         "files": np.array([path_key(path) for commit in commits for path in commit.files], dtype=np.uint64),
@@ -65,7 +71,10 @@ def _arrays(commits: Sequence[Commit]) -> Arrays:
 def merge_history(parts: Sequence[Arrays]) -> Arrays:
     offsets = np.cumsum([0, *(len(part["text_offsets"]) - 1 for part in parts)])
     texts = [part["commit_texts"] + np.int32(offset) for part, offset in zip(parts, offsets, strict=False)]
-    joined = {name: np.concatenate([part[name] for part in parts]) for name in ("keys", "times", "fixes", "files", "text_bytes")}
+    joined = {
+        name: np.concatenate([part[name] for part in parts])
+        for name in ("keys", "times", "fixes", "asides", "files", "text_bytes")
+    }
     starts = {
         name: starts_of(np.concatenate([np.diff(part[name]) for part in parts])) for name in ("file_starts", "text_offsets")
     }
@@ -116,6 +125,12 @@ class History:
     def is_fix(self) -> Numbers:
         """Whether each ancestor's message speaks of mending something."""
         every = np.concatenate([np.zeros(0, dtype=np.uint8), *(part["fixes"] for part in self.parts)])
+        return every[self.rows].astype(bool)
+
+    @cached_property
+    def is_aside(self) -> Numbers:
+        """Whether each ancestor's summary is about documents, tests, style or a release."""
+        every = np.concatenate([np.zeros(0, dtype=np.uint8), *(part["asides"] for part in self.parts)])
         return every[self.rows].astype(bool)
 
     @cached_property

@@ -113,6 +113,8 @@ class Case:
             for term, weight in query.items():
                 mixed[term] += share * weight
         queries["mixed"] = dict(mixed)
+        hints = query_weights(words_only(count_terms(report.hints)))
+        queries["hinted"] = {term: mixed.get(term, 0.0) + hints.get(term, 0.0) for term in {**mixed, **hints}}
         queries["ticked"] = ticked
         queries["names"] = query_weights({term: n for term, n in counted["report"].items() if term.startswith("=")})
         return queries

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sahur_core.code.git.repository import Repository
-from sahur_core.code.languages.symbols import role_of
+from sahur_core.code.languages.roles import role_of
 from sahur_core.code.locate.clues import Clues
 from sahur_core.code.locate.commit_changes import FileHunks, parse_patch
 from sahur_core.code.locate.commit_fit import (
@@ -41,6 +41,8 @@ __all__ = [
     "similar_commits",
 ]
 
+UNLIKE_SHARE = 0.5
+"""What a late change counts whose message has nothing to do with the report."""
 MAX_FUNCTIONS = 8
 """Suspect functions whose history is read."""
 MAX_FILES = 12
@@ -103,14 +105,19 @@ class Suspected:
 
 
 def accuse_recent_changes(board: Board, history: History, clues: Clues) -> None:
-    """A function that changed lately is more suspect, the more so if the report says that it worked before."""
+    """A function that changed lately is more suspect, the more so if the report says that it worked before.
+
+    A change whose message speaks of the same things as the report counts in full, any other less.
+    """
     greatest = 0.45 if clues.worked_before else 0.2
+    similar = similar_commits(history, clues)
     for function, touches in history.touches.items():
         if not touches or history.is_first(touches[0].commit):
             continue
         latest = touches[0].commit
         reason = f"changed by {latest.sha[:10]} “{latest.summary}”, {history.age_in_words(latest)}"
-        board.accuse(function, "recent change", greatest * history.recency(latest), reason)
+        alike = UNLIKE_SHARE + (1 - UNLIKE_SHARE) * similar.get(latest.sha, 0.0)
+        board.accuse(function, "recent change", alike * greatest * history.recency(latest), reason)
 
 
 def rank_commits(

@@ -25,6 +25,11 @@ def order_of(scored: Scored) -> list[int]:
     return [int(place) for place in np.argsort(-scored.scores, kind="stable")]
 
 
+def anything_fits(scored: Scored) -> bool:
+    """Whether the report has anything in common with any candidate."""
+    return any(scored.fits(place) for place in range(len(scored.scores)))
+
+
 def rank_files(case: Case, scored: Scored, limit: int) -> list[SuspectFile]:
     """Those for which anything speaks. A score is how much likelier or less likely a file is than the first."""
     best = order_of(scored)[:limit]

@@ -23,6 +23,7 @@ What is found on the stack and around it counts for a function's file too (`susp
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,9 +32,9 @@ import numpy as np
 from sahur_core.code.git.repository import Repository
 from sahur_core.code.index.arrays import Numbers
 from sahur_core.code.index.index import CodeIndex
-from sahur_core.code.index.parsing import PieceKind
 from sahur_core.code.index.terms import count_terms
 from sahur_core.code.languages.messages import letters
+from sahur_core.code.locate.blend import blend_files, blend_functions, model_share
 from sahur_core.code.locate.case import Case
 from sahur_core.code.locate.clues import Clues, read_clues
 from sahur_core.code.locate.culprits import (
@@ -44,17 +45,18 @@ from sahur_core.code.locate.culprits import (
     read_changes,
     read_history,
 )
-from sahur_core.code.locate.files import rank_files, score_files
+from sahur_core.code.locate.files import anything_fits, rank_files, score_files
+from sahur_core.code.locate.functions.ranking import rank_functions
 from sahur_core.code.locate.report import Report
 from sahur_core.code.locate.stacks import Place, accuse_stacks, accuse_told_values, blame_stacks
 from sahur_core.code.locate.suspects import Board, Function, Signal
-from sahur_core.code.records import Location
+from sahur_core.code.records import Location, SuspectFunction
 
 NAME_WEIGHT = 0.50
 TEXT_WEIGHTS = (0.45, 0.30)
 """For a text with 20 letters or more outside of its placeholders, and for a shorter one."""
 LINE_WEIGHT = 0.55
-WORD_WEIGHT, TITLE_WEIGHT = 0.40, 0.25
+RANKED_WEIGHT, WORD_WEIGHT, TITLE_WEIGHT = 0.5, 0.40, 0.25
 MODULE_SHARE = 0.7
 """A module's rest (imports, constants) is short and fits by chance."""
 MAX_PIECES = 25
@@ -76,16 +78,21 @@ def locate(
     """Rank what the report points to at the index's commit. Odd text is no error: an empty report locates nothing."""
     examined = examine(repository, index, report_text, title, reported_at)
     case, clues, board = examined.case, examined.clues, examined.board
-    board.files = rank_files(case, score_files(case), limit=max(limit, MAX_FILES))
+    scored = score_files(case)
+    ranked = rank_functions(repository, case, scored.scores, board, max(limit, MAX_FUNCTIONS)) if anything_fits(scored) else []
     _accuse_by_words(board, case)
+    _accuse_ranked(board, case, ranked)
+    share = model_share(len(case.files))
+    board.files = blend_files(board, rank_files(case, scored, max(limit, MAX_FILES)), share)
     history = read_history(repository, index.commit, clues, reported_at)
     read_changes(repository, index.commit, history, board.first(MAX_FUNCTIONS), [file.path for file in board.files[:MAX_PATHS]])
     accuse_recent_changes(board, history, clues)
     failing = blame_stacks(repository, index, examined.places)
+    board.files = blend_files(board, rank_files(case, scored, max(limit, MAX_FILES)), share)
     return Location(
         commit=index.commit,
         files=board.files[:limit],
-        functions=board.ranked_functions(limit),
+        functions=blend_functions(board, ranked, share)[:limit],
         commits=rank_commits(repository, board, history, clues, failing, limit),
         has_anchor=examined.has_anchor,
         word_fit=_word_fit(index, clues),
@@ -143,22 +150,30 @@ def _accuse_named(board: Board, index: CodeIndex, clues: Clues) -> None:
 
 def _accuse_by_words(board: Board, case: Case) -> None:
     """Functions that use the words of the report; the title counts as a query of its own."""
-    queries: tuple[tuple[str, Signal, float], ...] = (("cause", "words", WORD_WEIGHT), ("title", "title", TITLE_WEIGHT))
-    for query, signal, weight in queries:
+    queries: tuple[tuple[str, Signal, str, float], ...] = (
+        ("hinted", "words", "report", WORD_WEIGHT),
+        ("title", "title", "title", TITLE_WEIGHT),
+    )
+    for query, signal, what, weight in queries:
         for piece, fit in _best(case.piece_scores(query), MAX_PIECES):
             chunk = case.index.chunk(int(case.pieces[piece]))
-            share = MODULE_SHARE if chunk.kind == PieceKind.MODULE.name.lower() else 1.0
+            share = MODULE_SHARE if chunk.kind == "module" else 1.0
             function = Function(chunk.path, chunk.name, chunk.start, chunk.end)
-            board.accuse(function, signal, share * weight * fit**2, f"its words fit the {_ASKED[query]} ({fit:.0%} of the best)")
-
-
-_ASKED = {"cause": "report", "title": "title"}
+            board.accuse(function, signal, share * weight * fit**2, f"its words fit the {what} ({fit:.0%} of the best)")
 
 
 def _best(scores: Numbers, limit: int) -> list[tuple[int, float]]:
     """Positions of the greatest scores above 0, each with its share of the greatest."""
     order = np.argsort(-scores, kind="stable")[:limit]
     return [(int(place), float(scores[place] / scores[order[0]])) for place in order if scores[place] > 0]
+
+
+def _accuse_ranked(board: Board, case: Case, functions: Sequence[SuspectFunction]) -> None:
+    """The likeliest functions are suspects for the commits that are sought."""
+    share = model_share(len(case.files))
+    for suspect in functions[:MAX_FUNCTIONS] if share > 0 else ():
+        function = Function(suspect.path, suspect.name, suspect.start, suspect.end)
+        board.accuse(function, "words", share * RANKED_WEIGHT * suspect.score**0.5, "one of the likeliest functions")
 
 
 def _word_fit(index: CodeIndex, clues: Clues) -> float:

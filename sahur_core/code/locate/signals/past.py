@@ -18,6 +18,10 @@ MESSAGE_DAYS = 1500
 """After so long a message counts half."""
 NEAREST = 80
 """Commits whose files are looked at most."""
+ENOUGH_WORDS = 3
+"""A message that shares fewer words with the report resembles it by chance."""
+ASIDE_SHARE = 0.2
+"""What a commit vouches for that is about documents, style or releases."""
 DAY = 86_400.0
 MESSAGE_LENGTH_WEIGHT, OWN_LENGTH_WEIGHT = 0.75, 0.5
 SMOOTHING = 0.05
@@ -142,6 +146,8 @@ def message_scores(case: Case, name: str) -> Numbers:
     hits = find_hits(history.parts, list(query), history.positions)
     weights = term_weights(hits, history.lengths, len(history), len(query), MESSAGE_LENGTH_WEIGHT)
     scores = score(hits, weights, np.array(list(query.values())), len(history))
+    matched = np.bincount(hits.documents, minlength=len(history))
+    scores = scores * np.minimum(1.0, matched / ENOUGH_WORDS) * np.where(history.is_aside, ASIDE_SHARE, 1.0)
     if case.reported_at is not None:
         scores = np.where(history.times <= case.reported_at.timestamp(), scores, 0.0)
     return scores
