@@ -210,8 +210,11 @@ def resolved_signals(case: Case) -> Iterator[Signal]:
         of = resolver.resolve(made).of_class
         for file in resolver.method(of, method) if of else ():
             credit(methods, file, method, 0.7)
-    for file, what, weight in _overridden(case, resolver):
-        credit(methods, file, what, weight)
+    for base, written in _extended(case, resolver):
+        credit(defined, base.file, base.name, 0.4)
+        for method in written:
+            for file in resolver.method(base, method):
+                credit(methods, file, method, 0.5)
     yield Signal("resolved", defined.values, defined.explain("is where the code finds"))
     yield Signal("resolved_title", in_title.values, in_title.explain("is where the code finds"))
     yield Signal("resolved_method", methods.values, methods.explain("defines, for the class or its bases,"))
@@ -236,12 +239,11 @@ def _said(case: Case) -> Iterator[tuple[str, float, bool]]:
             yield name, weight if number != 3 or is_marked else 0.3, number == 0
 
 
-def _overridden(case: Case, resolver: Resolver) -> Iterator[tuple[int, str, float]]:
-    """A class of the report that extends one of the repository: that class, and its methods that are written anew."""
-    for written in _EXTENDED.findall(case.report.code):
-        for base in written.split(","):
+def _extended(case: Case, resolver: Resolver) -> Iterator[tuple[Class, list[str]]]:
+    """Classes of the repository that the report's own classes extend, with the methods that these write anew."""
+    written = list(dict.fromkeys(_DEFINED.findall(case.report.code)))
+    for bases in _EXTENDED.findall(case.report.code):
+        for base in bases.split(","):
             name = _SEPARATOR.split(base.split("=")[-1].strip())[-1]
             for found in resolver.classes(name)[:2] if name.isidentifier() else ():
-                yield found.file, name, 0.4
-                for method in dict.fromkeys(_DEFINED.findall(case.report.code)):
-                    yield from ((file, method, 0.5) for file in resolver.method(found, method))
+                yield found, written
