@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sahur_core.code.index.ranking import words
-from sahur_core.code.languages.symbols import role_of
+from sahur_core.code.languages.roles import role_of
 from sahur_core.code.locate.clues import Clues
 from sahur_core.code.locate.commit_changes import FileHunks
 from sahur_core.code.locate.commit_history import History
 from sahur_core.code.records import Commit
 
+MAX_QUERY_CHARS = 20_000
 MAX_QUERY_WORDS = 150
 MAX_MESSAGE_CHARS = 2000
 MAX_DIFF_CHARS = 30_000
@@ -54,7 +55,7 @@ NO_FIT = Fit(0.0, 0.0, 0)
 
 def word_fits(documents: Mapping[str, str], query: str) -> dict[str, Fit]:
     """BM25 of a few documents; words that most of them have count little. Documents without a common word are left out."""
-    asked = [word for word, _ in Counter(words(query)).most_common(MAX_QUERY_WORDS)]
+    asked = [word for word, _ in Counter(words(query[:MAX_QUERY_CHARS])).most_common(MAX_QUERY_WORDS)]
     counted = {key: Counter(words(text)) for key, text in documents.items()}
     frequency = Counter(word for document in counted.values() for word in document)
     rarity = {word: math.log(1 + (len(counted) - frequency[word] + 0.5) / (frequency[word] + 0.5)) for word in asked}

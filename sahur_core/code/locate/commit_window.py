@@ -15,7 +15,7 @@ from sahur_core.errors import GitFailed, NotFound, RepositoryError, RevisionMiss
 MAX_RANGE = 20_000
 """Commits of a range of versions that are looked at."""
 MAX_QUOTE_CHARS = 160
-SLACK = timedelta(days=1)
+SLACK = timedelta(hours=12)
 """How exactly a day is told, in whatever time zone."""
 _SHA = re.compile(r"(?<![\w./-])(?=[0-9a-f]*\d)(?=[0-9]*[a-f])[0-9a-f]{7,40}(?![\w/-])")
 _PULL = re.compile(

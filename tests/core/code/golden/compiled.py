@@ -109,7 +109,12 @@ JAVA = Golden(
         ),
         Step(
             "Countries without a tax rate are a mistake",
-            {"billing/src/main/java/com/acme/billing/TaxTable.java": ("rates.getOrDefault(country, BigDecimal.ZERO)", "rates.get(country)")},
+            {
+                "billing/src/main/java/com/acme/billing/TaxTable.java": (
+                    "rates.getOrDefault(country, BigDecimal.ZERO)",
+                    "rates.get(country)",
+                )
+            },
         ),
         Step("Show a title", {"web/src/main/java/com/acme/web/InvoiceController.java": ('"invoice "', '"Invoice "')}),
     ],
@@ -151,13 +156,18 @@ GO = Golden(
             "Uploads",
             {
                 "internal/upload/chunks.go": _CHUNKS,
-                "internal/upload/settings.go": "package upload\n\n// Width of a chunk in bytes.\nfunc Width(kilobytes int) int {\n\treturn kilobytes * 1024\n}\n",
+                "internal/upload/settings.go": (
+                    "package upload\n\n// Width of a chunk in bytes.\n"
+                    "func Width(kilobytes int) int {\n\treturn kilobytes * 1024\n}\n"
+                ),
                 "internal/server/handler.go": "package server\n\nfunc Handle(name string) string {\n\treturn name\n}\n",
                 "go.mod": "module example.org/depot\n",
             },
         ),
-        Step("Give the width in megabytes", {"internal/upload/settings.go": ("kilobytes * 1024", "kilobytes / 1024 * 1024 * 1024")}),
-        Step("Trim names", {"internal/server/handler.go": ("return name", 'return strings.TrimSpace(name)')}),
+        Step(
+            "Give the width in megabytes", {"internal/upload/settings.go": ("kilobytes * 1024", "kilobytes / 1024 * 1024 * 1024")}
+        ),
+        Step("Trim names", {"internal/server/handler.go": ("return name", "return strings.TrimSpace(name)")}),
     ],
     title="depot crashes on small chunk widths",
     report="""panic: runtime error: integer divide by zero
@@ -202,10 +212,16 @@ RUST = Golden(
             {
                 "src/duration.rs": _DURATION,
                 "src/main.rs": 'mod duration;\n\nfn main() {\n    println!("{:?}", duration::parse_duration("5m"));\n}\n',
-                "src/schedule.rs": "pub struct Schedule {\n    pub every: u64,\n}\n\nimpl Schedule {\n    pub fn next(&self, now: u64) -> u64 {\n        now + self.every\n    }\n}\n",
+                "src/schedule.rs": (
+                    "pub struct Schedule {\n    pub every: u64,\n}\n\nimpl Schedule {\n"
+                    "    pub fn next(&self, now: u64) -> u64 {\n        now + self.every\n    }\n}\n"
+                ),
             },
         ),
-        Step("Refuse unknown units", {"src/duration.rs": ("_ => 3600,", '"h" => 3600,\n        _ => panic!("unknown unit of a duration: {unit}"),')}),
+        Step(
+            "Refuse unknown units",
+            {"src/duration.rs": ("_ => 3600,", '"h" => 3600,\n        _ => panic!("unknown unit of a duration: {unit}"),')},
+        ),
         Step("Run at once", {"src/schedule.rs": ("now + self.every", "now")}),
     ],
     title="scheduler dies on days",
@@ -251,7 +267,9 @@ CSHARP = Golden(
             "Reservations",
             {
                 "src/Stock/Reservation.cs": _RESERVATION,
-                "src/Stock/Shelf.cs": "namespace Shop.Stock\n{\n    public class Shelf\n    {\n        public string Name => \"A\";\n    }\n}\n",
+                "src/Stock/Shelf.cs": (
+                    'namespace Shop.Stock\n{\n    public class Shelf\n    {\n        public string Name => "A";\n    }\n}\n'
+                ),
                 "src/Orders/Order.cs": (
                     "namespace Shop.Orders\n{\n    public class Order\n    {\n        public void Cancel()\n        {\n"
                     "            reservation.Release(Count);\n        }\n    }\n}\n"
@@ -282,13 +300,18 @@ KOTLIN = Golden(
             "Shipping",
             {
                 "app/src/main/kotlin/shop/Carriers.kt": (
-                    "package shop\n\nclass Carriers(private val zones: Map<String, String>) {\n    fun carrierFor(zone: String): String {\n"
-                    '        return zones[zone] ?: throw IllegalStateException("There is no carrier for the zone $zone")\n    }\n}\n'
+                    "package shop\n\nclass Carriers(private val zones: Map<String, String>) {\n"
+                    "    fun carrierFor(zone: String): String {\n"
+                    '        return zones[zone] ?: throw IllegalStateException("There is no carrier for the zone $zone")\n'
+                    "    }\n}\n"
                 ),
                 "app/src/main/kotlin/shop/Zones.kt": (
-                    "package shop\n\nobject Zones {\n    fun zoneOf(country: String): String {\n        return country.uppercase()\n    }\n}\n"
+                    "package shop\n\nobject Zones {\n    fun zoneOf(country: String): String {\n"
+                    "        return country.uppercase()\n    }\n}\n"
                 ),
-                "app/src/main/kotlin/shop/Labels.kt": 'package shop\n\nfun label(zone: String): String {\n    return "to $zone"\n}\n',
+                "app/src/main/kotlin/shop/Labels.kt": (
+                    'package shop\n\nfun label(zone: String): String {\n    return "to $zone"\n}\n'
+                ),
             },
         ),
         Step("Labels in capitals", {"app/src/main/kotlin/shop/Labels.kt": ('"to $zone"', '"TO $zone"')}),

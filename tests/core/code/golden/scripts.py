@@ -41,7 +41,8 @@ _SHOP_FILES = {
     "shop/cart.py": _CART,
     "shop/vouchers.py": (
         "from dataclasses import dataclass\n\n\n@dataclass(frozen=True)\nclass Voucher:\n    code: str\n    cents: int\n\n\n"
-        "def parse_voucher(code: str) -> Voucher:\n    name, _, cents = code.partition('-')\n    return Voucher(name, int(cents))\n"
+        "def parse_voucher(code: str) -> Voucher:\n"
+        "    name, _, cents = code.partition('-')\n    return Voucher(name, int(cents))\n"
     ),
     "shop/mail.py": "def confirm(address: str, total: int) -> str:\n    return f'Dear {address}, your total is {total}'\n",
     "shop/stock.py": "def reserve(article: str, count: int) -> None:\n    print('reserved', article, count)\n",
@@ -74,7 +75,7 @@ VOUCHER = Golden(
     is_anchored=False,
 )
 
-_PARSER = '''
+_PARSER = """
 import csv
 from datetime import datetime
 from pathlib import Path
@@ -94,7 +95,7 @@ def parse_row(row: list[str]) -> dict[str, object]:
 
 def parse_moment(text: str) -> datetime:
     return datetime.strptime(text, "%d.%m.%Y %H:%M")
-'''
+"""
 
 DEPLOYED_TRACE = Golden(
     name="a traceback with deployed paths (Python)",
@@ -137,7 +138,10 @@ _LIMITS = "def page_size(asked):\n    return min(asked, 100)\n\n\ndef offset(pag
 VERSIONS = Golden(
     name="a window between two versions (Python)",
     steps=[
-        Step("Start", {"api/paging.py": _LIMITS, "api/search.py": "def search(words, page, asked):\n    return words, page, asked\n"}),
+        Step(
+            "Start",
+            {"api/paging.py": _LIMITS, "api/search.py": "def search(words, page, asked):\n    return words, page, asked\n"},
+        ),
         Step("Cap pages at 200 rows", {"api/paging.py": ("min(asked, 100)", "min(asked, 200)")}, tags=["v4.1.0"]),
         Step("Count pages from one", {"api/paging.py": ("page * page_size", "(page - 1) * page_size")}),
         Step("Search without case", {"api/search.py": ("return words,", "return words.lower(),")}, tags=["v4.2.0"]),
@@ -180,11 +184,16 @@ RUBY_TRACE = Golden(
             {
                 "app/models/subscription.rb": _SUBSCRIPTION,
                 "app/models/plan.rb": "class Plan\n  def price\n    900\n  end\nend\n",
-                "app/jobs/renewal_job.rb": "class RenewalJob\n  def perform(subscription)\n    subscription.renew(Date.today)\n  end\nend\n",
+                "app/jobs/renewal_job.rb": (
+                    "class RenewalJob\n  def perform(subscription)\n    subscription.renew(Date.today)\n  end\nend\n"
+                ),
                 "app/mailers/renewal_mailer.rb": "class RenewalMailer\n  def renewed(subscription)\n    mail\n  end\nend\n",
             },
         ),
-        Step("Charge the card of the customer's company", {"app/models/subscription.rb": ("customer.card", "customer.company.card")}),
+        Step(
+            "Charge the card of the customer's company",
+            {"app/models/subscription.rb": ("customer.card", "customer.company.card")},
+        ),
         Step("Raise the price", {"app/models/plan.rb": ("900", "1100")}),
     ],
     title="Renewals of private customers crash",
@@ -233,16 +242,20 @@ PHP_TRACE = Golden(
             {
                 "src/Coupon.php": _COUPON,
                 "src/Checkout.php": (
-                    "<?php\nnamespace Shop;\n\nclass Checkout\n{\n    public function total(Cart $cart, Coupon $coupon): float\n    {\n"
+                    "<?php\nnamespace Shop;\n\nclass Checkout\n{\n"
+                    "    public function total(Cart $cart, Coupon $coupon): float\n    {\n"
                     "        return $coupon->apply($cart->sum());\n    }\n}\n"
                 ),
                 "src/Cart.php": (
-                    "<?php\nnamespace Shop;\n\nclass Cart\n{\n    public function sum(): float\n    {\n        return 10.0;\n    }\n}\n"
+                    "<?php\nnamespace Shop;\n\nclass Cart\n{\n"
+                    "    public function sum(): float\n    {\n        return 10.0;\n    }\n}\n"
                 ),
             },
         ),
         Step("Let carts be empty", {"src/Cart.php": ("        return 10.0;", "        return $this->lines ? 10.0 : 0.0;")}),
-        Step("Read the amount of a coupon from its code", {"src/Coupon.php": ("$total * 0.1", "$total * substr($this->code, -2)")}),
+        Step(
+            "Read the amount of a coupon from its code", {"src/Coupon.php": ("$total * 0.1", "$total * substr($this->code, -2)")}
+        ),
     ],
     title="500 at the checkout with code SPRING",
     report="""nginx says:
@@ -271,14 +284,32 @@ NOT_THE_CODE = Golden(
 SINCE_A_DAY = Golden(
     name="since a day (Python)",
     steps=[
-        Step("Start", {"billing/rounding.py": "def round_cents(amount):\n    return round(amount, 2)\n", "billing/export.py": "X = 1\n"}),
-        Step("Round half up for the accountants", {"billing/rounding.py": ("round(amount, 2)", "int(amount * 100 + 0.5) / 100")}, days=60),
-        Step("Round negative amounts away from zero", {"billing/rounding.py": ("return int(", "return -1 if amount < 0 else int(")}, days=30),
+        Step(
+            "Start",
+            {"billing/rounding.py": "def round_cents(amount):\n    return round(amount, 2)\n", "billing/export.py": "X = 1\n"},
+        ),
+        Step(
+            "Round half up for the accountants",
+            {"billing/rounding.py": ("round(amount, 2)", "int(amount * 100 + 0.5) / 100")},
+            days=60,
+        ),
+        Step(
+            "Round negative amounts away from zero",
+            {"billing/rounding.py": ("return int(", "return -1 if amount < 0 else int(")},
+            days=30,
+        ),
         Step("Export more", {"billing/export.py": ("1", "2")}, days=9),
-        Step("Say what rounding does", {"billing/rounding.py": ("def round_cents(amount):\n", "def round_cents(amount):\n    # cents\n")}, days=4),
+        Step(
+            "Say what rounding does",
+            {"billing/rounding.py": ("def round_cents(amount):\n", "def round_cents(amount):\n    # cents\n")},
+            days=4,
+        ),
     ],
     title="Credit notes are wrong",
-    report="Since 2026-04-04 the cents of credit notes are wrong, round_cents gives -1 for all of them. On 2026-03-25 they were fine.",
+    report=(
+        "Since 2026-04-04 the cents of credit notes are wrong, "
+        "round_cents gives -1 for all of them. On 2026-03-25 they were fine."
+    ),
     file="billing/rounding.py",
     function="round_cents",
     commit="Round negative amounts away from zero",
