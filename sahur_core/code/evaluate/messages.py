@@ -7,8 +7,10 @@ and `fix(parser):` prefixes, shas, numbers and addresses of issues, trailers.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
+
+from sahur_core.code.evaluate.candidates import is_code
 
 MIN_WORDS = 4
 """A report of fewer words says nothing (“Fix bug”, “Fixes #12”)."""
@@ -80,11 +82,11 @@ def reason_to_leave_out(message: str) -> str:
 
 def report_of(message: str, changed_paths: Iterable[str]) -> tuple[str, str]:
     """Title and text of the report that the message stands for."""
-    names = {PurePosixPath(path).name for path in changed_paths}
+    paths = list(changed_paths)
     summary, _, body = message.strip().partition("\n")
     lines = [_SCOPE.sub(r"\g<mark>", line) for line in body.split("\n") if not _TRAILER.match(line)]
-    title = _cleaned(_PREFIX.sub("", _SQUASHED.sub("", summary), count=1), names)
-    cleaned = [_cleaned(line, names) for line in lines]
+    title = _cleaned(_PREFIX.sub("", _SQUASHED.sub("", summary), count=1), paths)
+    cleaned = [_cleaned(line, paths) for line in lines]
     text = "\n".join(line for line in cleaned if not _ONLY_REFERENCE.match(line)).strip()
     return title.strip(" .,:;-–"), re.sub(r"\n{3,}", "\n\n", text)
 
@@ -104,13 +106,16 @@ def names_any(title: str, text: str, paths: Iterable[str], functions: Iterable[s
     return not wanted.isdisjoint(word.lower() for word in re.findall(r"\w+", f"{title}\n{text}"))
 
 
-def _cleaned(line: str, names: set[str]) -> str:
+def _cleaned(line: str, paths: Sequence[str]) -> str:
     for pattern in (_ADDRESS, _NUMBERS, _SHA):
         line = pattern.sub("", line)
-
-    def without_path(match: re.Match[str]) -> str:
-        named = match[0].strip("`").partition(":")[0]
-        return "" if "/" in named.strip("/") or named in names else match[0]
-
-    line = _PATH.sub(without_path, line)
+    line = _PATH.sub(lambda match: "" if _is_place(match[0].strip("`").partition(":")[0], paths) else match[0], line)
     return re.sub(r"[ \t]{2,}", " ", line).rstrip()
+
+
+def _is_place(word: str, paths: Sequence[str]) -> bool:
+    """A path of code, or a part of a changed path: `src/price.py`, `price.py`, `shop/price`; not `text/html` or `Order.total`."""
+    if "/" in word and is_code(word):
+        return True
+    inside = [f"/{path}/" for path in paths] + [f"/{path.rpartition('.')[0]}/" for path in paths]
+    return any(f"/{word.strip('/')}/" in path for path in inside) and ("/" in word or "." in word)

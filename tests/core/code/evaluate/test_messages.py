@@ -60,9 +60,13 @@ def test_a_report_knows_no_path_sha_number_or_trailer():
     assert "* the sum too" in text
 
 
-def test_words_with_a_dot_that_are_no_changed_file_stay():
-    _, text = report_of("Fix it\n\nOrder.total and config.yaml and v1.2 disagree", ["shop/order.py"])
-    assert "Order.total and config.yaml" in text
+def test_words_with_a_dot_or_a_slash_that_are_no_changed_file_stay():
+    said = "Order.total and config.yaml and v1.2 disagree on text/html and Lint/Order and/or HTTP/1.1"
+    assert report_of(f"Fix it\n\n{said}", ["shop/order.py"])[1] == said
+
+
+def test_parts_of_a_changed_path_go_with_or_without_a_suffix():
+    assert report_of("Fix it\n\nin lib/shop/order and `lib/shop` or other/place.rb now", ["lib/shop/order.rb"])[1] == "in and or now"
 
 
 def test_a_bracket_and_a_scope_are_taken_from_the_title():
