@@ -1,20 +1,11 @@
-"""Reading code: git access, symbols, index, ranked search and fault localization. Plain Python on files, no service.
+"""Reading code: git access, languages, stack traces, index, ranked search and fault localization. Plain Python, no service.
 
-* `source`      which repository addresses and paths may be cloned
-* `git`         how git is run: closed environment, time-outs, capped output
-* `clone`       one bare clone per repository, locked, atomic
-* `repository`  reads of that clone: files, search, log, blame, show, diff
-* `history`     git's output about commits, turned into records
-* `symbols`     functions and classes of a file, and the chunks that are searched
-* `index`       the index of one commit, content-addressed by blob
-* `ranking`     tokens and BM25
-* `traceback`   stack frames in a report, mapped to repository paths
-* `messages`    texts that a program can write, found again in a report
-* `clues`       everything a report names
-* `origins`     where the values on a failing line come from
-* `suspects`    the board: what speaks for each file and function
-* `culprits`    the commits behind suspect code
+* `git`         how git is run, which addresses may be cloned, one bare clone per repository, and reads of it
+* `languages`   definitions, imports, references and texts of source files, and what a file is for
+* `traces`      stack traces and other things that a report names, mapped to the files of a repository
+* `index`       what was parsed out of files and commits, searchable at every commit
 * `locate`      report in, ranked files, functions and commits out, with reasons
+* `evaluate`    how often that is right, on a repository's own past fixes
 * `prepare`     clone, resolve and index in one step (what the indexer calls)
 * `records`     the plain data all of these return
 """

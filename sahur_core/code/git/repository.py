@@ -17,7 +17,6 @@ from sahur_core.code.git.search import MAX_LINE_CHARS, grep
 from sahur_core.code.git.text_range import MAX_READ_LINES, file_range
 from sahur_core.code.languages.lookup import find_definition
 from sahur_core.code.languages.outline import outline
-from sahur_core.code.languages.symbols import parse_file
 from sahur_core.code.records import BlameLine, Commit, CommitDetail, Diff, FileRange, Match, Symbol
 from sahur_core.errors import GitFailed, InputError, NotFound, RepositoryError, RepositoryMissing
 
@@ -295,9 +294,7 @@ class Repository:
         return kind.text.strip() == "blob"
 
     def _function_lines(self, commit: str, path: str, function: str) -> tuple[int, int]:
-        symbol = find_definition(
-            parse_file(path, read_text_blob(self._git, self.resolve(commit), path)[1].stdout).symbols, function
-        )
+        symbol = find_definition(self.outline(commit, path), function)
         if symbol is None:
             raise NotFound(f"There is no definition of {function} in {path}.", next_step="List the symbols of the file.")
         return symbol.start, symbol.end

@@ -90,8 +90,9 @@ class CodeIndex(View):
         hits = find_hits(self.segments, list(counted), self.piece_documents)
         weights = term_weights(hits, self.piece_lengths, pieces, len(counted), PIECE_LENGTH_WEIGHT)
         scores = score(hits, weights, np.array(list(counted.values())), pieces)
-        scores = scores * self.file_weights[self.blob_files[self.piece_blobs]]
-        best = _first(scores, max(0, limit))
+        files = self.blob_files[self.piece_blobs]
+        scores = scores * self.file_weights[files]
+        best = _first(np.round(scores, 4), max(0, limit), files, self.piece_spans[:, 0])
         return [SearchHit(chunk=self.chunk(piece), score=round(float(scores[piece]), 4)) for piece in best]
 
     def known_words(self, words: Iterable[str]) -> set[str]:
@@ -235,11 +236,11 @@ def _is_below(path: str, folder: str) -> bool:
     return not folder or path == folder or path.startswith(folder + "/")
 
 
-def _first(scores: Numbers, limit: int) -> list[int]:
-    """The places of the greatest scores above 0, in their order; ties by place."""
+def _first(scores: Numbers, limit: int, files: Numbers, lines: Numbers) -> list[int]:
+    """The places of the greatest scores above 0, in their order; ties by file and line, however the index was built."""
     if limit < len(scores) // 4:
         bound = np.partition(scores, len(scores) - limit - 1)[len(scores) - limit - 1] if limit else np.inf
         among = np.flatnonzero((scores >= bound) & (scores > 0))
     else:
         among = np.flatnonzero(scores > 0)
-    return [int(place) for place in among[np.lexsort((among, -scores[among]))][:limit]]
+    return [int(place) for place in among[np.lexsort((lines[among], files[among], -scores[among]))][:limit]]

@@ -8,7 +8,6 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import bm25s
@@ -81,23 +80,6 @@ class Ranker:
         model = bm25s.BM25(k1=1.2, b=length_weight, method="lucene")
         model.index([list(document) for document in documents], show_progress=False)
         return cls(model, len(documents))
-
-    def save(self, directory: Path) -> None:
-        """As NumPy arrays and JSON; no pickle."""
-        directory.mkdir(parents=True)
-        if self._model is not None:
-            self._model.save(directory, show_progress=False, allow_pickle=False)
-
-    @classmethod
-    def load(cls, directory: Path, size: int) -> Ranker:
-        if not any(directory.iterdir()):
-            return cls(None, size)
-        return cls(bm25s.BM25.load(directory, load_corpus=False, allow_pickle=False, show_progress=False), size)
-
-    @property
-    def vocabulary(self) -> frozenset[str]:
-        """Every word of the documents."""
-        return frozenset(self._model.vocab_dict) if self._model is not None else frozenset()
 
     def scores(self, query: str) -> Any:
         """A score per document, 0 where no word fits. A word said n times counts 1 + log2(n) times."""

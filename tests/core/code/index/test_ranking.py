@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from sahur_core.code.index.ranking import Ranker, words
@@ -21,16 +19,10 @@ def test_words_of_other_scripts_are_kept() -> None:
     assert words("Größe заказ") == ["größe", "заказ"]
 
 
-def test_the_best_document_comes_first_before_and_after_saving(tmp_path: Path) -> None:
-    ranker = Ranker.build([words("tea and cups"), words("invoice total tax"), words("tax")])
-    ranker.save(tmp_path / "saved")
-    loaded = Ranker.load(tmp_path / "saved", 3)
-    for each in (ranker, loaded):
-        scores = each.scores("tax of an invoice")
-        assert scores.argmax() == 1
-        assert scores[0] == 0
-    assert not list((tmp_path / "saved").rglob("*.pkl"))
-    assert "tea" in loaded.vocabulary
+def test_the_best_document_comes_first() -> None:
+    scores = Ranker.build([words("tea and cups"), words("invoice total tax"), words("tax")]).scores("tax of an invoice")
+    assert scores.argmax() == 1
+    assert scores[0] == 0
 
 
 @pytest.mark.parametrize("query", ["", "zzz unknown", "the of and", "🙂" * 100])
@@ -38,8 +30,6 @@ def test_a_query_without_known_words_fits_nothing(query: str) -> None:
     assert not Ranker.build([["tea"], ["cup"]]).scores(query).any()
 
 
-def test_nothing_to_rank_is_no_error(tmp_path: Path) -> None:
-    for number, documents in enumerate(([], [[]], [[], []])):
-        ranker = Ranker.build(documents)
-        ranker.save(tmp_path / str(number))
-        assert list(Ranker.load(tmp_path / str(number), len(documents)).scores("tea")) == [0.0] * len(documents)
+@pytest.mark.parametrize("documents", [[], [[]], [[], []]])
+def test_nothing_to_rank_is_no_error(documents: list[list[str]]) -> None:
+    assert list(Ranker.build(documents).scores("tea")) == [0.0] * len(documents)
