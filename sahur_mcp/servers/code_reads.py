@@ -139,7 +139,10 @@ def locate_report(opened: Opened, arguments: asked.LocateArguments) -> schemas.L
             for f in found.functions
         ],
         commits=[
-            schemas.ScoredCommit(**commit_part(c.commit).model_dump(), score=c.score, reasons=c.reasons) for c in found.commits
+            schemas.ScoredCommit(
+                **commit_part(c.commit).model_dump(), score=c.score, reasons=c.reasons, touches=c.touches, in_window=c.in_window
+            )
+            for c in found.commits
         ],
         frames=frames,
         exception=exception,

@@ -140,6 +140,8 @@ class ScoredFunction(Part):
 class ScoredCommit(Commit):
     score: float
     reasons: list[str]
+    touches: list[str] = Field([], description="Suspect places that it changed: `path:function` or `path`")
+    in_window: bool = Field(False, description="The report tells since when, and it was made then")
 
 
 class Frame(Part):
