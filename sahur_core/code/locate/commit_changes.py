@@ -129,7 +129,7 @@ def follow_lines(changes: Sequence[Change], path: str, start: int, end: int, *, 
         if file is None:
             continue
         hit = [hunk for hunk in file.hunks if hunk.overlaps(start, end)]
-        before = _before(file.hunks, start, end)
+        before = None if any(_writes_anew(hunk, start, end) for hunk in hit) else _before(file.hunks, start, end)
         is_new = before is None or not file.old_path
         if is_new or any(not hunk.is_blank for hunk in hit):
             touches.append(Touch(change.commit, _lines_within(hit, start, end), is_new, not file.old_path))
@@ -137,6 +137,11 @@ def follow_lines(changes: Sequence[Change], path: str, start: int, end: int, *, 
             break
         path, (start, end) = file.old_path, before
     return touches
+
+
+def _writes_anew(hunk: Hunk, start: int, end: int) -> bool:
+    """Whether all of the lines come from one hunk that had nothing like as many lines before."""
+    return hunk.new_start <= start and hunk.new_start + hunk.new_count > end and 2 * hunk.old_count < end - start + 1
 
 
 def _before(hunks: Sequence[Hunk], start: int, end: int) -> tuple[int, int] | None:

@@ -93,6 +93,8 @@ class Suspected:
     """In words, with what each is worth."""
     touches: dict[str, float] = field(default_factory=dict)
     """Suspect places that it changed, with their suspicion."""
+    has_created: bool = False
+    """It wrote a suspect function, whose words its diff then has anyway."""
 
     def add(self, signal: str, value: float, reason: str = "") -> None:
         self.signals[signal] = max(value, self.signals.get(signal, 0.0))
@@ -185,6 +187,7 @@ def _by_functions(suspected: dict[str, Suspected], functions: Sequence[tuple[Fun
             verb = "wrote" if touch.has_created else "last changed" if rank == 0 else "changed"
             reason = f"{verb} `{function.name or function.path}` (suspect {place}), {history.age_in_words(touch.commit)}"
             one.add("function", suspicion, reason)
+            one.has_created |= touch.has_created
             if rank == 0:
                 one.add("latest", suspicion)
             share = SURE_BY_RANK[min(rank, len(SURE_BY_RANK) - 1)] * (CREATED_SHARE if touch.has_created else 1.0)
@@ -263,7 +266,9 @@ def _by_diffs(repository: Repository, closest: Sequence[Suspected], clues: Clues
         files = diffs.get(one.commit.sha, {})
         fit = fits.get(one.commit.sha, NO_FIT)
         if fit.share:
-            one.add("diff", fit.strength, "its diff is about the words of the report")
+            one.add(
+                "diff", fit.strength * (CREATED_SHARE if one.has_created else 1.0), "its diff is about the words of the report"
+            )
         named = names_in(files, clues.names)
         if named:
             one.add("names", 1.0, f"changes lines with `{'`, `'.join(named[:3])}`, which the report names")
