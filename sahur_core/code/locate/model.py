@@ -19,23 +19,7 @@ import numpy as np
 from sahur_core.code.index.arrays import Numbers
 from sahur_core.code.locate.signals import Signal
 
-FREE = frozenset(
-    [
-        "package_file",
-        "depth",
-        "lines",
-        "aside",
-        "imported_by",
-        "recency",
-        "changes_year",
-        "changes_quarter",
-        "generated",
-        "commit_count",
-        "fix_rate",
-        "activity_30",
-        "activity_1000",
-    ]
-)
+FREE = frozenset(["lines", "aside", "imported_by", "recency", "commit_count", "fix_rate", "activity_30", "activity_1000"])
 """Signals whose weights may be negative."""
 DESCRIPTIVE = FREE | {"neighbor_best", "neighbor_mean", "data"}
 """Signals that say nothing about what the report and a candidate have in common."""
@@ -66,14 +50,16 @@ class Scored:
 
     def reasons(self, place: int, limit: int) -> list[str]:
         """What speaks most for a candidate, in words."""
-        told: dict[str, None] = {}
+        told: dict[str, str] = {}
         for number in np.argsort(-self.shares[place], kind="stable"):
+            signal = self.signals[int(number)]
+            topic = signal.topic or signal.name
             if self.shares[place][number] <= 0 or len(told) == limit:
                 break
-            reason = self.signals[int(number)].explain(place)
-            if reason:
-                told[reason] = None
-        return list(told)
+            reason = "" if topic in told else signal.explain(place)
+            if reason and reason not in told.values():
+                told[topic] = reason
+        return list(told.values())
 
 
 def weigh(signals: Sequence[Signal], weights: Mapping[str, float]) -> Scored:

@@ -34,8 +34,8 @@ _ENVIRONMENT = re.compile(
 _FORM = re.compile(
     r"bug (?:report|summary|description)|description|expected|actual|outcome|steps|reproduc|additional|context|what happened"
     r"|what you expected|minimal|code (?:sample|for)|problem|summary|traceback|relevant log|anything else|possible|suggest"
-    r"|solution|how to|describe|issue|feature|feedback|details?$|command used|output$|error$|results?$|workaround|proposed|screenshots?"
-    r"|notes?$|question",
+    r"|solution|how to|describe|issue|feature|feedback|details?$|command used|output$|error$|results?$|workaround|proposed"
+    r"|screenshots?|notes?$|question",
     re.I,
 )
 _VERSION = re.compile(r"^[\s\-*>|`]*[\w\-. /()]{1,40}?\s*(?:==|>=|:|=|\s{2,}|\|)\s*\**v?\d+(?:\.\w+)+")

@@ -11,10 +11,18 @@ Explain = Callable[[int], str]
 """The reason in words why the candidate at a place has its value; empty: nothing worth telling."""
 
 
+def _silent(_: int) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Signal:
-    """Values of all candidates, 0 for those that it says nothing about."""
+    """Values of all candidates, 0 for those that it says nothing about.
+
+    Of the reasons with one `topic` only the strongest is told; without a topic the signal's name is its own.
+    """
 
     name: str
     values: Numbers
-    explain: Explain
+    explain: Explain = _silent
+    topic: str = ""

@@ -13,8 +13,6 @@ from sahur_core.code.locate.signals.names import name_signals
 from sahur_core.code.locate.signals.neighbors import neighbor_signals
 from sahur_core.code.locate.signals.past import past_signals
 from sahur_core.code.locate.signals.paths import path_signals
-from sahur_core.code.locate.signals.resolved import resolved_signals
-from sahur_core.code.locate.signals.spread import spread_signals
 from sahur_core.code.locate.signals.texts import text_signals
 from sahur_core.code.locate.signals.traces import suspicion_signals, trace_signals
 from sahur_core.code.locate.signals.words import word_signals
@@ -22,8 +20,7 @@ from sahur_core.code.locate.signals.words import word_signals
 
 def all_signals(case: Case) -> list[Signal]:
     """In a fixed order: the order of the columns of the model."""
-    found = list(_signals(case))
-    return [*found, *spread_signals(case, found)]
+    return list(_signals(case))
 
 
 def _signals(case: Case) -> Iterator[Signal]:
@@ -31,7 +28,6 @@ def _signals(case: Case) -> Iterator[Signal]:
         word_signals,
         path_signals,
         name_signals,
-        resolved_signals,
         text_signals,
         trace_signals,
         past_signals,

@@ -20,7 +20,6 @@ _ASIDE = re.compile(
     r"(^|/)(docs?|examples?|samples?|demos?|bench(?:mark)?s?|asv_bench|galleries|tutorials|tools|scripts|bin|release|ci)(/|$)"
     r"|(^|/)(setup|conf)\.py$",
 )
-_PACKAGE_FILE = re.compile(r"(^|/)(__init__\.py|index\.[jt]sx?|mod\.rs)$")
 
 
 def neighbor_signals(case: Case) -> Iterator[Signal]:
@@ -40,8 +39,8 @@ def neighbor_signals(case: Case) -> Iterator[Signal]:
     fit = case.file_scores("report")
     fit = fit / max(float(fit.max()) if len(fit) else 0.0, 1e-9)
     near = [[fit[other] for other in around.get(place, ())] for place in range(len(case.files))]
-    yield Signal("neighbor_best", np.array([max(each, default=0.0) for each in near]), lambda _: "")
-    yield Signal("neighbor_mean", np.array([float(np.mean(each)) if each else 0.0 for each in near]), lambda _: "")
+    yield Signal("neighbor_best", np.array([max(each, default=0.0) for each in near]))
+    yield Signal("neighbor_mean", np.array([float(np.mean(each)) if each else 0.0 for each in near]))
     yield from _tests(case)
     yield from _priors(case)
 
@@ -80,11 +79,7 @@ def _priors(case: Case) -> Iterator[Signal]:
     """What holds for a file whatever the report says."""
     paths = [case.index.paths[file] for file in case.files]
     lines = case.of_files(np.asarray(case.index.blob_lines, dtype=np.float64))
-    generated = case.of_files(case.index.blob_generated.astype(np.float64))
-    yield Signal("lines", np.log1p(lines), lambda _: "")
-    yield Signal("depth", np.array([path.count("/") for path in paths], dtype=np.float64), lambda _: "")
-    yield Signal("package_file", np.array([float(bool(_PACKAGE_FILE.search(path))) for path in paths]), lambda _: "")
-    yield Signal("aside", np.array([float(bool(_ASIDE.search(path))) for path in paths]), lambda _: "")
+    yield Signal("lines", np.log1p(lines))
+    yield Signal("aside", np.array([float(bool(_ASIDE.search(path))) for path in paths]))
     data = np.array([float(case.index.roles[file] == ROLES.index("data")) for file in case.files])
-    yield Signal("data", data, lambda _: "")
-    yield Signal("generated", generated, lambda _: "")
+    yield Signal("data", data)

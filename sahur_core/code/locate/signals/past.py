@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sahur_core.code.index.arrays import Numbers, expand
+from sahur_core.code.index.arrays import Numbers
 from sahur_core.code.index.history import path_key
-from sahur_core.code.index.scoring import Hits, find_hits, score, term_weights
+from sahur_core.code.index.scoring import find_hits, score, term_weights
 from sahur_core.code.locate.case import Case
 from sahur_core.code.locate.signals import Explain, Signal
 
@@ -23,8 +23,7 @@ ENOUGH_WORDS = 3
 ASIDE_SHARE = 0.2
 """What a commit vouches for that is about documents, style or releases."""
 DAY = 86_400.0
-MESSAGE_LENGTH_WEIGHT, OWN_LENGTH_WEIGHT = 0.75, 0.5
-SMOOTHING = 0.05
+MESSAGE_LENGTH_WEIGHT = 0.75
 
 
 def past_signals(case: Case) -> Iterator[Signal]:
@@ -34,40 +33,16 @@ def past_signals(case: Case) -> Iterator[Signal]:
     touched = np.bincount(commits, minlength=len(history))
     few = touched[commits] <= MAX_TOUCHED
     commits, places = commits[few], places[few]
-    similar = message_scores(case, "mixed")
     now = float(history.times[0]) if len(history) else 0.0
     age = np.maximum(now - history.times[commits], 0.0) / DAY
-    for query in ("mixed", "report", "title"):
-        per_file = message_scores(case, query)[commits] / np.sqrt(np.maximum(touched[commits], 1))
-        best, best_commit = _greatest(case, places, commits, per_file / (1 + age / MESSAGE_DAYS))
-        yield Signal(f"message_{query}", best, _of_message(case, best_commit))
-    per_file = similar[commits] / np.sqrt(np.maximum(touched[commits], 1))
-    best, best_commit = _greatest(case, places, commits, per_file)
-    of_message = _of_message(case, best_commit)
-    yield Signal("message_best", best, of_message)
-    squares = np.bincount(places, weights=per_file**2, minlength=len(case.files))
-    yield Signal("message_sum", np.sqrt(squares), of_message)
-    for name, values in _own_history(case, commits, places, touched).items():
-        yield Signal(name, values, lambda _: "the messages of its past commits speak the report's words")
-    for query in ("title", "mixed"):
-        scores = similar if query == "mixed" else message_scores(case, query)
-        shared = np.where(touched[commits] > 0, 1 / np.maximum(touched[commits], 1), 0.0)
-        nearest = np.bincount(places, weights=_nearest(scores)[commits] * shared, minlength=len(case.files))
-        yield Signal(f"nearest_{query}", nearest, of_message)
-    count = np.bincount(places, minlength=len(case.files))
-    fixes = history.is_fix.astype(np.float64)
-    fixed = np.bincount(places, weights=fixes[commits], minlength=len(case.files))
-    usual = float(fixes.mean()) if len(fixes) else 0.0
-    rate = (fixed + 2 * usual) / (count + 2)
-    yield Signal("commit_count", np.log1p(count), lambda place: f"{int(count[place])} commits changed it")
-    yield Signal("fix_rate", rate, lambda place: f"{rate[place]:.0%} of its commits are fixes")
-    for days in (30, 1000):
-        share = np.exp(-age / days) / np.maximum(touched[commits], 1)
-        active = np.log1p(np.bincount(places, weights=share, minlength=len(case.files)))
-        yield Signal(f"activity_{days}", active, lambda _: "")
-    for name, days in (("changes_year", 365), ("changes_quarter", 90)):
-        counted = np.bincount(places[age < days], minlength=len(case.files))
-        yield Signal(name, np.log1p(counted), _count(counted, days))
+    shares = 1 / np.maximum(touched[commits], 1)
+    for query in ("mixed", "title"):
+        scores = message_scores(case, query)
+        best, best_commit = _greatest(case, places, commits, scores[commits] * np.sqrt(shares) / (1 + age / MESSAGE_DAYS))
+        yield Signal(f"message_{query}", best, _of_message(case, best_commit), "message")
+    nearest = np.bincount(places, weights=_nearest(scores)[commits] * shares, minlength=len(case.files))
+    yield Signal("nearest_title", nearest, _of_message(case, best_commit), "message")
+    yield from _habits(case, commits, places, age, shares)
     recency, latest = _greatest(case, places, commits, 1 / (1 + age / 30))
 
     def of_latest(place: int) -> str:
@@ -75,6 +50,20 @@ def past_signals(case: Case) -> Iterator[Signal]:
         return f"changed lately, by {commit.sha[:10]} “{commit.summary}”"
 
     yield Signal("recency", recency, of_latest)
+
+
+def _habits(case: Case, commits: Numbers, places: Numbers, age: Numbers, shares: Numbers) -> Iterator[Signal]:
+    """How often a file was changed, and how often to mend something."""
+    total = len(case.files)
+    count = np.bincount(places, minlength=total)
+    fixes = case.index.history.is_fix.astype(np.float64)
+    fixed = np.bincount(places, weights=fixes[commits], minlength=total)
+    rate = (fixed + 2 * (float(fixes.mean()) if len(fixes) else 0.0)) / (count + 2)
+    yield Signal("commit_count", np.log1p(count))
+    yield Signal("fix_rate", rate, lambda place: f"{rate[place]:.0%} of its commits are fixes")
+    for days in (30, 1000):
+        active = np.bincount(places, weights=np.exp(-age / days) * shares, minlength=total)
+        yield Signal(f"activity_{days}", np.log1p(active))
 
 
 def _touched(case: Case) -> tuple[Numbers, Numbers]:
@@ -96,36 +85,6 @@ def _of_message(case: Case, best: Numbers) -> Explain:
         return f"touched by {commit.sha[:10]} “{commit.summary}”, which the report resembles"
 
     return reason
-
-
-def _own_history(case: Case, commits: Numbers, places: Numbers, touched: Numbers) -> dict[str, Numbers]:
-    """What all commits of a file said together; a commit's words count less, the more files it touched.
-
-    `history`: BM25 of these words. `bound`: how much more often than by chance a word was said of a file.
-    """
-    history, size = case.index.history, max(len(case.files), 1)
-    hits = find_hits(history.parts, case.terms, history.positions)
-    order = np.argsort(commits, kind="stable")
-    starts = np.searchsorted(commits[order], np.arange(len(history) + 1))
-    pairs = order[expand(starts, hits.documents)]
-    repeats = starts[hits.documents + 1] - starts[hits.documents]
-    keys, inverse = np.unique(np.repeat(hits.terms, repeats) * size + places[pairs], return_inverse=True)
-    terms, files = keys // size, keys % size
-    found: dict[str, Numbers] = {}
-    for name, power in (("history", 0.5), ("bound", 1.0)):
-        shares = np.maximum(touched, 1) ** -power
-        counts = np.bincount(inverse, weights=np.repeat(hits.counts, repeats) * shares[commits[pairs]], minlength=len(keys))
-        lengths = np.bincount(places, weights=(history.lengths * shares)[commits], minlength=size)
-        if name == "history":
-            worth = term_weights(Hits(terms, files, counts), lengths + 1.0, size, len(case.terms), OWN_LENGTH_WEIGHT)
-        else:
-            of_term = np.bincount(terms, weights=counts, minlength=len(case.terms))
-            expected = lengths[files] / max(float(lengths.sum()), 1e-9) * of_term[terms]
-            worth = np.maximum(np.log((counts + SMOOTHING) / (expected + SMOOTHING)), 0.0)
-        for query in ("mixed", "title", "report"):
-            weights = case.term_weights_of(query)[terms]
-            found[f"{name}_{query}"] = np.bincount(files, weights=worth * weights, minlength=size)[: len(case.files)]
-    return found
 
 
 def _nearest(scores: Numbers) -> Numbers:
@@ -161,7 +120,3 @@ def _greatest(case: Case, places: Numbers, commits: Numbers, values: Numbers) ->
     at = values >= best[places]
     commit[places[at][::-1]] = commits[at][::-1]
     return best, commit
-
-
-def _count(counted: Numbers, days: int) -> Explain:
-    return lambda place: f"changed {int(counted[place])} times in the last {days} days"

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-import numpy as np
-
 from sahur_core.code.locate.case import Case
 from sahur_core.code.locate.signals import Explain, Signal
 
 
 def trace_signals(case: Case) -> Iterator[Signal]:
     """Which files are on the stack, how often, and how near to where it failed."""
-    names = ("any", "last", "near", "count")
+    names = ("any", "last", "near")
     values = {name: case.empty() for name in names}
     frames: dict[int, list[str]] = defaultdict(list)
     for trace in case.report.traces:
@@ -25,15 +23,13 @@ def trace_signals(case: Case) -> Iterator[Signal]:
         ]
         for rank, (depth, place, line) in enumerate(inner):
             values["any"][place] = 1.0
-            values["count"][place] += 1.0
             values["near"][place] = max(values["near"][place], 1 / (1 + depth))
             if rank == 0:
                 values["last"][place] = 1.0
             where = "the innermost frame of ours" if rank == 0 else f"frame {len(trace.frames) - depth}"
             frames[place].append(f"{where} in the stack trace, line {line}")
     for name in names:
-        found = np.log1p(values[name]) if name == "count" else values[name]
-        yield Signal(f"frame_{name}", found, lambda place: frames[place][0] if place in frames else "")
+        yield Signal(f"frame_{name}", values[name], lambda place: frames[place][0] if place in frames else "", "stack")
 
 
 def suspicion_signals(case: Case) -> Iterator[Signal]:
@@ -45,7 +41,7 @@ def suspicion_signals(case: Case) -> Iterator[Signal]:
             place = int(case.place_of_file[case.index.file_of_path[path]])
             if place >= 0:
                 values[place], reasons[place] = value, told[0] if told else ""
-        yield Signal(f"suspect_{name}", values, _told(reasons))
+        yield Signal(f"suspect_{name}", values, _told(reasons), "stack" if name == "stack" else "spelled")
 
 
 def _told(reasons: dict[int, str]) -> Explain:

@@ -11,61 +11,55 @@ from sahur_core.code.locate.case import Case
 from sahur_core.code.locate.fields import SHARES, FieldScores
 from sahur_core.code.locate.signals import Explain, Signal
 
-BEST_PIECES = 3
-_FIELDS = {
+_PARTS = {
     "mixed": "the report",
     "report": "the report",
     "title": "the title",
     "prose": "the report's description",
-    "code": "the report's code",
     "ticked": "the code in the report's sentences",
     "names": "the names in the report",
 }
+_FILE = "words of the file"
+_PIECE = "words of a function"
 
 
 def word_signals(case: Case) -> Iterator[Signal]:
     """Whole files, and their best functions, against parts of the report."""
-    for query, what in _FIELDS.items():
+    for query in ("names", "ticked"):
         values = case.file_scores(query)
-        yield Signal(f"file_{query}", values, _fit(values, f"the words of the file fit {what}"))
-    for query in ("mixed", "report", "title"):
-        values, best = _best_pieces(case, case.piece_scores(query), 1.0)
-        yield Signal(f"piece_{query}", values, _piece_fit(case, values, best, _FIELDS[query]))
-        values, best = _best_pieces(case, case.piece_scores(query), *(1.0,) * BEST_PIECES)
-        yield Signal(f"pieces_{query}", values, _piece_fit(case, values, best, _FIELDS[query]))
+        yield Signal(f"file_{query}", values, _fit(values, f"the words of the file fit {_PARTS[query]}"), _FILE)
     fielded = FieldScores(case)
     for query in ("mixed", "report", "title", "prose"):
-        scores = fielded.pieces(query)
-        for name, shares in (("field", (1.0,)), ("fields", SHARES)):
-            values, best = _best_pieces(case, scores, *shares)
-            yield Signal(f"{name}_{query}", values, _piece_fit(case, values, best, _FIELDS[query]))
+        values, best = _best_pieces(case, fielded.pieces(query), 1.0)
+        yield Signal(f"field_{query}", values, _piece_fit(case, values, best, _PARTS[query]), _PIECE)
+    for query in ("report", "prose"):
+        values, best = _best_pieces(case, fielded.pieces(query), *SHARES)
+        yield Signal(f"fields_{query}", values, _piece_fit(case, values, best, _PARTS[query]), _PIECE)
     covered = case.file_coverage("title")
-    yield Signal("cover_title", covered, lambda place: f"has {covered[place]:.0%} of the title's words, by their rarity")
-    for name, count in (("piece_cover_title", 1), ("pieces_cover_title", BEST_PIECES)):
-        covered, best = _best_pieces(case, case.piece_coverage("title"), *(1.0,) * count)
-        yield Signal(name, covered, _piece_fit(case, covered, best, _FIELDS["title"]))
-    for query in ("title", "mixed"):
-        yield from _named_alike(case, query)
+    told = "has {:.0%} of the title's words, by their rarity"
+    yield Signal("cover_title", covered, lambda place: told.format(covered[place]), _FILE)
+    values, best = _best_pieces(case, case.piece_coverage("title"), 1.0)
+    yield Signal("piece_cover_title", values, _piece_fit(case, values, best, _PARTS["title"]), _PIECE)
+    yield _named_alike(case)
 
 
-def _named_alike(case: Case, query: str) -> Iterator[Signal]:
-    """The names of a file's definitions, by their words."""
-    fit = case.name_fit(query)
+def _named_alike(case: Case) -> Signal:
+    """The name of a file's definition that has most words of the report."""
+    fit = case.name_fit("mixed")
     total = case.index.blob_count
     order = np.lexsort((-fit, case.index.definition_blobs))
     blobs = case.index.definition_blobs[order]
-    rank = np.arange(len(order)) - np.searchsorted(blobs, np.arange(total))[blobs]
+    first = order[np.arange(len(order)) == np.searchsorted(blobs, np.arange(total))[blobs]]
     best = np.zeros(total, dtype=np.int64)
-    best[blobs[rank == 0]] = order[rank == 0]
+    best[case.index.definition_blobs[first]] = first
+    values = np.zeros(total)
+    values[case.index.definition_blobs[first]] = fit[first]
 
     def explain(place: int) -> str:
         name = case.index.definition_name(int(best[case.blobs[place]]))
-        return f"the name of `{name}` has words of {_FIELDS[query]}"
+        return f"the name of `{name}` has words of the report"
 
-    for name, count in ((f"named_{query}", 1), (f"names_{query}", BEST_PIECES)):
-        chosen = order[rank < count]
-        sums = np.bincount(case.index.definition_blobs[chosen], weights=fit[chosen], minlength=total)
-        yield Signal(name, case.of_files(sums), explain)
+    return Signal("named_mixed", case.of_files(values), explain, "name")
 
 
 def _best_pieces(case: Case, scores: Numbers, *shares: float) -> tuple[Numbers, Numbers]:
