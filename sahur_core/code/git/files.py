@@ -163,7 +163,7 @@ def _of_another_time(git: Git, sha: str, path: str) -> str:
 
 def _renamed_to(git: Git, commit: str, path: str) -> str:
     options = ("--format=", "--name-status", "--find-renames", "--diff-filter=R", "--diff-merges=first-parent")
-    for line in git.run("show", *options, commit, "--").text.splitlines():
+    for line in git.run("show", *options, commit, "--").text.split("\n"):
         _, _, names = line.partition("\t")
         old, _, new = names.partition("\t")
         if unquoted(old) == path:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from sahur_core.code.git.paths import shown_path, unquoted
 from sahur_core.code.records import BlameLine, Commit, FileChange
 
-COMMIT_FORMAT = "%x00%H%x00%an%x00%aI%x00%cI%x00%B%x00"
+COMMIT_FORMAT = "%x00%H%x00%an%x00%at%x00%ct%x00%B%x00"
 """NUL before and between the fields: the one byte that no message, name or path can hold."""
 _FIELDS = 6
 _PATCHED_COMMIT = re.compile(r"\n\0(?=[0-9a-f]{40,64}\0)")
@@ -42,15 +42,16 @@ def _valid(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def moment(text: str) -> datetime:
-    """Commits exist with time zones of 518 hours and years without end; of such a date the local time is taken for UTC."""
-    for form in (text, text[:19]):
-        try:
-            found = datetime.fromisoformat(form)
-        except ValueError:
-            continue
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
-    return datetime.fromtimestamp(0, tz=UTC)
+def moment(seconds: str) -> datetime:
+    """A time that git tells in seconds since 1970.
+
+    Commits exist with years without end; such a date is taken for the beginning of 1970. Seconds are asked for because
+    git itself fails on a date whose time zone is hundreds of hours away.
+    """
+    try:
+        return datetime.fromtimestamp(int(seconds), tz=UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, tz=UTC)
 
 
 def parse_patches(text: str) -> list[tuple[Commit, str]]:
@@ -98,7 +99,7 @@ def _blame_lines(text: str) -> Iterator[BlameLine]:
     sha, line = "", 0
     for row in text.split("\n"):
         if row.startswith("\t"):
-            authored_at = datetime.fromtimestamp(int(head.get("author-time", "0")), tz=UTC)
+            authored_at = moment(head.get("author-time", "0"))
             yield BlameLine(
                 line=line,
                 sha=sha,

@@ -129,7 +129,7 @@ def _count_lines(rows: Sequence[bytes], people: _People) -> None:
             record = people.record(known["author"], known["author-mail"])
             if record is not None:
                 record.lines += 1
-                record.take(sha, datetime.fromtimestamp(int(known["author-time"]), tz=UTC), known["author-mail"].strip("<>"))
+                record.take(sha, moment(known["author-time"]), known["author-mail"].strip("<>"))
         elif (match := _HEADER.match(row)) is not None:
             sha = match[1].decode()
             described.setdefault(sha, {"author": "", "author-mail": "", "author-time": "0"})
@@ -142,13 +142,13 @@ def _count_lines(rows: Sequence[bytes], people: _People) -> None:
 def _count_commits(repository: Repository, sha: str, path: str, people: _People, *, is_folder: bool) -> bool:
     """Whether there are more than are counted."""
     spec = git_path(path, may_be_empty=True)
-    options = ["--no-merges", f"--max-count={MAX_COMMITS}", "--format=%H%x00%aN%x00%aE%x00%aI"]
+    options = ["--no-merges", f"--max-count={MAX_COMMITS}", "--format=%H%x00%aN%x00%aE%x00%at"]
     options += [] if is_folder else ["--follow"]
     try:
         found = repository.git.run("log", *options, sha, "--", *([spec] if spec else []), max_bytes=MAX_BLAME_BYTES)
     except RepositoryTimeout as error:
         raise InputError("Its history is too long.", next_step="Name a smaller folder or a file.", field="path") from error
-    rows = found.text.splitlines()
+    rows = [row for row in found.text.split("\n") if row]
     for row in rows:
         commit, name, email, at = row.split("\0")
         record = people.record(name, email)
