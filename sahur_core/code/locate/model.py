@@ -21,6 +21,8 @@ from sahur_core.code.locate.signals import Signal
 
 FREE = frozenset(["lines", "aside", "imported_by", "recency", "commit_count", "fix_rate", "activity_30", "activity_1000"])
 """Signals whose weights may be negative."""
+PRESET = {"data": -2.0}
+"""Weights that are set by hand: no report that they are trained on is about settings or data."""
 DESCRIPTIVE = FREE | {"neighbor_best", "neighbor_mean", "data"}
 """Signals that say nothing about what the report and a candidate have in common."""
 DIGITS = 9

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from sahur_core.code.evaluate.scoring import KS, Ranks, score
-from sahur_core.code.locate.model import FREE
+from sahur_core.code.locate.model import FREE, PRESET
 from tests.benchmarks.locate.features import Table
 from tests.benchmarks.locate.fitting import Example, fit
 from tests.benchmarks.locate.instances import Instance
@@ -27,8 +27,16 @@ DIGITS = 4
 
 def train(tables: Sequence[Table], penalty: float) -> np.ndarray:
     """The weights under which the gold candidates are likeliest, less half of `penalty` times the sum of their squares."""
-    free = np.array([label.partition("/")[0] in FREE for label in tables[0].labels])
-    return fit([Example(table.values.astype(np.float64), table.is_gold) for table in tables], free, penalty)
+    labels = tables[0].labels
+    free = np.array([label in FREE for label in labels])
+    preset = [labels.index(label) for label in PRESET]
+    examples = []
+    for table in tables:
+        trained = ~table.values[:, preset].any(axis=1) | table.is_gold
+        examples.append(Example(table.values[trained].astype(np.float64), table.is_gold[trained]))
+    weights = fit(examples, free, penalty)
+    weights[preset] = list(PRESET.values())
+    return weights
 
 
 def gold_ranks(table: Table, weights: np.ndarray) -> Ranks:
