@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import regex
 from pathspec.patterns.gitignore import GitIgnorePatternError
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 from sahur_core.code.git.records import Rule
 
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+MATCH_SECONDS = 0.1
+"""A line that takes longer to compare with a path is taken not to fit."""
 MAX_BYTES = 3 * 1024 * 1024
 """GitHub does not load a larger file."""
 _LINE = re.compile(r"^\s*((?:\\.|[^\s\\])+)(.*)$")
@@ -27,12 +30,15 @@ class _Line:
     number: int
     text: str
     owners: list[str]
-    pattern: GitIgnoreSpecPattern
+    pattern: regex.Pattern[str]
     only_files_in: bool
     """`folder/*`: nothing deeper."""
 
     def fits(self, path: str) -> bool:
-        if not self.pattern.match_file(path):
+        try:
+            if not self.pattern.match(path, timeout=MATCH_SECONDS, concurrent=True):
+                return False
+        except TimeoutError:
             return False
         return not self.only_files_in or path.count("/") == self.text.strip("/").count("/")
 
@@ -58,8 +64,12 @@ def _parse(number: int, row: str) -> _Line | None:
     if not all(_OWNER.match(owner) for owner in owners):
         return None
     try:
-        pattern = GitIgnoreSpecPattern(match[1])
+        expression, _ = GitIgnoreSpecPattern.pattern_to_regex(match[1])
     except GitIgnorePatternError:
         return None
+    if expression is None:
+        return None
+    # By `regex`, which can be stopped: a few stars in a row make the standard library's engine try for hours.
+    compiled = regex.compile(expression)
     is_shallow = match[1].endswith("/*") and "*" not in match[1][:-2]
-    return _Line(number, match[1], owners, pattern, is_shallow) if pattern.regex is not None else None
+    return _Line(number, match[1], owners, compiled, is_shallow)

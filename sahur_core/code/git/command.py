@@ -9,6 +9,7 @@ follow `--` or `--end-of-options`.
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -23,6 +24,8 @@ from typing import IO
 from sahur_core.code.git.credentials import Handover
 from sahur_core.errors import GitFailed, RepositoryError, RepositoryTimeout
 
+MAX_MEMORY_BYTES = 2 * 1024**3
+"""What git and each of its helpers may allocate."""
 READ_SECONDS = 20.0
 """Longest time for one read of a clone."""
 MAX_OUTPUT_BYTES = 4 * 1024 * 1024
@@ -136,6 +139,7 @@ class Git:
             start_new_session=True,
             pass_fds=tuple(self.inherited_fds),
         )
+        _limit_memory(process.pid)
         late = threading.Event()
         timer = threading.Timer(timeout, _stop_late, (process, late))
         timer.start()
@@ -219,6 +223,15 @@ def _close(pipe: IO[bytes]) -> None:
         pipe.close()
     except BrokenPipeError:
         return  # what was left in the buffer has no reader any more
+
+
+def _limit_memory(pid: int) -> None:
+    """A few crafted objects of a repository can stand for ten billion paths; what git maps of packs is not counted."""
+    if hasattr(resource, "prlimit"):  # Linux
+        try:
+            resource.prlimit(pid, resource.RLIMIT_DATA, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
+        except (ProcessLookupError, PermissionError):
+            return  # it has ended, or changed its user
 
 
 def _stop_late(process: subprocess.Popen[bytes], late: threading.Event) -> None:

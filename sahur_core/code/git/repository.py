@@ -26,6 +26,7 @@ MAX_MATCHES = 200
 MAX_BLAME_LINES = 500
 MAX_DIFF_BYTES = 200 * 1024
 MAX_LOG = 500
+COMMITS_AT_ONCE = 500
 MAX_PATCHES_BYTES = 8 * 1024 * 1024
 LOG_LINES_SECONDS = 10.0
 """Following lines back is slow where a file was changed thousands of times."""
@@ -177,11 +178,17 @@ class Repository:
         return self._read(*command, max_bytes=64 * 1024 * 1024).split()
 
     def commits(self, shas: Sequence[str]) -> Iterator[Commit]:
-        """These commits in their order, each with the files it touched (the first one of a repository: all of its files)."""
-        for first in range(0, len(shas), 2000):
-            stdin = "".join(f"{sha}\n" for sha in shas[first : first + 2000]).encode()
-            options = ("--no-walk=unsorted", "--no-renames", "--name-only", f"--format={COMMIT_FORMAT}")
-            found = self._git.run("log", "--stdin", *options, stdin=stdin, timeout=300, max_bytes=512 * 1024 * 1024)
+        """These commits in their order, each with the files it touched (the first one of a repository: all of its files).
+
+        Where git cannot tell the files of one of some hundred commits, all of them come without.
+        """
+        options = ("--stdin", "--no-walk=unsorted", "--no-renames", f"--format={COMMIT_FORMAT}")
+        for first in range(0, len(shas), COMMITS_AT_ONCE):
+            stdin = "".join(f"{sha}\n" for sha in shas[first : first + COMMITS_AT_ONCE]).encode()
+            try:
+                found = self._git.run("log", *options, "--name-only", stdin=stdin, timeout=60, max_bytes=256 * 1024 * 1024)
+            except (GitFailed, RepositoryTimeout):
+                found = self._git.run("log", *options, "--no-patch", stdin=stdin, timeout=60)
             yield from parse_commits(found.text)
 
     def log_patches(
