@@ -18,7 +18,7 @@ from sahur_core.code.git.text_range import MAX_READ_LINES, file_range
 from sahur_core.code.languages.lookup import find_definition
 from sahur_core.code.languages.outline import outline
 from sahur_core.code.records import BlameLine, Commit, CommitDetail, Diff, FileRange, Match, Symbol
-from sahur_core.errors import GitFailed, InputError, NotFound, RepositoryError, RepositoryMissing
+from sahur_core.errors import GitFailed, InputError, NotFound, RepositoryError, RepositoryMissing, RepositoryTimeout
 
 __all__ = ["MAX_LINE_CHARS", "MAX_READ_LINES", "Repository", "TreeEntry", "check_revision"]
 
