@@ -12,7 +12,7 @@ goroutine 19 [running]:
 panic({0x512, 0x70})
 \t/usr/local/go/src/runtime/panic.go:884 +0x212
 github.com/acme/shop/cart.(*Cart).Total(0xc000010000, {0xc0, 0x3, 0x3})
-\t/home/ci/go/pkg/mod/github.com/acme/shop@v1.2.3/cart/cart.go:12 +0x1d
+\t/data/ci/go/pkg/mod/github.com/acme/shop@v1.2.3/cart/cart.go:12 +0x1d
 main.run.func1()
 \t/srv/app/main.go:30 +0x65
 created by main.run in goroutine 1
@@ -208,7 +208,7 @@ def test_elixir_dart_swift_and_lua() -> None:
         "Unhandled exception:\n"
         "RangeError: Not in range\n"
         "#0      Cart.total (package:shop/cart.dart:12:5)\n"
-        "#1      main.<anonymous closure> (file:///home/u/bin/main.dart:3:1)\n"
+        "#1      main.<anonymous closure> (file:///data/u/bin/main.dart:3:1)\n"
     )
     swift = "Shop/Cart.swift:12: Fatal error: Index out of range"
     lua = (

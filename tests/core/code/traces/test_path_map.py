@@ -114,7 +114,7 @@ def test_jvm(deployed: str, found: str) -> None:
     [
         ("/go/pkg/mod/github.com/acme/shop@v1.2.3/cart/cart.go", "cart/cart.go"),
         ("/go/pkg/mod/github.com/other/lib@v1.0.0/cart/cart.go", ""),
-        ("/home/ci/go/src/github.com/acme/shop/internal/db/db.go", "internal/db/db.go"),
+        ("/data/ci/go/src/github.com/acme/shop/internal/db/db.go", "internal/db/db.go"),
         ("github.com/acme/shop/cart/cart.go", "cart/cart.go"),
         ("/usr/local/go/src/net/http/server.go", ""),
     ],
@@ -126,8 +126,8 @@ def test_go(deployed: str, found: str) -> None:
 @pytest.mark.parametrize(
     ("deployed", "found"),
     [
-        ("/home/u/.cargo/registry/src/index.crates.io-6f17d22b/serde_json-1.0.1/src/lib.rs", "serde_json/src/lib.rs"),
-        ("/home/u/.cargo/registry/src/index.crates.io-6f17d22b/rand-0.8.0/src/lib.rs", ""),
+        ("/data/u/.cargo/registry/src/index.crates.io-6f17d22b/serde_json-1.0.1/src/lib.rs", "serde_json/src/lib.rs"),
+        ("/data/u/.cargo/registry/src/index.crates.io-6f17d22b/rand-0.8.0/src/lib.rs", ""),
         ("/bundle/gems/activerecord-6.0.1/lib/active_record/base.rb", "activerecord/lib/active_record/base.rb"),
         ("/bundle/gems/foo-1.0/lib/version.rb", ""),
         ("/var/www/vendor/acme/shop/src/Cart.php", "src/Cart.php"),

@@ -29,7 +29,7 @@ Cell In[3], line 2
       1 import shop
 ----> 2 shop.total()
 
-File ~/work/shop/cart.py:12, in total(items)
+File ~/code/shop/cart.py:12, in total(items)
      10 def total(items):
 ---> 12     return sum_of(items)
 
@@ -44,14 +44,14 @@ COLAB = """IndexError                                Traceback (most recent call
 IndexError: list index out of range
 """
 RICH = """╭──────────────────── Traceback (most recent call last) ────────────────────╮
-│ /home/u/shop/api.py:12 in handle                                           │
+│ /data/u/shop/api.py:12 in handle                                           │
 │                                                                            │
 │   10 │   x = 1                                                             │
 │ ❱ 12 │   return total(x)                                                   │
 │ ╭─ locals ─╮                                                               │
 │ │ x = 1    │                                                               │
 │ ╰──────────╯                                                               │
-│ /home/u/shop/cart.py:3 in total                                            │
+│ /data/u/shop/cart.py:3 in total                                            │
 ╰────────────────────────────────────────────────────────────────────────────╯
 ZeroDivisionError: division by zero
 """

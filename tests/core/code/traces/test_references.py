@@ -20,7 +20,7 @@ SHA = "b16c7d12ccbc7b2d20364b89fb44285bcbfede54"
         ("shop/orders.py#L12-L20", NamedPlace("shop/orders.py", 12, 20)),
         ("src/x.ts(12,3)", NamedPlace("src/x.ts", 12)),
         ("lines 12-20 of shop/orders.py", NamedPlace("shop/orders.py", 12, 20)),
-        (r"C:\work\shop\orders.py:7", NamedPlace("C:/work/shop/orders.py", 7)),
+        (r"C:\code\shop\orders.py:7", NamedPlace("C:/code/shop/orders.py", 7)),
         ("~/shop/orders.py", NamedPlace("~/shop/orders.py")),
         ("./orders.py", NamedPlace("./orders.py")),
         (
