@@ -35,7 +35,7 @@ def neighbor_signals(case: Case) -> Iterator[Signal]:
                 around[other].add(place)
                 around[place].add(other)
     counts = np.array([len(importers.get(place, ())) for place in range(len(case.files))])
-    yield Signal("imported_by", np.log1p(counts), lambda place: f"{counts[place]} files import it")
+    yield Signal("imported_by", np.log1p(counts))
     fit = case.file_scores("report")
     fit = fit / max(float(fit.max()) if len(fit) else 0.0, 1e-9)
     near = [[fit[other] for other in around.get(place, ())] for place in range(len(case.files))]

@@ -60,7 +60,7 @@ def _habits(case: Case, commits: Numbers, places: Numbers, age: Numbers, shares:
     fixed = np.bincount(places, weights=fixes[commits], minlength=total)
     rate = (fixed + 2 * (float(fixes.mean()) if len(fixes) else 0.0)) / (count + 2)
     yield Signal("commit_count", np.log1p(count))
-    yield Signal("fix_rate", rate, lambda place: f"{rate[place]:.0%} of its commits are fixes")
+    yield Signal("fix_rate", rate)
     for days in (30, 1000):
         active = np.bincount(places, weights=np.exp(-age / days) * shares, minlength=total)
         yield Signal(f"activity_{days}", np.log1p(active))
