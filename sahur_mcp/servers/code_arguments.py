@@ -31,7 +31,7 @@ class ListFilesArguments(AtCommit):
     pattern: str = Field("", description="Only paths that match this glob, such as `*.py` or `src/**/test_*.py`.")
     depth: int = Field(0, ge=0, le=50, description="Levels to show; deeper folders with their number of files. 0: all files.")
     limit: int = Field(200, ge=1, le=MAX_LIMIT)
-    offset: int = Field(0, ge=0, description=_OFFSET)
+    offset: int = Field(0, ge=0, le=1_000_000, description=_OFFSET)
 
 
 class SearchArguments(AtCommit):
@@ -44,7 +44,7 @@ class SearchArguments(AtCommit):
     path: str = Field("", description="Only in this folder or file.")
     ignore_case: bool = Field(False, description="For literal and regex.")
     limit: int = Field(50, ge=1, le=MAX_LIMIT)
-    offset: int = Field(0, ge=0, description=_OFFSET)
+    offset: int = Field(0, ge=0, le=1_000_000, description=_OFFSET)
 
 
 class ReadArguments(AtCommit):
@@ -62,17 +62,22 @@ class SymbolsArguments(AtCommit):
     path: str = Field("", description="Only in this file or folder; for outline the file.")
     name: str = Field("", max_length=300, description="Only this name: `total` also finds `Cart.total`. References need one.")
     limit: int = Field(100, ge=1, le=MAX_LIMIT)
-    offset: int = Field(0, ge=0, description=_OFFSET)
+    offset: int = Field(0, ge=0, le=1_000_000, description=_OFFSET)
 
 
 class LogArguments(AtCommit):
     path: str = Field("", description="Only commits that changed this file or folder.")
     function: str = Field("", description="Only commits that changed this function of the file `path`.")
-    grep: str = Field("", description="Only commits whose message contains this text (case does not matter).")
+    grep: str = Field(
+        "",
+        max_length=1000,
+        pattern=r"^[^\x00]*$",
+        description="Only commits whose message contains this text (case does not matter).",
+    )
     since: str = Field("", description="Only commits after this date, such as `2026-01-31` or `2 weeks ago`.")
     until: str = Field("", description="Only commits before this date.")
     limit: int = Field(20, ge=1, le=200)
-    offset: int = Field(0, ge=0, description=_OFFSET)
+    offset: int = Field(0, ge=0, le=1_000_000, description=_OFFSET)
 
 
 class BlameArguments(AtCommit):
@@ -84,14 +89,14 @@ class BlameArguments(AtCommit):
 class ShowArguments(Arguments):
     commit: str = Field(min_length=1, description="The commit whose message and changes to show.")
     path: str = Field("", description="Only changes of this file or folder.")
-    offset: int = Field(0, ge=0, description="Lines of the diff to skip: `next_offset` of the page before.")
+    offset: int = Field(0, ge=0, le=1_000_000, description="Lines of the diff to skip: `next_offset` of the page before.")
 
 
 class DiffArguments(Arguments):
     base: str = Field(min_length=1, description="The older commit, branch or tag.")
     head: str = Field("", description="The newer one. Left out: the newest commit.")
     path: str = Field("", description="Only changes of this file or folder.")
-    offset: int = Field(0, ge=0, description="Lines of the diff to skip: `next_offset` of the page before.")
+    offset: int = Field(0, ge=0, le=1_000_000, description="Lines of the diff to skip: `next_offset` of the page before.")
 
 
 class ChangesArguments(Arguments):
@@ -101,7 +106,7 @@ class ChangesArguments(Arguments):
     head: str = Field("", description="To: as `base`. Left out: the newest commit.")
     path: str = Field("", description="Only what changed in this file or folder.")
     limit: int = Field(30, ge=1, le=200, description="The most of commits, files and pull requests each.")
-    offset: int = Field(0, ge=0, description=_OFFSET)
+    offset: int = Field(0, ge=0, le=1_000_000, description=_OFFSET)
 
 
 class OwnersArguments(AtCommit):
@@ -110,7 +115,7 @@ class OwnersArguments(AtCommit):
     end: int = Field(0, ge=0, description="Last line. Left out: to the end.")
     emails: bool = Field(False, description="Give e-mail addresses too.")
     limit: int = Field(10, ge=1, le=100, description="The most people.")
-    offset: int = Field(0, ge=0, description=_OFFSET)
+    offset: int = Field(0, ge=0, le=1_000_000, description=_OFFSET)
 
 
 class LocateArguments(AtCommit):

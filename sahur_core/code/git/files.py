@@ -11,6 +11,8 @@ from sahur_core.code.git.paths import FOLDER, SUBMODULE, SYMLINK, TreeEntry, git
 from sahur_core.code.git.submodules import submodule_at
 from sahur_core.errors import InputError, NotFound, RepositoryTimeout
 
+MAX_DEPTH = 60
+"""Folders of a path that are looked at one by one."""
 MAX_FILE_BYTES = 16 * 1024 * 1024
 """A larger file is read up to here."""
 MAX_NAMES_BYTES = 64 * 1024 * 1024
@@ -130,7 +132,7 @@ def _no_file(git: Git, sha: str, entry: TreeEntry) -> InputError:
 def _goes_through(git: Git, sha: str, path: str, mode: str) -> TreeEntry | None:
     """The part of a path that is an entry of this mode."""
     parts = git_path(path).split("/")
-    prefixes = ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
+    prefixes = ["/".join(parts[:count]) for count in range(1, min(len(parts), MAX_DEPTH) + 1)]
     listed = parse_tree(git.run("ls-tree", "-z", "--full-tree", sha, "--", *prefixes).stdout)
     return next((entry for entry in listed if entry.mode == mode), None)
 

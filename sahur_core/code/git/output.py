@@ -12,6 +12,7 @@ from sahur_core.code.records import BlameLine, Commit, FileChange
 COMMIT_FORMAT = "%x00%H%x00%an%x00%at%x00%ct%x00%B%x00"
 """NUL before and between the fields: the one byte that no message, name or path can hold."""
 _FIELDS = 6
+_DECEIVING = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _PATCHED_COMMIT = re.compile(r"\n\0(?=[0-9a-f]{40,64}\0)")
 
 
@@ -39,6 +40,8 @@ def _commit(parts: list[str]) -> Commit:
 
 
 def _valid(text: str) -> str:
+    """What people see of names and messages: without bytes that are no text, control characters and turns of direction."""
+    text = _DECEIVING.sub("", text)
     return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
@@ -103,9 +106,9 @@ def _blame_lines(text: str) -> Iterator[BlameLine]:
             yield BlameLine(
                 line=line,
                 sha=sha,
-                author=head.get("author", ""),
+                author=_valid(head.get("author", "")),
                 authored_at=authored_at,
-                summary=head.get("summary", ""),
+                summary=_valid(head.get("summary", "")),
                 text=row[1:],
             )
             head, sha = {}, ""

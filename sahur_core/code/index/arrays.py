@@ -18,12 +18,16 @@ Numbers = np.ndarray[Any, Any]
 Arrays = dict[str, Numbers]
 
 
+NAMES = "arrays"
+"""The array of the names of a folder's other arrays: one that is missing is noticed."""
+
+
 def save_arrays(folder: Path, arrays: Mapping[str, Numbers]) -> None:
     """Write beside the place and rename. An existing folder of that name is replaced."""
     fresh = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    for name, array in arrays.items():
+    for name, array in {**arrays, NAMES: np.array(sorted(arrays))}.items():
         with (fresh / f"{name}.npy").open("wb") as stream:
             np.save(stream, array, allow_pickle=False)
             stream.flush()
@@ -33,11 +37,8 @@ def save_arrays(folder: Path, arrays: Mapping[str, Numbers]) -> None:
 
 
 def load_arrays(folder: Path) -> Arrays:
-    """Raises `FileNotFoundError` if the folder has been removed, `ValueError` if a file is damaged."""
-    names = sorted(path for path in folder.iterdir() if path.suffix == ".npy")
-    if not names:
-        raise FileNotFoundError(f"{folder.name} holds no arrays")
-    return {path.stem: _load(path) for path in names}
+    """Raises `FileNotFoundError` if the folder or a file has been removed, `ValueError` or `EOFError` if one is damaged."""
+    return {str(name): _load(folder / f"{name}.npy") for name in _load(folder / f"{NAMES}.npy")}
 
 
 def _load(path: Path) -> Numbers:

@@ -31,7 +31,7 @@ from sahur_core.code.index.view import ROLES
 from sahur_core.code.languages.roles import role_of
 from sahur_core.errors import IndexNotReady
 
-FORMAT = 5
+FORMAT = 6
 """Raised whenever what is stored changes its meaning; indexes of another format are built anew."""
 MAX_FILE_BYTES = 512 * 1024
 """Larger files are generated or data; they can be read and grepped, but their content is not ranked."""
@@ -53,8 +53,12 @@ def build_index(repository: Repository, commit: str, directory: Path, progress: 
     sha = repository.resolve(commit)
     with locked(directory, progress) as lock:
         _remove_other_formats(directory)
-        if not _place(directory, sha).is_dir():
-            _build(repository, sha, directory, progress, lock)
+        if _place(directory, sha).is_dir():
+            try:
+                return open_index(directory, sha)
+            except IndexNotReady:
+                shutil.rmtree(_root(directory))  # damaged; whatever is in it can be made again
+        _build(repository, sha, directory, progress, lock)
     return open_index(directory, sha)
 
 
@@ -66,9 +70,9 @@ def open_index(directory: Path, commit: str) -> CodeIndex:
         view = load_arrays(_place(directory, commit))
         past = History(_history(directory).load(), view["ancestors"])
         return CodeIndex(commit, view, _segments(directory).load(), past)
-    except (OSError, ValueError) as error:
+    except (OSError, EOFError, ValueError, LookupError) as error:
         raise IndexNotReady(
-            f"The index of {commit[:12]} is damaged: {error}.", next_step="Remove its folder; it is built again."
+            f"The index of {commit[:12]} is damaged: {error}.", next_step="Have the repository indexed again."
         ) from error
 
 

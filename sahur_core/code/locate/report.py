@@ -38,10 +38,10 @@ _FORM = re.compile(
     r"|screenshots?|notes?$|question",
     re.I,
 )
-_VERSION = re.compile(r"^[\s\-*>|`]*[\w\-. /()]{1,40}?\s*(?:==|>=|:|=|\s{2,}|\|)\s*\**v?\d+(?:\.\w+)+")
+_VERSION = re.compile(r"^[\s\-*>|`]{0,10}[\w\-. /()]{1,40}?\s{0,10}(?:==|>=|:|=|\s{2,10}|\|)\s{0,10}\**v?\d+(?:\.\w+)+")
 _CHECKBOX = re.compile(r"^\s*[-*]\s*\[[ xX]?\]")
 _SAYS_MORE = re.compile(r"[=(]\s*$|def |import |>>>|Error")
-_MAX_LISTING_CHARS, _MIN_SENTENCE_WORDS, _MAX_FIRST_CHARS = 90, 15, 600
+_MAX_LISTING_CHARS, _MAX_HEADING_CHARS, _MIN_SENTENCE_WORDS, _MAX_FIRST_CHARS = 90, 200, 15, 600
 
 
 # What the code behind an error message usually handles: words that the report lacks and the cause has.
@@ -177,14 +177,15 @@ def _telling_lines(body: str) -> Iterator[str]:
     in_environment = in_fence = False
     for line in body.split("\n"):
         in_fence ^= bool(_FENCE_LINE.match(line))
-        heading = None if in_fence else _HEADING.match(line)
+        heading = None if in_fence or len(line) > _MAX_HEADING_CHARS else _HEADING.match(line)
         if heading:
             name = heading[1] or heading[2] or ""
             in_environment = bool(_ENVIRONMENT.search(name)) and len(name) < 80
             if in_environment or (_FORM.search(name) and len(name) < 45):
                 yield ""
                 continue
-        is_listing = bool(_VERSION.match(line)) and len(line) < _MAX_LISTING_CHARS and not _SAYS_MORE.search(line)
+        is_short = len(line) < _MAX_LISTING_CHARS  # looked at first: the patterns are slow on long lines of spaces
+        is_listing = is_short and bool(_VERSION.match(line)) and not _SAYS_MORE.search(line)
         if in_environment and (in_fence or len(line.split()) < _MIN_SENTENCE_WORDS or is_listing):
             continue
         if not _CHECKBOX.match(line) and not is_listing:

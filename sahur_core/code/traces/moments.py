@@ -108,9 +108,15 @@ class Moment:
     """A time up to now ("for the past two days"): what it tells of began around `start`."""
 
 
+YEARS = range(1971, 9000)
+"""What a report's time may be."""
+
+
 def read_moments(text: str, reported_at: datetime | None) -> list[Moment]:
     """All times of a text in its order. Those that hang on the day of the report are left out if that is None."""
     now = None if reported_at is None else reported_at if reported_at.tzinfo else reported_at.replace(tzinfo=UTC)
+    if now is not None and now.year not in YEARS:
+        now = None  # a clock that is wrong: nothing can be counted from it
     found: list[Moment] = []
     taken: set[int] = set()
     lower = text.lower()

@@ -52,8 +52,8 @@ def read_pytest(lines: ReportLines, start: int, floor: int) -> Found | None:
     first = max(floor, start - _MAX_BLOCK)
     bounds = [first - 1, *places]
     if not is_short and ended is None and not _said(lines, first, places[-1]):
-        # A bare `x.py:12:` may be anything; a run of them is gone through once.
-        return Found([], next((at + 1 for at, after in pairwise([*places, -1]) if after != at + 1), start + 1))
+        # A bare `x.py:12:` may be anything; all of them up to the last are gone through once.
+        return Found([], places[-1] if len(places) > 1 else start + 1)
     frames: list[Frame] = []
     hidden: list[int] = list(places)
     for above, place in pairwise(bounds):

@@ -15,6 +15,7 @@ from sahur_core.code.index import parse_worker, store
 from sahur_core.code.index.build import build_index, open_index, prune
 from sahur_core.code.index.index import CodeIndex
 from sahur_core.code.index.terms import Vocabulary, token_terms
+from sahur_core.errors import IndexNotReady
 from tests.core.code.conftest import Origin
 
 Clone = Callable[[], Repository]
@@ -101,3 +102,18 @@ def test_the_terms_of_a_token_are_its_stems_and_itself_as_a_whole() -> None:
     numbers, starts, members = vocabulary.terms()
     assert len(numbers) == len(np.unique(numbers)) == 2
     assert [members[starts[t] : starts[t + 1]].tolist() for t in (0, 1)] == [[0], [0, 1]]
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda path: path.unlink(), lambda path: path.write_bytes(b""), lambda path: path.write_bytes(b"x" * 300)]
+)
+@pytest.mark.parametrize("where", ["commits", "segments", "history"])
+def test_a_damaged_index_is_told_and_built_again(
+    where: str, damage: Callable[[Path], object], origin: Origin, cloned: Clone, tmp_path: Path
+) -> None:
+    sha = origin.commit("First", {"a.py": "def tax(): ...\n"})
+    build_index(cloned(), sha, tmp_path, _nothing)
+    damage(next((tmp_path / "index" / str(build_module.FORMAT) / where).rglob("keys.npy")))
+    with pytest.raises(IndexNotReady):
+        open_index(tmp_path, sha)
+    assert build_index(cloned(), sha, tmp_path, _nothing).symbols(name="tax")
