@@ -65,14 +65,20 @@ def caller_signals(field: Field, calls: Mapping[int, set[int]], scores: Numbers)
 
     def of_caller(number: int) -> str:
         best = max(callers.get(number, ()), key=lambda caller: scores[caller], default=None)
-        return f"`{field.candidates[best].name}` calls it, to which the report points" if best is not None else ""
+        return _told(field, best, number, "`{}` calls it, to which the report points") if best is not None else ""
 
     def of_called(number: int) -> str:
         best = max(calls.get(number, ()), key=lambda each: scores[each], default=None)
-        return f"it calls `{field.candidates[best].name}`, to which the report points" if best is not None else ""
+        return _told(field, best, best, "it calls `{}`, to which the report points") if best is not None else ""
 
     for name, values in caller_shares(len(field), calls, scores).items():
-        yield Signal(name, values, of_called if name == "calls" else of_caller)
+        yield Signal(name, values, of_called if name == "calls" else of_caller, "calls")
+
+
+def _told(field: Field, other: int, called: int, sentence: str) -> str:
+    """Calls are found by name: what several things are called is not told, as it may be any of them."""
+    is_sure = len(field.case.index.definitions_of(field.candidates[called].bare)) == 1
+    return sentence.format(field.candidates[other].name) if is_sure else ""
 
 
 def _likely(scores: Numbers) -> Numbers:

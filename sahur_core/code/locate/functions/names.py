@@ -64,14 +64,14 @@ def _by_function(field: Field) -> Iterator[Signal]:
             values[name][number] = rarity if is_true else 0.0
         values["only"][number] = float(is_said and count == 1)
         values["qualified"][number] = float(f"{candidate.owner_bare}.{bare}" in qualified)
-    yield Signal("named", values["said"], _named(field, "is named in the report"))
-    yield Signal("named_title", values["title"], _named(field, "is named in the title"))
-    yield Signal("named_ticked", values["ticked"], _named(field, "is named in the report as code"))
-    yield Signal("called", values["called"], _named(field, "is called in the report"))
-    yield Signal("method_called", values["method_called"], _named(field, "is called in the report"))
-    yield Signal("attribute", values["attribute"], _named(field, "is named in the report as an attribute"))
-    yield Signal("named_only", values["only"], _named(field, "is the only function of this name, which the report says"))
-    yield Signal("qualified", values["qualified"], _named(field, "is named in the report", is_full=True))
+    yield Signal("named", values["said"], _named(field, "is named in the report"), "named")
+    yield Signal("named_title", values["title"], _named(field, "is named in the title"), "named")
+    yield Signal("named_ticked", values["ticked"], _named(field, "is named in the report as code"), "named")
+    yield Signal("called", values["called"], _named(field, "is called in the report"), "named")
+    yield Signal("method_called", values["method_called"], _named(field, "is called in the report"), "named")
+    yield Signal("attribute", values["attribute"], _named(field, "is named in the report as an attribute"), "named")
+    yield Signal("named_only", values["only"], _named(field, "is the only function of this name, which the report says"), "named")
+    yield Signal("qualified", values["qualified"], _named(field, "is named in the report", is_full=True), "named")
 
 
 def _named(field: Field, verb: str, *, is_full: bool = False) -> Explain:
@@ -113,10 +113,10 @@ def _by_class(field: Field) -> Iterator[Signal]:
         owner = field.candidates[number].owner_bare
         return f"its class `{owner}` extends `{below[owner][1]}`, named in the report"
 
-    yield Signal("class_named", values["named"], of_class("is named in the report"))
-    yield Signal("class_title", values["title"], of_class("is named in the title"))
-    yield Signal("class_alone", values["alone"], of_class("is one of few classes that the report names"))
-    yield Signal("class_made", values["made"], lambda n: f"the report makes a `{field.candidates[n].owner_bare}`")
+    yield Signal("class_named", values["named"], of_class("is named in the report"), "class")
+    yield Signal("class_title", values["title"], of_class("is named in the title"), "class")
+    yield Signal("class_alone", values["alone"], of_class("is one of few classes that the report names"), "class")
+    yield Signal("class_made", values["made"], lambda n: f"the report makes a `{field.candidates[n].owner_bare}`", "class")
     yield Signal("inherited", values["base"], of_base)
     yield Signal("inherited_method", values["base_method"], of_base)
     yield Signal("heir", values["heir"], of_heir)

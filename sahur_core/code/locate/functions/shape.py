@@ -19,6 +19,10 @@ MIN_FILE_LOG = -12.0
 MAX_PHRASES = 6
 
 
+TOLD_FILES = 3
+"""Of so many files it is told that they are likely."""
+
+
 def shape_signals(field: Field, board: Board) -> Iterator[Signal]:
     """File, stack, texts, and kind."""
     yield from _file(field)
@@ -43,7 +47,7 @@ def _file(field: Field) -> Iterator[Signal]:
     likely, ranked = file_values(field.file_scores)
 
     def reason(number: int) -> str:
-        return f"its file is number {round(1 / ranked[field.places[number]])} of those that the report points to"
+        return "its file is among the likeliest" if ranked[field.places[number]] >= 1 / TOLD_FILES else ""
 
     yield Signal("file", likely[field.places], reason)
     yield Signal("file_rank", ranked[field.places], lambda _: "")
@@ -63,9 +67,9 @@ def _stack(field: Field) -> Iterator[Signal]:
                 last[found] = max(last[found], float(depth == 0))
                 told.setdefault(found, f"frame {number} of the stack trace, line {frame.line}")
             depth += bool(path)
-    yield Signal("stack", (near > 0).astype(np.float64), lambda number: told.get(number, ""))
-    yield Signal("stack_near", near, lambda number: told.get(number, ""))
-    yield Signal("stack_last", last, lambda number: f"{told[number]}: the innermost of ours" if number in told else "")
+    yield Signal("stack", (near > 0).astype(np.float64), lambda number: told.get(number, ""), "stack")
+    yield Signal("stack_near", near, lambda number: told.get(number, ""), "stack")
+    yield Signal("stack_last", last, lambda number: f"{told[number]}: the innermost of ours" if number in told else "", "stack")
 
 
 def _accused(field: Field, board: Board) -> Iterator[Signal]:
@@ -79,7 +83,7 @@ def _accused(field: Field, board: Board) -> Iterator[Signal]:
         if found is not None and score.value > values[found]:
             values[found] = score.value
             told[found] = score.reasons[0] if score.reasons else ""
-    yield Signal("accused", values, lambda number: told.get(number, ""))
+    yield Signal("accused", values, lambda number: told.get(number, ""), "stack")
 
 
 def _texts(field: Field) -> Signal:

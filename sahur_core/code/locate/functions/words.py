@@ -28,7 +28,7 @@ def word_signals(field: Field) -> Iterator[Signal]:
     """Words of the code itself, then those of names and documentation."""
     for query, what in _QUERIES.items():
         values = share(_of_candidates(field, field.case.piece_scores(query)))
-        yield Signal(query, values, _fit(values, f"its words fit {what}"))
+        yield Signal(query, values, _fit(values, f"its words fit {what}"), "words")
         yield Signal(f"{query}_in_file", values / np.maximum(_greatest(values, field.groups), 1e-9), lambda _: "")
     report = share(_of_candidates(field, field.case.piece_scores("report")))
     is_best = (report > 0) & (report == _greatest(report, field.groups))
@@ -119,36 +119,41 @@ def _name_words(field: Field) -> Iterator[Signal]:
     rarity = rarity_of(both)
     for what in ("title", "report", "ticked"):
         shared = [words & said[what] for words in bare]
-        yield Signal(f"name_covered_{what}", _covered(bare, said[what], rarity), _tell(shared, what))
-    yield Signal("name_of_title", _recalled(bare, said["title"], rarity), _tell([w & said["title"] for w in bare], "title"))
+        yield Signal(f"name_covered_{what}", _covered(bare, said[what], rarity), _tell(shared, what), "name")
+    yield Signal(
+        "name_of_title", _recalled(bare, said["title"], rarity), _tell([w & said["title"] for w in bare], "title"), "name"
+    )
     yield Signal("full_name_of_title", _recalled(both, said["title"], rarity), lambda _: "")
     yield Signal("full_name_covered", _covered(both, said["report"], rarity), lambda _: "")
     shared = [words & said["title"] for words in owner]
-    yield Signal("class_covered_title", _covered(owner, said["title"], rarity), _tell(shared, "title", "its class's name"))
+    yield Signal(
+        "class_covered_title", _covered(owner, said["title"], rarity), _tell(shared, "title", "its class's name"), "class"
+    )
     rarity = rarity_of(docs)
     for what in ("title", "report"):
         shared = [words & said[what] for words in docs]
-        yield Signal(f"doc_{what}", _recalled(docs, said[what], rarity), _tell(shared, what, "its documentation"))
+        yield Signal(
+            f"doc_{what}", _recalled(docs, said[what], rarity), _tell(shared, what, "its documentation"), "documentation"
+        )
 
 
 def _covered(names: Sequence[set[str]], said: set[str], rarity: dict[str, float]) -> Numbers:
     """For each name the share of its words (by rarity) that are said."""
-    totals = [sum(rarity.get(word, 0.0) for word in name) for name in names]
-    found = [sum(rarity.get(word, 0.0) for word in name & said) for name in names]
+    totals = [sum(rarity.get(word, 0.0) for word in sorted(name)) for name in names]
+    found = [sum(rarity.get(word, 0.0) for word in sorted(name & said)) for name in names]
     return np.array([value / total if total else 0.0 for value, total in zip(found, totals, strict=True)])
 
 
 def _recalled(names: Sequence[set[str]], said: set[str], rarity: dict[str, float]) -> Numbers:
     """For each name the share of what is said (by rarity) that it has."""
-    total = sum(rarity.get(word, 0.0) for word in said) or 1.0
-    return np.array([sum(rarity.get(word, 0.0) for word in name & said) / total for name in names])
+    total = sum(rarity.get(word, 0.0) for word in sorted(said)) or 1.0
+    return np.array([sum(rarity.get(word, 0.0) for word in sorted(name & said)) / total for name in names])
 
 
 def _tell(shared: Sequence[set[str]], what: str, which: str = "its name") -> Explain:
     where = {"title": "the title", "report": "the report", "ticked": "what the report quotes as code"}[what]
 
     def reason(number: int) -> str:
-        words = ", ".join(sorted(shared[number]))
-        return f"{which} has words of {where}: {words}" if words else ""
+        return f"{which} has words of {where}" if shared[number] else ""
 
     return reason
