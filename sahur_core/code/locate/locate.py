@@ -96,8 +96,7 @@ def locate(
         commits=rank_commits(repository, board, history, clues, failing, limit),
         has_anchor=examined.has_anchor,
         word_fit=_word_fit(index, clues),
-        notes=[f"The history of {function.path} took too long to read." for function in history.unread]
-        + list(history.window.notes),
+        notes=[*history.notes, *history.window.notes],
     )
 
 

@@ -11,7 +11,7 @@ from sahur_core.code.git.repository import Repository
 from sahur_core.code.locate.clues import Clues
 from sahur_core.code.locate.commit_changes import Change, follow_lines, parse_patch
 from sahur_core.code.locate.commit_fit import is_manifest, is_settings, message_fits, names_in, reverted_commits
-from sahur_core.code.locate.commit_history import read_changes, read_history
+from sahur_core.code.locate.commit_history import History, read_changes, read_history
 from sahur_core.code.locate.commit_window import CommitWindow, find_commits, find_version, version_of
 from sahur_core.code.locate.suspects import Function
 from sahur_core.code.records import Commit
@@ -90,6 +90,51 @@ def test_a_deletion_between_lines_touches_them() -> None:
     assert follow_lines([change], "a", 3, 6, limit=5)
     assert not follow_lines([change], "a", 5, 9, limit=5)
     assert not follow_lines([change], "a", 1, 4, limit=5)
+
+
+def test_a_slow_repository_is_read_back_to_its_beginning(tmp_path: Path) -> None:
+    """500 commits in 15 years: ten times as far back lies before 1970, which git cannot read."""
+    steps = [Step("Start", {"a.py": TWO}), *(Step(f"Work {number}", {"b.txt": str(number)}, days=11) for number in range(500))]
+    repository, _ = open_history(tmp_path, steps)
+    assert _followed(repository, Function("a.py", "show", 5, 6)) == ["Start"]
+
+
+def test_wild_clocks_limit_nothing(tmp_path: Path) -> None:
+    moments = [datetime(year, 1, 1, tzinfo=UTC) for year in (9998, 1970)]
+    recent = [_commit("a", "Work").model_copy(update={"committed_at": moment}) for moment in moments * 250]
+    assert History(recent).since is None
+
+
+def test_files_that_changed_long_ago_only_are_noted_or_read(tmp_path: Path) -> None:
+    steps = [Step("Start", {"a.py": TWO, "b.txt": ""}), Step("Pause", {}, days=900)]
+    steps += [Step(f"Work {number}", {"b.txt": str(number)}, days=0.01) for number in range(500)]
+    repository, _ = open_history(tmp_path, steps)
+    function = Function("a.py", "show", 5, 6)
+    assert _followed(repository, function) == ["Start"]
+    history = read_history(repository, "main", _clues(""), None)
+    read_changes(repository, "main", history, [function], ["b.txt"])
+    assert not history.touches[function]
+    assert "none of them is of a.py" in history.notes[0]
+
+
+def test_where_git_is_too_slow_the_names_of_changed_files_are_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository, shas = open_history(tmp_path, [Step("Start", {"a.py": TWO}), Step("Other", {"b.py": TWO})])
+    monkeypatch.setattr("sahur_core.code.git.repository.LOG_LINES_SECONDS", 0.0)
+    history = read_history(repository, "main", _clues(""), None)
+    read_changes(repository, "main", history, [Function("a.py", "show", 5, 6)])
+    assert [change.commit.sha for change in history.of_files["a.py"]] == [shas[0]]
+    assert "not which lines" in history.notes[0]
+
+
+def test_a_report_older_than_all_recent_commits_is_looked_at_in_its_time(tmp_path: Path) -> None:
+    steps = [Step("Start", {"a.py": TWO}), Step("Show two", {"a.py": ("show():\n    return 1", "show():\n    return 2")})]
+    steps += [Step("Above", {"a.py": ("def rate", "import os\n\n\ndef rate")}, days=30)]
+    steps += [Step(f"Work {number}", {"b.txt": str(number)}, days=0.1) for number in range(500)]
+    repository, _ = open_history(tmp_path, steps)
+    history = read_history(repository, "main", _clues(""), datetime(2026, 1, 10, tzinfo=UTC))
+    read_changes(repository, "main", history, [function := Function("a.py", "show", 8, 9)])
+    assert [commit.summary for commit in history.recent] == ["Show two", "Start"]
+    assert [touch.commit.summary for touch in history.touches[function]] == ["Show two", "Start"]
 
 
 # ---- windows
