@@ -11,6 +11,7 @@ import re
 import threading
 import time
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module, resources
@@ -64,11 +65,13 @@ class Syntax:
 
     def matches(self, query: tree_sitter.Query) -> list[tuple[int, Captures]]:
         """Pattern and captures of each match; empty if the text was not parsed."""
-        return tree_sitter.QueryCursor(query, match_limit=MAX_OPEN_MATCHES).matches(self.root) if self.root else []
+        cursor = tree_sitter.QueryCursor(query, match_limit=MAX_OPEN_MATCHES)
+        return cursor.matches(self.root, progress_callback=_watch()) if self.root else []
 
     def captures(self, query: tree_sitter.Query) -> Captures:
         """Nodes by capture, in the order of the text; empty if the text was not parsed."""
-        return tree_sitter.QueryCursor(query, match_limit=MAX_OPEN_MATCHES).captures(self.root) if self.root else {}
+        cursor = tree_sitter.QueryCursor(query, match_limit=MAX_OPEN_MATCHES)
+        return cursor.captures(self.root, progress_callback=_watch()) if self.root else {}
 
 
 class _Parsers(threading.local):
@@ -124,6 +127,16 @@ def _parse(language: Language, text: str) -> Syntax:
     return Syntax(language, data, tree.root_node, skipped, newlines)
 
 
+def _watch() -> Callable[..., bool]:
+    """Says when `MAX_SECONDS` from now on are over."""
+    start, start_used = time.monotonic(), time.thread_time()
+
+    def is_late(*_: object) -> bool:  # the clock of the processor is a system call, the other is not
+        return time.monotonic() - start > MAX_SECONDS and time.thread_time() - start_used > MAX_SECONDS
+
+    return is_late
+
+
 def _as_parsed(data: bytes) -> bytes:
     """What parsers are shown, of the same length: they take NUL for the end, and know no line that ends with CR alone."""
     if b"\0" in data:
@@ -153,16 +166,12 @@ def _parse_watched(parser: tree_sitter.Parser, data: bytes) -> tree_sitter.Tree 
     """None if it takes too long."""
     if len(data) <= _PART_BYTES:
         return parser.parse(data)
-    start, start_used = time.monotonic(), time.thread_time()
 
     def read(offset: int, _: tree_sitter.Point) -> bytes:  # a memoryview crashes the binding when a query compares texts
         return data[offset : offset + _PART_BYTES]
 
-    def is_late(*_: object) -> bool:  # the clock of the processor is a system call, the other is not
-        return time.monotonic() - start > MAX_SECONDS and time.thread_time() - start_used > MAX_SECONDS
-
     try:
-        return parser.parse(read, encoding="utf8", progress_callback=is_late)
+        return parser.parse(read, encoding="utf8", progress_callback=_watch())
     except ValueError:  # what the binding makes of a parse that was stopped
         parser.reset()
         return None

@@ -66,7 +66,9 @@ def test_words_with_a_dot_or_a_slash_that_are_no_changed_file_stay():
 
 
 def test_parts_of_a_changed_path_go_with_or_without_a_suffix():
-    assert report_of("Fix it\n\nin lib/shop/order and `lib/shop` or other/place.rb now", ["lib/shop/order.rb"])[1] == "in and or now"
+    assert (
+        report_of("Fix it\n\nin lib/shop/order and `lib/shop` or other/place.rb now", ["lib/shop/order.rb"])[1] == "in and or now"
+    )
 
 
 def test_a_bracket_and_a_scope_are_taken_from_the_title():

@@ -72,3 +72,7 @@ def test_line_ends_of_every_kind_give_the_lines_that_git_counts() -> None:
 
 def test_a_null_character_hides_nothing_after_it() -> None:
     assert [each.name for each in outline("a.py", "x = '\0'\ndef f(): ...\n").definitions] == ["x", "f"]
+
+
+def test_a_query_that_would_take_minutes_is_stopped() -> None:
+    assert outline("a.py", "(\n" * 200_000).definitions == []
