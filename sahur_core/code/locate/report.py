@@ -13,6 +13,8 @@ from sahur_core.code.traces.parse import parse_traces, without_traces
 
 MAX_CHARS = 200_000
 MAX_TITLE_CHARS = 1000
+MAX_PARTS = 10
+"""Of a qualified name so many parts are looked at."""
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _FENCE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)", re.S)
 _CODE_LINE = re.compile(r"^(?: {4}|\t|>>> |\.\.\. |In \[|\$ )")
@@ -123,7 +125,7 @@ class Report:
     def dotted(self) -> list[list[str]]:
         """The parts of each different qualified name (`a.b.c`, `A::b`), in the order of the report."""
         found = dict.fromkeys(_DOTTED.findall(self.text))
-        return [re.split(r"\.|::|->|#", name) for name in found]
+        return [re.split(r"\.|::|->|#", name)[:MAX_PARTS] for name in found]
 
     @cached_property
     def imported(self) -> list[tuple[list[str], list[str]]]:
