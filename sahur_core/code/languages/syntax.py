@@ -66,12 +66,12 @@ class Syntax:
     def matches(self, query: tree_sitter.Query) -> list[tuple[int, Captures]]:
         """Pattern and captures of each match; empty if the text was not parsed."""
         cursor = tree_sitter.QueryCursor(query, match_limit=MAX_OPEN_MATCHES)
-        return cursor.matches(self.root, None, _watch()) if self.root else []
+        return cursor.matches(self.root, progress_callback=_watch()) if self.root else []  # type: ignore[call-arg]  # its stub knows no keywords
 
     def captures(self, query: tree_sitter.Query) -> Captures:
         """Nodes by capture, in the order of the text; empty if the text was not parsed."""
         cursor = tree_sitter.QueryCursor(query, match_limit=MAX_OPEN_MATCHES)
-        return cursor.captures(self.root, None, _watch()) if self.root else {}
+        return cursor.captures(self.root, progress_callback=_watch()) if self.root else {}  # type: ignore[call-arg]
 
 
 class _Parsers(threading.local):
