@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module, resources
 
+import numpy as np
 import tree_sitter
 
 from sahur_core.code.languages.table import Language
@@ -26,6 +27,11 @@ MAX_LINE_BYTES = 20_000
 """A longer line is data or minified; nobody wrote it and no line number points into it. Parsers see spaces instead."""
 MAX_SECONDS = 3.0
 """Processor time for one text, so that odd content cannot hold up everything else. Code of the largest size needs a tenth."""
+MAX_DEPTH = 2000
+"""Brackets that are open at one time; more than a hundred are data."""
+_TURNS = np.zeros(256, dtype=np.int8)
+_TURNS[list(b"([{")] = 1
+_TURNS[list(b")]}")] = -1
 MAX_OPEN_MATCHES = 512
 """Matches of a query that wait for their rest at one time. Code has less than 64; `a.a.a.…` without end has as many as it is
 deep, and each costs at every node."""
@@ -65,13 +71,11 @@ class Syntax:
 
     def matches(self, query: tree_sitter.Query) -> list[tuple[int, Captures]]:
         """Pattern and captures of each match; empty if the text was not parsed."""
-        cursor = tree_sitter.QueryCursor(query, match_limit=MAX_OPEN_MATCHES)
-        return cursor.matches(self.root, progress_callback=_watch()) if self.root else []  # type: ignore[call-arg]  # its stub knows no keywords
+        return tree_sitter.QueryCursor(query, match_limit=MAX_OPEN_MATCHES).matches(self.root) if self.root else []
 
     def captures(self, query: tree_sitter.Query) -> Captures:
         """Nodes by capture, in the order of the text; empty if the text was not parsed."""
-        cursor = tree_sitter.QueryCursor(query, match_limit=MAX_OPEN_MATCHES)
-        return cursor.captures(self.root, progress_callback=_watch()) if self.root else {}  # type: ignore[call-arg]
+        return tree_sitter.QueryCursor(query, match_limit=MAX_OPEN_MATCHES).captures(self.root) if self.root else {}
 
 
 class _Parsers(threading.local):
@@ -120,11 +124,19 @@ def _parse(language: Language, text: str) -> Syntax:
         shown = b"\n".join(line if len(line) <= MAX_LINE_BYTES else b" " * len(line) for line in shown.split(b"\n"))
     if language.unseen:
         shown = language.unseen.sub(_blank, shown)
+    if _depth(shown) > MAX_DEPTH:  # each open bracket costs a query at every node, and a query cannot be stopped
+        return Syntax(language, data, None, f"more than {MAX_DEPTH} brackets open at a time")
     tree = _parse_watched(_parser(language), shown)
     if tree is None:
         return Syntax(language, data, None, f"parsing took longer than {MAX_SECONDS:g} s")
     skipped = f"lines longer than {MAX_LINE_BYTES // 1000} KB" if has_long_line else ""
     return Syntax(language, data, tree.root_node, skipped, newlines)
+
+
+def _depth(data: bytes) -> int:
+    """The most brackets that are open at one time, whatever stands in texts and comments."""
+    turns = _TURNS[np.frombuffer(data, dtype=np.uint8)]
+    return int(np.cumsum(turns, dtype=np.int64).max(initial=0))
 
 
 def _watch() -> Callable[..., bool]:
