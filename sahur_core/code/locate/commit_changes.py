@@ -76,6 +76,8 @@ class Touch:
     has_created: bool = False
     is_whole_file: bool = False
     """It made the file, or replaced all of it."""
+    path: str = ""
+    """Where the file lay at that commit."""
 
 
 def parse_patch(patch: str) -> dict[str, FileHunks]:
@@ -132,7 +134,7 @@ def follow_lines(changes: Sequence[Change], path: str, start: int, end: int, *, 
         before = None if any(_writes_anew(hunk, start, end) for hunk in hit) else _before(file.hunks, start, end)
         is_new = before is None or not file.old_path
         if is_new or any(not hunk.is_blank for hunk in hit):
-            touches.append(Touch(change.commit, _lines_within(hit, start, end), is_new, not file.old_path))
+            touches.append(Touch(change.commit, _lines_within(hit, start, end), is_new, not file.old_path, path))
         if before is None or not file.old_path or len(touches) >= limit:
             break
         path, (start, end) = file.old_path, before

@@ -47,8 +47,8 @@ class History:
     """When the trouble was seen: ages count back from here, or else from the newest commit."""
     touches: dict[Function, list[Touch]] = field(default_factory=dict)
     """Newest first, for every suspect function that was read."""
-    of_files: dict[str, list[Change]] = field(default_factory=dict)
-    """Newest first, by today's path of the file."""
+    of_files: dict[str, list[tuple[str, Change]]] = field(default_factory=dict)
+    """Newest first, by today's path of the file, each with the path that the commit left it at."""
     notes: list[str] = field(default_factory=list)
     """What was not read of the past, in words."""
 
@@ -94,13 +94,6 @@ class History:
         if self.window.is_told:
             return self.window.covers(commit)
         return self.age_days(commit) <= 2 * self.half_life_days
-
-    def age_in_words(self, commit: Commit) -> str:
-        if self.recent and commit.sha == self.recent[0].sha:
-            return "the newest commit"
-        days = int(self.age_days(commit))
-        from_when = "before the report" if self.seen_at else "before the newest commit"
-        return f"{days} day{'s' if days != 1 else ''} {from_when}"
 
 
 def read_history(repository: Repository, commit: str, clues: Clues, reported_at: datetime | None) -> History:
@@ -160,13 +153,15 @@ def read_changes(
         touches = follow_lines(changes, function.path, function.start, function.end, limit=limit)
         history.touches[function] = [touch for touch in touches if not is_late[touch.commit.sha]][:MAX_TOUCHES]
     for path in paths:
-        history.of_files[path] = [change for change in _changes_of(changes, path) if not is_late[change.commit.sha]]
+        history.of_files[path] = [found for found in _changes_of(changes, path) if not is_late[found[1].commit.sha]]
 
 
 def _fill_by_names(history: History, paths: Sequence[str]) -> None:
     """Which of the last commits changed the files, where their diffs could not be read."""
     for path in paths:
-        history.of_files[path] = [Change(entry, {path: FileHunks(path, path)}) for entry in history.recent if path in entry.files]
+        history.of_files[path] = [
+            (path, Change(entry, {path: FileHunks(path, path)})) for entry in history.recent if path in entry.files
+        ]
 
 
 def _read_changes(repository: Repository, commit: str, paths: Sequence[str], history: History) -> list[Change]:
@@ -224,12 +219,12 @@ def _parsed(repository: Repository, commit: str, paths: Sequence[str], since: da
     return [Change(entry, parse_patch(patch)) for entry, patch in found]
 
 
-def _changes_of(changes: Sequence[Change], path: str) -> list[Change]:
+def _changes_of(changes: Sequence[Change], path: str) -> list[tuple[str, Change]]:
     """Those that changed a file, followed to its earlier names."""
-    found: list[Change] = []
+    found: list[tuple[str, Change]] = []
     for change in changes:
         file = change.files.get(path)
         if file is not None:
-            found.append(change)
+            found.append((path, change))
             path = file.old_path or path
     return found

@@ -46,7 +46,7 @@ class CommitWindow:
     between: frozenset[str] | None = None
     """Full shas of what lies between two versions; None if no two versions were found."""
     versions: str = ""
-    """`after v4.1, up to v4.2`, as the repository calls them."""
+    """`4.1 … 4.2`, as the report calls them."""
     after: datetime | None = None
     before: datetime | None = None
     notes: Sequence[str] = ()
@@ -70,11 +70,19 @@ class CommitWindow:
         return self.between is None and self.before is not None and commit.committed_at > self.before + SLACK
 
     @property
+    def as_told(self) -> str:
+        """`4.1 … 4.2 (“worked in 4.1, broken since 4.2”)`, or the words about days alone."""
+        return f"{self.versions} ({self.quote})" if self.versions else self.quote
+
+    @property
     def in_words(self) -> str:
         """Of a commit within: why it is."""
-        if self.versions:
-            return f"came {self.versions} ({self.quote})"
-        return f"was made in the time that the report tells ({self.quote})"
+        return f"lies within the told window: {self.as_told}"
+
+    def out_in_words(self, commit: Commit) -> str:
+        """Of a commit outside: that it is."""
+        when = ", made after it began" if self.is_over(commit) else ""
+        return f"although it lies outside of the told window{when}: {self.as_told}"
 
     @property
     def quote(self) -> str:
@@ -131,7 +139,8 @@ def _between(
     shas = frozenset(_range(repository, low[1], until, commit))
     if not shas:
         return None, "", missing
-    return shas, f"after {low[0]}" + (f", up to {high[0]}" if high else ""), missing
+    first = good if good and found.get(good) else f"after {low[0]}"
+    return shas, f"{first} … {bad if high else ''}".strip(), missing
 
 
 def _range(repository: Repository, low: str, high: str, commit: str) -> list[str]:
@@ -188,7 +197,9 @@ def _release_commit(repository: Repository, commit: str, version: str) -> tuple[
     """The commit whose summary releases a version, or else the first one that wrote it into a changelog or manifest."""
     number = re.escape(version.removesuffix(".x"))
     said = re.compile(
-        rf"(?:releas\w*|version|bump\w*|prepar\w*|tag\w*|^v?)\D{{0,40}}(?<![\d.]){number}(?:\.0)*(?![\d]|\.\d)", re.IGNORECASE
+        rf"(?:\b(?:releas\w*|version|bump\w*|prepar\w*|tag\w*)\b\D{{0,40}}|^v?|^[\w.-]+ v?(?={number}[.0]*$))"
+        rf"(?<![\d.]){number}(?:\.0)*(?!\d|\.\d)",
+        re.IGNORECASE,
     )
     for entry in repository.log(commit, grep=version.removesuffix(".x"), limit=100):
         if said.search(entry.summary):

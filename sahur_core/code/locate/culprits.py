@@ -91,7 +91,11 @@ class Suspected:
     commit: Commit
     signals: dict[str, float] = field(default_factory=dict)
     reasons: dict[str, float] = field(default_factory=dict)
-    """In words, with what each is worth."""
+    """What speaks for it, in words, with what each is worth."""
+    doubts: dict[str, float] = field(default_factory=dict)
+    """What speaks against it, in words that begin with "although"."""
+    is_outside: bool = False
+    """The report tells when the cause came, and it did not come then."""
     touches: dict[str, float] = field(default_factory=dict)
     """Suspect places that it changed, with their suspicion."""
     has_created: bool = False
@@ -99,8 +103,9 @@ class Suspected:
 
     def add(self, signal: str, value: float, reason: str = "") -> None:
         self.signals[signal] = max(value, self.signals.get(signal, 0.0))
+        kept = self.doubts if WEIGHTS[signal] < 0 else self.reasons
         if reason:
-            self.reasons[reason] = max(abs(WEIGHTS[signal]) * value, self.reasons.get(reason, 0.0))
+            kept[reason] = max(abs(WEIGHTS[signal]) * value, kept.get(reason, 0.0))
 
     @property
     def worth(self) -> float:
@@ -118,7 +123,7 @@ def accuse_recent_changes(board: Board, history: History, clues: Clues) -> None:
         if not touches or history.is_first(touches[0].commit):
             continue
         latest = touches[0].commit
-        reason = f"changed by {latest.sha[:10]} “{latest.summary}”, {history.age_in_words(latest)}"
+        reason = f"changed by {latest.sha[:10]} “{latest.summary}” on {latest.committed_at:%Y-%m-%d}"
         alike = UNLIKE_SHARE + (1 - UNLIKE_SHARE) * similar.get(latest.sha, 0.0)
         board.accuse(function, "recent change", alike * greatest * history.recency(latest), reason)
 
@@ -133,7 +138,17 @@ def rank_commits(
     functions = [(function, score.value) for function, score in board.ranked() if function in history.touches]
     files = [(file.path, file.score) for file in board.files[:MAX_FILES]]
     ranked = weigh_commits(repository, functions, files, history, clues, failing)[:limit]
-    return [_told(one, history, ranked[0].worth) for one in ranked]
+    return [_told(one, history, worth) for one, worth in zip(ranked, _descending(ranked), strict=True)]
+
+
+def _descending(ranked: Sequence[Suspected]) -> list[float]:
+    """What each is worth beside the first, never more than the one before it, whose worth may be of another kind."""
+    worths: list[float] = []
+    shift = -ranked[0].worth if ranked else 0.0
+    for one in ranked:
+        shift = min(shift, worths[-1] - one.worth) if worths else shift
+        worths.append(one.worth + shift)
+    return worths
 
 
 def weigh_commits(
@@ -156,17 +171,24 @@ def weigh_commits(
         if sha in suspected:
             suspected[sha].add("blame", 1.0, f"wrote {line}")
     _by_undoing(suspected, history)
-    closest = sorted(suspected.values(), key=lambda one: (-one.worth, one.commit.sha))[:MAX_DIFFS]
+    ordered = sorted(suspected.values(), key=_order)
+    closest, others = ordered[:MAX_DIFFS], ordered[MAX_DIFFS:]
     _by_diffs(repository, closest, clues)
-    return sorted(closest, key=lambda one: (-one.worth, -one.commit.committed_at.timestamp(), one.commit.sha))
+    return [*sorted(closest, key=_order), *others]
 
 
-def _told(one: Suspected, history: History, highest: float) -> CommitSuspicion:
+def _order(one: Suspected) -> tuple[bool, float, float, str]:
+    return one.is_outside, -one.worth, -one.commit.committed_at.timestamp(), one.commit.sha
+
+
+def _told(one: Suspected, history: History, worth: float) -> CommitSuspicion:
+    """`worth` is 0 for the first. What speaks against it stands last."""
     reasons = sorted(one.reasons, key=lambda reason: -one.reasons[reason])
+    doubts = sorted(one.doubts, key=lambda reason: -one.doubts[reason])
     return CommitSuspicion(
         commit=one.commit,
-        score=round(math.exp(one.worth - highest), 4),
-        reasons=reasons[:MAX_REASONS],
+        score=round(math.exp(worth), 4),
+        reasons=[*reasons[: max(MAX_REASONS - len(doubts), 1)], *doubts],
         touches=sorted(one.touches, key=lambda place: (-one.touches[place], place))[:MAX_TOUCHED],
         in_window=history.window.covers(one.commit),
     )
@@ -180,14 +202,14 @@ def _by_functions(suspected: dict[str, Suspected], functions: Sequence[tuple[Fun
     """What changed the lines of suspect functions."""
     ranked = [(function, value) for function, value in functions if function in history.touches]
     best = max((value for _, value in ranked), default=1.0) or 1.0
-    for place, (function, value) in enumerate(ranked, 1):
+    for function, value in ranked:
         for rank, touch in enumerate(history.touches[function]):
             one, suspicion = _of(suspected, touch.commit), value / best
             name = f"{function.path}:{function.name}" if function.name else function.path
             one.touches[name] = suspicion
             verb = "wrote" if touch.has_created else "last changed" if rank == 0 else "changed"
-            reason = f"{verb} `{function.name or function.path}` (suspect {place}), {history.age_in_words(touch.commit)}"
-            one.add("function", suspicion, reason)
+            path = touch.path or function.path
+            one.add("function", suspicion, f"{verb} `{function.name}` in {path}" if function.name else f"changed {path}")
             one.has_created |= touch.has_created
             if rank == 0:
                 one.add("latest", suspicion)
@@ -197,14 +219,14 @@ def _by_functions(suspected: dict[str, Suspected], functions: Sequence[tuple[Fun
 
 def _by_files(suspected: dict[str, Suspected], files: Sequence[tuple[str, float]], history: History) -> None:
     """What changed suspect files, also outside of the suspect functions."""
-    for place, (path, value) in enumerate(files, 1):
-        for change in history.of_files.get(path, ()):
+    for today, value in files:
+        for path, change in history.of_files.get(today, ()):
             one = _of(suspected, change.commit)
-            if any(touched.startswith(f"{path}:") for touched in one.touches):
+            if any(touched.startswith(f"{today}:") for touched in one.touches):
                 one.add("file", value)
             else:
-                one.touches[path] = value
-                one.add("file", value, f"changed {path} (file {place}), {history.age_in_words(change.commit)}")
+                one.touches[today] = value
+                one.add("file", value, f"changed {path}")
 
 
 def _by_name(suspected: dict[str, Suspected], history: History) -> None:
@@ -222,7 +244,7 @@ def _by_surroundings(suspected: dict[str, Suspected], history: History) -> None:
             what = "the versions of what it uses" if all(map(is_manifest, found)) else "settings"
             one = _of(suspected, commit)
             one.touches.setdefault(found[0], 0.0)
-            one.add("surroundings", 1.0, f"changed {what} ({', '.join(found[:3])}), {history.age_in_words(commit)}")
+            one.add("surroundings", 1.0, f"changed {what} ({', '.join(found[:3])})")
 
 
 def _by_time(suspected: Mapping[str, Suspected], history: History, clues: Clues) -> None:
@@ -232,10 +254,13 @@ def _by_time(suspected: Mapping[str, Suspected], history: History, clues: Clues)
             one.add("new fault", history.recency(one.commit))
         if history.window.covers(one.commit):
             one.add("window", 1.0, history.window.in_words)
-        elif history.window.is_over(one.commit):
-            one.add("too late", 1.0, f"was made after it began ({history.window.quote})")
+        elif history.window.is_told and "named" not in one.signals:
+            one.is_outside = True
+            one.doubts[history.window.out_in_words(one.commit)] = math.inf  # told before any other doubt
+            if history.window.is_over(one.commit):
+                one.add("too late", 1.0)
         if history.is_first(one.commit):
-            one.add("first", 1.0, "is the first commit, which wrote whatever nobody changed since")
+            one.add("first", 1.0, "although it is the first commit, which wrote whatever nobody changed since")
 
 
 def _by_messages(suspected: Mapping[str, Suspected], history: History, clues: Clues) -> None:
@@ -252,7 +277,7 @@ def _by_undoing(suspected: Mapping[str, Suspected], history: History) -> None:
     newest_first = sorted(known.values(), key=lambda commit: -commit.committed_at.timestamp())
     for sha, by in reverted_commits(newest_first).items():
         if sha in suspected:
-            suspected[sha].add("undone", 1.0, f"was undone by {by.sha[:10]} “{by.summary}”")
+            suspected[sha].add("undone", 1.0, f"although it was undone by {by.sha[:10]} “{by.summary}”")
 
 
 def _by_diffs(repository: Repository, closest: Sequence[Suspected], clues: Clues) -> None:
@@ -275,9 +300,9 @@ def _by_diffs(repository: Repository, closest: Sequence[Suspected], clues: Clues
             one.add("names", 1.0, f"changes lines with `{'`, `'.join(named[:3])}`, which the report names")
         if len(files) > 1:
             sweep = min(math.log(len(files)) / math.log(MANY_FILES), 1.0)
-            one.add("sweep", sweep, f"changed {len(files)} files at once" if len(files) >= MANY_FILES else "")
+            one.add("sweep", sweep, f"although it changed {len(files)} files at once" if len(files) >= MANY_FILES else "")
         if files and _is_of_tests(files):
-            one.add("only tests", 1.0, "changed only tests and documents")
+            one.add("only tests", 1.0, "although it changed only tests and documents")
 
 
 def _is_of_tests(paths: Iterable[str]) -> bool:

@@ -56,6 +56,9 @@ def test_lines_are_followed_through_a_rename(tmp_path: Path) -> None:
     repository, _ = open_history(tmp_path, steps)
     assert _followed(repository, Function("lib/b.py", "show", 5, 6)) == ["Move", "Start"]
     assert _followed(repository, Function("lib/b.py", "rate", 1, 2)) == ["Start"]
+    history = read_history(repository, "main", _clues(""), None)
+    read_changes(repository, "main", history, [], ["lib/b.py"])
+    assert [path for path, _ in history.of_files["lib/b.py"]] == ["lib/b.py", "a.py"]
 
 
 def test_other_line_ends_are_no_change(tmp_path: Path) -> None:
@@ -122,7 +125,7 @@ def test_where_git_is_too_slow_the_names_of_changed_files_are_left(tmp_path: Pat
     monkeypatch.setattr("sahur_core.code.git.repository.LOG_LINES_SECONDS", 0.0)
     history = read_history(repository, "main", _clues(""), None)
     read_changes(repository, "main", history, [Function("a.py", "show", 5, 6)])
-    assert [change.commit.sha for change in history.of_files["a.py"]] == [shas[0]]
+    assert [change.commit.sha for _, change in history.of_files["a.py"]] == [shas[0]]
     assert "not which lines" in history.notes[0]
 
 
@@ -172,7 +175,7 @@ def test_what_lies_between_two_tags_is_the_window(tmp_path: Path) -> None:
     repository, _ = _versions(tmp_path, tags=True)
     window = find_commits(repository, "main", "", Window(good_version="4.1", bad_version="4.2", said="it broke"), [])
     assert _summaries(repository, window.between or frozenset()) == {"Bump version to 4.1", "Work", "Better"}
-    assert window.in_words == "came after v4.1, up to v4.2 (“it broke”)"
+    assert window.in_words == "lies within the told window: 4.1 … 4.2 (“it broke”)"
 
 
 def test_a_broken_version_alone_is_held_against_the_one_before(tmp_path: Path) -> None:
@@ -187,6 +190,12 @@ def test_without_tags_a_release_commit_or_a_changelog_names_a_version(tmp_path: 
     assert (find_version(repository, "main", "4.2", {}) or ("", ""))[1] == shas[3]
     window = find_commits(repository, "main", "", Window(good_version="4.1", bad_version="4.2"), [])
     assert _summaries(repository, window.between or frozenset()) == {"Work", "Better"}
+
+
+def test_what_only_speaks_of_versions_releases_none(tmp_path: Path) -> None:
+    steps = [Step("Bump version to 3.1", {"a.py": "1"}), Step("Removed versionadded annotations for 3.1.", {"a.py": "2"})]
+    repository, shas = open_history(tmp_path, steps)
+    assert (find_version(repository, "main", "3.1", {}) or ("", ""))[1] == shas[0]
 
 
 def test_a_version_that_is_nowhere_is_noted(tmp_path: Path) -> None:
