@@ -133,8 +133,11 @@ def rank_commits(
 ) -> list[CommitSuspicion]:
     """Commits by what they changed of the suspect code, by age, window, and the fit of message and diff.
 
+    None at all if the report points to no code, no time and no commit.
     `failing` maps the shas that blame gives for lines of the stack to a description of the line.
     """
+    if not (board.files or board.functions or history.window.is_told or history.window.named):
+        return []  # nothing in the report points anywhere: being new is no suspicion
     functions = [(function, score.value) for function, score in board.ranked() if function in history.touches]
     files = [(file.path, file.score) for file in board.files[:MAX_FILES]]
     ranked = weigh_commits(repository, functions, files, history, clues, failing)[:limit]

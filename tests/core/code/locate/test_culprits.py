@@ -110,6 +110,17 @@ def test_what_speaks_against_a_commit_is_marked_and_stands_last(origin: Origin, 
         assert not found.reasons[0].startswith("although it")
 
 
+def test_a_report_that_points_nowhere_has_no_suspect_commits(origin: Origin, cloned: Clone, tmp_path: Path) -> None:
+    origin.commit("Start", _code(1, 1))
+    sha = origin.commit("Bump what we use", {"requirements.txt": "a==2"})
+    repository, clues = cloned(), _clues("")
+    board = Board(build_index(repository, "main", tmp_path, lambda _: None))
+    history = read_history(repository, "main", clues, None)
+    assert rank_commits(repository, board, history, clues, {}, 10) == []
+    history.window = CommitWindow(said="since 4.2", between=frozenset({sha}), versions="4.1 … 4.2")
+    assert [found.commit.sha for found in rank_commits(repository, board, history, clues, {}, 10)] == [sha]
+
+
 def test_the_first_commit_makes_nothing_suspect(origin: Origin, cloned: Clone, tmp_path: Path) -> None:
     origin.commit("Start", _code(1, 1))
     repository, clues = cloned(), _clues("", worked_before=True)
