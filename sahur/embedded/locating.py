@@ -19,6 +19,8 @@ from sahur_core.code.records import Location
 
 Progress = Callable[[str], None]
 
+_WORDS_ALONE = "No stack frame, path, name or message of the report is in the code: this rests on words alone."
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -56,7 +58,8 @@ def locate_in(options: Mapping[str, Any], *, title: str, text: str, limit: int) 
         index = build_index(opened.repository, opened.commit, opened.directory, progress)
         progress("Locating")
         location = locate(opened.repository, index, text, title, limit=limit, reported_at=options["reported_at"])
-    return Answer(location, [*opened.notes, *location.notes])
+    words = [_WORDS_ALONE] if location.files and not location.has_anchor else []
+    return Answer(location, [*opened.notes, *words, *location.notes])
 
 
 def document(location: Location) -> dict[str, Any]:

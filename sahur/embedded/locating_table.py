@@ -12,21 +12,25 @@ from rich.text import Text
 from sahur.embedded.terminal import one_line
 from sahur_core.code.records import Location
 
-_WIDTH_IN_FILES = 160
+_MAX_WIDTH_IN_FILES = 120
 """Where no terminal says how wide it is."""
+_MAX_REASONS = 3
+_CAPTION = "Score: how likely relative to the first of its list; compare only within one answer."
 _MAX_REASON = 300
 
 
-def show(location: Location, stream: TextIO) -> None:
-    """Files, functions and commits, best first, each with its reasons."""
+def show(location: Location, notes: Sequence[str], stream: TextIO) -> None:
+    """Files, functions and commits, best first, each with its strongest reasons, and what is to be known about them."""
     console = Console(file=stream, highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
-        console = Console(file=stream, highlight=False, markup=False, emoji=False, width=_WIDTH_IN_FILES)
-    if not location.files:
+        console = Console(file=stream, highlight=False, markup=False, emoji=False, width=_MAX_WIDTH_IN_FILES)
+    for note in notes:
+        console.print(Text(f"Note: {one_line(note, _MAX_REASON)}"))
+    if not (location.files or location.functions or location.commits):
         console.print(Text("Nothing in the report points to this code."))
         return
-    if not location.has_anchor:
-        console.print(Text("No stack frame, path, name or message of the report is in the code: this rests on words alone."))
+    console.print(Text(_CAPTION))
+    console.print()
     _print(console, "File", [(file.path, file.score, file.reasons) for file in location.files])
     functions = [
         (f"{function.path}:{function.start} {function.name}", function.score, function.reasons) for function in location.functions
@@ -48,7 +52,14 @@ def _print(console: Console, what: str, rows: Sequence[tuple[str, float, list[st
     table.add_column(what, overflow="fold", ratio=2)
     table.add_column("Why", overflow="fold", ratio=3)
     for place, (name, score, reasons) in enumerate(rows, 1):
-        why = "\n".join(one_line(reason, _MAX_REASON) for reason in reasons)
+        why = "\n".join(one_line(reason, _MAX_REASON) for reason in strongest(reasons))
         table.add_row(Text(str(place)), Text(f"{score:.2f}"), Text(one_line(name, _MAX_REASON)), Text(why))
     console.print(table)
     console.print()
+
+
+def strongest(reasons: Sequence[str], limit: int = _MAX_REASONS) -> list[str]:
+    """The first reasons, which are the strongest; of what speaks against the row ("although …"), which stands last, the first."""
+    kept = list(reasons[:limit])
+    doubt = next((reason for reason in reasons if reason.startswith("although ")), None)
+    return kept if doubt is None or doubt in kept else [*kept[: limit - 1], doubt]

@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from sahur.embedded.locating_table import strongest
 from tests.core.code.conftest import Origin
 
 PRICE = "def rounded_price(price):\n    return int(price)\n"
@@ -72,6 +73,22 @@ def test_the_table_tells_files_functions_and_reasons(ask):
     assert "price.py:1 rounded_price" in output
     assert "stock.py" not in output
     assert "rounded_price" in output.split("Why")[1]
+
+
+def test_the_table_fits_a_page_and_says_what_its_scores_and_notes_are(ask):
+    _, output, errors = ask(report="the prices of our store look strange")
+    assert errors == ""
+    assert "rests on words alone" in output
+    assert "compare only within one answer" in output
+    assert max(map(len, output.splitlines())) <= 120
+    _, _, errors = ask("--json", report="the prices of our store look strange")
+    assert "rests on words alone" in errors
+
+
+def test_a_row_has_three_reasons_and_keeps_what_speaks_against_it():
+    assert strongest(["a", "b", "c", "d"]) == ["a", "b", "c"]
+    assert strongest(["a", "b", "c", "although x", "although y"]) == ["a", "b", "although x"]
+    assert strongest(["a", "although x"]) == ["a", "although x"]
 
 
 def test_the_same_question_has_the_same_answer(ask):

@@ -48,14 +48,14 @@ class Command(BaseCommand):
             sys.exit(1)
         except KeyboardInterrupt:
             sys.exit(130)
-        for note in [*notes, *answer.notes]:
-            self.stderr.write(f"Note: {note}")
         if options["as_json"]:
+            for note in [*notes, *answer.notes]:
+                self.stderr.write(f"Note: {note}")
             self.stdout.write(json.dumps(locating.document(answer.location), indent=2, ensure_ascii=False))
         else:
             from sahur.embedded import locating_table  # drawing is not needed for JSON, and takes its time to import
 
-            locating_table.show(answer.location, sys.stdout)
+            locating_table.show(answer.location, [*notes, *answer.notes], sys.stdout)
 
 
 def read_report(name: str, title: str) -> tuple[str, str, list[str]]:
