@@ -16,6 +16,9 @@ from sahur_core.code.git.repository import Repository, check_revision
 from sahur_core.errors import GitFailed, RepositoryEmpty, RepositoryMissing, RevisionMissing
 
 
+MAX_TAGS_BYTES = 4 * 1024 * 1024
+
+
 @dataclass(frozen=True)
 class InPlace:
     """A borrowed repository. `is_shallow`: its history was cut off (`git clone --depth`)."""
@@ -56,6 +59,7 @@ def open_in_place(path: Path, revision: str, directory: Path) -> InPlace:
     with locked(directory):
         _borrow(view, Path("/") / objects, object_format)
         _cut_off(view, Path("/") / shallow_file)
+        _name_tags(view, source)
     return InPlace(Repository(Git(view)), commit, shallow == "true")
 
 
@@ -97,3 +101,15 @@ def _cut_off(view: Path, shallow_file: Path) -> None:
         fresh = view / "shallow.new"
         fresh.write_bytes(theirs)
         fresh.rename(ours)
+
+
+def _name_tags(view: Path, source: Git) -> None:
+    """The source's tags: a report may tell versions. Branches are left out, they may change while we read."""
+    listed = source.run("for-each-ref", "--format=%(objectname) %(refname)", "refs/tags", max_bytes=MAX_TAGS_BYTES)
+    lines = sorted(line for line in listed.stdout.split(b"\n")[: -1 if listed.is_truncated else None] if line)
+    wanted = b"".join(line + b"\n" for line in lines)
+    packed = view / "packed-refs"
+    if wanted != (packed.read_bytes() if packed.is_file() else b""):
+        fresh = view / "packed-refs.new"
+        fresh.write_bytes(wanted)
+        fresh.rename(packed)

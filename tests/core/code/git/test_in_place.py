@@ -103,3 +103,11 @@ def test_a_repository_of_sha256_objects_is_read(tmp_path):
     ):
         subprocess.run(["git", *arguments], check=True, env=environment)
     assert len(open_in_place(place, "", tmp_path / "cache").commit) == 64
+
+
+def test_the_tags_of_the_source_are_known(origin, tmp_path):
+    sha = origin.commit("First", {"a.py": "x = 1\n"})
+    origin.git("tag", "v1.0")
+    origin.git("tag", "-a", "v1.1", "-m", "annotated")
+    opened = open_in_place(origin.path, "", tmp_path / "view")
+    assert opened.repository.tags() == {"v1.0": sha, "v1.1": sha}
