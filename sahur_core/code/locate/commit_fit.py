@@ -33,6 +33,11 @@ _SETTINGS = re.compile(
     r"\.(py|ya?ml|toml|ini|json|cfg|conf|properties|env)|\.env[\w.\-]*|[\w.\-]+\.(ini|cfg|conf|properties|tf))$",
     re.IGNORECASE,
 )
+_DEVELOPERS_OWN = re.compile(
+    r"^(\.github|\.circleci|\.gitlab|\.vscode)/|(^|/)(\.pre-commit-config\.ya?ml|\.?readthedocs\.ya?ml|\.?codecov\.ya?ml"
+    r"|(tox|pytest|mypy|\.flake8|\.pylintrc)(\.ini)?|\.golangci\.ya?ml|\.eslintrc[\w.]*|(eslint|jest|vitest|prettier)\.config\.\w+)$"
+)
+"""Settings of checks and of the workshop, which no running program reads."""
 
 
 @dataclass(frozen=True)
@@ -137,4 +142,4 @@ def is_manifest(path: str) -> bool:
 
 def is_settings(path: str) -> bool:
     """Whether the file says how the program is set up or deployed."""
-    return bool(_SETTINGS.search(path))
+    return bool(_SETTINGS.search(path)) and not _DEVELOPERS_OWN.search(path)

@@ -268,3 +268,8 @@ def test_manifests_are_known(path: str) -> None:
 def test_settings_are_known(path: str) -> None:
     assert is_settings(path)
     assert not is_settings("shop/cart.py")
+
+
+@pytest.mark.parametrize("path", [".pre-commit-config.yaml", ".github/release-config.yml", "api/tox.ini", "jest.config.json"])
+def test_what_only_developers_run_is_no_setting(path: str) -> None:
+    assert not is_settings(path)
