@@ -43,4 +43,4 @@ def test_a_commit_within_the_told_versions_is_marked(tmp_path: Path) -> None:
     location = _locate(scripts.VERSIONS, tmp_path)
     within = {found.commit.summary for found in location.commits if found.in_window}
     assert within == {"Count pages from one", "Search without case"}
-    assert any("after v4.1.0, up to v4.2.0" in reason for reason in location.commits[0].reasons)
+    assert any("lies within the told window: 4.1 … 4.2 " in reason for reason in location.commits[0].reasons)
