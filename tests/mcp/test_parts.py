@@ -9,8 +9,8 @@ from typing import Any
 import mcp.types as types
 import pytest
 
-from sahur_mcp.proxy.arguments import ArgumentChecker
 from sahur_mcp.config import UpstreamConfig, UpstreamRules
+from sahur_mcp.proxy.arguments import ArgumentChecker
 from sahur_mcp.proxy.cache import ResultCache
 from sahur_mcp.proxy.records.redaction import Redactor
 from sahur_mcp.proxy.records.results import MAX_BINARY_CHARS, build_result, read_result
@@ -56,7 +56,8 @@ def test_the_order_of_keys_makes_no_other_call_for_the_cache_and_their_values_do
     upstream = RemoteUpstream("foreign", UpstreamConfig(url="https://mcp.example.com", rules=UpstreamRules(cache_seconds=60)))
     key = upstream.cache_key("get", {"filter": {"a": 1, "b": [{"c": 2, "d": 3}]}, "page": 1})
     assert key == upstream.cache_key("get", {"page": 1, "filter": {"b": [{"d": 3, "c": 2}], "a": 1}})
-    others = [{"filter": {"a": 1, "b": [{"c": 2, "d": 4}]}, "page": 1}, {"filter": {"a": 1, "b": [{"c": 2, "d": 3}]}, "page": "1"}]
+    wanted = {"a": 1, "b": [{"c": 2, "d": 3}]}
+    others = [{"filter": {"a": 1, "b": [{"c": 2, "d": 4}]}, "page": 1}, {"filter": wanted, "page": "1"}]
     assert len({key, *(upstream.cache_key("get", other) for other in others)}) == 3
 
 

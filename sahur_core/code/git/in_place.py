@@ -15,7 +15,6 @@ from sahur_core.code.git.command import Git
 from sahur_core.code.git.repository import Repository, check_revision
 from sahur_core.errors import GitFailed, RepositoryEmpty, RepositoryMissing, RevisionMissing
 
-
 MAX_TAGS_BYTES = 4 * 1024 * 1024
 
 

@@ -119,9 +119,19 @@ class Repository:
                 self._git.run("cat-file", "--batch", stdin=stdin, timeout=60, max_bytes=512 * 1024 * 1024).stdout
             )
 
-    def grep(self, commit: str, pattern: str, *, regex: bool = False, path: str = "", limit: int = MAX_MATCHES) -> list[Match]:
+    def grep(
+        self,
+        commit: str,
+        pattern: str,
+        *,
+        regex: bool = False,
+        path: str = "",
+        paths: Sequence[str] = (),
+        limit: int = MAX_MATCHES,
+    ) -> list[Match]:
         """Lines with a literal text or a Perl-style regular expression, at most 200. Binary and generated files are skipped."""
-        return grep(self._git, self.resolve(commit), pattern, regex=regex, path=path, limit=min(limit, MAX_MATCHES)).matches
+        sha, most = self.resolve(commit), min(limit, MAX_MATCHES)
+        return grep(self._git, sha, pattern, regex=regex, path=path, paths=paths, limit=most).matches
 
     def log(
         self,

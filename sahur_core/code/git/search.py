@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sahur_core.code.git.command import Git, Output
 from sahur_core.code.git.paths import git_path, shown_path
@@ -27,22 +27,24 @@ def grep(
     is_word: bool = False,
     ignore_case: bool = False,
     path: str = "",
+    paths: Sequence[str] = (),
     offset: int = 0,
     limit: int = 200,
 ) -> Found:
     """Lines with a literal text or a Perl-style regular expression, by path. Binary and generated files are skipped.
 
-    A generated file is searched if `path` names it. Raises `InputError` for a pattern that cannot be used or takes too long.
+    A generated file is searched if `path` names it; `paths` are files, no others are looked at. Raises `InputError` for a
+    pattern that cannot be used or takes too long.
     """
     if not pattern.strip() or "\n" in pattern or "\0" in pattern or len(pattern) > MAX_PATTERN_CHARS:
         raise InputError(
             f"The search pattern is empty, longer than {MAX_PATTERN_CHARS} characters or has a line break.", field="pattern"
         )
-    spec = git_path(path, may_be_empty=True)
+    specs = [git_path(each) for each in paths] or [spec for spec in [git_path(path, may_be_empty=True)] if spec]
     options = ["-n", "-I", "-z", "--full-name", "--no-textconv", f"--max-count={MAX_MATCHES_PER_FILE}", "-P" if regex else "-F"]
     options += ["-w"] if is_word else []
     options += ["-i"] if ignore_case else []
-    output = _run(git, [*options, "-e", pattern, sha, "--", *([spec] if spec else [])])
+    output = _run(git, [*options, "-e", pattern, sha, "--", *specs])
     found = list(_matches(output, sha))
     matches = [match for match in found if match.path == path.strip() or not is_generated(match.path)]
     return Found(

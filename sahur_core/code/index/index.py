@@ -103,6 +103,23 @@ class CodeIndex(View):
         there = {every[int(place)] for place in np.unique(hits.terms)}
         return {word for word, of_word in terms.items() if there.intersection(of_word)}
 
+    def source_files_with(self, words: Sequence[str], most: int) -> list[str] | None:
+        """The source files that hold one of the words, to look for it there alone.
+
+        None where that cannot be told or does not help: a word that is not searched, or more files than `most`.
+        """
+        files: set[int] = set()
+        for word in words:
+            terms = list(count_terms(word))
+            hits = find_hits(self.segments, terms, self.piece_documents)
+            blobs = self.piece_blobs[hits.documents]
+            pairs = np.unique(hits.terms * self.blob_count + blobs)
+            found = np.flatnonzero(np.bincount(pairs % max(self.blob_count, 1), minlength=self.blob_count) == len(terms))
+            if not terms or len(found) > most:
+                return None
+            files |= set(self.blob_files[found].tolist())
+        return sorted(self.paths[file] for file in files if self.roles[file] == ROLES.index("source"))
+
     # ---- definitions, imports, texts
 
     def definitions_of(self, bare_name: str) -> Numbers:

@@ -38,7 +38,7 @@ def blend_functions(board: Board, ranked: Sequence[SuspectFunction], share: floa
         score = _blended(own.score if own else 0.0, other.score if other else 0.0, share)
         reasons = [*(other.reasons if other else ()), *(own.reasons if own else ())]
         entry = own or other
-        if entry is not None:
+        if entry is not None and reasons:  # what nothing speaks for is no suspect
             found.append(entry.model_copy(update={"score": score, "reasons": list(dict.fromkeys(reasons))[:MAX_REASONS]}))
     found.sort(key=lambda entry: (-entry.score, entry.path, entry.start))
     top = found[0].score if found else 1.0

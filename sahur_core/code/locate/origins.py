@@ -15,8 +15,10 @@ from sahur_core.code.git.repository import Repository
 from sahur_core.code.index.index import CodeIndex
 from sahur_core.code.languages.lookup import enclosing
 from sahur_core.code.languages.roles import role_of
-from sahur_core.code.records import Symbol
+from sahur_core.code.records import Match, Symbol
 
+MAX_SEARCHED = 400
+"""Files that are named to git; among more it looks by itself."""
 MAX_VALUES = 8
 MAX_DEFINITIONS = 3
 """A name that is defined more often says nothing about which one was meant."""
@@ -75,7 +77,7 @@ def find_origins(repository: Repository, index: CodeIndex, code: str, class_name
         return []
     setters = rf"\b(?:{'|'.join(values)})\s*(?::[^=\n]+)?=(?!=)" if values else ""
     pattern = "|".join(filter(None, [setters, *builders]))
-    matches = [match for match in repository.grep(index.commit, pattern, regex=True) if role_of(match.path) == "source"]
+    matches = search_source(repository, index, pattern, [*values, *([class_name] if class_name else [])])
     origins: list[Origin] = []
     for value in [*values, *([class_name] if class_name else [])]:
         places = [
@@ -85,6 +87,15 @@ def find_origins(repository: Repository, index: CodeIndex, code: str, class_name
             origins += [Origin(symbol, value, True) for _, _, made in places for symbol in called_on(made, index)]
             origins += [Origin(symbol, value, False) for symbol in _around(places, index)]
     return list(dict.fromkeys(origins))
+
+
+def search_source(repository: Repository, index: CodeIndex, pattern: str, words: Sequence[str]) -> list[Match]:
+    """Lines of source that fit a pattern, all of which hold one of the words. Raises `InputError` if it takes too long."""
+    files = index.source_files_with(words, MAX_SEARCHED)
+    if files is not None and not files:
+        return []
+    found = repository.grep(index.commit, pattern, regex=True, paths=files or ())
+    return [match for match in found if role_of(match.path) == "source"]
 
 
 def _made_from(text: str, value: str, is_class: bool) -> str:

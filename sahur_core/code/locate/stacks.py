@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sahur_core.code.git.repository import Repository
 from sahur_core.code.index.index import CodeIndex
 from sahur_core.code.locate.clues import Clues
-from sahur_core.code.locate.origins import Origin, called_on, find_origins, missing_value
+from sahur_core.code.locate.origins import Origin, called_on, find_origins, missing_value, search_source
 from sahur_core.code.locate.suspects import Board, Function
 from sahur_core.code.traces.frames import Frame, StackTrace
 from sahur_core.errors import InputError, NotFound, RepositoryTimeout
@@ -166,7 +166,8 @@ def _accuse_raisers(repository: Repository, index: CodeIndex, board: Board, clue
         if not exception.isidentifier():
             continue
         try:
-            matches = repository.grep(index.commit, rf"\b(?:raise|throw)(?: new)? (?:\w+\.)*{exception}\b", regex=True)
+            pattern = rf"\b(?:raise|throw)(?: new)? (?:\w+\.)*{exception}\b"
+            matches = search_source(repository, index, pattern, [exception])
         except InputError:
             continue  # a search that takes too long names nobody
         for match in matches if len(matches) <= MAX_RAISERS else ():

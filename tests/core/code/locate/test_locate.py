@@ -15,6 +15,7 @@ from sahur_core.code.index.index import CodeIndex
 from sahur_core.code.locate.locate import locate
 from sahur_core.code.prepare import prepare
 from sahur_core.code.records import Location
+from sahur_core.errors import RepositoryTimeout
 from tests.core.code.conftest import Origin
 from tests.fakes.repositories import STORIES, build
 
@@ -137,8 +138,12 @@ def test_tests_are_suspected_last(origin: Origin, cloned: Clone, tmp_path: Path)
 def test_history_that_takes_too_long_is_named_and_the_rest_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     case = build("meter", tmp_path)
     repository, index = _open(case.path, tmp_path / "store")
-    monkeypatch.setattr("sahur_core.code.git.repository.LOG_LINES_SECONDS", 0.0)
+
+    def too_slow(*_: object, **__: object) -> None:
+        raise RepositoryTimeout("git log took longer than 10 seconds.")
+
+    monkeypatch.setattr(Repository, "log_patches", too_slow)
     location = locate(repository, index, case.body, case.title)
     assert location.functions[0].name == case.function
-    assert location.commits == []
-    assert "The history of meter/rates.py took too long to read." in location.notes
+    assert location.commits[0].commit.sha == case.commit  # by the files that the last commits touched
+    assert any("git took too long to show what changed in the suspect files" in note for note in location.notes)
