@@ -22,6 +22,11 @@ _USER = re.compile(r"^[A-Za-z0-9_][\w.-]*$")
 _PRIVATE_SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """Where a gateway translates to the IPv4 address in the last four bytes (RFC 6052, section 2.1)."""
+_NAT64_LOCAL = ipaddress.IPv6Network("64:ff9b:1::/48")
+"""For translation within a network (RFC 8215)."""
+_COMPATIBLE = ipaddress.IPv6Network("::/96")
+"""IPv4 addresses in the oldest form (RFC 4291, section 2.5.5.1), which no public host has."""
+MAX_ALTERNATES = 20
 _PORTS = {"https": 443, "ssh": 22}
 
 
@@ -87,7 +92,7 @@ def _check_url(source: str, private_hosts: Sequence[str]) -> str:
     _check_user(url, scheme)
     host = _check_host(url.hostname or "", private_hosts)
     if url.query or url.fragment or url.path.strip("/") == "" or url.path.startswith("/-"):
-        raise _refused(f"{source!r} does not name a repository.", "Give the address that `git clone` takes.")
+        raise _refused(f"{source.split('?')[0]!r} does not name a repository.", "Give the address that `git clone` takes.")
     user = f"{url.username}@" if url.username else ""
     shown_host = f"[{host}]" if ":" in host else host
     shown_port = f":{port}" if port and port != _PORTS[scheme] else ""
@@ -141,6 +146,8 @@ def _literal_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address
 def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+        if address in _NAT64_LOCAL or address in _COMPATIBLE:
+            return False
         if address in _NAT64:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
@@ -183,15 +190,26 @@ def _check_git_folder(path: Path, allowed: Sequence[Path]) -> None:
     common = git_dir / "commondir"
     if common.is_file():
         places.append((git_dir / common.read_text("utf-8", "replace").strip()).resolve())
-    for place in list(places):
-        objects = (place / "objects").resolve()
-        places.append(objects)
-        alternates = objects / "info" / "alternates"
-        if alternates.is_file():
+    stores = [(place / "objects").resolve() for place in places]
+    for store in stores:  # grows: what is borrowed from may borrow itself
+        places += [store, *(Path(entry).resolve() for entry in _links(store))]
+        alternates = store / "info" / "alternates"
+        if alternates.is_file() and len(stores) <= MAX_ALTERNATES:
             lines = alternates.read_text("utf-8", "replace").splitlines()
-            places += [(objects / line).resolve() for line in lines if line.strip() and not line.startswith("#")]
+            named = [(store / line).resolve() for line in lines if line.strip() and not line.startswith("#")]
+            stores += [each for each in named if each not in stores]
+    if len(stores) > MAX_ALTERNATES:
+        raise _refused("That repository borrows its objects from very many others.", "Clone it whole.")
     if not all(_is_inside(place, allowed) for place in places):
         raise _refused("That repository keeps its objects outside of the permitted folders.", "See SAHUR_REPOSITORY_ROOTS.")
+
+
+def _links(store: Path) -> list[Path]:
+    """The symbolic links among an object store's folders and packs."""
+    folders = list(store.iterdir()) if store.is_dir() else []
+    packs = store / "pack"
+    inner = list(packs.iterdir()) if packs.is_dir() else []
+    return [entry for entry in [*folders, *inner] if entry.is_symlink()]
 
 
 def _is_inside(path: Path, allowed: Sequence[Path]) -> bool:

@@ -122,7 +122,7 @@ def test_folders_below_the_roots_may_be_named_and_nothing_else(tmp_path: Path) -
             check_source(source, roots=[root])
 
 
-@pytest.mark.parametrize("trick", ["gitdir", "alternates", "objects"])
+@pytest.mark.parametrize("trick", ["gitdir", "alternates", "objects", "alternates of alternates", "a linked pack"])
 def test_a_repository_below_the_roots_cannot_borrow_from_outside(tmp_path: Path, trick: str) -> None:
     root, secret = tmp_path / "root", tmp_path / "secret"
     for folder in (root / "project", secret):
@@ -132,6 +132,13 @@ def test_a_repository_below_the_roots_cannot_borrow_from_outside(tmp_path: Path,
     if trick == "gitdir":
         git_dir.rename(root / "project" / "unused")
         git_dir.write_text(f"gitdir: {secret}/.git\n")
+    elif trick == "alternates of alternates":
+        between = root / "between"
+        (between / "info").mkdir(parents=True)
+        (between / "info" / "alternates").write_text(f"{secret}/.git/objects\n")
+        (git_dir / "objects" / "info" / "alternates").write_text(f"{between}\n")
+    elif trick == "a linked pack":
+        (git_dir / "objects" / "pack" / "pack-1.pack").symlink_to(secret / ".git" / "HEAD")
     elif trick == "alternates":
         (git_dir / "objects" / "info" / "alternates").write_text(f"{secret}/.git/objects\n")
     else:
