@@ -14,8 +14,6 @@ MAX_TARGETS = 2
 MAX_FOLDER_FILES = 12
 """A package imported as a whole (Go) names all of its files, if they are few."""
 _SEPARATORS = str.maketrans({".": "/", "\\": "/", ":": "/"})
-_FILE_LANGUAGES = frozenset({"javascript", "typescript", "tsx", "c", "cpp", "php", "ruby", "lua", "bash"})
-"""Languages that import by path."""
 
 
 class ImportedName(NamedTuple):

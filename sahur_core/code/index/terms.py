@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -78,7 +77,3 @@ class Vocabulary(dict[str, int]):
         """`(numbers, starts, members)`: the number of each term; token t has the terms `members[starts[t]:starts[t + 1]]`."""
         numbers = np.fromiter(map(term_number, self._terms), dtype=np.uint64, count=len(self._terms))
         return numbers, np.array(self._starts, dtype=np.int64), np.array(self._members, dtype=np.int64)
-
-
-def term_numbers(terms: Iterable[str]) -> Numbers:
-    return np.array([term_number(term) for term in terms], dtype=np.uint64)

@@ -136,10 +136,6 @@ class Board:
             found[function.path] = (score.value, [f"{name}{reason}" for reason in score.reasons])
         return found
 
-    def ranked_files(self, limit: int) -> list[SuspectFile]:
-        """The files as they were ranked."""
-        return self.files[:limit]
-
 
 def noisy_or(weights: Iterable[float]) -> float:
     """The chance that at least one of independent clues is right."""
