@@ -15,8 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module, resources
+from itertools import accumulate
 
-import numpy as np
 import tree_sitter
 
 from sahur_core.code.languages.table import Language
@@ -29,9 +29,7 @@ MAX_SECONDS = 3.0
 """Processor time for one text, so that odd content cannot hold up everything else. Code of the largest size needs a tenth."""
 MAX_DEPTH = 2000
 """Brackets that are open at one time; more than a hundred are data."""
-_TURNS = np.zeros(256, dtype=np.int8)
-_TURNS[list(b"([{")] = 1
-_TURNS[list(b")]}")] = -1
+_TURNS = [(byte in b"([{") - (byte in b")]}") for byte in range(256)]
 MAX_OPEN_MATCHES = 512
 """Matches of a query that wait for their rest at one time. Code has less than 64; `a.a.a.…` without end has as many as it is
 deep, and each costs at every node."""
@@ -134,9 +132,10 @@ def _parse(language: Language, text: str) -> Syntax:
 
 
 def _depth(data: bytes) -> int:
-    """The most brackets that are open at one time, whatever stands in texts and comments."""
-    turns = _TURNS[np.frombuffer(data, dtype=np.uint8)]
-    return int(np.cumsum(turns, dtype=np.int64).max(initial=0))
+    """The most brackets that are open at one time, whatever stands in texts and comments; 0 for what has few of them."""
+    if data.count(b"(") + data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+        return 0
+    return max(accumulate(map(_TURNS.__getitem__, data)), default=0)
 
 
 def _watch() -> Callable[..., bool]:
