@@ -17,8 +17,8 @@ from sahur_core.code.index.terms import Vocabulary, term_number
 from sahur_core.code.languages.outline import language_of
 
 KINDS = ("variable", "function", "method", "class")
-MAX_TOKENS = 4_000_000
-"""A segment is closed at so many words: what is held in memory while it is built stays below some 300 MB."""
+MAX_TOKENS = 2_500_000
+"""A segment is closed at so many words: what is held in memory while it is built stays below some 200 MB."""
 NAMES = "name_"
 """Begins the names of the arrays of `name_postings`."""
 _GROUPS = ("piece", "definition", "import", "template")
