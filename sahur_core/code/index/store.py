@@ -15,7 +15,7 @@ import numpy as np
 
 from sahur_core.code.index.arrays import Arrays, load_arrays, save_arrays
 
-MAX_PARTS = 8
+MAX_PARTS = 24
 """More parts than this are merged: each part costs every query a little."""
 _ATTEMPTS = 5
 
