@@ -20,6 +20,34 @@ class ModelConfig(BaseModel):
     """Longest wait for one answer."""
     max_retries: int = 3
     """How often a call is tried again after a rate limit, a time-out or a server error."""
+    fallbacks: tuple[ModelConfig, ...] = ()
+    """Models, of other vendors maybe, that answer while this one cannot; in this order. Theirs are not looked at."""
+
+
+class Price(BaseModel):
+    """US dollars per million tokens."""
+
+    model_config = ConfigDict(frozen=True)
+
+    input: float
+    output: float
+    cached_input: float | None = None
+    """None: as any input."""
+
+
+class Budget(BaseModel):
+    """Limits of one run. None: no limit. `ask_at` of each limit is the first rung, all of it the second."""
+
+    model_config = ConfigDict(frozen=True)
+
+    tokens: int | None = None
+    cost_usd: float | None = None
+    tool_calls: int | None = None
+    seconds: float | None = None
+    ask_at: float = 0.8
+    """Part of a limit at which the first rung is reached."""
+    asks: bool = True
+    """What the first rung does: ask people whether to go on, or else conclude at once."""
 
 
 class InvestigateConfig(BaseModel):
@@ -31,6 +59,9 @@ class InvestigateConfig(BaseModel):
     """For triage and verification."""
     deep: ModelConfig = ModelConfig()
     """For the investigation and the answer."""
+    prices: dict[str, Price] | None = None
+    """By beginnings of models' names; None: the built-in list. Kept current by whoever runs the system."""
+    budget: Budget = Budget()
     max_steps: int = 40
     """Model calls in the loop before the run must conclude with what it has."""
     max_tool_result_chars: int = 12_000

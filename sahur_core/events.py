@@ -13,8 +13,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from sahur_core.issues import (
+    BudgetRung,
     Decision,
     Evidence,
+    ForkKind,
+    Hypothesis,
     InputRequest,
     Record,
     Solution,
@@ -35,6 +38,10 @@ class RunQueued(EventPayload):
     kind: Literal["run.queued"] = "run.queued"
     number: int
     asked_by: str
+    forked_from: str = ""
+    """Id of the run from whose checkpoint this one goes on; empty for one that begins at the report."""
+    forked_from_number: int = 0
+    fork_kind: ForkKind | None = None
 
 
 class StageStarted(EventPayload):
@@ -82,6 +89,29 @@ class TextStreamed(EventPayload):
     kind: Literal["text.streamed"] = "text.streamed"
     step_id: str
     text: str
+
+
+class ModelCallInterrupted(EventPayload):
+    """Somebody wanted a message used now: what the model was saying is given up, and it is asked anew. Readers mark it."""
+
+    kind: Literal["model_call.interrupted"] = "model_call.interrupted"
+    step_id: str
+    asked_by: str
+
+
+class HypothesisStated(EventPayload):
+    """What the run holds possible now, or how that has changed. A fact: once for each change."""
+
+    kind: Literal["hypothesis.stated"] = "hypothesis.stated"
+    hypothesis: Hypothesis
+
+
+class BudgetReached(EventPayload):
+    """A limit of money, tokens, calls or time was reached; `consequence` says what follows. A fact."""
+
+    kind: Literal["budget.reached"] = "budget.reached"
+    budget: BudgetRung
+    consequence: str
 
 
 class ModelCallFinished(EventPayload):
@@ -141,6 +171,7 @@ class MessageQueued(EventPayload):
     client_id: str = ""
     author: str
     text: str
+    is_urgent: bool = False
 
 
 class MessageTakenIn(EventPayload):
@@ -149,6 +180,7 @@ class MessageTakenIn(EventPayload):
     kind: Literal["message.taken_in"] = "message.taken_in"
     message_id: str
     step: int
+    author: str = ""
 
 
 class MessageCarriedOver(EventPayload):
@@ -183,6 +215,14 @@ class InputExpired(EventPayload):
     default: str
 
 
+class InputSuperseded(EventPayload):
+    """The request no longer matters, so it was closed without an answer; `reason` says why. A fact."""
+
+    kind: Literal["input.superseded"] = "input.superseded"
+    input_request_id: str
+    reason: str
+
+
 class SolutionProposed(EventPayload):
     """The run has an answer. A later one of the same run replaces it."""
 
@@ -214,6 +254,16 @@ class StopRequested(EventPayload):
     asked_by: str
 
 
+class RunForked(EventPayload):
+    """Another run goes on from a checkpoint of this one. Told on this one, also after its end. A fact."""
+
+    kind: Literal["run.forked"] = "run.forked"
+    fork_id: str
+    fork_number: int
+    fork_kind: ForkKind
+    asked_by: str
+
+
 class RunSucceeded(EventPayload):
     """The end: there is a solution, maybe an inconclusive one. A fact."""
 
@@ -237,6 +287,10 @@ class RunCanceled(EventPayload):
     kind: Literal["run.canceled"] = "run.canceled"
     asked_by: str
     facts: list[str]
+    hypotheses: list[str] = []
+    """The ones that still stood."""
+    would_look_at: str = ""
+    """What the run was about to do."""
 
 
 AnyPayload = Annotated[
@@ -248,6 +302,9 @@ AnyPayload = Annotated[
     | StepFinished
     | TextStreamed
     | ModelCallFinished
+    | ModelCallInterrupted
+    | HypothesisStated
+    | BudgetReached
     | ToolCallStarted
     | ToolCallFinished
     | EvidenceFound
@@ -258,10 +315,12 @@ AnyPayload = Annotated[
     | InputRequested
     | InputAnswered
     | InputExpired
+    | InputSuperseded
     | SolutionProposed
     | EffectFinished
     | RunWaiting
     | StopRequested
+    | RunForked
     | RunSucceeded
     | RunFailed
     | RunCanceled,

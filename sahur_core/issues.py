@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class IssueStatus(StrEnum):
@@ -91,6 +91,48 @@ class Verdict(StrEnum):
         return (Verdict.INCONCLUSIVE, Verdict.LIKELY, Verdict.CONFIRMED).index(self)
 
 
+class ClaimKind(StrEnum):
+    """What a claim says about the case. Each kind has its own heading in the answer."""
+
+    ROOT_CAUSE = "root_cause"
+    CONTRIBUTING_FACTOR = "contributing_factor"
+    SYMPTOM = "symptom"
+    RULED_OUT = "ruled_out"
+    OBSERVATION = "observation"
+
+
+class HypothesisStatus(StrEnum):
+    """What became of a hypothesis since it was stated first."""
+
+    STATED = "stated"
+    STRENGTHENED = "strengthened"
+    WEAKENED = "weakened"
+    RULED_OUT = "ruled_out"
+
+
+class ForkKind(StrEnum):
+    """Why a run goes on from a checkpoint of another one."""
+
+    RESUME = "resume"
+    """The other one was stopped, or failed; this one goes on from where it was."""
+    BRANCH = "branch"
+    """Somebody asks what if it were otherwise; both lines stay."""
+
+
+class BudgetScope(StrEnum):
+    RUN = "run"
+    TEAM = "team"
+    """All runs of the team on this day (UTC)."""
+
+
+class BudgetMeasure(StrEnum):
+    TOKENS = "tokens"
+    COST_USD = "cost_usd"
+    TOOL_CALLS = "tool_calls"
+    SECONDS = "seconds"
+    """Wall time in which the run was being worked on; waiting for people does not count."""
+
+
 class InputKind(StrEnum):
     QUESTION = "question"
     APPROVAL = "approval"
@@ -136,6 +178,8 @@ class PersonMessage(Record):
     author: str
     text: str
     said_at: datetime
+    is_urgent: bool = False
+    """Whether its author asked to have it used now: the model call under way is given up for it."""
 
 
 class TranscriptMessage(Record):
@@ -178,6 +222,18 @@ class Claim(Record):
 
     statement: str
     evidence: list[int]
+    kind: ClaimKind = ClaimKind.OBSERVATION
+
+
+class Hypothesis(Record):
+    """What the run holds possible at this moment, with its reason. It is no finding: nothing has been proven yet."""
+
+    id: str = Field(description="The same for all changes of one hypothesis")
+    statement: str
+    status: HypothesisStatus = HypothesisStatus.STATED
+    because: str = ""
+    evidence: list[int] = Field(default=[], description="Numbers of recorded evidence, where there is any")
+    source: str = Field(default="model", description="Who holds it: localization, or the model")
 
 
 class CodeLocation(Record):
@@ -193,6 +249,36 @@ class SuspectCommit(Record):
     committed_at: datetime | None = None
 
 
+class OwnerHint(Record):
+    """Somebody who probably knows the place of the cause: who changed it last, or whom CODEOWNERS names."""
+
+    name: str
+    source: str = Field(description="`blame` or `code_owners`")
+    paths: list[str] = []
+
+
+class TestRun(Record):
+    """One run of the team's own test command in the sandbox."""
+
+    __test__ = False  # pytest would take it for a test
+
+    command: str
+    passed: bool
+    exit_code: int | None = Field(default=None, description="None if it was stopped at its time limit")
+    output: str = Field(default="", description="The end of what it printed, redacted")
+    receipt_id: str = ""
+
+
+class Patch(Record):
+    """A change that was shown to apply to the analyzed commit; one that does not apply is never shown as a patch."""
+
+    diff: str = Field(description="Unified diff, as `git apply` takes it")
+    commit: str
+    paths: list[str]
+    receipt_id: str = Field(default="", description="Of the check that it applies")
+    test_run: TestRun | None = Field(default=None, description="None where the team has not switched the sandbox on")
+
+
 class Usage(Record):
     """What a run spent on models. `cost_usd` is None where no price is known."""
 
@@ -200,7 +286,18 @@ class Usage(Record):
     model_calls: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
+    cached_input_tokens: int = Field(default=0, description="Part of the input tokens that the vendor had in its prompt cache")
     cost_usd: float | None = None
+
+
+class BudgetRung(Record):
+    """A limit that a run, or its team's day, has come to. Rung 1 asks or forces a conclusion, rung 2 stops."""
+
+    rung: int
+    scope: BudgetScope
+    measure: BudgetMeasure
+    spent: float
+    limit: float
 
 
 class Solution(Record):
@@ -212,13 +309,29 @@ class Solution(Record):
     claims: list[Claim] = []
     locations: list[CodeLocation] = []
     suspect_commit: SuspectCommit | None = None
-    ruled_out: list[str] = []
+    unresolved: list[str] = Field(default=[], description="What is still open")
     would_decide: list[str] = []
     next_step: str
-    proposed_fix: str = ""
+    owners: list[OwnerHint] = []
+    proposed_fix: str = Field(default="", description="How to mend it, in words")
+    patch: Patch | None = None
     dropped_claims: int = Field(default=0, description="Claims removed because no usable evidence backs them")
+    budget: BudgetRung | None = Field(default=None, description="The limit that ended the investigation early, if one did")
     used_llm: bool = True
     usage: Usage = Usage()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_earlier_form(cls, value: Any) -> Any:
+        """Solutions that were stored before claims had kinds kept what was ruled out as sentences of their own."""
+        if not isinstance(value, dict) or "ruled_out" not in value:
+            return value
+        told = [{"statement": text, "evidence": [], "kind": ClaimKind.RULED_OUT} for text in value["ruled_out"]]
+        kept = {key: part for key, part in value.items() if key != "ruled_out"}
+        return {**kept, "claims": [*value.get("claims", []), *told]}
+
+    def claims_of(self, kind: ClaimKind) -> list[Claim]:
+        return [claim for claim in self.claims if claim.kind is kind]
 
 
 class InputRequest(Record):
@@ -232,6 +345,8 @@ class InputRequest(Record):
     arguments_hash: str = ""
     default: str = ""
     expires_at: datetime | None = None
+    allowed_decisions: list[Decision] = Field(default=[], description="What people may decide; empty: all that fit its kind")
+    answerable_by: str = Field(default="responder", description="The least role that may answer: `responder` or `admin`")
     decision: Decision | None = None
     answer: str = ""
     answered_by: str = Field(default="", description="Empty while it is open; set without a decision if nobody answered in time")

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sahur_core import events
-from sahur_core.issues import Solution, Stage, ToolResultStatus, Verdict
+from sahur_core.issues import ClaimKind, Solution, Stage, ToolResultStatus, Verdict
 
 # Steers the terminal, or reorders what is read (Unicode bidirectional controls).
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -31,6 +31,13 @@ _STATUS_MARKS = {
     ToolResultStatus.AWAITING_APPROVAL: ("?", "yellow"),
 }
 _VERDICT_STYLES = {Verdict.CONFIRMED: "bold green", Verdict.LIKELY: "bold yellow", Verdict.INCONCLUSIVE: "bold magenta"}
+_CLAIM_LABELS = {
+    ClaimKind.ROOT_CAUSE: "Because",
+    ClaimKind.CONTRIBUTING_FACTOR: "Helped by",
+    ClaimKind.SYMPTOM: "Seen as",
+    ClaimKind.RULED_OUT: "Ruled out",
+    ClaimKind.OBSERVATION: "Evidence",
+}
 
 
 def printable(text: str) -> str:
@@ -164,9 +171,11 @@ class Terminal:
         if (commit := solution.suspect_commit) is not None:
             self._paragraph("Commit", f"{commit.sha[:12]}  {commit.summary}  ({commit.author})")
         for claim in solution.claims:
-            self._paragraph("Because", f"{claim.statement} {' '.join(f'[{number}]' for number in claim.evidence)}")
-        for statement in solution.ruled_out:
-            self._paragraph("Ruled out", statement)
+            self._paragraph(
+                _CLAIM_LABELS[claim.kind], f"{claim.statement} {' '.join(f'[{number}]' for number in claim.evidence)}"
+            )
+        for statement in solution.unresolved:
+            self._paragraph("Open", statement)
         for statement in solution.would_decide:
             self._paragraph("To decide", statement)
         self._paragraph("Fix", solution.proposed_fix)

@@ -29,7 +29,9 @@ def report(issue: models.Issue, repository: issues.RepositoryRef | None) -> issu
 
 
 def person_message(row: models.Message) -> issues.PersonMessage:
-    return issues.PersonMessage(id=str(row.id), author=row.author_name, text=row.text, said_at=row.created_at)
+    return issues.PersonMessage(
+        id=str(row.id), author=row.author_name, text=row.text, said_at=row.created_at, is_urgent=row.is_urgent
+    )
 
 
 def transcript_message(row: models.Message) -> issues.TranscriptMessage:
@@ -73,6 +75,8 @@ def input_request(row: models.InputRequest) -> issues.InputRequest:
         arguments_hash=row.arguments_hash,
         default=row.default,
         expires_at=row.expires_at,
+        allowed_decisions=[issues.Decision(decision) for decision in row.allowed_decisions],
+        answerable_by=row.answerable_by,
         decision=issues.Decision(row.decision) if row.decision else None,
         answer=row.answer,
         answered_by=row.answered_by,

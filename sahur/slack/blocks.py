@@ -11,7 +11,7 @@ from typing import Any
 
 from sahur.issues import models
 from sahur.slack.markup import escape
-from sahur_core.issues import RunStatus, Solution, Stage, Verdict
+from sahur_core.issues import ClaimKind, RunStatus, Solution, Stage, Verdict
 
 Block = dict[str, Any]
 
@@ -34,6 +34,13 @@ STAGE_LINES = {
     Stage.ANALYZE: "analyzing",
     Stage.PROPOSE_SOLUTION: "drawing conclusions",
     Stage.PUBLISH: "writing the answer",
+}
+CLAIM_TITLES = {
+    ClaimKind.ROOT_CAUSE: "Why",
+    ClaimKind.CONTRIBUTING_FACTOR: "Contributing factors",
+    ClaimKind.SYMPTOM: "Symptoms",
+    ClaimKind.OBSERVATION: "Evidence",
+    ClaimKind.RULED_OUT: "Ruled out",
 }
 VERDICTS = {
     Verdict.CONFIRMED: ":large_green_circle: Confirmed",
@@ -77,8 +84,10 @@ def answer(run: models.Run, solution: Solution | None) -> Post:
     blocks += _part("What is going on", solution.summary)
     blocks += _part("Root cause", solution.root_cause)
     blocks += _part("Where", _places(solution))
-    blocks += _list("Evidence", [f"{claim.statement} {_citations(claim.evidence)}" for claim in solution.claims])
-    blocks += _list("Ruled out", solution.ruled_out)
+    for kind, title in CLAIM_TITLES.items():
+        claims = solution.claims_of(kind)
+        blocks += _list(title, [f"{claim.statement} {_citations(claim.evidence)}".strip() for claim in claims])
+    blocks += _list("Still open", solution.unresolved)
     blocks += _list("What would decide it", solution.would_decide)
     if solution.proposed_fix:
         blocks.append(_section(f"*Proposed fix*\n{_code(solution.proposed_fix)}"))

@@ -24,7 +24,7 @@ def check_claims(claims: Iterable[Claim], ledger: Ledger) -> CheckedClaims:
     for claim in claims:
         numbers = sorted({number for number in claim.evidence if ledger.is_usable(number)})
         if numbers and claim.statement.strip():
-            kept.append(Claim(statement=claim.statement.strip(), evidence=numbers))
+            kept.append(claim.model_copy(update={"statement": claim.statement.strip(), "evidence": numbers}))
         else:
             dropped += 1
     return CheckedClaims(kept=kept, dropped=dropped)

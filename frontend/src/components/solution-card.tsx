@@ -41,7 +41,7 @@ export function SolutionCard({ solution, evidence, isProvisional }: Props) {
         )}
         <Claims solution={solution} known={known} />
         <WhereAndWhen solution={solution} />
-        <Lines title="Ruled out" lines={solution.ruled_out} known={known} />
+        <Lines title="Still open" lines={solution.unresolved} known={known} />
         <Lines title="What would decide it" lines={solution.would_decide} known={known} />
         {solution.proposed_fix && (
           <Part title="Proposed fix">

@@ -491,6 +491,44 @@ export interface components {
             lost_attempt: number;
         };
         /**
+         * BudgetMeasure
+         * @enum {string}
+         */
+        BudgetMeasure: "tokens" | "cost_usd" | "tool_calls" | "seconds";
+        /**
+         * BudgetReached
+         * @description A limit of money, tokens, calls or time was reached; `consequence` says what follows. A fact.
+         */
+        BudgetReached: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "budget.reached";
+            budget: components["schemas"]["BudgetRung"];
+            /** Consequence */
+            consequence: string;
+        };
+        /**
+         * BudgetRung
+         * @description A limit that a run, or its team's day, has come to. Rung 1 asks or forces a conclusion, rung 2 stops.
+         */
+        BudgetRung: {
+            /** Rung */
+            rung: number;
+            scope: components["schemas"]["BudgetScope"];
+            measure: components["schemas"]["BudgetMeasure"];
+            /** Spent */
+            spent: number;
+            /** Limit */
+            limit: number;
+        };
+        /**
+         * BudgetScope
+         * @enum {string}
+         */
+        BudgetScope: "run" | "team";
+        /**
          * Checkout
          * @description A revision of a repository as the indexer of one host has it.
          */
@@ -571,7 +609,15 @@ export interface components {
             statement: string;
             /** Evidence */
             evidence: number[];
+            /** @default observation */
+            kind?: components["schemas"]["ClaimKind"];
         };
+        /**
+         * ClaimKind
+         * @description What a claim says about the case. Each kind has its own heading in the answer.
+         * @enum {string}
+         */
+        ClaimKind: "root_cause" | "contributing_factor" | "symptom" | "ruled_out" | "observation";
         /** CodeLocation */
         CodeLocation: {
             /** Path */
@@ -656,7 +702,7 @@ export interface components {
              */
             at: string;
             /** Payload */
-            payload: components["schemas"]["RunQueued"] | components["schemas"]["StageStarted"] | components["schemas"]["StageFinished"] | components["schemas"]["AttemptRestarted"] | components["schemas"]["StepStarted"] | components["schemas"]["StepFinished"] | components["schemas"]["TextStreamed"] | components["schemas"]["ModelCallFinished"] | components["schemas"]["ToolCallStarted"] | components["schemas"]["ToolCallFinished"] | components["schemas"]["EvidenceFound"] | components["schemas"]["NoticeRaised"] | components["schemas"]["MessageQueued"] | components["schemas"]["MessageTakenIn"] | components["schemas"]["MessageCarriedOver"] | components["schemas"]["InputRequested"] | components["schemas"]["InputAnswered"] | components["schemas"]["InputExpired"] | components["schemas"]["SolutionProposed"] | components["schemas"]["EffectFinished"] | components["schemas"]["RunWaiting"] | components["schemas"]["StopRequested"] | components["schemas"]["RunSucceeded"] | components["schemas"]["RunFailed"] | components["schemas"]["RunCanceled"];
+            payload: components["schemas"]["RunQueued"] | components["schemas"]["StageStarted"] | components["schemas"]["StageFinished"] | components["schemas"]["AttemptRestarted"] | components["schemas"]["StepStarted"] | components["schemas"]["StepFinished"] | components["schemas"]["TextStreamed"] | components["schemas"]["ModelCallFinished"] | components["schemas"]["ModelCallInterrupted"] | components["schemas"]["HypothesisStated"] | components["schemas"]["BudgetReached"] | components["schemas"]["ToolCallStarted"] | components["schemas"]["ToolCallFinished"] | components["schemas"]["EvidenceFound"] | components["schemas"]["NoticeRaised"] | components["schemas"]["MessageQueued"] | components["schemas"]["MessageTakenIn"] | components["schemas"]["MessageCarriedOver"] | components["schemas"]["InputRequested"] | components["schemas"]["InputAnswered"] | components["schemas"]["InputExpired"] | components["schemas"]["InputSuperseded"] | components["schemas"]["SolutionProposed"] | components["schemas"]["EffectFinished"] | components["schemas"]["RunWaiting"] | components["schemas"]["StopRequested"] | components["schemas"]["RunForked"] | components["schemas"]["RunSucceeded"] | components["schemas"]["RunFailed"] | components["schemas"]["RunCanceled"];
         };
         /** EventPage */
         EventPage: {
@@ -747,6 +793,12 @@ export interface components {
              */
             next_step: string;
         };
+        /**
+         * ForkKind
+         * @description Why a run goes on from a checkpoint of another one.
+         * @enum {string}
+         */
+        ForkKind: "resume" | "branch";
         /** Health */
         Health: {
             /**
@@ -762,6 +814,56 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /**
+         * Hypothesis
+         * @description What the run holds possible at this moment, with its reason. It is no finding: nothing has been proven yet.
+         */
+        Hypothesis: {
+            /**
+             * Id
+             * @description The same for all changes of one hypothesis
+             */
+            id: string;
+            /** Statement */
+            statement: string;
+            /** @default stated */
+            status?: components["schemas"]["HypothesisStatus"];
+            /**
+             * Because
+             * @default
+             */
+            because?: string;
+            /**
+             * Evidence
+             * @description Numbers of recorded evidence, where there is any
+             * @default []
+             */
+            evidence?: number[];
+            /**
+             * Source
+             * @description Who holds it: localization, or the model
+             * @default model
+             */
+            source?: string;
+        };
+        /**
+         * HypothesisStated
+         * @description What the run holds possible now, or how that has changed. A fact: once for each change.
+         */
+        HypothesisStated: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "hypothesis.stated";
+            hypothesis: components["schemas"]["Hypothesis"];
+        };
+        /**
+         * HypothesisStatus
+         * @description What became of a hypothesis since it was stated first.
+         * @enum {string}
+         */
+        HypothesisStatus: "stated" | "strengthened" | "weakened" | "ruled_out";
         IndexRequestRequest: {
             /**
              * @description Make all of the index anew.
@@ -847,6 +949,18 @@ export interface components {
              * @default null
              */
             expires_at?: string | null;
+            /**
+             * Allowed Decisions
+             * @description What people may decide; empty: all that fit its kind
+             * @default []
+             */
+            allowed_decisions?: components["schemas"]["Decision"][];
+            /**
+             * Answerable By
+             * @description The least role that may answer: `responder` or `admin`
+             * @default responder
+             */
+            answerable_by?: string;
             /** @default null */
             decision?: components["schemas"]["Decision"] | null;
             /**
@@ -872,6 +986,21 @@ export interface components {
              */
             kind: "input.requested";
             input_request: components["schemas"]["InputRequest"];
+        };
+        /**
+         * InputSuperseded
+         * @description The request no longer matters, so it was closed without an answer; `reason` says why. A fact.
+         */
+        InputSuperseded: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "input.superseded";
+            /** Input Request Id */
+            input_request_id: string;
+            /** Reason */
+            reason: string;
         };
         /** Issue */
         Issue: {
@@ -1035,6 +1164,11 @@ export interface components {
             author: string;
             /** Text */
             text: string;
+            /**
+             * Is Urgent
+             * @default false
+             */
+            is_urgent?: boolean;
         };
         /**
          * MessageStatus
@@ -1056,6 +1190,11 @@ export interface components {
             message_id: string;
             /** Step */
             step: number;
+            /**
+             * Author
+             * @default
+             */
+            author?: string;
         };
         /**
          * ModelCallFinished
@@ -1077,6 +1216,21 @@ export interface components {
             /** Duration Ms */
             duration_ms: number;
             usage: components["schemas"]["Usage"];
+        };
+        /**
+         * ModelCallInterrupted
+         * @description Somebody wanted a message used now: what the model was saying is given up, and it is asked anew. Readers mark it.
+         */
+        ModelCallInterrupted: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "model_call.interrupted";
+            /** Step Id */
+            step_id: string;
+            /** Asked By */
+            asked_by: string;
         };
         NewIssueRequest: {
             /**
@@ -1205,9 +1359,53 @@ export interface components {
              */
             next_step?: string;
         };
+        /**
+         * OwnerHint
+         * @description Somebody who probably knows the place of the cause: who changed it last, or whom CODEOWNERS names.
+         */
+        OwnerHint: {
+            /** Name */
+            name: string;
+            /**
+             * Source
+             * @description `blame` or `code_owners`
+             */
+            source: string;
+            /**
+             * Paths
+             * @default []
+             */
+            paths?: string[];
+        };
         PasswordChangeRequest: {
             old_password: string;
             new_password: string;
+        };
+        /**
+         * Patch
+         * @description A change that was shown to apply to the analyzed commit; one that does not apply is never shown as a patch.
+         */
+        Patch: {
+            /**
+             * Diff
+             * @description Unified diff, as `git apply` takes it
+             */
+            diff: string;
+            /** Commit */
+            commit: string;
+            /** Paths */
+            paths: string[];
+            /**
+             * Receipt Id
+             * @description Of the check that it applies
+             * @default
+             */
+            receipt_id?: string;
+            /**
+             * @description None where the team has not switched the sandbox on
+             * @default null
+             */
+            test_run?: components["schemas"]["TestRun"] | null;
         };
         PatchedIssueChangeRequest: {
             /**
@@ -1562,6 +1760,16 @@ export interface components {
             asked_by: string;
             /** Facts */
             facts: string[];
+            /**
+             * Hypotheses
+             * @default []
+             */
+            hypotheses?: string[];
+            /**
+             * Would Look At
+             * @default
+             */
+            would_look_at?: string;
         };
         /**
          * RunFailed
@@ -1582,6 +1790,24 @@ export interface components {
             next_step: string;
         };
         /**
+         * RunForked
+         * @description Another run goes on from a checkpoint of this one. Told on this one, also after its end. A fact.
+         */
+        RunForked: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "run.forked";
+            /** Fork Id */
+            fork_id: string;
+            /** Fork Number */
+            fork_number: number;
+            fork_kind: components["schemas"]["ForkKind"];
+            /** Asked By */
+            asked_by: string;
+        };
+        /**
          * RunQueued
          * @description A run was created and waits for a worker. A fact.
          */
@@ -1595,6 +1821,18 @@ export interface components {
             number: number;
             /** Asked By */
             asked_by: string;
+            /**
+             * Forked From
+             * @default
+             */
+            forked_from?: string;
+            /**
+             * Forked From Number
+             * @default 0
+             */
+            forked_from_number?: number;
+            /** @default null */
+            fork_kind?: components["schemas"]["ForkKind"] | null;
         };
         /**
          * RunStatus
@@ -1711,10 +1949,11 @@ export interface components {
             /** @default null */
             suspect_commit?: components["schemas"]["SuspectCommit"] | null;
             /**
-             * Ruled Out
+             * Unresolved
+             * @description What is still open
              * @default []
              */
-            ruled_out?: string[];
+            unresolved?: string[];
             /**
              * Would Decide
              * @default []
@@ -1723,16 +1962,29 @@ export interface components {
             /** Next Step */
             next_step: string;
             /**
+             * Owners
+             * @default []
+             */
+            owners?: components["schemas"]["OwnerHint"][];
+            /**
              * Proposed Fix
+             * @description How to mend it, in words
              * @default
              */
             proposed_fix?: string;
+            /** @default null */
+            patch?: components["schemas"]["Patch"] | null;
             /**
              * Dropped Claims
              * @description Claims removed because no usable evidence backs them
              * @default 0
              */
             dropped_claims?: number;
+            /**
+             * @description The limit that ended the investigation early, if one did
+             * @default null
+             */
+            budget?: components["schemas"]["BudgetRung"] | null;
             /**
              * Used Llm
              * @default true
@@ -1744,6 +1996,7 @@ export interface components {
              *       "model_calls": 0,
              *       "input_tokens": 0,
              *       "output_tokens": 0,
+             *       "cached_input_tokens": 0,
              *       "cost_usd": null
              *     }
              */
@@ -1881,6 +2134,33 @@ export interface components {
             role: "viewer" | "responder" | "admin";
         };
         /**
+         * TestRun
+         * @description One run of the team's own test command in the sandbox.
+         */
+        TestRun: {
+            /** Command */
+            command: string;
+            /** Passed */
+            passed: boolean;
+            /**
+             * Exit Code
+             * @description None if it was stopped at its time limit
+             * @default null
+             */
+            exit_code?: number | null;
+            /**
+             * Output
+             * @description The end of what it printed, redacted
+             * @default
+             */
+            output?: string;
+            /**
+             * Receipt Id
+             * @default
+             */
+            receipt_id?: string;
+        };
+        /**
          * TextStreamed
          * @description Some text of a model's answer, 50 to 100 ms of it at a time.
          */
@@ -2014,6 +2294,12 @@ export interface components {
              * @default 0
              */
             output_tokens?: number;
+            /**
+             * Cached Input Tokens
+             * @description Part of the input tokens that the vendor had in its prompt cache
+             * @default 0
+             */
+            cached_input_tokens?: number;
             /**
              * Cost Usd
              * @default null

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from sahur.accounts.models import new_id
+from sahur.accounts.models import MemberRole, new_id
 from sahur.issues.models.choices import choices
 from sahur.issues.models.run import Run
 from sahur_core.issues import Decision, InputKind
@@ -22,6 +22,17 @@ class InputRequest(models.Model):
     arguments_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the exact arguments shown.")
     default = models.CharField(max_length=200, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+    allowed_decisions = models.JSONField(default=list, blank=True, db_default=[], help_text="Empty: all that fit its kind.")
+    answerable_by = models.CharField(
+        max_length=10,
+        choices=MemberRole.choices,
+        default=MemberRole.RESPONDER,
+        db_default=MemberRole.RESPONDER,
+        help_text="The least role that may answer.",
+    )
+    superseded_reason = models.CharField(
+        max_length=200, blank=True, db_default="", help_text="Why it was closed without an answer: it no longer matters."
+    )
     decision = models.CharField(max_length=10, choices=choices(Decision), blank=True)
     answer = models.TextField(blank=True)
     answered_by = models.CharField(max_length=200, blank=True)

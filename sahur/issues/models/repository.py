@@ -35,6 +35,12 @@ class Repository(models.Model):
     webhook_secret = models.TextField(blank=True, db_default="", editable=False, help_text="Sealed; empty: no webhook.")
     webhook_set_at = models.DateTimeField(null=True, blank=True, editable=False)
     webhook_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    test_command = models.CharField(
+        max_length=500,
+        blank=True,
+        db_default="",
+        help_text="Runs in the sandbox to test a proposed patch, such as `pytest -q`; empty: the sandbox is off.",
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from sahur.accounts.models import new_id
 from sahur.issues.models.choices import choices
 from sahur.issues.models.issue import Issue
-from sahur_core.issues import RunStatus, Stage, Verdict
+from sahur_core.issues import ForkKind, RunStatus, Stage, Verdict
 
 
 class Run(models.Model):
@@ -23,6 +23,11 @@ class Run(models.Model):
     asked_by = models.CharField(max_length=200)
     asked_by_user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    forked_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="forks")
+    fork_kind = models.CharField(max_length=10, choices=choices(ForkKind), blank=True, db_default="")
+    fork_stage = models.CharField(
+        max_length=20, choices=choices(Stage), blank=True, db_default="", help_text="The stage of the other run that was over."
     )
     model = models.CharField(max_length=200, blank=True)
     usage = models.JSONField(default=dict, blank=True)

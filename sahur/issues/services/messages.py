@@ -72,7 +72,7 @@ def take_in(run: models.Run, attempt: int, step: int) -> list[models.Message]:
     again = list(rows.filter(status=MessageStatus.TAKEN_IN.value, taken_in_at_step=step).order_by("created_at", "id"))
     for message in queued:
         models.Message.objects.filter(id=message.id).update(status=MessageStatus.TAKEN_IN.value, taken_in_at_step=step)
-        payload = MessageTakenIn(message_id=str(message.id), step=step)
+        payload = MessageTakenIn(message_id=str(message.id), step=step, author=message.author_name)
         events.record(run, payload, attempt=attempt, key=f"message:{message.id}:taken_in")
     return again + queued
 

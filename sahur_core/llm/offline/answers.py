@@ -51,7 +51,6 @@ def answer(case: Case) -> dict[str, Any]:
         "claims": claims_of(case),
         "locations": [{"path": best.path, "function": best.function, "line": line_of(case, best)}],
         "suspect_commit": best.sha,
-        "ruled_out": ruled_out(case),
         "would_decide": [
             f"Whether the failure is gone with commit {best.sha[:SHA_DIGITS]} reverted.",
             *(
@@ -87,7 +86,6 @@ def undecided(case: Case) -> dict[str, Any]:
         "claims": [{"statement": fact.args["statement"], "evidence": [fact.number]} for fact in case.dossier.recorded],
         "locations": [],
         "suspect_commit": "",
-        "ruled_out": ruled_out(case, every=True),
         "would_decide": would_decide,
         "next_step": f"Find out: {would_decide[0][0].lower()}{would_decide[0][1:]}",
         "proposed_fix": "",

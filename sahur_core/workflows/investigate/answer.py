@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from sahur_core.issues import ClaimKind
+
 
 class Triage(BaseModel):
     """First reading of a problem report."""
@@ -20,6 +22,11 @@ class Triage(BaseModel):
 
 class AnswerClaim(BaseModel):
     statement: str = Field(description="One checkable statement")
+    kind: ClaimKind = Field(
+        default=ClaimKind.OBSERVATION,
+        description="root_cause: why it happens; contributing_factor: made it possible or worse; symptom: what people saw; "
+        "ruled_out: is not the cause, and why; observation: anything else that matters",
+    )
     evidence: list[int] = Field(description="Numbers [n] of the recorded evidence it rests on")
 
 
@@ -40,7 +47,7 @@ class Answer(BaseModel):
     claims: list[AnswerClaim] = []
     locations: list[AnswerLocation] = Field(default=[], description="Where the cause is, most important first")
     suspect_commit: str = Field(default="", description="SHA of the commit that brought the cause in; empty if none did")
-    ruled_out: list[str] = Field(default=[], description="What you looked at and why it is not the cause")
+    unresolved: list[str] = Field(default=[], description="What is still open")
     would_decide: list[str] = Field(default=[], description="What would settle what is still open")
     next_step: str = Field(description="The one thing that a person should do next")
     proposed_fix: str = Field(default="", description="How to mend it")

@@ -25,7 +25,8 @@ class Draft:
     def check(self) -> CheckedClaims:
         """The claims that usable evidence backs."""
         return check_claims(
-            [Claim(statement=claim.statement, evidence=claim.evidence) for claim in self.answer.claims], self.ledger
+            [Claim(statement=claim.statement, evidence=claim.evidence, kind=claim.kind) for claim in self.answer.claims],
+            self.ledger,
         )
 
     def judge(self, claims: list[Claim]) -> Verdict:
@@ -47,7 +48,7 @@ class Draft:
             claims=checked.kept,
             locations=self._locations(),
             suspect_commit=self._suspect(),
-            ruled_out=[text for text in self.answer.ruled_out if text.strip()],
+            unresolved=[text for text in self.answer.unresolved if text.strip()],
             would_decide=would_decide or ([DECIDER] if is_open else []),
             next_step=self.answer.next_step.strip() or NEXT_STEP,
             proposed_fix=self.answer.proposed_fix.strip(),

@@ -190,7 +190,7 @@ def solution() -> Solution:
         verdict=Verdict.LIKELY,
         summary="A key is missing while the table is being filled.",
         root_cause="The reader does not wait for the writer. " * 3,
-        ruled_out=["The network was fine", "No release came before it"],
+        unresolved=["Whether the network was fine", "Whether a release came before it"],
         would_decide=["A trace of the writer"],
         next_step="Read the table only after the writer is done.",
         usage=usage(),

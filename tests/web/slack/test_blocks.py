@@ -20,7 +20,7 @@ def solution(text: str, many: int = 1) -> Solution:
         claims=[Claim(statement=text, evidence=[1, 2])] * many,
         locations=[CodeLocation(path=text, function=text, line=7)] * many,
         suspect_commit=SuspectCommit(sha="0123456789abcdef", summary=text, author=text),
-        ruled_out=[text] * many,
+        unresolved=[text] * many,
         would_decide=[text] * many,
         next_step=text,
         proposed_fix=text,
