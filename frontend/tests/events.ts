@@ -48,4 +48,5 @@ export const messageQueued = (message_id: string, client_id: string): Payload =>
   client_id,
   author: "Rita",
   text: "look at the deploy",
+  is_urgent: false,
 });

@@ -2,7 +2,7 @@
 import { ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Activity, Issue, Run } from "@/lib/api-types";
-import { count, fullTime } from "@/lib/format";
+import { count, fullTime, money } from "@/lib/format";
 import type { RunState } from "@/lib/run-state";
 import { Markdown } from "./markdown";
 import { Panel } from "./ui/panel";
@@ -65,7 +65,7 @@ export function RunFacts({ run, record }: { run: RunState; record: Run | undefin
             <Fact name="Tokens" value={`${count(usage.input_tokens)} in, ${count(usage.output_tokens)} out`} />
           </>
         )}
-        <Fact name="Cost" value={!cost ? "" : `$${cost.toFixed(cost < 0.1 ? 4 : 2)}`} />
+        <Fact name="Cost" value={cost ? money(cost) : ""} />
         <Fact name="Events" value={count(run.lastSeq)} />
       </dl>
     </Panel>

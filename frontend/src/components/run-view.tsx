@@ -49,7 +49,7 @@ export function RunView({ issue, run, mayAct }: Props) {
           <RunEnding run={state} />
           <section aria-label="Timeline" className="space-y-4 pb-4">
             <h2 className="text-[0.8125rem] font-semibold text-muted">Timeline</h2>
-            <Timeline run={state} onReceipt={openReceipt} />
+            <Timeline issueKey={issue.key} run={state} onReceipt={openReceipt} />
             {live.outgoing.map((message) => (
               <OutgoingRow key={message.clientId} message={message} onRetry={live.retry} onDiscard={live.discard} />
             ))}

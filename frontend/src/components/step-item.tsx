@@ -1,10 +1,11 @@
 "use client";
-import { CircleCheck, CircleDot, Unplug } from "lucide-react";
+import { CircleCheck, CircleDot, Unplug, Zap } from "lucide-react";
 import { memo } from "react";
 import { between, duration } from "@/lib/format";
-import type { Step } from "@/lib/run-state";
+import type { Step, StepPart } from "@/lib/run-state";
 import { newInSummary } from "@/lib/step-summary";
 import { Markdown } from "./markdown";
+import { At } from "./timeline-rows";
 import { ToolRow } from "./tool-row";
 
 const LOOKS = {
@@ -40,17 +41,44 @@ export const StepItem = memo(function StepItem({ step, onReceipt }: { step: Step
         </span>
       </h3>
       <div className="mt-1 ml-2 space-y-1 border-l border-line pl-3.5">
-        {step.parts.map((part) =>
-          part.type === "call" ? (
-            <ToolRow key={part.id} call={part.call} onReceipt={onReceipt} />
-          ) : (
-            <div key={part.id} className="px-1.5 py-1 text-[0.8125rem] leading-relaxed text-muted">
-              <Markdown text={part.text} isStreaming={step.state === "running"} />
-            </div>
-          ),
-        )}
+        {step.parts.map((part) => (
+          <Part key={part.id} part={part} isStreaming={step.state === "running"} onReceipt={onReceipt} />
+        ))}
         {summary && !isAside && <p className="px-1.5 py-0.5 text-[0.8125rem] break-words">{summary}</p>}
       </div>
     </article>
   );
 });
+
+interface PartProps {
+  part: StepPart;
+  isStreaming: boolean;
+  onReceipt: (id: string) => void;
+}
+
+function Part({ part, isStreaming, onReceipt }: PartProps) {
+  switch (part.type) {
+    case "call":
+      return <ToolRow call={part.call} onReceipt={onReceipt} />;
+    case "interruption":
+      return <InterruptionRow by={part.askedBy} at={part.at} />;
+    case "text":
+      return (
+        <div className="px-1.5 py-1 text-[0.8125rem] leading-relaxed text-muted">
+          <Markdown text={part.text} isStreaming={isStreaming} />
+        </div>
+      );
+  }
+}
+
+/** What stands above it was given up in the middle. */
+function InterruptionRow({ by, at }: { by: string; at: string }) {
+  return (
+    <p className="flex items-center gap-1.5 border-y border-dashed border-warn/50 px-1.5 py-1 text-xs text-warn">
+      <Zap className="size-3.5 shrink-0" aria-hidden />
+      <span className="min-w-0 break-words">
+        The model was interrupted here: {by} wanted a message used now. <At at={at} />
+      </span>
+    </p>
+  );
+}

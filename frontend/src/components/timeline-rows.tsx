@@ -1,5 +1,20 @@
-import { Check, Info, MessageCircleQuestion, RotateCcw, Send, ShieldQuestion, TriangleAlert, Wallet, X } from "lucide-react";
+import {
+  Check,
+  GitBranch,
+  Info,
+  MessageCircleQuestion,
+  Play,
+  RotateCcw,
+  Send,
+  ShieldQuestion,
+  TriangleAlert,
+  Wallet,
+  X,
+} from "lucide-react";
+import Link from "next/link";
 import type { ReactNode } from "react";
+import { runAddress } from "@/lib/addresses";
+import { spentOf } from "@/lib/budgets";
 import { clockTime, fullTime, STAGE_NAMES } from "@/lib/format";
 import type { OutgoingMessage } from "@/lib/outbox";
 import type { OpenInput, RunMessage, Stage, TimelineItem } from "@/lib/run-state";
@@ -81,6 +96,7 @@ const INPUT_STATES: Record<OpenInput["state"], (input: OpenInput) => string> = {
   open: () => "Waits for an answer, see below",
   answered: ({ decision, answer, answered_by }) =>
     `${DECISIONS[decision ?? "respond"]} by ${answered_by}${answer ? `: ${answer}` : ""}`,
+  superseded: (input) => `Closed without an answer: ${input.supersededBecause}`,
   expired: (input) => `Nobody answered in time${input.default ? `: ${input.default}` : ""}`,
 };
 
@@ -140,6 +156,35 @@ export function EffectRow({ effect }: { effect: Extract<TimelineItem, { type: "e
         <Icon className={`mx-1 inline size-3.5 ${effect.isDone ? "text-good" : "text-bad"}`} aria-hidden />
         {effect.isDone ? "sent" : "could not be sent"}
         {effect.detail && `: ${effect.detail}`} <At at={effect.at} />
+      </p>
+    </div>
+  );
+}
+
+export function BudgetRow({ row }: { row: Extract<TimelineItem, { type: "budget" }> }) {
+  return (
+    <div className="flex items-start gap-2 text-warn">
+      <Wallet className="mt-0.5 size-4 shrink-0" aria-hidden />
+      <p className="min-w-0 break-words">
+        {spentOf(row.budget)}. {row.consequence} <At at={row.at} />
+      </p>
+    </div>
+  );
+}
+
+/** Where the other line is to be found. */
+export function ForkRow({ row, issueKey }: { row: Extract<TimelineItem, { type: "fork" }>; issueKey: string }) {
+  const isBranch = row.kind === "branch";
+  const Icon = isBranch ? GitBranch : Play;
+  return (
+    <div className="flex items-start gap-2 text-muted">
+      <Icon className="mt-0.5 size-4 shrink-0" aria-hidden />
+      <p className="min-w-0 break-words">
+        {isBranch ? `${row.askedBy} branched off ` : `${row.askedBy} resumed it as `}
+        <Link href={runAddress(issueKey, row.number)} className="text-accent underline underline-offset-2">
+          run {row.number}
+        </Link>{" "}
+        <At at={row.at} />
       </p>
     </div>
   );

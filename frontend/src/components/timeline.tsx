@@ -1,16 +1,19 @@
 "use client";
-import { memo } from "react";
+import { memo, useMemo } from "react";
 import type { RunState, TimelineItem } from "@/lib/run-state";
+import { HypothesisRow } from "./hypothesis-row";
 import { StepItem } from "./step-item";
-import { EffectRow, InputRow, MessageRow, NoticeRow, RestartRow } from "./timeline-rows";
+import { BudgetRow, EffectRow, ForkRow, InputRow, MessageRow, NoticeRow, RestartRow } from "./timeline-rows";
 
 interface Props {
+  issueKey: string;
   run: RunState;
   onReceipt: (id: string) => void;
 }
 
 /** What happened, in its order. Rows far from the screen are laid out late: long runs stay light. */
-export const Timeline = memo(function Timeline({ run, onReceipt }: Props) {
+export const Timeline = memo(function Timeline({ issueKey, run, onReceipt }: Props) {
+  const known = useMemo(() => new Set(run.evidence.map(({ number }) => number)), [run.evidence]);
   const latest = run.timeline.findLast((item) => item.type === "step");
   const title = latest ? run.steps[latest.id]?.title : undefined;
   return (
@@ -18,7 +21,7 @@ export const Timeline = memo(function Timeline({ run, onReceipt }: Props) {
       <ol data-testid="timeline" data-seq={run.lastSeq} className="space-y-4">
         {run.timeline.map((item) => (
           <li key={`${item.type}-${item.id}`} className="later">
-            <Row item={item} run={run} onReceipt={onReceipt} />
+            <Row item={item} run={run} known={known} issueKey={issueKey} onReceipt={onReceipt} />
           </li>
         ))}
       </ol>
@@ -30,7 +33,13 @@ export const Timeline = memo(function Timeline({ run, onReceipt }: Props) {
   );
 });
 
-function Row({ item, run, onReceipt }: { item: TimelineItem } & Props) {
+interface RowProps extends Props {
+  item: TimelineItem;
+  /** Numbers of the evidence that was found. */
+  known: ReadonlySet<number>;
+}
+
+function Row({ item, run, known, issueKey, onReceipt }: RowProps) {
   switch (item.type) {
     case "step": {
       const step = run.steps[item.id];
@@ -50,5 +59,11 @@ function Row({ item, run, onReceipt }: { item: TimelineItem } & Props) {
       return <RestartRow at={item.at} stage={item.stage} />;
     case "effect":
       return <EffectRow effect={item} />;
+    case "hypothesis":
+      return <HypothesisRow row={item} known={known} />;
+    case "budget":
+      return <BudgetRow row={item} />;
+    case "fork":
+      return <ForkRow row={item} issueKey={issueKey} />;
   }
 }

@@ -2,6 +2,8 @@
 
 export const issueAddress = (key: string): string => `/issues/${encodeURIComponent(key)}/`;
 
+export const runAddress = (key: string, number: number): string => `${issueAddress(key)}?run=${number}`;
+
 /**
  * The issue's key in a path. The export has one page for all issues, so the router's parameter is always `_`; the path is
  * what tells them apart. "" for the bare shell.

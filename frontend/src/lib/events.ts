@@ -5,6 +5,9 @@
 import type {
   AttemptRestarted,
   Event,
+  HypothesisStated,
+  ModelCallFinished,
+  ModelCallInterrupted,
   RunCanceled,
   RunFailed,
   StageFinished,
@@ -15,7 +18,9 @@ import type {
   ToolCallStarted,
 } from "./event-types.gen";
 import {
+  noUsage,
   type RunState,
+  type RunUsage,
   STAGES,
   type StageProgress,
   type Step,
@@ -88,6 +93,8 @@ function startStep(state: RunState, payload: StepStarted, event: Event): RunStat
     endedAt: null,
     // A step that is done again after a lost attempt keeps the calls whose outcome is known.
     parts: earlier?.parts ?? [],
+    // What a lost attempt spent was spent.
+    usage: earlier?.usage ?? noUsage,
   };
   return withStepRow({ ...state, steps: { ...state.steps, [step.id]: step } }, step);
 }
@@ -152,6 +159,39 @@ function finishCall(state: RunState, payload: ToolCallFinished): RunState {
   }));
 }
 
+/** What was said before stays, marked as given up; what the model says next is a part of its own. */
+function interrupt(state: RunState, payload: ModelCallInterrupted, event: Event): RunState {
+  const part = { type: "interruption" as const, id: `interruption-${event.seq}`, at: event.at, askedBy: payload.asked_by };
+  return withStep(state, payload.step_id, (step) => ({ ...step, parts: [...step.parts, part] }));
+}
+
+function spend(state: RunState, { step_id, usage }: ModelCallFinished): RunState {
+  const spent = { ...state, usage: added(state.usage, usage) };
+  return withStep(spent, step_id, (step) => ({ ...step, usage: added(step.usage, usage) }));
+}
+
+function added(sum: RunUsage, more: RunUsage): RunUsage {
+  return {
+    model: more.model || sum.model,
+    model_calls: sum.model_calls + more.model_calls,
+    input_tokens: sum.input_tokens + more.input_tokens,
+    output_tokens: sum.output_tokens + more.output_tokens,
+    cached_input_tokens: sum.cached_input_tokens + more.cached_input_tokens,
+    cost_usd: more.cost_usd === null ? sum.cost_usd : (sum.cost_usd ?? 0) + more.cost_usd,
+  };
+}
+
+/** All changes of one hypothesis carry its id; the first of them states it. */
+function stateHypothesis(state: RunState, { hypothesis }: HypothesisStated, event: Event): RunState {
+  const known = state.hypotheses.find(({ id }) => id === hypothesis.id);
+  const { status, because, evidence } = hypothesis;
+  const change = { seq: event.seq, at: event.at, status, because, evidence };
+  const told = { ...hypothesis, changes: [...(known?.changes ?? []), change] };
+  const hypotheses = known ? state.hypotheses.map((each) => (each === known ? told : each)) : [...state.hypotheses, told];
+  const row = { type: "hypothesis" as const, id: `hypothesis-${event.seq}`, at: event.at, hypothesis, isNew: !known };
+  return withRow({ ...state, hypotheses }, row);
+}
+
 /** Takes out what a lost attempt streamed in this stage; calls whose outcome was told stay, the others are marked. */
 function hideLostAttempt(state: RunState, payload: AttemptRestarted, event: Event): RunState {
   const steps: Record<string, Step> = {};
@@ -204,7 +244,12 @@ function cancel(state: RunState, payload: RunCanceled, event: Event): RunState {
     ...state,
     status: "canceled" as const,
     endedAt: event.at,
-    canceled: { by: payload.asked_by, facts: payload.facts },
+    canceled: {
+      by: payload.asked_by,
+      facts: payload.facts,
+      hypotheses: payload.hypotheses,
+      wouldLookAt: payload.would_look_at,
+    },
   };
   const isUnfinished = state.stages[state.currentStage].state === "running";
   return isUnfinished
@@ -229,6 +274,9 @@ const handlers: { [K in Kind]: Handler<K> } = {
     number: payload.number,
     askedBy: payload.asked_by,
     queuedAt: state.queuedAt ?? event.at,
+    forkedFrom: payload.fork_kind
+      ? { id: payload.forked_from, number: payload.forked_from_number, kind: payload.fork_kind }
+      : null,
   }),
   "stage.started": startStage,
   "stage.finished": finishStage,
@@ -237,15 +285,11 @@ const handlers: { [K in Kind]: Handler<K> } = {
   "step.finished": (state, payload, event) =>
     withStep(state, payload.step_id, (step) => ({ ...step, state: "finished", summary: payload.summary, endedAt: event.at })),
   "text.streamed": addText,
-  "model_call.finished": (state, { usage }) => ({
-    ...state,
-    usage: {
-      model: usage.model || state.usage.model,
-      model_calls: state.usage.model_calls + usage.model_calls,
-      input_tokens: state.usage.input_tokens + usage.input_tokens,
-      output_tokens: state.usage.output_tokens + usage.output_tokens,
-    },
-  }),
+  "model_call.finished": spend,
+  "model_call.interrupted": interrupt,
+  "hypothesis.stated": stateHypothesis,
+  "budget.reached": (state, { budget, consequence }, event) =>
+    withRow(state, { type: "budget", id: `budget-${event.seq}`, at: event.at, budget, consequence }),
   "tool_call.started": startCall,
   "tool_call.finished": finishCall,
   "evidence.found": (state, { evidence }) => ({
@@ -264,15 +308,15 @@ const handlers: { [K in Kind]: Handler<K> } = {
       nextStep: payload.next_step,
     }),
   "message.queued": (state, payload, event) => {
-    const { message_id: id, client_id: clientId, author, text } = payload;
-    const message = { id, clientId, author, text, at: event.at, state: "queued" as const, takenInAtStep: null };
+    const { message_id: id, client_id: clientId, author, text, is_urgent: isUrgent } = payload;
+    const message = { id, clientId, author, text, isUrgent, at: event.at, state: "queued" as const, takenInAtStep: null };
     return withRow(wake({ ...state, messages: { ...state.messages, [id]: message } }), { type: "message", id });
   },
   "message.taken_in": (state, payload) =>
     withMessage(state, payload.message_id, { state: "taken_in", takenInAtStep: payload.step }),
   "message.carried_over": (state, payload) => withMessage(state, payload.message_id, { state: "carried_over" }),
   "input.requested": (state, { input_request: request }, event) => {
-    const input = { ...request, at: event.at, state: "open" as const };
+    const input = { ...request, at: event.at, state: "open" as const, supersededBecause: "" };
     return withRow({ ...state, inputs: { ...state.inputs, [request.id]: input } }, { type: "input", id: request.id });
   },
   "input.answered": (state, payload) => {
@@ -281,6 +325,8 @@ const handlers: { [K in Kind]: Handler<K> } = {
   },
   "input.expired": (state, payload) =>
     wake(withInput(state, payload.input_request_id, { state: "expired", default: payload.default })),
+  "input.superseded": (state, payload) =>
+    wake(withInput(state, payload.input_request_id, { state: "superseded", supersededBecause: payload.reason })),
   "solution.proposed": (state, { solution }) => ({ ...state, solution, verdict: solution.verdict }),
   "effect.finished": (state, payload, event) =>
     withRow(state, {
@@ -293,6 +339,15 @@ const handlers: { [K in Kind]: Handler<K> } = {
     }),
   "run.waiting": (state) => ({ ...state, status: "waiting" }),
   "run.stop_requested": (state, payload) => ({ ...state, stopRequestedBy: payload.asked_by }),
+  "run.forked": (state, payload, event) =>
+    withRow(state, {
+      type: "fork",
+      id: payload.fork_id,
+      at: event.at,
+      number: payload.fork_number,
+      kind: payload.fork_kind,
+      askedBy: payload.asked_by,
+    }),
   "run.succeeded": (state, payload, event) => ({
     ...settleSteps(state, event),
     status: "succeeded",

@@ -41,6 +41,9 @@ export function bytes(size: number): string {
 
 export const count = (value: number): string => new Intl.NumberFormat("en").format(value);
 
+/** Dollars; small amounts keep the digits that tell them apart. */
+export const money = (usd: number): string => `$${usd.toFixed(usd !== 0 && Math.abs(usd) < 0.1 ? 4 : 2)}`;
+
 export const shortSha = (sha: string): string => sha.slice(0, 10);
 
 export const STAGE_NAMES: Record<Stage, string> = {

@@ -1,5 +1,17 @@
 /** What the page knows about one run, folded from its events. Plain data: no methods, no clock, no network. */
-import type { Decision, Evidence, InputRequest, Solution, Stage, ToolResultStatus, Usage, Verdict } from "./event-types.gen";
+import type {
+  BudgetRung,
+  Decision,
+  Evidence,
+  ForkKind,
+  Hypothesis,
+  InputRequest,
+  Solution,
+  Stage,
+  ToolResultStatus,
+  Usage,
+  Verdict,
+} from "./event-types.gen";
 
 export const STAGES: readonly Stage[] = ["gather_context", "analyze", "propose_solution", "publish"];
 
@@ -37,7 +49,15 @@ export interface TextPart {
   pieces: readonly TextPiece[];
 }
 
-export type StepPart = TextPart | { type: "call"; id: string; call: ToolCall };
+/** What the model was saying before this was given up: somebody wanted a message used at once. */
+export interface Interruption {
+  type: "interruption";
+  id: string;
+  at: string;
+  askedBy: string;
+}
+
+export type StepPart = TextPart | Interruption | { type: "call"; id: string; call: ToolCall };
 
 export interface Step {
   id: string;
@@ -50,6 +70,31 @@ export interface Step {
   startedAt: string;
   endedAt: string | null;
   parts: StepPart[];
+  usage: RunUsage;
+}
+
+/** What models took so far, as their calls told it. `cost_usd` is null while no call with a known price is done. */
+export type RunUsage = Required<Usage>;
+
+/** How a hypothesis came to stand where it stands. */
+export interface HypothesisChange {
+  seq: number;
+  at: string;
+  status: Hypothesis["status"];
+  because: string;
+  evidence: readonly number[];
+}
+
+/** A hypothesis as it was last told, with all that was told of it, the oldest first. */
+export interface TrackedHypothesis extends Hypothesis {
+  changes: readonly HypothesisChange[];
+}
+
+/** Another run that goes on from a checkpoint of this one. */
+export interface Fork {
+  id: string;
+  number: number;
+  kind: ForkKind;
 }
 
 export interface RunMessage {
@@ -58,6 +103,7 @@ export interface RunMessage {
   author: string;
   text: string;
   at: string;
+  isUrgent: boolean;
   state: "queued" | "taken_in" | "carried_over";
   /** The position of the step from which on the model has it. */
   takenInAtStep: number | null;
@@ -65,7 +111,9 @@ export interface RunMessage {
 
 export interface OpenInput extends InputRequest {
   at: string;
-  state: "open" | "answered" | "expired";
+  state: "open" | "answered" | "expired" | "superseded";
+  /** Why it was closed without an answer; empty for the other states. */
+  supersededBecause: string;
 }
 
 /** One row of the timeline, in the order in which things happened. */
@@ -75,6 +123,9 @@ export type TimelineItem =
   | { type: "input"; id: string }
   | { type: "notice"; id: string; at: string; level: "info" | "warning" | "error"; message: string; nextStep: string }
   | { type: "restart"; id: string; at: string; stage: Stage }
+  | { type: "hypothesis"; id: string; at: string; hypothesis: Hypothesis; isNew: boolean }
+  | { type: "budget"; id: string; at: string; budget: BudgetRung; consequence: string }
+  | { type: "fork"; id: string; at: string; number: number; kind: ForkKind; askedBy: string }
   | { type: "effect"; id: string; at: string; effect: string; isDone: boolean; detail: string };
 
 export interface StageProgress {
@@ -105,17 +156,39 @@ export interface RunState {
   steps: Record<string, Step>;
   timeline: TimelineItem[];
   evidence: Evidence[];
+  /** In the order in which they were first stated. */
+  hypotheses: TrackedHypothesis[];
+  /** The run from whose checkpoint this one goes on. */
+  forkedFrom: Fork | null;
   messages: Record<string, RunMessage>;
   inputs: Record<string, OpenInput>;
   solution: Solution | null;
   verdict: Verdict | null;
-  usage: Pick<Usage, "model" | "model_calls" | "input_tokens" | "output_tokens">;
+  usage: RunUsage;
   stopRequestedBy: string;
   failure: Failure | null;
-  canceled: { by: string; facts: string[] } | null;
+  canceled: Canceled | null;
+}
+
+/** What was told when somebody stopped the run. */
+export interface Canceled {
+  by: string;
+  facts: readonly string[];
+  /** The ones that still stood. */
+  hypotheses: readonly string[];
+  wouldLookAt: string;
 }
 
 const pending: StageProgress = { state: "pending", startedAt: null, endedAt: null };
+
+export const noUsage: RunUsage = {
+  model: "",
+  model_calls: 0,
+  input_tokens: 0,
+  output_tokens: 0,
+  cached_input_tokens: 0,
+  cost_usd: null,
+};
 
 export const initialRunState: RunState = {
   lastSeq: 0,
@@ -131,11 +204,13 @@ export const initialRunState: RunState = {
   steps: {},
   timeline: [],
   evidence: [],
+  hypotheses: [],
+  forkedFrom: null,
   messages: {},
   inputs: {},
   solution: null,
   verdict: null,
-  usage: { model: "", model_calls: 0, input_tokens: 0, output_tokens: 0 },
+  usage: noUsage,
   stopRequestedBy: "",
   failure: null,
   canceled: null,
@@ -145,4 +220,4 @@ export const isEnded = (status: RunStatus): boolean => status === "succeeded" ||
 
 export const openInputs = (state: RunState): OpenInput[] => Object.values(state.inputs).filter((input) => input.state === "open");
 
-export type { Decision, Evidence, InputRequest, Solution, Stage, Usage, Verdict };
+export type { BudgetRung, Decision, Evidence, ForkKind, Hypothesis, InputRequest, Solution, Stage, Usage, Verdict };

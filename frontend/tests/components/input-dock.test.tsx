@@ -16,11 +16,14 @@ const approval: OpenInput = {
   arguments_hash: "",
   default: "",
   expires_at: null,
+  allowed_decisions: [],
+  answerable_by: "responder",
   decision: null,
   answer: "",
   answered_by: "",
   at: "2026-01-01T00:00:00Z",
   state: "open",
+  supersededBecause: "",
 };
 
 const show = (input: OpenInput, mayAnswer = true) =>

@@ -1,7 +1,7 @@
 import { render, screen } from "@testing-library/react";
 import { expect, it } from "vitest";
 import { StepItem } from "@/components/step-item";
-import type { Step, StepPart } from "@/lib/run-state";
+import { noUsage, type Step, type StepPart } from "@/lib/run-state";
 
 const call: StepPart = {
   type: "call",
@@ -29,6 +29,7 @@ const step = (more: Partial<Step>): Step => ({
   startedAt: "2026-01-01T00:00:00Z",
   endedAt: "2026-01-01T00:00:02Z",
   parts: [],
+  usage: noUsage,
   ...more,
 });
 const show = (shown: Step) => render(<StepItem step={shown} onReceipt={() => undefined} />);
@@ -45,4 +46,12 @@ it("has the number that messages are taken in at", () => {
   expect(screen.getByText("4")).toBeTruthy();
   expect(screen.getByText("2.0 s")).toBeTruthy();
   expect(screen.getByText("TypeError in overlaps")).toBeTruthy();
+});
+
+it("marks where the model was interrupted, between what it said before and after", () => {
+  const said = (id: string, text: string): StepPart => ({ type: "text", id, attempt: 1, text, pieces: [] });
+  const interruption: StepPart = { type: "interruption", id: "i1", at: "2026-01-01T00:00:01Z", askedBy: "Rita" };
+  show(step({ parts: [said("t1", "Half a"), interruption, said("t2", "Anew")] }));
+  const shown = screen.getByRole("article").textContent ?? "";
+  expect(shown).toMatch(/Half a.*interrupted here: Rita wanted a message used now.*Anew/);
 });

@@ -28,6 +28,8 @@ const request = {
   arguments_hash: "",
   default: "",
   expires_at: null,
+  allowed_decisions: [],
+  answerable_by: "responder",
   decision: null,
   answer: "",
   answered_by: "",
@@ -164,7 +166,7 @@ describe("messages and questions", () => {
   it("follows a message until it is taken in", () => {
     const queued = fold([messageQueued("m1", "client-1")]);
     expect(queued.messages.m1).toMatchObject({ state: "queued", clientId: "client-1" });
-    const taken = fold([{ kind: "message.taken_in", message_id: "m1", step: 3 }], queued);
+    const taken = fold([{ kind: "message.taken_in", message_id: "m1", step: 3, author: "Rita" }], queued);
     expect(taken.messages.m1).toMatchObject({ state: "taken_in", takenInAtStep: 3 });
   });
 
@@ -220,8 +222,13 @@ describe("stages and ends", () => {
   it("stops in two phases", () => {
     const asked = fold([stageStarted("analyze"), { kind: "run.stop_requested", asked_by: "Rita" }]);
     expect([asked.status, asked.stopRequestedBy]).toEqual(["running", "Rita"]);
-    const stopped = fold([{ kind: "run.canceled", asked_by: "Rita", facts: ["a fact"] }], asked);
-    expect([stopped.status, stopped.stages.analyze.state, stopped.canceled?.facts]).toEqual(["canceled", "stopped", ["a fact"]]);
+    const canceled = { asked_by: "Rita", facts: ["a fact"], hypotheses: ["the deploy"], would_look_at: "the log" };
+    const stopped = fold([{ kind: "run.canceled", ...canceled }], asked);
+    expect([stopped.status, stopped.stages.analyze.state, stopped.canceled]).toEqual([
+      "canceled",
+      "stopped",
+      { by: "Rita", facts: ["a fact"], hypotheses: ["the deploy"], wouldLookAt: "the log" },
+    ]);
   });
 
   it("takes in what comes after the end: an effect that was delivered", () => {
