@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from sahur_core.llm.offline.dossier import Dossier
+from sahur_core.llm.offline.failure import Failure
 from sahur_core.llm.offline.findings import SHA_DIGITS, claims_of, is_statement
 from sahur_core.llm.offline.hypotheses import Case, Hypothesis
 from sahur_core.llm.offline.words import stems
@@ -35,7 +36,19 @@ def triage(dossier: Dossier) -> dict[str, Any]:
     quoted = sorted(failure.literals, key=len, reverse=True)
     named = sorted(failure.mentioned_names, key=len, reverse=True)
     terms = [term for term in dict.fromkeys([*quoted, *named]) if len(term) > 2]
-    return {"summary": failure.describe() or "An empty report.", "search_terms": terms[:5]}
+    return {"summary": failure.describe() or "An empty report.", "hypothesis": suspicion(failure), "search_terms": terms[:5]}
+
+
+def suspicion(failure: Failure) -> str:
+    """What the report alone suggests; empty where it names nothing."""
+    if failure.is_from_outside:
+        return "It may be something around the code, such as a server, the network or a certificate, and not a change of it."
+    if failure.frames:
+        last = failure.frames[-1]
+        where = f"{last.function or 'the code'} ({last.path}:{last.line})"
+        return f"It fails in {where}; the cause is there, or in what calls it, or in a change of either."
+    named = sorted(failure.mentioned_names | failure.literals, key=len, reverse=True)
+    return f"The code around {named[0]} may be at fault." if named else ""
 
 
 def answer(case: Case) -> dict[str, Any]:

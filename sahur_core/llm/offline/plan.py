@@ -8,7 +8,7 @@ from typing import Any
 
 from sahur_core.llm.offline.dossier import Dossier
 from sahur_core.llm.offline.findings import facts_to_record
-from sahur_core.llm.offline.hypotheses import Case, names_to_follow
+from sahur_core.llm.offline.hypotheses import Case, Hypothesis, names_to_follow
 from sahur_core.llm.offline.suspects import Suspect
 
 Call = tuple[str, dict[str, Any]]
@@ -107,8 +107,10 @@ def widen(case: Case, tools: frozenset[str]) -> Move | None:
     calls += _new(case, tools, searches)[:2]
     if not calls:
         return None
-    followed = ", ".join(str(args.get("name") or args.get("query")) for _, args in calls)
     best = case.best
+    if best and best.fit.reason:
+        calls = _new(case, tools, [_suspicion(best)]) + calls
+    followed = ", ".join(str(args.get("name") or args.get("query")) for name, args in calls if name != "state_hypothesis")
     so_far = (
         f"The best so far is {best.sha[:SHA_DIGITS]} ({best.fit.reason}), which is not enough. "
         if best and best.fit.reason
@@ -125,6 +127,7 @@ def record(case: Case, tools: frozenset[str]) -> Move | None:
     calls = _new(case, tools, [("record_evidence", fact) for fact in facts_to_record(case)])
     if not calls:
         return None
+    calls = _new(case, tools, [_suspicion(best)]) + calls
     told = f"Commit {best.sha[:SHA_DIGITS]} ({best.summary}) explains it best: {best.fit.reason}."
     others = [f"{other.sha[:SHA_DIGITS]} less well" for other in case.hypotheses[1:3]]
     return " ".join([told, f"{', '.join(others)}." if others else ""]).strip(), calls
@@ -187,6 +190,12 @@ def commits_to_read(case: Case) -> list[tuple[str, str]]:
 
 def _blame(suspect: Suspect) -> Call:
     return "code__blame", {"path": suspect.path, "start": suspect.start, "end": suspect.end}
+
+
+def _suspicion(best: Hypothesis) -> Call:
+    sha = best.sha[:SHA_DIGITS]
+    statement = f"Commit {sha} ({best.summary}) may have brought it in."
+    return "state_hypothesis", {"label": f"commit {sha}", "statement": statement, "because": best.fit.reason}
 
 
 def _new(case: Case, tools: frozenset[str], calls: list[Call]) -> list[Call]:

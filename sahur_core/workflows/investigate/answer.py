@@ -13,6 +13,10 @@ class Triage(BaseModel):
     """First reading of a problem report."""
 
     summary: str = Field(description="What is reported, in one sentence, in your own words")
+    hypothesis: str = Field(
+        default="",
+        description="What you would suspect first, in one sentence for the people who wait; empty if the report gives no hint",
+    )
     search_terms: list[str] = Field(
         default=[],
         max_length=5,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,8 +16,10 @@ from sahur_core.tools.policy import Permission
 from sahur_core.tools.registry import ToolRegistry
 from sahur_core.tools.search import one_line
 from sahur_core.workflows.investigate.context import InvestigationContext
+from sahur_core.workflows.investigate.hypotheses import StateHypothesis, of_model, tell
 from sahur_core.workflows.investigate.steps import list_tools
 
+NOT_RECORDED = "Not recorded"
 _NAMESPACE = uuid.UUID("6f1c8ab0-93b0-5d0f-8d5e-0c7a5b7f2f51")
 
 
@@ -55,6 +57,7 @@ class Finish(BaseModel):
 LOCAL_TOOLS: dict[str, type[BaseModel]] = {
     "record_evidence": RecordEvidence,
     "ask_person": AskPerson,
+    "state_hypothesis": StateHypothesis,
     "search_tools": SearchTools,
     "finish": Finish,
 }
@@ -66,6 +69,9 @@ class LocalReply:
 
     text: str
     found: tuple[str, ...] = ()
+    is_done: bool = True
+    """False if the call could not be used as it was."""
+    hypotheses: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def call_local(ctx: InvestigationContext, tool_call_id: str, name: str, arguments: dict[str, Any]) -> LocalReply:
@@ -74,13 +80,17 @@ def call_local(ctx: InvestigationContext, tool_call_id: str, name: str, argument
         parsed = LOCAL_TOOLS[name].model_validate(arguments)
     except ValidationError as error:
         details = "; ".join(f"{'.'.join(map(str, part['loc']))}: {part['msg']}" for part in error.errors()[:5])
-        return LocalReply(f"Not done. {details}")
+        return LocalReply(f"Not done. {details}", is_done=False)
     if isinstance(parsed, RecordEvidence):
-        return LocalReply(record_evidence(ctx, tool_call_id, parsed))
+        text = record_evidence(ctx, tool_call_id, parsed)
+        return LocalReply(text, is_done=not text.startswith(NOT_RECORDED))
     if isinstance(parsed, AskPerson):
         return LocalReply(ask_person(ctx, tool_call_id, parsed))
     if isinstance(parsed, SearchTools):
         return search_tools(list_tools(ctx), parsed)
+    if isinstance(parsed, StateHypothesis):
+        stated = tell(ctx, of_model(ctx, parsed), key=tool_call_id)
+        return LocalReply("The people who watch were told.", hypotheses=stated["hypotheses"])
     return LocalReply("The investigation ends here.")
 
 
@@ -94,7 +104,7 @@ def record_evidence(ctx: InvestigationContext, tool_call_id: str, wanted: Record
     source = next((call for call in ctx.store.tool_calls() if call.id == wanted.tool_call_id), None)
     problem = why_unproven(source, path=wanted.path, line=wanted.line, commit=wanted.commit, quote=wanted.quote)
     if problem or source is None:
-        return f"Not recorded: {problem}."
+        return f"{NOT_RECORDED}: {problem}."
     fact = Evidence(
         id=evidence_id,
         number=max((fact.number for fact in recorded), default=0) + 1,

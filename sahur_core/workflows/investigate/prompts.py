@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from sahur_core.context.framing import RULE, frame_untrusted
 from sahur_core.issues import Claim, Evidence, InputKind, InputRequest, PersonMessage, Report, RepositoryRef
 
-TRIAGE = f"""You read a problem report for a team of software engineers. Say in one sentence what is reported and which exact \
-texts of it are worth searching for in the source code. {RULE}"""
+TRIAGE = f"""You read a problem report for a team of software engineers. Say in one sentence what is reported, which exact \
+texts of it are worth searching for in the source code, and what you would suspect first. {RULE}"""
 
 INVESTIGATE = f"""You investigate a problem report and find its root cause in the code and its history.
 
@@ -18,6 +18,8 @@ How to work:
 code, ask who changed the lines (blame), read those commits, look at callers.
 - Record each fact that your answer will need with record_evidence, naming the tool_call_id of the result that shows it. You \
 need the failing or faulty line (from reading or blaming the file), and the change that brought it in (from showing the commit).
+- People wait for news: tell them with state_hypothesis what you hold possible as soon as you do, and when evidence \
+strengthens, weakens or rules it out.
 - If only a person can know something, use ask_person and go on with other work. When nothing else is left to do but wait \
 for the answer, reply with text and no tool call.
 - Do not repeat a call; its result is above.
@@ -35,6 +37,7 @@ VERIFY = f"""You check an answer that somebody else wrote. For each claim, read 
 evidence does not bear it out. You cannot add anything. {RULE}"""
 
 NOTHING_CALLED = "You called no tool, and no question of yours is open. Call a tool to go on, or finish to give your answer."
+STUCK = "You keep asking for what you have, or what there is not. The investigation ends here. Answer with what you have."
 OUT_OF_STEPS = "The limit of steps is reached. Answer with what you have."
 
 
@@ -71,6 +74,15 @@ def input_outcome(request: InputRequest) -> str:
         return f"Nobody answered {what} in time. The stated default holds: {request.default or 'go on without it'}."
     told = frame_untrusted(request.answer, f"answer of {request.answered_by}") if request.answer else ""
     return f"{request.answered_by or 'A person'} decided on {what}: {request.decision.value}.\n{told}".strip()
+
+
+def going_in_circles(times: int) -> str:
+    """For a model whose calls bring nothing new."""
+    return (
+        f"Your last {times} calls brought nothing new: they were repeated, unknown or not usable. Read again what the results "
+        "above say. Then ask for something that you have not asked yet, record what is proven, or call finish: an honest "
+        '"inconclusive" is a good result.'
+    )
 
 
 def evidence_list(evidence: Sequence[Evidence]) -> str:

@@ -40,6 +40,10 @@ class State(TypedDict):
     """Ids of input requests whose outcome the model has been told."""
     idle_turns: int
     """Model messages in a row that asked for nothing."""
+    refused: int
+    """Calls in a row that brought nothing new: repeated, unknown or unusable ones."""
+    hypotheses: Annotated[dict[str, dict[str, Any]], operator.or_]
+    """What the run holds possible, by the id of `sahur_core.issues.Hypothesis`: the latest of each."""
     answer: str
     """Id of the transcript message that holds the answer, empty before `conclude`."""
     found_tools: Annotated[list[str], latest_last]
@@ -68,6 +72,8 @@ def initial_state() -> State:
         pending=[],
         told_inputs=[],
         idle_turns=0,
+        refused=0,
+        hypotheses={},
         answer="",
         found_tools=[],
         told_unavailable=[],

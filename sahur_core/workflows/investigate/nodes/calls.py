@@ -11,7 +11,7 @@ from langgraph.types import interrupt
 from sahur_core.context.framing import frame_untrusted
 from sahur_core.context.history import to_row
 from sahur_core.errors import InputError, ToolDenied
-from sahur_core.issues import InputKind, InputRequest, Stage, ToolResultStatus
+from sahur_core.issues import InputKind, InputRequest, Stage, ToolCall, ToolResultStatus
 from sahur_core.protocols import ToolSpec
 from sahur_core.tools.policy import Permission, arguments_hash
 from sahur_core.tools.storable import check_storable
@@ -23,6 +23,10 @@ from sahur_core.workflows.investigate.state import State, Update
 from sahur_core.workflows.investigate.steps import call, list_tools, step, summary_of
 from sahur_core.workflows.investigate.titles import title_of
 
+CONCLUSIVE = (ToolResultStatus.OK, ToolResultStatus.NO_DATA)
+"""Asked the same again, the tool would say the same."""
+MAX_SAME_FAILURES = 2
+
 
 def call_tool(state: State, runtime: Runtime[InvestigationContext]) -> Update:
     """Make the first pending call. Local calls, which touch only this run, are made on the way to the next one."""
@@ -32,14 +36,20 @@ def call_tool(state: State, runtime: Runtime[InvestigationContext]) -> Update:
     found: list[str] = []
     position = state["position"]
     siblings: list[str] = []
+    refused = state.get("refused", 0)
+    hypotheses: dict[str, dict[str, Any]] = {}
     while pending:
         tool_call_id = pending.pop(0)
         name, arguments, siblings = pending_call(ctx, state, tool_call_id)
         if name not in LOCAL_TOOLS:
             position += 1
-            replies.append(call_remote(ctx, position, tool_call_id, name, arguments))
+            answered, is_new = call_remote(ctx, position, tool_call_id, name, arguments)
+            replies.append(answered)
+            refused = 0 if is_new else refused + 1
             break
         local = call_local(ctx, tool_call_id, name, arguments)
+        refused = 0 if local.is_done else refused + 1
+        hypotheses |= local.hypotheses
         replies.append(reply(tool_call_id, local.text))
         found += local.found
     # The calls beside a `finish` are still made, so that no call stays without its answer.
@@ -48,36 +58,50 @@ def call_tool(state: State, runtime: Runtime[InvestigationContext]) -> Update:
         "transcript": ctx.store.add_transcript([to_row(message) for message in replies]),
         "pending": pending,
         "found_tools": found,
+        "refused": refused,
+        "hypotheses": hypotheses,
         "position": position,
         "next": following,
     }
 
 
-def call_remote(ctx: InvestigationContext, position: int, tool_call_id: str, name: str, arguments: dict[str, Any]) -> ToolMessage:
-    """Call a tool of the gateway, unless the call is pointless or needs a person first."""
+def call_remote(
+    ctx: InvestigationContext, position: int, tool_call_id: str, name: str, arguments: dict[str, Any]
+) -> tuple[ToolMessage, bool]:
+    """Call a tool of the gateway, unless the call is pointless or needs a person first; whether it brought something new."""
     tools = list_tools(ctx)
     try:
         spec = tools.get(name)
         check_storable(arguments, "arguments")
     except ToolDenied as error:
-        return reply(tool_call_id, f"Not called. {error}", ToolResultStatus.DENIED)
+        return reply(tool_call_id, f"Not called. {error}", ToolResultStatus.DENIED), False
     except InputError as error:
-        return reply(tool_call_id, f"Not called. {error}", ToolResultStatus.ERROR)
+        return reply(tool_call_id, f"Not called. {error}", ToolResultStatus.ERROR), False
     arguments = with_defaults(ctx, spec, arguments)
     if tools.permission(name) is Permission.ASK:
-        return ask_approval(ctx, tool_call_id, name, arguments)
-    for made in ctx.store.tool_calls():
-        if made.id != tool_call_id and made.tool == name and made.arguments == arguments and made.status is ToolResultStatus.OK:
-            return reply(
-                tool_call_id, f"Not called: this is the call {made.id} again, its result is above. Ask for something else."
-            )
+        return ask_approval(ctx, tool_call_id, name, arguments), True
+    if known := known_result(ctx, tool_call_id, name, arguments):
+        return reply(
+            tool_call_id, f"Not called: this is the call {known.id} again, its result is above. Ask for something else."
+        ), False
     with step(ctx, position, title_of(name, arguments)) as current:
         made = call(ctx, current, tool_call_id, name, arguments)
         current.summary = summary_of(made)
     if made.status is ToolResultStatus.AWAITING_APPROVAL:
         # The gateway knows better than the listing that this call needs a person.
-        return ask_approval(ctx, tool_call_id, name, arguments)
-    return result_message(made)
+        return ask_approval(ctx, tool_call_id, name, arguments), True
+    return result_message(made), made.status in CONCLUSIVE
+
+
+def known_result(ctx: InvestigationContext, tool_call_id: str, name: str, arguments: dict[str, Any]) -> ToolCall | None:
+    """An earlier call of exactly this read that was answered; one that failed may be tried once more, but not for ever."""
+    same = [
+        made for made in ctx.store.tool_calls() if made.id != tool_call_id and made.tool == name and made.arguments == arguments
+    ]
+    answered = [made for made in same if made.status in CONCLUSIVE]
+    if answered:
+        return answered[0]
+    return same[0] if len(same) >= MAX_SAME_FAILURES else None
 
 
 def with_defaults(ctx: InvestigationContext, spec: ToolSpec, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -9,11 +9,13 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from langgraph.runtime import Runtime
 
 from sahur_core.context.history import to_row
-from sahur_core.issues import Report, RepositoryRef, Stage, ToolCall
+from sahur_core.context.results import parse_result
+from sahur_core.issues import Report, RepositoryRef, Stage, ToolCall, ToolResultStatus
 from sahur_core.workflows.investigate import prompts
 from sahur_core.workflows.investigate.answer import Triage
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.conversation import result_message
+from sahur_core.workflows.investigate.hypotheses import of_localization, of_triage, tell
 from sahur_core.workflows.investigate.state import State, Update
 from sahur_core.workflows.investigate.steps import ask_for, call, list_tools, spent, step, summary_of
 from sahur_core.workflows.investigate.titles import title_of
@@ -35,10 +37,13 @@ def triage(state: State, runtime: Runtime[InvestigationContext]) -> Update:
     ctx = runtime.context
     with step(ctx, 1, "Reading the report") as current:
         report = ctx.store.report()
-        repository = ctx.store.prepare_repository()
         messages = [SystemMessage(prompts.TRIAGE), HumanMessage(prompts.report_for_triage(report))]
         reading, completion = ask_for(ctx, current, "fast", messages, Triage)
         current.summary = reading.summary
+    suspicion = of_triage(reading.hypothesis)
+    told = tell(ctx, suspicion, key="triage") if suspicion else {}
+    # Only now: a repository that is cloned for the first time may take minutes, and people wait for a word.
+    repository = ctx.store.prepare_repository()
     terms = [term.strip() for term in reading.search_terms if len(term.strip()) > 2 and term in f"{report.title}\n{report.body}"]
     tools = list_tools(ctx)
     planned = [node for node, tool in TOOLS.items() if repository and tool in tools and (node != "search_terms" or terms)]
@@ -46,14 +51,20 @@ def triage(state: State, runtime: Runtime[InvestigationContext]) -> Update:
         "position": 1,
         "gathering": {node: new_call_id() for node in planned},
         "search_terms": terms[:5],
+        **told,
         "transcript": ctx.store.add_transcript([to_row(HumanMessage(prompts.opening(report, repository, reading.summary)))]),
         **spent(state, completion),
     }
 
 
 def locate_fault(state: State, runtime: Runtime[InvestigationContext]) -> Update:
-    """Rank files, functions and commits by what the report names."""
-    return _gather(state, runtime.context, "locate_fault")
+    """Rank files, functions and commits by what the report names, and tell at once what comes first."""
+    ctx = runtime.context
+    update = _gather(state, ctx, "locate_fault")
+    made = next((made for made in ctx.store.tool_calls() if made.id == state["gathering"]["locate_fault"]), None)
+    found = parse_result(made.text) if made and made.status is ToolResultStatus.OK else None
+    first = of_localization(found) if found else None
+    return {**update, **tell(ctx, first, key="localization")} if first else update
 
 
 def read_recent_changes(state: State, runtime: Runtime[InvestigationContext]) -> Update:

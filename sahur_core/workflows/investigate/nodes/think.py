@@ -19,6 +19,10 @@ MAX_IDLE_TURNS = 2
 MAX_CALLS = 16
 """Calls of one message that are made; more at once is a model that has lost its way."""
 SUMMARY_CHARS = 300
+STEER_AFTER_REFUSED = 3
+"""Calls in a row that brought nothing new, before the model is told that it goes in circles."""
+MAX_REFUSED = 12
+"""As many, before the investigation ends with what there is."""
 
 
 def think(state: State, runtime: Runtime[InvestigationContext]) -> Update:
@@ -29,12 +33,16 @@ def think(state: State, runtime: Runtime[InvestigationContext]) -> Update:
         return {"next": "call_approved_tool"}
     if not has_budget(state, ctx.config):
         return {"next": Stage.ANALYZE.value, "transcript": say(ctx, [prompts.OUT_OF_STEPS])}
+    if state.get("refused", 0) >= MAX_REFUSED:
+        return {"next": Stage.ANALYZE.value, "transcript": say(ctx, [prompts.STUCK])}
     position = state["position"] + 1
     decided = [request for request in requests if is_decided(request) and request.id not in state["told_inputs"]]
     tools = list_tools(ctx)
     news, unavailable = tell_unavailable(ctx, state["told_unavailable"])
     news += [prompts.input_outcome(request) for request in decided]
     news += [prompts.person_says(message) for message in ctx.store.take_in_messages(position)]
+    if state.get("refused", 0) >= STEER_AFTER_REFUSED:
+        news.append(prompts.going_in_circles(state.get("refused", 0)))
     heard = say(ctx, news)
     now: State = {**state, "transcript": [*state["transcript"], *heard]}
     functions = function_specs(tools, state["found_tools"], ctx.config.max_tools)
