@@ -1,5 +1,5 @@
 "use client";
-import { SendHorizontal } from "lucide-react";
+import { SendHorizontal, Zap } from "lucide-react";
 import type { FormEvent, KeyboardEvent } from "react";
 import { useDraft } from "@/hooks/use-draft";
 import { Button } from "./ui/button";
@@ -8,21 +8,29 @@ import { inputClass } from "./ui/field";
 interface Props {
   /** Drafts are kept per run. */
   runId: string;
-  onSend: (text: string) => void;
+  onSend: (text: string, isUrgent: boolean) => void;
 }
 
-/** Says something to the running investigation. Enter sends, Shift+Enter starts a line. */
+const USE_NOW_NOTE = "Interrupts what the model is saying and asks it anew with your message. Ctrl+Enter or ⌘+Enter.";
+
+/** Says something to the running investigation. Enter sends, with Ctrl or ⌘ it is used now; Shift+Enter starts a line. */
 export function Composer({ runId, onSend }: Props) {
   const [text, setText] = useDraft(`message.${runId}`);
-  const submit = (event: FormEvent | KeyboardEvent) => {
-    event.preventDefault();
-    if (!text.trim()) return;
-    onSend(text.trim());
+  const isEmpty = !text.trim();
+  const send = (isUrgent: boolean) => {
+    if (isEmpty) return;
+    onSend(text.trim(), isUrgent);
     setText("");
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    send(false);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     // While an input method composes a word, Enter belongs to it.
-    if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) submit(event);
+    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    send(event.ctrlKey || event.metaKey);
   };
   return (
     <form onSubmit={submit} className="flex items-end gap-2">
@@ -38,10 +46,23 @@ export function Composer({ runId, onSend }: Props) {
           className={`${inputClass} block field-sizing-content max-h-40 resize-none`}
         />
       </label>
-      <Button type="submit" variant="primary" disabled={!text.trim()} className="min-h-9">
+      <Button type="submit" variant="primary" disabled={isEmpty} title="Taken in before the next model call" className="min-h-9">
         <SendHorizontal className="size-4" aria-hidden />
         <span className="sr-only sm:not-sr-only">Send</span>
       </Button>
+      <Button
+        disabled={isEmpty}
+        onClick={() => send(true)}
+        title={USE_NOW_NOTE}
+        aria-describedby="use-now-note"
+        className="min-h-9"
+      >
+        <Zap className="size-4" aria-hidden />
+        <span className="sr-only sm:not-sr-only">Use now</span>
+      </Button>
+      <span id="use-now-note" className="sr-only">
+        {USE_NOW_NOTE}
+      </span>
     </form>
   );
 }

@@ -1,6 +1,6 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { useFollow } from "@/hooks/use-follow";
 import { useRunStream } from "@/hooks/use-run-stream";
 import { useStop } from "@/hooks/use-stop";
@@ -8,6 +8,7 @@ import { api } from "@/lib/api";
 import type { Issue, RunSummary } from "@/lib/api-types";
 import { isEnded, openInputs } from "@/lib/run-state";
 import { EvidenceList } from "./evidence-list";
+import { HypothesisCard } from "./hypothesis-card";
 import { IssueHeader } from "./issue-header";
 import { ReceiptPanel } from "./receipt-panel";
 import { RunEnding } from "./run-ending";
@@ -30,6 +31,7 @@ export function RunView({ issue, run, mayAct }: Props) {
   const live = useRunStream(run.id);
   const { state } = live;
   const hasEnded = isEnded(state.status);
+  const known = useMemo(() => new Set(state.evidence.map(({ number }) => number)), [state.evidence]);
   const stop = useStop(run.id, state);
   const [receiptId, setReceiptId] = useState("");
   const openReceipt = useCallback((id: string) => setReceiptId(id), []);
@@ -45,8 +47,16 @@ export function RunView({ issue, run, mayAct }: Props) {
       </div>
       <div className="mt-5 grid gap-5 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="min-w-0 space-y-5">
-          {state.solution && <SolutionCard solution={state.solution} evidence={state.evidence} isProvisional={!hasEnded} />}
+          {state.solution && (
+            <SolutionCard
+              solution={state.solution}
+              evidence={state.evidence}
+              isProvisional={!hasEnded}
+              name={`${issue.key}-run-${run.number}`}
+            />
+          )}
           <RunEnding run={state} />
+          <HypothesisCard hypotheses={state.hypotheses} known={known} isOver={hasEnded || state.solution !== null} />
           <section aria-label="Timeline" className="space-y-4 pb-4">
             <h2 className="text-[0.8125rem] font-semibold text-muted">Timeline</h2>
             <Timeline issueKey={issue.key} run={state} onReceipt={openReceipt} />

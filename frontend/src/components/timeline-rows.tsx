@@ -10,6 +10,7 @@ import {
   TriangleAlert,
   Wallet,
   X,
+  Zap,
 } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
@@ -28,18 +29,33 @@ export function At({ at }: { at: string }) {
   );
 }
 
-const MESSAGE_STATES: Record<RunMessage["state"], (step: number | null) => string> = {
-  queued: () => "Queued: taken in before the next model call",
-  taken_in: (step) => (step === null ? "Taken in" : `Taken in at step ${step}`),
+const MESSAGE_STATES: Record<RunMessage["state"], (message: RunMessage) => string> = {
+  queued: ({ isUrgent }) =>
+    isUrgent ? "To be used now: the model is interrupted" : "Queued: taken in before the next model call",
+  taken_in: ({ takenInAtStep: step }) => (step === null ? "Taken in" : `Taken in at step ${step}`),
   carried_over: () => "Came too late for this run: it is carried over to the next one",
 };
 
 /** What a person said, and whether the model has it. */
 export function MessageRow({ message }: { message: RunMessage }) {
   return (
-    <MessageBox author={message.author} aside={<At at={message.at} />} text={message.text} state={message.state}>
-      {MESSAGE_STATES[message.state](message.takenInAtStep)}
+    <MessageBox author={message.author} aside={<MessageFacts message={message} />} text={message.text} state={message.state}>
+      {MESSAGE_STATES[message.state](message)}
     </MessageBox>
+  );
+}
+
+function MessageFacts({ message }: { message: RunMessage }) {
+  return (
+    <>
+      <At at={message.at} />
+      {message.isUrgent && (
+        <span className="inline-flex items-center gap-0.5 text-warn">
+          <Zap className="size-3" aria-hidden />
+          use now
+        </span>
+      )}
+    </>
   );
 }
 
@@ -65,7 +81,7 @@ export function OutgoingRow({ message, onRetry, onDiscard }: OutgoingProps) {
           </Button>
         </span>
       ) : (
-        "Sending…"
+        `Sending${message.isUrgent ? ", to be used now" : ""}…`
       )}
     </MessageBox>
   );

@@ -13,7 +13,7 @@ export interface LiveRun {
   /** Whether the history is read to its end; before that the state is of the past. */
   isReplayed: boolean;
   outgoing: readonly OutgoingMessage[];
-  send: (text: string) => void;
+  send: (text: string, isUrgent?: boolean) => void;
   retry: (clientId: string) => void;
   discard: (clientId: string) => void;
 }
@@ -52,7 +52,7 @@ export function useRunStream(runId: string | undefined): LiveRun {
   );
   const commands = useMemo(
     () => ({
-      send: (text: string) => stream?.send(text),
+      send: (text: string, isUrgent?: boolean) => stream?.send(text, isUrgent),
       retry: (clientId: string) => stream?.retry(clientId),
       discard: (clientId: string) => stream?.outbox.remove(clientId),
     }),

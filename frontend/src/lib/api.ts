@@ -77,8 +77,11 @@ export const api = {
     bodyOf(
       client.GET("/api/runs/{run_id}/events/", { params: { path: { run_id: runId }, query: { after } } }),
     ) as Promise<EventPage>,
-  sendMessage: (runId: string, text: string, client_id: string) =>
-    bodyOf(client.POST("/api/runs/{run_id}/messages/", { params: { path: { run_id: runId } }, body: { text, client_id } })),
+  /** `urgent`: the model's call under way is given up, so that the message is used at once. */
+  sendMessage: (runId: string, text: string, client_id: string, urgent = false) =>
+    bodyOf(
+      client.POST("/api/runs/{run_id}/messages/", { params: { path: { run_id: runId } }, body: { text, client_id, urgent } }),
+    ),
   answerInput: (id: string, answer: Answer, client_id: string) =>
     bodyOf(
       client.POST("/api/inputs/{input_request_id}/answer/", {

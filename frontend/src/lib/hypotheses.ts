@@ -8,7 +8,13 @@ export const HYPOTHESIS_STATUS_NAMES: Record<Hypothesis["status"], string> = {
   ruled_out: "Ruled out",
 };
 
-export const sourceName = (source: string): string => (source === "localization" ? "from localization" : "by the model");
+const SOURCES: Record<string, string> = {
+  triage: "from a first reading of the report",
+  localization: "from localization",
+  model: "by the model",
+};
+
+export const sourceName = (source: string): string => SOURCES[source] ?? `by ${source}`;
 
 /** The better it stands, the lower. */
 const RANKS: Record<Hypothesis["status"], number> = { strengthened: 0, stated: 1, weakened: 2, ruled_out: 3 };

@@ -7,6 +7,8 @@ import type { Problem } from "./problem";
 export interface OutgoingMessage {
   clientId: string;
   text: string;
+  /** To be used now: the model's call under way is given up for it. */
+  isUrgent: boolean;
   /** `refused` carries the problem and waits for the person; the others are sent again by themselves. */
   state: "sending" | "accepted" | "refused";
   problem: Problem | null;
@@ -24,8 +26,8 @@ export class Outbox {
     this.#messages = read(this.#storageKey);
   }
 
-  add(text: string): OutgoingMessage {
-    const message: OutgoingMessage = { clientId: crypto.randomUUID(), text, state: "sending", problem: null };
+  add(text: string, isUrgent: boolean): OutgoingMessage {
+    const message: OutgoingMessage = { clientId: crypto.randomUUID(), text, isUrgent, state: "sending", problem: null };
     this.#set([...this.#messages, message]);
     return message;
   }

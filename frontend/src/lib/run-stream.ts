@@ -61,8 +61,8 @@ export class RunStream {
     this.#socket.stop();
   }
 
-  send(text: string): void {
-    this.#deliver(this.outbox.add(text));
+  send(text: string, isUrgent = false): void {
+    this.#deliver(this.outbox.add(text, isUrgent));
   }
 
   retry(clientId: string): void {
@@ -71,14 +71,15 @@ export class RunStream {
   }
 
   #deliver(message: OutgoingMessage): void {
-    const isSent = this.#socket.send({ client_id: message.clientId, command: "message.send", text: message.text });
+    const { clientId: client_id, text, isUrgent: urgent } = message;
+    const isSent = this.#socket.send({ client_id, command: "message.send", text, ...(urgent && { urgent }) });
     if (!isSent) void this.#deliverByRest(message);
   }
 
   async #deliverByRest(message: OutgoingMessage): Promise<void> {
     const post = this.#options.postMessage ?? api.sendMessage;
     try {
-      await post(this.#options.runId, message.text, message.clientId);
+      await post(this.#options.runId, message.text, message.clientId, message.isUrgent);
       this.outbox.accepted(message.clientId);
     } catch (error) {
       const problem = problemOf(error);

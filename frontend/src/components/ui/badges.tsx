@@ -52,7 +52,8 @@ export function RunStatusBadge({ status, isStopping = false }: { status: RunStat
 const VERDICT_BADGES: Record<Verdict, { tone: Tone; Icon: LucideIcon }> = {
   confirmed: { tone: "good", Icon: CheckCheck },
   likely: { tone: "accent", Icon: ThumbsUp },
-  inconclusive: { tone: "warn", Icon: CircleHelp },
+  // Not a warning: not to know is an answer too.
+  inconclusive: { tone: "neutral", Icon: CircleHelp },
 };
 
 export function VerdictBadge({ verdict }: { verdict: Verdict }) {

@@ -1,0 +1,46 @@
+import type { ReactNode } from "react";
+import { InlineText } from "./inline-text";
+
+/** One part of the answer under its heading. */
+export function Part({ title, aside, children }: { title: string; aside?: ReactNode; children: ReactNode }) {
+  return (
+    <section aria-label={title}>
+      <h3 className="mb-1 text-xs font-semibold text-muted">
+        {title}
+        {aside && <span className="font-normal"> {aside}</span>}
+      </h3>
+      {children}
+    </section>
+  );
+}
+
+interface LinesProps {
+  title: string;
+  lines: readonly string[];
+  known: ReadonlySet<number>;
+}
+
+/** A list of statements; nothing where there is none. */
+export function Lines({ title, lines, known }: LinesProps) {
+  if (lines.length === 0) return null;
+  return (
+    <Part title={title}>
+      <LineList lines={lines} known={known} />
+    </Part>
+  );
+}
+
+export function LineList({ lines, known }: Omit<LinesProps, "title">) {
+  return (
+    <ul className="space-y-1">
+      {lines.map((line) => (
+        <li key={line} className="flex gap-2">
+          <span aria-hidden className="text-faint">
+            –
+          </span>
+          <InlineText text={line} known={known} />
+        </li>
+      ))}
+    </ul>
+  );
+}
