@@ -31,7 +31,7 @@ from sahur_core.code.index.view import ROLES
 from sahur_core.code.languages.roles import role_of
 from sahur_core.errors import IndexNotReady
 
-FORMAT = 6
+FORMAT = 7
 """Raised whenever what is stored changes its meaning; indexes of another format are built anew."""
 MAX_FILE_BYTES = 512 * 1024
 """Larger files are generated or data; they can be read and grepped, but their content is not ranked."""

@@ -43,7 +43,6 @@ class Piece(NamedTuple):
 class ParsedFile:
     language: str = ""
     lines: int = 0
-    is_generated: bool = False
     definitions: Sequence[Definition] = ()
     imports: Sequence[Import] = ()
     templates: Sequence[tuple[int, str]] = ()
@@ -61,7 +60,6 @@ def parse_file(path: str, data: bytes) -> ParsedFile:
     return ParsedFile(
         language=found.language,
         lines=len(lines),
-        is_generated=found.is_generated,
         definitions=found.definitions,
         imports=found.imports,
         templates=find_templates(path, text) if found.language else (),

@@ -46,7 +46,7 @@ class SegmentWriter:
         self._name_documents: list[Numbers] = []
         self._documents: list[Numbers] = []
         self._keys: list[int] = []
-        self._blobs: list[tuple[int, int, int]] = []
+        self._blobs: list[tuple[int, int]] = []
         self._counts: list[tuple[int, int, int, int]] = []
         self._pieces: list[tuple[int, int, int, int]] = []
         self._definitions: list[tuple[int, int, int, int, int]] = []
@@ -62,7 +62,7 @@ class SegmentWriter:
     def add(self, key: int, parsed: ParsedFile) -> None:
         text = self._texts.add
         self._keys.append(key)
-        self._blobs.append((text(parsed.language), parsed.lines, parsed.is_generated))
+        self._blobs.append((text(parsed.language), parsed.lines))
         self._counts.append((len(parsed.pieces), len(parsed.definitions), len(parsed.imports), len(parsed.templates)))
         for piece in parsed.pieces:
             self._pieces.append((piece.kind, piece.definition, piece.start, piece.end))
@@ -78,14 +78,13 @@ class SegmentWriter:
         self._templates += [(line, text(template)) for line, template in parsed.templates]
 
     def arrays(self) -> Arrays:
-        blobs, pieces = _table(self._blobs, 3), _table(self._pieces, 4)
+        blobs, pieces = _table(self._blobs, 2), _table(self._pieces, 4)
         definitions, templates = _table(self._definitions, 5), _table(self._templates, 2)
         counts = _table(self._counts, 4)
         arrays: Arrays = {
             "keys": np.array(self._keys, dtype=np.uint64),
             "blob_languages": blobs[:, 0],
             "blob_lines": blobs[:, 1],
-            "blob_generated": blobs[:, 2].astype(np.uint8),
             "piece_kinds": pieces[:, 0].astype(np.uint8),
             "piece_definitions": pieces[:, 1],
             "piece_spans": pieces[:, 2:],
@@ -109,7 +108,7 @@ class SegmentWriter:
 
 def merge_segments(parts: Sequence[Arrays]) -> Arrays:
     """One segment with the blobs of all parts, which must not share any."""
-    merged: Arrays = {name: np.concatenate([part[name] for part in parts]) for name in ("keys", "blob_lines", "blob_generated")}
+    merged: Arrays = {name: np.concatenate([part[name] for part in parts]) for name in ("keys", "blob_lines")}
     text_offsets = np.cumsum([0, *(len(part["text_offsets"]) - 1 for part in parts)])
     for group in _GROUPS:
         merged[f"{group}_starts"] = _joined_starts([part[f"{group}_starts"] for part in parts])

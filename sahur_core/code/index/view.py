@@ -58,11 +58,6 @@ class View:
     def blob_lines(self) -> Numbers:
         return self._blob_column("blob_lines")
 
-    @cached_property
-    def blob_generated(self) -> Numbers:
-        """Whether a generator wrote the file."""
-        return self._blob_column("blob_generated").astype(bool)
-
     # ---- pieces
 
     @cached_property
@@ -72,13 +67,7 @@ class View:
     @cached_property
     def piece_documents(self) -> Numbers:
         """For each document of the segments' postings the number of its piece; -1 for those of other commits."""
-        found = np.full(sum(len(segment["lengths"]) for segment in self.segments), -1, dtype=np.int64)
-        number = offset = 0
-        for segment, rows in zip(self.segments, self._piece_rows, strict=True):
-            found[offset + rows] = np.arange(number, number + len(rows))
-            number += len(rows)
-            offset += len(segment["lengths"])
-        return found
+        return self._numbered(self._piece_rows, "lengths")
 
     @cached_property
     def piece_blobs(self) -> Numbers:
@@ -126,13 +115,7 @@ class View:
     @cached_property
     def definition_documents(self) -> Numbers:
         """For each document of `name_postings` the number of its definition; -1 for those of other commits."""
-        found = np.full(sum(len(segment["name_lengths"]) for segment in self.segments), -1, dtype=np.int64)
-        number = offset = 0
-        for segment, rows in zip(self.segments, self._definition_rows, strict=True):
-            found[offset + rows] = np.arange(number, number + len(rows))
-            number += len(rows)
-            offset += len(segment["name_lengths"])
-        return found
+        return self._numbered(self._definition_rows, "name_lengths")
 
     @cached_property
     def name_lengths(self) -> Numbers:
@@ -182,6 +165,16 @@ class View:
     def _rows(self, starts: str) -> list[Numbers]:
         pairs = zip(self.segments, self._in_segment, strict=True)
         return [expand(segment[starts], blobs) for segment, blobs in pairs]
+
+    def _numbered(self, rows: Sequence[Numbers], lengths: str) -> Numbers:
+        """For each document of the segments' postings its number among `rows`, which are all of this commit; -1 for others."""
+        found = np.full(sum(len(segment[lengths]) for segment in self.segments), -1, dtype=np.int64)
+        number = offset = 0
+        for segment, there in zip(self.segments, rows, strict=True):
+            found[offset + there] = np.arange(number, number + len(there))
+            number += len(there)
+            offset += len(segment[lengths])
+        return found
 
     def _lengths(self, starts: str) -> Numbers:
         pairs = zip(self.segments, self._in_segment, strict=True)

@@ -24,7 +24,6 @@ import tree_sitter
 from sahur_core.code.languages.definition import Definition
 from sahur_core.code.languages.imports import Import, read_imports
 from sahur_core.code.languages.indentation import mend
-from sahur_core.code.languages.roles import is_generated
 from sahur_core.code.languages.syntax import Captures, Syntax, load_query, parse
 from sahur_core.code.languages.table import find_language
 from sahur_core.tools.storable import storable
@@ -51,7 +50,6 @@ class Outline:
     definitions: list[Definition]
     """In the order of the file, outer ones before what they contain."""
     imports: list[Import]
-    is_generated: bool
     skipped: str = ""
     """Why a text of a known language was not parsed, or which part of it."""
 
@@ -92,7 +90,7 @@ def outline(path: str, text: str) -> Outline:
     """Definitions and imports of a file. Never raises for odd content."""
     language = find_language(path, text)
     if language is None:
-        return Outline("", [], [], is_generated(path, text))
+        return Outline("", [], [])
     syntax = parse(language, text)
     pieces, imports = _pieces(syntax)
     lines = text.split("\n")
@@ -104,7 +102,7 @@ def outline(path: str, text: str) -> Outline:
     ]
     if language.is_indented and syntax.has_error:
         definitions = mend(lines, definitions)
-    return Outline(language.name, definitions, imports, is_generated(path, text), syntax.skipped)
+    return Outline(language.name, definitions, imports, syntax.skipped)
 
 
 def language_of(path: str, text: str = "") -> str:

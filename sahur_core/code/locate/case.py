@@ -20,7 +20,6 @@ PIECE_LENGTH_WEIGHT, FILE_LENGTH_WEIGHT = 0.6, 0.75
 """How much a long document has to hold more of a word than a short one (BM25's b)."""
 _CANDIDATES = (ROLES.index("source"), ROLES.index("data"))
 
-
 Suspicions = dict[str, tuple[float, list[str]]]
 """How suspect each file is by its most suspect function, with the reasons."""
 

@@ -17,7 +17,8 @@ board (`suspects.py`), with their greatest weight:
 | BM25 of its words with the report; with the title alone                  | 0.40; 0.25                  |
 | changed lately; if the report says that it worked before                 | 0.20; 0.45                  |
 
-What is found on the stack and around it counts for a function's file too (`suspicion`).
+What is found on the stack and around it counts for a function's file too (the signals `suspect_stack` and
+`suspect_spelled`).
 """
 
 from __future__ import annotations
@@ -83,12 +84,13 @@ def locate(
     _accuse_by_words(board, case)
     _accuse_ranked(board, case, ranked)
     share = model_share(len(case.files))
-    board.files = blend_files(board, rank_files(case, scored, max(limit, MAX_FILES)), share)
+    files = rank_files(case, scored, max(limit, MAX_FILES))
+    board.files = blend_files(board, files, share)
     history = read_history(repository, index.commit, clues, reported_at)
     read_changes(repository, index.commit, history, board.first(MAX_FUNCTIONS), [file.path for file in board.files[:MAX_PATHS]])
     accuse_recent_changes(board, history, clues)
     failing = blame_stacks(repository, index, examined.places)
-    board.files = blend_files(board, rank_files(case, scored, max(limit, MAX_FILES)), share)
+    board.files = blend_files(board, files, share)
     return Location(
         commit=index.commit,
         files=board.files[:limit],

@@ -29,10 +29,7 @@ Signal = Literal[
     "file",
     "words",
     "title",
-    "similar commit",
     "recent change",
-    "blame",
-    "diff",
 ]
 
 _SPOKEN = frozenset({"words", "title", "text", "raises"})
