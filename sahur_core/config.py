@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+OFFLINE = "offline"
+"""Name of the rule-based model, which needs no language model."""
+
 
 class ModelConfig(BaseModel):
     """Which model plays a role and how it is reached."""
 
     model_config = ConfigDict(frozen=True)
 
-    name: str = "offline"
+    name: str = OFFLINE
     """`provider:model` as LangChain's `init_chat_model` takes it, or `offline` for the rule-based model."""
     base_url: str = ""
     """Address of an OpenAI- or Anthropic-compatible server; empty for the vendor's own."""

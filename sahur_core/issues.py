@@ -290,6 +290,20 @@ class Usage(Record):
     cost_usd: float | None = None
 
 
+class Spent(Record):
+    """What a run, or all runs of a team on one day, has spent so far."""
+
+    tokens: int = 0
+    cost_usd: float = Field(default=0.0, description="Of the calls whose price is known")
+    unpriced_calls: int = Field(default=0, description="Model calls whose price is not known: they cost more than nothing")
+    model_calls: int = 0
+    tool_calls: int = 0
+    seconds: float = 0.0
+
+    def of(self, measure: BudgetMeasure) -> float:
+        return float(getattr(self, measure.value))
+
+
 class BudgetRung(Record):
     """A limit that a run, or its team's day, has come to. Rung 1 asks or forces a conclusion, rung 2 stops."""
 
@@ -343,6 +357,7 @@ class InputRequest(Record):
     tool: str = ""
     arguments: dict[str, Any] = {}
     arguments_hash: str = ""
+    arguments_schema: dict[str, Any] = Field(default={}, description="JSON Schema of the arguments; empty: they cannot be edited")
     default: str = ""
     expires_at: datetime | None = None
     allowed_decisions: list[Decision] = Field(default=[], description="What people may decide; empty: all that fit its kind")
@@ -350,3 +365,4 @@ class InputRequest(Record):
     decision: Decision | None = None
     answer: str = ""
     answered_by: str = Field(default="", description="Empty while it is open; set without a decision if nobody answered in time")
+    superseded_reason: str = Field(default="", description="Why it was closed without an answer; empty if it was not")

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from sahur_core.events import EventPayload
 from sahur_core.issues import (
+    BudgetScope,
     Evidence,
     InputRequest,
     PersonMessage,
@@ -15,6 +16,7 @@ from sahur_core.issues import (
     RepositoryRef,
     Role,
     Solution,
+    Spent,
     ToolCall,
     ToolResultStatus,
     TranscriptMessage,
@@ -72,10 +74,10 @@ class Waiter(Protocol):
     """Runs a coroutine on the process's event loop and waits for it.
 
     Raises `RunStopped`, `AttemptFenced`, `ShuttingDown` or `DeadlineExceeded` at once when one is due, and cancels the
-    coroutine then.
+    coroutine then. An `interruptible` one is also given up, with `CallInterrupted`, when a person wants a message used now.
     """
 
-    def wait_for(self, coroutine: Coroutine[Any, Any, T]) -> T: ...
+    def wait_for(self, coroutine: Coroutine[Any, Any, T], *, interruptible: bool = False) -> T: ...
 
 
 class RunStore(Protocol):
@@ -114,6 +116,10 @@ class RunStore(Protocol):
 
     def input_requests(self) -> list[InputRequest]:
         """All of the run's requests, answered ones with their decision."""
+        ...
+
+    def spent(self, scope: BudgetScope) -> Spent:
+        """What the run, or its team today (UTC), has spent so far."""
         ...
 
     def save_solution(self, solution: Solution) -> None:

@@ -73,6 +73,7 @@ def input_request(row: models.InputRequest) -> issues.InputRequest:
         tool=row.tool,
         arguments=row.arguments,
         arguments_hash=row.arguments_hash,
+        arguments_schema=row.arguments_schema,
         default=row.default,
         expires_at=row.expires_at,
         allowed_decisions=[issues.Decision(decision) for decision in row.allowed_decisions],
@@ -80,6 +81,7 @@ def input_request(row: models.InputRequest) -> issues.InputRequest:
         decision=issues.Decision(row.decision) if row.decision else None,
         answer=row.answer,
         answered_by=row.answered_by,
+        superseded_reason=row.superseded_reason,
     )
 
 

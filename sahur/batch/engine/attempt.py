@@ -1,7 +1,8 @@
 """One attempt: a worker's ownership of a run, from claim to finish.
 
 A beat thread flushes events, reads the stop flag and extends the lease. Whatever ends the attempt early is remembered as
-`interruption`; the beat then cancels what the attempt waits for, and the next emit or wait raises it.
+`interruption`; the beat then cancels what the attempt waits for, and the next emit or wait raises it. A message that its
+author wants used now cancels only the model call under way; the attempt goes on.
 """
 
 from __future__ import annotations
@@ -19,8 +20,15 @@ from django.db import DatabaseError, connection
 from sahur.batch.engine.loop import event_loop
 from sahur.batch.patience import DATABASE_AWAY, patient
 from sahur.issues import events
-from sahur.issues.services import runs
-from sahur_core.errors import AttemptFenced, AttemptInterrupted, DeadlineExceeded, RunStopped, ShuttingDown
+from sahur.issues.services import messages, runs, usage
+from sahur_core.errors import (
+    AttemptFenced,
+    AttemptInterrupted,
+    CallInterrupted,
+    DeadlineExceeded,
+    RunStopped,
+    ShuttingDown,
+)
 from sahur_core.events import EventPayload, StepFinished, TextStreamed
 from sahur_core.trace import trace
 
@@ -44,6 +52,7 @@ class Attempt:
         self.interruption: AttemptInterrupted | None = None
         self._lease_seconds = lease_seconds
         self._deadline = time.monotonic() + stage_seconds
+        self._counted_at = time.monotonic()
         self._is_shutting_down = is_shutting_down
         self._hand_over_by: float | None = None
         self._buffer: list[events.NewEvent] = []
@@ -51,6 +60,8 @@ class Attempt:
         self._buffer_lock = threading.Lock()
         self._flush_lock = threading.Lock()
         self._futures: set[concurrent.futures.Future[Any]] = set()
+        self._interruptible: set[concurrent.futures.Future[Any]] = set()
+        self._urgent_author = ""
         self._closing = threading.Event()
         self.thread_id = threading.get_ident()
         """The thread that drives the graph. It keeps its database connection for the whole stage."""
@@ -102,7 +113,9 @@ class Attempt:
             if not batch:
                 return
             try:
-                events.append(self.claim.run.id, batch, attempt=self.claim.attempt)
+                now = time.monotonic()
+                if usage.append(self.claim.run, batch, attempt=self.claim.attempt, seconds=now - self._counted_at):
+                    self._counted_at = now
             except AttemptFenced as error:
                 self.interrupt(error)
                 raise
@@ -114,8 +127,11 @@ class Attempt:
 
     # --- Waiter ---
 
-    def wait_for(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run it on the process's loop; cancelled, and the reason raised, as soon as the attempt must end."""
+    def wait_for(self, coroutine: Coroutine[Any, Any, T], *, interruptible: bool = False) -> T:
+        """Run it on the process's loop; cancelled, and the reason raised, as soon as the attempt must end.
+
+        An `interruptible` one also gives way, with `CallInterrupted`, to a message that is to be used now.
+        """
         try:
             self.check()
         except AttemptInterrupted:
@@ -123,15 +139,21 @@ class Attempt:
             raise
         future: concurrent.futures.Future[T] = asyncio.run_coroutine_threadsafe(coroutine, event_loop())
         self._futures.add(future)
+        if interruptible:
+            self._urgent_author = ""
+            self._interruptible.add(future)
         try:
             if self.interruption is not None:  # it came between the check and the registration
                 future.cancel()
             return future.result()
         except (concurrent.futures.CancelledError, asyncio.CancelledError):
             self.check()
+            if interruptible and self._urgent_author:
+                raise CallInterrupted(self._urgent_author) from None
             raise ShuttingDown("The worker's event loop dropped the call.") from None
         finally:
             self._futures.discard(future)
+            self._interruptible.discard(future)
 
     def check(self) -> None:
         """Raise what ends the attempt, if anything does."""
@@ -200,3 +222,13 @@ class Attempt:
             self._hand_over_by = self._hand_over_by or now + HAND_OVER_SECONDS
             if now >= self._hand_over_by:
                 self.interrupt(ShuttingDown("The worker hands its runs over."))
+        if self._interruptible:
+            self._give_way_to_urgent_message()
+
+    def _give_way_to_urgent_message(self) -> None:
+        """A call that has just been answered stays answered: the message is then taken in before the next one."""
+        author = messages.urgent_author(self.claim.run.id)
+        if author is not None:
+            self._urgent_author = author or "Somebody"
+            for future in list(self._interruptible):
+                future.cancel()

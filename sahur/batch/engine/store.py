@@ -14,7 +14,7 @@ from sahur.batch.engine.attempt import Attempt
 from sahur.batch.engine.repository_wait import RepositoryWait
 from sahur.batch.patience import patient
 from sahur.issues import mapping, models
-from sahur.issues.services import findings, inputs, messages, runs
+from sahur.issues.services import findings, inputs, messages, runs, usage
 from sahur_core import issues
 
 P = ParamSpec("P")
@@ -99,6 +99,14 @@ class AttemptStore:
     def input_requests(self) -> list[issues.InputRequest]:
         rows = models.InputRequest.objects.filter(run=self._run).order_by("created_at")
         return [mapping.input_request(row) for row in rows]
+
+    @stored
+    def spent(self, scope: issues.BudgetScope) -> issues.Spent:
+        # What was just spent counts from the moment on when it is stored.
+        self._attempt.flush()
+        if scope is issues.BudgetScope.TEAM:
+            return usage.spent_by_team(self._run.issue.team_id)
+        return usage.spent_by_run(self._run.id)
 
     @stored
     def save_solution(self, solution: issues.Solution) -> None:

@@ -1,6 +1,6 @@
 """The tables, one noun per file. Always write `models.Issue`, never the bare name: the core has an `Issue` of its own."""
 
-from sahur.issues.models.budget import ModelPrice, TeamBudget, TeamUsage
+from sahur.issues.models.budget import ModelPrice, RunUsage, TeamBudget, TeamUsage
 from sahur.issues.models.effect import Effect, EffectState, Inbound
 from sahur.issues.models.event import Event
 from sahur.issues.models.evidence import Evidence, Receipt, Solution, ToolCall
@@ -37,6 +37,7 @@ __all__ = [
     "RepositoryRemoval",
     "Run",
     "RunLease",
+    "RunUsage",
     "Solution",
     "TeamBudget",
     "TeamUsage",

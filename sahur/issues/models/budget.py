@@ -5,12 +5,13 @@ from django.db import models
 from django.utils import timezone
 
 from sahur.accounts.models import Team
+from sahur.issues.models.run import Run
 
 _AT_LEAST_0 = [MinValueValidator(0)]
 
 
 class TeamBudget(models.Model):
-    """What a team's runs may spend, each and all of one day (UTC) together. Empty limits are those of the settings."""
+    """What a team's runs may spend, each and all of one day (UTC) together. Empty: as in the settings. 0: no limit."""
 
     team = models.OneToOneField(Team, primary_key=True, on_delete=models.CASCADE, related_name="budget")
     run_tokens = models.PositiveBigIntegerField(null=True, blank=True)
@@ -53,6 +54,27 @@ class TeamUsage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.team} {self.day} {self.model}"
+
+
+class RunUsage(models.Model):
+    """What one run has spent so far. Counted in the transactions that store the ends of its calls, as its team's is."""
+
+    run = models.OneToOneField(Run, primary_key=True, on_delete=models.CASCADE, related_name="spent")
+    model = models.CharField(max_length=200, blank=True, help_text="That answered last.")
+    model_calls = models.PositiveIntegerField(default=0)
+    input_tokens = models.PositiveBigIntegerField(default=0)
+    output_tokens = models.PositiveBigIntegerField(default=0)
+    cached_input_tokens = models.PositiveBigIntegerField(default=0)
+    cost_usd = models.FloatField(default=0.0, help_text="Of the calls whose price is known.")
+    unpriced_calls = models.PositiveIntegerField(default=0)
+    tool_calls = models.PositiveIntegerField(default=0)
+    seconds = models.FloatField(default=0.0, help_text="In which it was being worked on.")
+
+    class Meta:
+        verbose_name_plural = "run usage"
+
+    def __str__(self) -> str:
+        return f"Usage of {self.run_id}"
 
 
 class ModelPrice(models.Model):

@@ -20,6 +20,9 @@ class InputRequest(models.Model):
     tool = models.CharField(max_length=200, blank=True)
     arguments = models.JSONField(default=dict, blank=True)
     arguments_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the exact arguments shown.")
+    arguments_schema = models.JSONField(
+        default=dict, blank=True, db_default={}, help_text="JSON Schema of the arguments: what an edit must keep to."
+    )
     default = models.CharField(max_length=200, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     allowed_decisions = models.JSONField(default=list, blank=True, db_default=[], help_text="Empty: all that fit its kind.")

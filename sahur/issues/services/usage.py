@@ -1,26 +1,135 @@
-"""What a run has spent on models, summed from its events."""
+"""What runs and teams spend: counted in the transaction that stores the end of the call, so that no crash loses or doubles it.
+
+The day is that of UTC, by the database's clock.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from uuid import UUID
 
-from sahur.issues import models
-from sahur_core.events import ModelCallFinished
-from sahur_core.issues import Usage
+from django.db import connection, transaction
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
+
+from sahur.issues import events, models
+from sahur_core.config import OFFLINE
+from sahur_core.events import ModelCallFinished, ModelCallInterrupted, ToolCallFinished
+from sahur_core.issues import Spent, Usage
+
+_COUNTED = (
+    "model_calls",
+    "input_tokens",
+    "output_tokens",
+    "cached_input_tokens",
+    "cost_usd",
+    "unpriced_calls",
+    "tool_calls",
+    "seconds",
+)
+_COLUMNS = ", ".join(_COUNTED)
+_PLACES = ", ".join(f"%({name})s" for name in _COUNTED)
+
+
+def _sums(table: str) -> str:
+    return ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in _COUNTED)
+
+
+_ADD_TO_DAY = f"""
+insert into issues_teamusage (team_id, day, model, {_COLUMNS})
+values (%(team)s, (clock_timestamp() at time zone 'utc')::date, %(model)s, {_PLACES})
+on conflict (team_id, day, model) do update set {_sums("issues_teamusage")}
+"""
+_ADD_TO_RUN = f"""
+insert into issues_runusage (run_id, model, {_COLUMNS}) values (%(run)s, %(model)s, {_PLACES})
+on conflict (run_id) do update set {_sums("issues_runusage")},
+    model = case when excluded.model = '' then issues_runusage.model else excluded.model end
+"""
+
+
+def append(run: models.Run, batch: Sequence[events.NewEvent], *, attempt: int, seconds: float) -> bool:
+    """Store events of an attempt, and count what they say was spent; whether something was counted.
+
+    `seconds` is for how long the attempt has worked since it was counted last. Raises `AttemptFenced`, and counts nothing.
+    """
+    spent = _spent_by_model(batch)
+    if not spent:
+        events.append(run.id, batch, attempt=attempt)
+        return False
+    spent.setdefault("", _nothing())["seconds"] += seconds
+    with transaction.atomic():
+        # In one order everywhere, and before the lease, which is locked last.
+        for model in sorted(spent):
+            row = {**spent[model], "team": run.issue.team_id, "run": run.id, "model": model}
+            with connection.cursor() as cursor:
+                cursor.execute(_ADD_TO_RUN, row)
+                cursor.execute(_ADD_TO_DAY, row)
+        events.append(run.id, batch, attempt=attempt)
+    return True
 
 
 def of_run(run_id: UUID) -> dict[str, object]:
-    """The run's usage as JSON; `cost_usd` is None if the price of any of its calls is unknown."""
-    rows = (
-        models.Event.objects.filter(run_id=run_id, kind="model_call.finished").order_by("seq").values_list("payload", flat=True)
-    )
-    calls = [ModelCallFinished.model_validate(row).usage for row in rows]
-    costs = [call.cost_usd for call in calls]
+    """The run's usage so far as JSON; `cost_usd` is None if the price of any of its calls is unknown."""
+    row = models.RunUsage.objects.filter(run_id=run_id).first() or models.RunUsage()
     total = Usage(
-        model=calls[-1].model if calls else "",
-        model_calls=len(calls),
-        input_tokens=sum(call.input_tokens for call in calls),
-        output_tokens=sum(call.output_tokens for call in calls),
-        cost_usd=None if any(cost is None for cost in costs) else sum(cost or 0.0 for cost in costs),
+        model=row.model,
+        model_calls=row.model_calls,
+        input_tokens=row.input_tokens,
+        output_tokens=row.output_tokens,
+        cached_input_tokens=row.cached_input_tokens,
+        cost_usd=None if row.unpriced_calls or not row.model_calls else row.cost_usd,
     )
-    return total.model_dump(mode="json")
+    known = {"known_cost_usd": row.cost_usd, "unpriced_calls": row.unpriced_calls}
+    return {**total.model_dump(mode="json"), **known, "tool_calls": row.tool_calls, "seconds": row.seconds}
+
+
+def spent_by_run(run_id: UUID) -> Spent:
+    return _total(models.RunUsage.objects.filter(run_id=run_id).values(*_COUNTED).first())
+
+
+def spent_by_team(team_id: int, day: date | None = None) -> Spent:
+    """All runs of the team on this day, today without one. What is reckoned for the offline model are no tokens of a vendor."""
+    rows = models.TeamUsage.objects.filter(team_id=team_id, day=day or datetime.now(UTC).date())
+    paid = ~Q(model=OFFLINE)
+    sums = {name: Coalesce(Sum(name, filter=paid if "tokens" in name else None), 0) for name in _COUNTED if _is_whole(name)}
+    sums |= {name: Coalesce(Sum(name), 0.0) for name in _COUNTED if not _is_whole(name)}
+    return _total(rows.aggregate(**sums))
+
+
+def _is_whole(name: str) -> bool:
+    return name not in ("cost_usd", "seconds")
+
+
+def _total(row: dict[str, float] | None) -> Spent:
+    if row is None:
+        return Spent()
+    return Spent(
+        tokens=int(row["input_tokens"] + row["output_tokens"]),
+        cost_usd=row["cost_usd"],
+        unpriced_calls=int(row["unpriced_calls"]),
+        model_calls=int(row["model_calls"]),
+        tool_calls=int(row["tool_calls"]),
+        seconds=row["seconds"],
+    )
+
+
+def _nothing() -> dict[str, float]:
+    return dict.fromkeys(_COUNTED, 0)
+
+
+def _spent_by_model(batch: Sequence[events.NewEvent]) -> dict[str, dict[str, float]]:
+    """By model; tool calls and time belong to none."""
+    found: dict[str, dict[str, float]] = {}
+    for payload in (event.payload for event in batch):
+        if isinstance(payload, ModelCallFinished | ModelCallInterrupted):
+            usage, row = payload.usage, found.setdefault(payload.usage.model[:200], _nothing())
+            row["model_calls"] += usage.model_calls
+            row["input_tokens"] += usage.input_tokens
+            row["output_tokens"] += usage.output_tokens
+            row["cached_input_tokens"] += usage.cached_input_tokens
+            row["cost_usd"] += usage.cost_usd or 0.0
+            row["unpriced_calls"] += usage.model_calls if usage.cost_usd is None else 0
+        elif isinstance(payload, ToolCallFinished):
+            found.setdefault("", _nothing())["tool_calls"] += 1
+    return found

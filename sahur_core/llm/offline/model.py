@@ -14,12 +14,12 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
+from sahur_core.config import OFFLINE as OFFLINE
 from sahur_core.context.compaction import size_of
 from sahur_core.llm.offline.answers import fill
 from sahur_core.llm.offline.dossier import read_dossier
 from sahur_core.llm.offline.plan import next_move
 
-OFFLINE = "offline"
 CHARS_PER_TOKEN = 4
 """The usual rule of thumb; the offline model has no tokens of its own."""
 
