@@ -34,9 +34,9 @@ from tests.benchmarks.locate.fitting import Example, fit
 from tests.benchmarks.locate.instances import DATA, MIRRORS, Instance, by_repository, find_mirror, folder_from
 from tests.benchmarks.locate.instances import load as load_instances
 
-FREE = frozenset({"constructor", "special", "private", "accessor", "short", "lines", "file_functions", "same_name"})
+FREE = frozenset({"special", "private", "same_name"})
 """Signals that only describe a function, whose weights may be negative."""
-CALLERS = ("called_by", "called_by_shared", "called_by_sum", "calls")
+CALLERS = ("called_by", "called_by_shared")
 L2 = 3.0
 FILE_L2 = 1.0
 FILE_POOL = 150

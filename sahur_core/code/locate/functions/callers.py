@@ -16,7 +16,6 @@ MAX_MEANT = 4
 """A called name that can mean more candidates means none."""
 SOFTNESS = 1.5
 """By how much the logarithms of likelihoods are divided: a caller need not be the first to count."""
-MAX_SUM = 3.0
 
 
 def find_calls(field: Field, codes: Mapping[int, Code]) -> dict[int, set[int]]:
@@ -46,16 +45,13 @@ def _meant(field: Field, number: int, code: Code, name: str) -> list[int]:
 
 
 def caller_shares(total: int, calls: Mapping[int, set[int]], scores: Numbers) -> dict[str, Numbers]:
-    """How much each of `total` candidates gets from those that call it, and from those that it calls."""
+    """How much each of `total` candidates gets from those that call it."""
     likely = _likely(scores)
     callers = _callers(calls)
-    values = {name: np.zeros(total) for name in ("called_by", "called_by_shared", "called_by_sum", "calls")}
+    values = {name: np.zeros(total) for name in ("called_by", "called_by_shared")}
     for number, found in callers.items():
         values["called_by"][number] = max(likely[caller] for caller in found)
         values["called_by_shared"][number] = max(likely[caller] / math.sqrt(len(calls[caller])) for caller in found)
-        values["called_by_sum"][number] = min(float(sum(likely[caller] for caller in found)), MAX_SUM) / MAX_SUM
-    for number, called in calls.items():
-        values["calls"][number] = max(likely[each] for each in called)
     return values
 
 
@@ -65,20 +61,16 @@ def caller_signals(field: Field, calls: Mapping[int, set[int]], scores: Numbers)
 
     def of_caller(number: int) -> str:
         best = max(callers.get(number, ()), key=lambda caller: scores[caller], default=None)
-        return _told(field, best, number, "`{}` calls it, to which the report points") if best is not None else ""
-
-    def of_called(number: int) -> str:
-        best = max(calls.get(number, ()), key=lambda each: scores[each], default=None)
-        return _told(field, best, best, "it calls `{}`, to which the report points") if best is not None else ""
+        return _told(field, best, number) if best is not None else ""
 
     for name, values in caller_shares(len(field), calls, scores).items():
-        yield Signal(name, values, of_called if name == "calls" else of_caller, "calls")
+        yield Signal(name, values, of_caller, "calls")
 
 
-def _told(field: Field, other: int, called: int, sentence: str) -> str:
+def _told(field: Field, caller: int, called: int) -> str:
     """Calls are found by name: what several things are called is not told, as it may be any of them."""
     is_sure = len(field.case.index.definitions_of(field.candidates[called].bare)) == 1
-    return sentence.format(field.candidates[other].name) if is_sure else ""
+    return f"`{field.candidates[caller].name}` calls it, to which the report points" if is_sure else ""
 
 
 def _likely(scores: Numbers) -> Numbers:

@@ -38,7 +38,6 @@ class Candidate:
     """First and last line of each of its definitions."""
     pieces: list[int] = field(default_factory=list)
     """Its places in `case.pieces`."""
-    doc: str = ""
 
     @cached_property
     def bare(self) -> str:
@@ -52,10 +51,6 @@ class Candidate:
     @cached_property
     def owner_bare(self) -> str:
         return self.owner.rsplit(".", 1)[-1]
-
-    @property
-    def lines(self) -> int:
-        return sum(end - start + 1 for start, end in self.spans)
 
     def holds(self, line: int) -> bool:
         """Whether a line is in it."""
@@ -154,9 +149,9 @@ class Field:
             inside = max(inside, end)
             symbol = index.symbol(number, int(self.case.files[place]))
             if names is None or symbol.name in names:
-                self._add(place, symbol.path, symbol.name, (start, end), number, symbol.doc)
+                self._add(place, symbol.path, symbol.name, (start, end), number)
 
-    def _add(self, place: int, path: str, name: str, span: tuple[int, int], definition: int, doc: str) -> None:
+    def _add(self, place: int, path: str, name: str, span: tuple[int, int], definition: int) -> None:
         known = self._number.get((place, name))
         if known is None:
             known = self._number[place, name] = len(self.candidates)
@@ -164,7 +159,6 @@ class Field:
         candidate = self.candidates[known]
         candidate.spans.append(span)
         candidate.pieces += self._pieces_of_definition.get(definition, [])
-        candidate.doc = candidate.doc or doc
 
     def _elsewhere(self, order: Numbers) -> dict[int, set[str]]:
         """Functions of less likely files: those whose words fit best, and those that the report names."""

@@ -10,15 +10,13 @@ import numpy as np
 from sahur_core.code.index.arrays import Numbers
 from sahur_core.code.index.phrases import phrases_of
 from sahur_core.code.locate.functions.candidates import Field
-from sahur_core.code.locate.functions.names import is_constructor, name_counts
+from sahur_core.code.locate.functions.names import name_counts
 from sahur_core.code.locate.signals import Signal
 from sahur_core.code.locate.suspects import Board
 
 MIN_FILE_LOG = -12.0
 """Less likely files count as this likely: the sum of weak evidence for a function may be enough."""
 MAX_PHRASES = 6
-
-
 TOLD_FILES = 3
 """Of so many files it is told that they are likely."""
 
@@ -110,18 +108,10 @@ def _texts(field: Field) -> Signal:
 
 
 def _kind(field: Field) -> Iterator[Signal]:
-    candidates = field.candidates
-    lines = np.array([each.lines for each in candidates], dtype=np.float64)
-    sizes = np.bincount(field.groups)[field.groups] if len(candidates) else field.zeros()
     kinds = {
-        "constructor": [is_constructor(each.bare, each.owner_bare) for each in candidates],
-        "special": [each.bare.startswith("__") for each in candidates],
-        "private": [each.bare.startswith("_") and not each.bare.startswith("__") for each in candidates],
-        "accessor": [len(each.spans) > 1 for each in candidates],
-        "short": [each.lines <= 3 for each in candidates],
+        "special": [each.bare.startswith("__") for each in field.candidates],
+        "private": [each.bare.startswith("_") and not each.bare.startswith("__") for each in field.candidates],
     }
     for name, facts in kinds.items():
         yield Signal(name, np.array(facts, dtype=np.float64), lambda _: "")
-    yield Signal("lines", np.log1p(lines) / 5, lambda _: "")
-    yield Signal("file_functions", np.log1p(sizes) / 5, lambda _: "")
     yield Signal("same_name", np.log1p(name_counts(field)) / 5, lambda _: "")
