@@ -28,6 +28,7 @@
     - DatabaseUnavailable         it does not answer
     - StorageFull                 its disk is full
   + SealBroken                    a stored secret that no key of this system opens
+  + CallInterrupted               a person wants a message used now: one model call is given up, the attempt goes on
   + AttemptInterrupted            control flow of the run engine, not a fault
     - RunStopped                  a person asked the run to stop
     - AttemptFenced               another attempt owns the run now
@@ -149,6 +150,20 @@ class ModelAnswerInvalid(ModelError):
     code = "model_answer_invalid"
 
 
+class ModelRefused(ModelError):
+    code = "model_refused"
+
+
+class ContextTooLong(ModelError):
+    """`share` is the part of the conversation that would have fitted, where the server says so; 0 if it does not."""
+
+    code = "context_too_long"
+
+    def __init__(self, message: str, *, next_step: str = "", share: float = 0.0) -> None:
+        super().__init__(message, next_step=next_step)
+        self.share = share
+
+
 class ToolError(SahurError):
     code = "tool_error"
 
@@ -182,6 +197,16 @@ class StorageFull(StorageError):
 
 class SealBroken(SahurError):
     code = "seal_broken"
+
+
+class CallInterrupted(SahurError):
+    """Raised where a model call was waited for; never shown to a person. `asked_by` wrote the message."""
+
+    code = "call_interrupted"
+
+    def __init__(self, asked_by: str) -> None:
+        super().__init__(f"{asked_by} wants a message used now.")
+        self.asked_by = asked_by
 
 
 class AttemptInterrupted(SahurError):

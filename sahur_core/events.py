@@ -97,6 +97,8 @@ class ModelCallInterrupted(EventPayload):
     kind: Literal["model_call.interrupted"] = "model_call.interrupted"
     step_id: str
     asked_by: str
+    usage: Usage = Usage()
+    """What is known of its cost."""
 
 
 class HypothesisStated(EventPayload):

@@ -63,6 +63,7 @@ def message(row: models.Message) -> shapes.Message:
             "text": row.text,
             "status": row.status,
             "client_id": row.client_id or "",
+            "is_urgent": row.is_urgent,
             "taken_in_at_step": row.taken_in_at_step,
             "created_at": row.created_at,
         }

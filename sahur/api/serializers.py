@@ -92,6 +92,9 @@ class EventQuery(serializers.Serializer[Any]):
 
 class NewMessage(serializers.Serializer[Any]):
     text = TextField(allow_blank=True)
+    urgent = serializers.BooleanField(
+        required=False, default=False, help_text="Use it now: the model call under way is given up and made anew with it."
+    )
     client_id = ClientId()
 
 

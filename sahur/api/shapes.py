@@ -126,6 +126,7 @@ class Message(Shape):
     text: str
     status: MessageStatus
     client_id: str
+    is_urgent: bool
     taken_in_at_step: int | None
     created_at: datetime
 

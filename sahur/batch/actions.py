@@ -103,14 +103,20 @@ def start_run(actor: Actor, issue_key: str, *, client_id: str = "") -> models.Ru
         return known or _start(issue, actor, client_id)
 
 
-def send_message(actor: Actor, run_id: UUID | str, text: str, *, client_id: str = "") -> models.Message:
-    """Say something to a run; the model has it before its next call. An ended run keeps it for the next one."""
+def send_message(actor: Actor, run_id: UUID | str, text: str, *, client_id: str = "", is_urgent: bool = False) -> models.Message:
+    """Say something to a run; the model has it before its next call. An ended run keeps it for the next one.
+
+    For an urgent one the model call under way is given up within a second, and made anew with the message.
+    """
     run = selectors.get_run(actor, run_id)
     actor.require(run.issue.team_id, MemberRole.RESPONDER)
     cleaned = _check_text(text)
     with transaction.atomic():
-        message = messages.say(run, cleaned, author_name=actor.name, author_id=actor.user_id, client_id=client_id)
-        audit.record(actor, "message.sent", run.issue.key, team_id=run.issue.team_id, detail={"run": str(run.id)})
+        message = messages.say(
+            run, cleaned, author_name=actor.name, author_id=actor.user_id, client_id=client_id, is_urgent=is_urgent
+        )
+        detail = {"run": str(run.id), "urgent": is_urgent}
+        audit.record(actor, "message.sent", run.issue.key, team_id=run.issue.team_id, detail=detail)
         _wake(run)
     return message
 

@@ -46,6 +46,7 @@ class Command(BaseModel):
 class SendMessage(Command):
     command: Literal["message.send"]
     text: str
+    urgent: bool = False
     run_id: str = ""
 
 
@@ -69,7 +70,7 @@ class StartRun(Command):
 
 def send_message(actor: Actor, command: SendMessage, subject: Subject) -> dict[str, Any]:
     run_id = _named(command.run_id or subject.run_id, "run_id")
-    message = actions.send_message(actor, run_id, command.text, client_id=command.client_id)
+    message = actions.send_message(actor, run_id, command.text, client_id=command.client_id, is_urgent=command.urgent)
     return {"message_id": str(message.id), "run_id": str(message.run_id), "status": message.status}
 
 

@@ -45,7 +45,7 @@ class LoopThread:
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self._thread.start()
 
-    def wait_for(self, coroutine: Coroutine[Any, Any, T]) -> T:
+    def wait_for(self, coroutine: Coroutine[Any, Any, T], *, interruptible: bool = False) -> T:  # noqa: ARG002 - nobody is there
         """Raises `DeadlineExceeded` after the time that one call may take, and cancels it."""
         future: Future[T] = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
         try:

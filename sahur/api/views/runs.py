@@ -34,9 +34,9 @@ class RunEventsView(ApiView):
 class RunMessagesView(ApiView):
     @extend_schema(operation_id="sendMessage", request=serializers.NewMessage, responses={202: shapes.Message})
     def post(self, request: Request, run_id: UUID) -> Response:
-        """Say something to the run; it is taken in before the next model call."""
+        """Say something to the run; it is taken in before the next model call, an urgent one at once."""
         form = checked(serializers.NewMessage, request.data)
-        message = actions.send_message(self.actor, run_id, form["text"], client_id=form["client_id"])
+        message = actions.send_message(self.actor, run_id, form["text"], client_id=form["client_id"], is_urgent=form["urgent"])
         return answer(representation.message(message), status=202)
 
 

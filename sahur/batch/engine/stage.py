@@ -23,11 +23,12 @@ from sahur.batch.engine.shutdown import is_shutting_down
 from sahur.batch.patience import DATABASE_AWAY, patient
 from sahur.issues import models
 from sahur.issues.services import runs
-from sahur_core.errors import AttemptFenced, DeadlineExceeded, RunStopped, SahurError, ShuttingDown
+from sahur_core.errors import AttemptFenced, CallInterrupted, DeadlineExceeded, RunStopped, SahurError, ShuttingDown
 from sahur_core.issues import Stage
 from sahur_core.trace import trace
 from sahur_core.workflows.investigate.context import InvestigationContext
-from sahur_core.workflows.investigate.state import State, has_budget, initial_state
+from sahur_core.workflows.investigate.state import State, Update, has_budget, initial_state
+from sahur_core.workflows.investigate.steps import after_interruption
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +122,10 @@ def _drive_and_finish(attempt: Attempt, assembly: Assembly) -> runs.Outcome | No
         graph = assembly.graph()
         config: RunnableConfig = {**thread_config(claim.run.id, claim.attempt), "recursion_limit": RECURSION_LIMIT}
         while True:
-            state = patient(partial(_drive, graph, config, context, attempt))
+            try:
+                state = patient(partial(_drive, graph, config, context, attempt))
+            except CallInterrupted:
+                return _go_back(graph, config, claim, after_interruption(cast(State, graph.get_state(config).values)))
             attempt.flush()
             attempt.check()
             is_finished = state["finished_stage"] == claim.stage
@@ -133,7 +137,7 @@ def _drive_and_finish(attempt: Attempt, assembly: Assembly) -> runs.Outcome | No
             if outcome is not runs.Outcome.AGAIN:
                 return outcome
             if is_finished:
-                return _go_back(graph, config, claim)
+                return _go_back(graph, config, claim, {})
 
 
 def _drive(
@@ -162,9 +166,12 @@ def _drive(
     return state
 
 
-def _go_back(graph: CompiledStateGraph[Any, Any, Any, Any], config: RunnableConfig, claim: runs.Claim) -> runs.Outcome | None:
-    """Somebody said something while the stage ended: the model gets to hear it. Repeating this is harmless."""
-    graph.update_state(config, {"finished_stage": Stage.GATHER_CONTEXT.value}, as_node=Stage.GATHER_CONTEXT.value)
+def _go_back(
+    graph: CompiledStateGraph[Any, Any, Any, Any], config: RunnableConfig, claim: runs.Claim, update: Update
+) -> runs.Outcome | None:
+    """Somebody said something while the answer was made: the model gets to hear it. Repeating this is harmless."""
+    back = {**update, "finished_stage": Stage.GATHER_CONTEXT.value}
+    graph.update_state(config, back, as_node=Stage.GATHER_CONTEXT.value)
     runs.requeue(claim, Stage.ANALYZE)
     chain.send(_fresh(claim))
     return None

@@ -14,10 +14,13 @@ from sahur_core.issues import MessageStatus, Role, RunStatus
 
 
 @transaction.atomic
-def say(run: models.Run, text: str, *, author_name: str, author_id: int | None, client_id: str = "") -> models.Message:
+def say(
+    run: models.Run, text: str, *, author_name: str, author_id: int | None, client_id: str = "", is_urgent: bool = False
+) -> models.Message:
     """Store what somebody said. The same `client_id` again gives the same message; an ended run carries it over.
 
-    Raises `Conflict` if that `client_id` belongs to other words: acknowledging them would lose them.
+    An urgent one is used now: the model call under way is given up for it. What was sent before may become urgent while it
+    waits. Raises `Conflict` if that `client_id` belongs to other words: acknowledging them would lose them.
     """
     locked = lock_run(run.id)
     if client_id:
@@ -25,7 +28,7 @@ def say(run: models.Run, text: str, *, author_name: str, author_id: int | None, 
         if known and (known.author_id, known.text) != (author_id, text):
             raise Conflict("This client_id is that of another message.", next_step="Send it again with a new client_id.")
         if known:
-            return known
+            return _made_urgent(known) if is_urgent else known
     message = models.Message.objects.create(
         run=locked,
         role=Role.USER.value,
@@ -34,6 +37,7 @@ def say(run: models.Run, text: str, *, author_name: str, author_id: int | None, 
         author_name=author_name,
         text=text,
         client_id=client_id or None,
+        is_urgent=is_urgent,
     )
     _tell_queued(locked, message)
     if RunStatus(locked.status).is_terminal:
@@ -60,6 +64,12 @@ def carry_into(run: models.Run, earlier: models.Message) -> models.Message:
     return message
 
 
+def urgent_author(run_id: UUID) -> str | None:
+    """Who wants a message used now that the run has not taken in yet; None if nobody does."""
+    waiting = models.Message.objects.filter(run_id=run_id, status=MessageStatus.QUEUED.value, is_urgent=True)
+    return waiting.order_by("created_at", "id").values_list("author_name", flat=True).first()
+
+
 def has_queued(run_id: UUID) -> bool:
     return models.Message.objects.filter(run_id=run_id, status=MessageStatus.QUEUED.value).exists()
 
@@ -84,8 +94,19 @@ def carry_over_queued(run: models.Run) -> None:
         events.record(run, MessageCarriedOver(message_id=str(message.id)), key=f"message:{message.id}:carried_over")
 
 
+def _made_urgent(message: models.Message) -> models.Message:
+    """Its author does not want to wait any longer. One that was taken in already stays as it is."""
+    models.Message.objects.filter(id=message.id, status=MessageStatus.QUEUED.value).update(is_urgent=True)
+    message.refresh_from_db()
+    return message
+
+
 def _tell_queued(run: models.Run, message: models.Message) -> None:
     payload = MessageQueued(
-        message_id=str(message.id), client_id=message.client_id or "", author=message.author_name, text=message.text
+        message_id=str(message.id),
+        client_id=message.client_id or "",
+        author=message.author_name,
+        text=message.text,
+        is_urgent=message.is_urgent,
     )
     events.record(run, payload, key=f"message:{message.id}:queued")

@@ -13,9 +13,10 @@ from langchain_core.messages import BaseMessage
 from pydantic import BaseModel
 
 from sahur_core.context.results import cut_text, render_result
-from sahur_core.errors import GatewayUnavailable, ToolDenied, ToolError
+from sahur_core.errors import CallInterrupted, GatewayUnavailable, ToolDenied, ToolError
 from sahur_core.events import (
     ModelCallFinished,
+    ModelCallInterrupted,
     NoticeRaised,
     StepFinished,
     StepStarted,
@@ -37,6 +38,8 @@ Schema = TypeVar("Schema", bound=BaseModel)
 COALESCE_SECONDS = 0.08
 """Text of a model is told in pieces of this length at the least."""
 EXCERPT_CHARS = 600
+GIVEN_UP = Usage(model_calls=1)
+"""A call given up in the middle, of unknown cost: vendors tell it with the end of the answer, which does not come any more."""
 
 
 @dataclass
@@ -49,35 +52,62 @@ class Step:
 
 @contextmanager
 def step(ctx: InvestigationContext, position: int, title: str) -> Iterator[Step]:
-    """Tell that a step begins and, unless it fails, that it ended. A repeated node tells the same step again."""
+    """Tell that a step begins and, unless it fails, that it ended. A repeated node tells the same step again.
+
+    One whose model call gave way to a person's message has ended: the message is taken in at a step of its own.
+    """
     current = Step(id=f"step-{position}")
     ctx.events.emit(StepStarted(step_id=current.id, position=position, title=title))
-    yield current
+    try:
+        yield current
+    except CallInterrupted as interruption:
+        ctx.events.emit(StepFinished(step_id=current.id, summary=f"Given up: {interruption.message}"))
+        raise
     ctx.events.emit(StepFinished(step_id=current.id, summary=current.summary))
 
 
 def ask(
     ctx: InvestigationContext, current: Step, role: ModelRole, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]
 ) -> Completion:
-    """One model call with tools to choose from."""
+    """One model call with tools to choose from. Raises `CallInterrupted` when a person wants a message used now."""
     stream = _TextStream(ctx, current.id)
-    completion = ctx.waiter.wait_for(ctx.models.complete(role, messages, tools=tools, on_text=stream.take, on_retry=_notice(ctx)))
-    stream.flush()
+    asked = ctx.models.complete(role, messages, tools=tools, on_text=stream.take, on_retry=_notice(ctx))
+    completion = _answer_of(ctx, current, stream, asked)
     _tell_model_call(ctx, current, role, completion)
     return completion
 
 
 def ask_for(
-    ctx: InvestigationContext, current: Step, role: ModelRole, messages: Sequence[BaseMessage], schema: type[Schema]
+    ctx: InvestigationContext,
+    current: Step,
+    role: ModelRole,
+    messages: Sequence[BaseMessage],
+    schema: type[Schema],
+    *,
+    interruptible: bool = True,
 ) -> tuple[Schema, Completion]:
-    """One model call whose answer has the form of `schema`."""
+    """One model call whose answer has the form of `schema`.
+
+    Raises `CallInterrupted` when a person wants a message used now, unless the run could not go on with it.
+    """
     stream = _TextStream(ctx, current.id)
-    answer, completion = ctx.waiter.wait_for(
-        ctx.models.structured(role, messages, schema, on_text=stream.take, on_retry=_notice(ctx))
-    )
-    stream.flush()
+    asked = ctx.models.structured(role, messages, schema, on_text=stream.take, on_retry=_notice(ctx))
+    answer, completion = _answer_of(ctx, current, stream, asked, interruptible=interruptible)
     _tell_model_call(ctx, current, role, completion)
     return answer, completion
+
+
+def _answer_of(
+    ctx: InvestigationContext, current: Step, stream: _TextStream, asked: Coroutine[Any, Any, T], *, interruptible: bool = True
+) -> T:
+    try:
+        answer = ctx.waiter.wait_for(asked, interruptible=interruptible)
+    except CallInterrupted as interruption:
+        stream.flush()
+        ctx.events.emit(ModelCallInterrupted(step_id=current.id, asked_by=interruption.asked_by, usage=GIVEN_UP))
+        raise
+    stream.flush()
+    return answer
 
 
 def call(ctx: InvestigationContext, current: Step, tool_call_id: str, tool: str, arguments: dict[str, Any]) -> ToolCall:
@@ -171,6 +201,12 @@ def spent(state: State, completion: Completion) -> Update:
     """The channels that every model call moves: what it cost and who answered."""
     usage = add_usage(Usage(**state["usage"]), completion.usage)
     return {"usage": usage.model_dump(), "used_llm": state["used_llm"] or completion.used_llm}
+
+
+def after_interruption(state: State) -> Update:
+    """The channels that a call moves which gave way to a person's message. The next one is another step."""
+    usage = add_usage(Usage(**state["usage"]), GIVEN_UP)
+    return {"usage": usage.model_dump(), "position": state["position"] + 1}
 
 
 class _TextStream:

@@ -8,10 +8,10 @@ import threading
 import pytest
 from django.db import DataError, InternalError
 
-from sahur.batch.engine.attempt import FLUSH_COUNT, Attempt
+from sahur.batch.engine.attempt import FLUSH_COUNT, STOP_CHECK_SECONDS, Attempt
 from sahur.issues import events, models, selectors
-from sahur.issues.services import runs
-from sahur_core.errors import AttemptFenced, DeadlineExceeded, RunStopped, ShuttingDown
+from sahur.issues.services import messages, runs
+from sahur_core.errors import AttemptFenced, CallInterrupted, DeadlineExceeded, RunStopped, ShuttingDown
 from sahur_core.events import NoticeRaised, StepFinished, TextStreamed
 from sahur_core.issues import Stage
 from tests.waiting import wait_for
@@ -167,3 +167,58 @@ def test_the_end_of_a_step_is_stored_at_once(claim):
         attempt._beat.join()
         attempt.emit(StepFinished(step_id="s", summary="done"))
         assert selectors.last_seq(claim.run.id) == 3
+
+
+async def hang_long() -> None:
+    await asyncio.sleep(60)
+
+
+def say_urgently(run, text="Use this."):
+    messages.say(run, text, author_name="Ada", author_id=None, is_urgent=True)
+
+
+def test_an_urgent_message_cancels_the_model_call_and_the_attempt_goes_on(claim):
+    canceled = threading.Event()
+
+    async def answer_slowly() -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            canceled.set()
+            raise
+
+    with make(claim) as attempt:
+        threading.Timer(0.2, say_urgently, args=(claim.run,)).start()
+        with pytest.raises(CallInterrupted) as raised:
+            attempt.wait_for(answer_slowly(), interruptible=True)
+        assert canceled.wait(10)
+        assert attempt.wait_for(asyncio.sleep(0, "goes on")) == "goes on"
+    assert raised.value.asked_by == "Ada"
+
+
+def test_an_urgent_message_cancels_no_tool_call(claim):
+    say_urgently(claim.run)
+    with make(claim) as attempt:
+        assert attempt.wait_for(asyncio.sleep(2 * STOP_CHECK_SECONDS, "done")) == "done"
+
+
+def test_a_message_that_can_wait_cancels_nothing(claim):
+    messages.say(claim.run, "When you have time.", author_name="Ada", author_id=None)
+    with make(claim) as attempt:
+        assert attempt.wait_for(asyncio.sleep(2 * STOP_CHECK_SECONDS, "done"), interruptible=True) == "done"
+
+
+def test_a_stop_goes_before_an_urgent_message(claim):
+    say_urgently(claim.run)
+    runs.request_stop(claim.run.id, "Rita")
+    with make(claim) as attempt, pytest.raises(RunStopped):
+        attempt.wait_for(hang_long(), interruptible=True)
+
+
+def test_a_queued_message_may_become_urgent(run):
+    said = [
+        messages.say(run, "Look here.", author_name="Ada", author_id=None, client_id="m-1", is_urgent=is_urgent)
+        for is_urgent in (False, True)
+    ]
+    assert (said[0].id, said[1].is_urgent) == (said[1].id, True)
+    assert messages.urgent_author(run.id) == "Ada"

@@ -14,7 +14,7 @@ from sahur_core.workflows.investigate.answer import Answer, Review
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.conversation import conversation, ledger_of
 from sahur_core.workflows.investigate.solution import Draft, without_refuted
-from sahur_core.workflows.investigate.state import State, Update
+from sahur_core.workflows.investigate.state import State, Update, has_budget
 from sahur_core.workflows.investigate.steps import ask_for, spent, step
 
 
@@ -30,7 +30,8 @@ def conclude(state: State, runtime: Runtime[InvestigationContext]) -> Update:
     with step(ctx, position, "Writing the answer") as current:
         request = HumanMessage(f"{prompts.evidence_list(ctx.store.evidence())}\n\n{prompts.CONCLUDE}")
         messages = conversation(ctx, state, prompts.INVESTIGATE, [request])
-        answer, completion = ask_for(ctx, current, "deep", messages, Answer)
+        # The engine sends the run back to the model, as it does with a message that comes a moment later.
+        answer, completion = ask_for(ctx, current, "deep", messages, Answer, interruptible=has_budget(state, ctx.config))
         current.summary = answer.summary
     # Stored as text: a call of `Answer` would have to be answered by a tool message if the run goes on from here.
     said = ctx.store.add_transcript([to_row(AIMessage(answer.model_dump_json()))])
@@ -49,7 +50,8 @@ def propose_solution(state: State, runtime: Runtime[InvestigationContext]) -> Up
     with step(ctx, position, "Verifying the answer against its evidence") as current:
         if checked.kept:
             request = prompts.for_review(checked.kept, ctx.store.evidence(), verdict.value, draft.answer.root_cause)
-            review, completion = ask_for(ctx, current, "fast", [SystemMessage(prompts.VERIFY), HumanMessage(request)], Review)
+            asked = [SystemMessage(prompts.VERIFY), HumanMessage(request)]
+            review, completion = ask_for(ctx, current, "fast", asked, Review, interruptible=has_budget(state, ctx.config))
             update = spent(state, completion)
             # The run is named after the model that wrote the answer, not the one that checked it.
             update["usage"]["model"] = state["usage"]["model"]

@@ -38,7 +38,8 @@ def triage(state: State, runtime: Runtime[InvestigationContext]) -> Update:
     with step(ctx, 1, "Reading the report") as current:
         report = ctx.store.report()
         messages = [SystemMessage(prompts.TRIAGE), HumanMessage(prompts.report_for_triage(report))]
-        reading, completion = ask_for(ctx, current, "fast", messages, Triage)
+        # Short, and what people said is heard by the next call: giving this one up would only lose time.
+        reading, completion = ask_for(ctx, current, "fast", messages, Triage, interruptible=False)
         current.summary = reading.summary
     suspicion = of_triage(reading.hypothesis)
     told = tell(ctx, suspicion, key="triage") if suspicion else {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from langgraph.runtime import Runtime
 
 from sahur_core.context.history import plain_text, to_row
+from sahur_core.errors import CallInterrupted
 from sahur_core.issues import Decision, InputKind, InputRequest, Stage
 from sahur_core.workflows.investigate import prompts
 from sahur_core.workflows.investigate.context import InvestigationContext
@@ -12,7 +13,7 @@ from sahur_core.workflows.investigate.conversation import conversation, plain_co
 from sahur_core.workflows.investigate.nodes.gather import new_call_id
 from sahur_core.workflows.investigate.offering import function_specs, tell_unavailable
 from sahur_core.workflows.investigate.state import State, Update, has_budget
-from sahur_core.workflows.investigate.steps import ask, list_tools, spent, step
+from sahur_core.workflows.investigate.steps import after_interruption, ask, list_tools, spent, step
 
 MAX_IDLE_TURNS = 2
 """Messages in a row without a call, before the investigation ends with what there is."""
@@ -46,19 +47,21 @@ def think(state: State, runtime: Runtime[InvestigationContext]) -> Update:
     heard = say(ctx, news)
     now: State = {**state, "transcript": [*state["transcript"], *heard]}
     functions = function_specs(tools, state["found_tools"], ctx.config.max_tools)
-    with step(ctx, position, "Deciding what to look at next" if position > 2 else "Thinking") as current:
-        completion = ask(ctx, current, "deep", conversation(ctx, now, prompts.INVESTIGATE), functions)
-        calls = min(len(completion.message.tool_calls), MAX_CALLS)
-        message = plain_copy(completion.message, [new_call_id() for _ in range(calls)])
-        current.summary = plain_text(message)[:SUMMARY_CHARS] or ", ".join(call["name"] for call in message.tool_calls)
-    said = ctx.store.add_transcript([to_row(message)])
     update: Update = {
-        "position": position,
-        "model_calls": state["model_calls"] + 1,
         "told_unavailable": unavailable,
         "told_inputs": [*state["told_inputs"], *(request.id for request in decided)],
-        **spent(state, completion),
     }
+    try:
+        with step(ctx, position, "Deciding what to look at next" if position > 2 else "Thinking") as current:
+            completion = ask(ctx, current, "deep", conversation(ctx, now, prompts.INVESTIGATE), functions)
+            calls = min(len(completion.message.tool_calls), MAX_CALLS)
+            message = plain_copy(completion.message, [new_call_id() for _ in range(calls)])
+            current.summary = plain_text(message)[:SUMMARY_CHARS] or ", ".join(call["name"] for call in message.tool_calls)
+    except CallInterrupted:
+        # What was heard so far is kept by a checkpoint; the message that interrupted is taken in at the next step.
+        return {**update, **after_interruption(state), "transcript": heard, "next": "think"}
+    said = ctx.store.add_transcript([to_row(message)])
+    update |= {"position": position, "model_calls": state["model_calls"] + 1, **spent(state, completion)}
     if message.tool_calls:
         pending = [str(call["id"]) for call in message.tool_calls]
         return {**update, "transcript": heard + said, "pending": pending, "idle_turns": 0, "next": "call_tool"}
