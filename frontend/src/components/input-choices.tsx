@@ -3,21 +3,31 @@ import { useState } from "react";
 import { useDraft } from "@/hooks/use-draft";
 import type { Answer } from "@/lib/api-types";
 import { asText, readArguments } from "@/lib/arguments-text";
+import { DECISION_NAMES, decisionsFor } from "@/lib/decisions";
+import type { Problem } from "@/lib/problem";
 import type { OpenInput } from "@/lib/run-state";
+import { ArgumentsField } from "./input-arguments";
 import { Button } from "./ui/button";
-import { describedBy, Field, inputClass } from "./ui/field";
+import { inputClass } from "./ui/field";
 
 interface Props {
   input: OpenInput;
   isBusy: boolean;
+  /** Somebody who may see it, but not decide it. */
+  isDisabled: boolean;
+  /** Why the last answer was refused. */
+  refusal: Problem | null;
   onAnswer: (answer: Answer) => Promise<unknown>;
 }
 
 /** What a person may decide, and the words and arguments that go with it. */
-export function Choices({ input, isBusy, onAnswer }: Props) {
+export function Choices({ input, isBusy, isDisabled, refusal, onAnswer }: Props) {
   const [text, setText] = useDraft(`input.${input.id}`);
   const [edited, setEdited] = useDraft(`arguments.${input.id}`);
   const [problem, setProblem] = useState("");
+  const allowed = new Set(decisionsFor(input));
+  const names = DECISION_NAMES[input.kind];
+  const isEditing = edited !== "" && allowed.has("edit");
   const decide = (decision: Answer["decision"], more: Partial<Answer> = {}) => {
     // Refused or lost, the text stays; the problem is shown below.
     onAnswer({ decision, answer: text.trim(), ...more }).then(
@@ -37,43 +47,59 @@ export function Choices({ input, isBusy, onAnswer }: Props) {
     setEdited(next);
     setProblem("");
   };
-  const isEditing = edited !== "";
+  const told = problem || (refusal?.field.startsWith("arguments") ? refusal.detail : "");
   return (
     <div className="mt-2 space-y-2">
-      {isEditing && <ArgumentsField id={`arguments-${input.id}`} text={edited} problem={problem} onChange={change} />}
+      {isEditing && <ArgumentsField input={input} text={edited} problem={told} onChange={change} />}
       <div className="flex flex-wrap items-end gap-2 *:[button]:min-h-9 *:[button]:flex-1 sm:*:[button]:flex-none">
-        <WordsField input={input} text={text} onChange={setText} />
-        {input.kind === "question" && (
-          <Button variant="primary" isBusy={isBusy} disabled={!text.trim()} onClick={() => decide("respond")}>
-            Answer
+        <WordsField input={input} text={text} isDisabled={isDisabled} onChange={setText} />
+        {allowed.has("respond") && (
+          <Button
+            variant={input.kind === "question" ? "primary" : "plain"}
+            isBusy={isBusy}
+            disabled={isDisabled || !text.trim()}
+            onClick={() => decide("respond")}
+          >
+            {names.respond}
           </Button>
         )}
-        {input.kind === "approval" && (
-          <Button variant="quiet" disabled={isBusy} onClick={() => change(isEditing ? "" : asText(input.arguments))}>
+        {allowed.has("edit") && (
+          <Button
+            variant="quiet"
+            disabled={isBusy || isDisabled}
+            onClick={() => change(isEditing ? "" : asText(input.arguments))}
+          >
             {isEditing ? "Undo changes" : "Change…"}
           </Button>
         )}
-        {input.kind !== "question" && (
-          <>
-            <Button isBusy={isBusy} onClick={() => decide("reject")}>
-              {input.kind === "budget" ? "Finish now" : "Reject"}
-            </Button>
-            <Button variant="primary" isBusy={isBusy} onClick={isEditing ? decideEdited : () => decide("approve")}>
-              {input.kind === "budget" ? "Grant more" : isEditing ? "Approve changed" : "Approve"}
-            </Button>
-          </>
+        {allowed.has("reject") && (
+          <Button isBusy={isBusy} disabled={isDisabled} onClick={() => decide("reject")}>
+            {names.reject}
+          </Button>
+        )}
+        {(allowed.has("approve") || isEditing) && (
+          <Button
+            variant="primary"
+            isBusy={isBusy}
+            disabled={isDisabled}
+            onClick={isEditing ? decideEdited : () => decide("approve")}
+          >
+            {isEditing ? names.edit : names.approve}
+          </Button>
         )}
       </div>
     </div>
   );
 }
 
-interface TextProps {
+interface WordsProps {
+  input: OpenInput;
   text: string;
+  isDisabled: boolean;
   onChange: (text: string) => void;
 }
 
-function WordsField({ input, text, onChange }: TextProps & { input: OpenInput }) {
+function WordsField({ input, text, isDisabled, onChange }: WordsProps) {
   const isQuestion = input.kind === "question";
   const label = isQuestion ? "Your answer" : "Reason or remark";
   return (
@@ -83,27 +109,11 @@ function WordsField({ input, text, onChange }: TextProps & { input: OpenInput })
         rows={1}
         maxLength={20_000}
         value={text}
+        disabled={isDisabled}
         placeholder={isQuestion ? label : `${label} (optional)`}
         onChange={(event) => onChange(event.target.value)}
-        className={`${inputClass} block field-sizing-content max-h-32 resize-none`}
+        className={`${inputClass} block field-sizing-content max-h-32 resize-none disabled:opacity-55`}
       />
     </label>
-  );
-}
-
-function ArgumentsField({ id, text, problem, onChange }: TextProps & { id: string; problem: string }) {
-  return (
-    <Field id={id} label="Arguments to use instead" hint="JSON. The tool is called with exactly these." error={problem}>
-      <textarea
-        id={id}
-        spellCheck={false}
-        autoCapitalize="none"
-        value={text}
-        onChange={(event) => onChange(event.target.value)}
-        aria-invalid={problem !== "" || undefined}
-        aria-describedby={describedBy(id)}
-        className={`${inputClass} block field-sizing-content max-h-60 resize-none font-mono text-xs sm:text-xs`}
-      />
-    </Field>
   );
 }

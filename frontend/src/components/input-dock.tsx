@@ -4,25 +4,31 @@ import { useState } from "react";
 import { useNow } from "@/hooks/use-now";
 import { api } from "@/lib/api";
 import type { Answer } from "@/lib/api-types";
+import { type Role, whyNotMine } from "@/lib/decisions";
 import { duration } from "@/lib/format";
+import { problemOf } from "@/lib/problem";
 import type { OpenInput } from "@/lib/run-state";
 import { Arguments } from "./arguments";
 import { Choices } from "./input-choices";
 import { INPUT_ICONS } from "./timeline-rows";
 import { ProblemNote } from "./ui/problem-note";
 
-const TITLES = { question: "A question for you", approval: "Approval needed", budget: "The budget is used up" };
+const TITLES = { question: "A question for you", approval: "Approval needed", budget: "A limit is reached" };
 
 /** What the run needs from a person. It goes away when the run's events tell the answer, not with the click. */
-export function InputDock({ inputs, mayAnswer }: { inputs: readonly OpenInput[]; mayAnswer: boolean }) {
-  return inputs.map((input) => <InputCard key={input.id} input={input} mayAnswer={mayAnswer} />);
+export function InputDock({ inputs, role }: { inputs: readonly OpenInput[]; role: Role | null }) {
+  return inputs.map((input) => <InputCard key={input.id} input={input} role={role} />);
 }
 
-function InputCard({ input, mayAnswer }: { input: OpenInput; mayAnswer: boolean }) {
+function InputCard({ input, role }: { input: OpenInput; role: Role | null }) {
   const Icon = INPUT_ICONS[input.kind];
   // One for this card: a second click sends the same request, and the first answer wins anyway.
   const [clientId] = useState(() => crypto.randomUUID());
   const answer = useMutation({ mutationFn: (body: Answer) => api.answerInput(input.id, body, clientId) });
+  const refusedBecause = whyNotMine(input, role);
+  const problem = problemOf(answer.error);
+  // The field of the arguments shows it itself.
+  const isShownAtField = problem?.field.startsWith("arguments") && answer.variables?.decision === "edit";
   return (
     <section
       aria-label={TITLES[input.kind]}
@@ -40,10 +46,17 @@ function InputCard({ input, mayAnswer }: { input: OpenInput; mayAnswer: boolean 
         </div>
       )}
       <Deadline input={input} />
-      {mayAnswer && <Choices input={input} isBusy={answer.isPending || answer.isSuccess} onAnswer={answer.mutateAsync} />}
-      <div className="mt-2 empty:hidden">
-        <ProblemNote error={answer.error} />
-      </div>
+      {refusedBecause && <p className="mt-1.5 text-xs font-medium text-warn">{refusedBecause}</p>}
+      {role !== null && role !== "viewer" && (
+        <Choices
+          input={input}
+          isBusy={answer.isPending || answer.isSuccess}
+          isDisabled={refusedBecause !== ""}
+          refusal={problem}
+          onAnswer={answer.mutateAsync}
+        />
+      )}
+      <div className="mt-2 empty:hidden">{!isShownAtField && <ProblemNote error={answer.error} />}</div>
     </section>
   );
 }

@@ -3,7 +3,7 @@ import Link from "next/link";
 import { usePathname, useSearchParams } from "next/navigation";
 import { useEffect } from "react";
 import { useIssue } from "@/hooks/use-issue";
-import { mayRespond } from "@/hooks/use-session";
+import { mayRespond, roleIn } from "@/hooks/use-session";
 import { issueKeyIn } from "@/lib/addresses";
 import type { Issue, Me, RunSummary } from "@/lib/api-types";
 import { RUN_STATUS_NAMES } from "@/lib/format";
@@ -59,7 +59,7 @@ function IssueView({ issue, wantedRun, me }: { issue: Issue; wantedRun: string |
       className="mx-auto flex min-h-[calc(100dvh-3.0625rem)] pointer-coarse:min-h-[calc(100dvh-3.5625rem)] max-w-6xl flex-col px-4 pt-5"
     >
       {run ? (
-        <RunView key={run.id} issue={issue} run={run} mayAct={isResponder} />
+        <RunView key={run.id} issue={issue} run={run} role={roleIn(me, issue.team)} />
       ) : (
         <IssueHeader issue={issue} run={undefined} mayAct={isResponder} />
       )}

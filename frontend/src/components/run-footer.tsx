@@ -3,6 +3,7 @@ import { ArrowDown, Square } from "lucide-react";
 import type { Follow } from "@/hooks/use-follow";
 import type { LiveRun } from "@/hooks/use-run-stream";
 import type { Stop } from "@/hooks/use-stop";
+import type { Role } from "@/lib/decisions";
 import { isEnded, type OpenInput } from "@/lib/run-state";
 import { Composer } from "./composer";
 import { ConnectionNote } from "./connection-note";
@@ -14,13 +15,14 @@ interface Props {
   runId: string;
   live: LiveRun;
   inputs: readonly OpenInput[];
-  mayAct: boolean;
+  role: Role | null;
   follow: Follow;
   stop: Stop;
 }
 
 /** What a person can do right now, always in view while the run goes on. */
-export function RunFooter({ runId, live, inputs, mayAct, follow, stop }: Props) {
+export function RunFooter({ runId, live, inputs, role, follow, stop }: Props) {
+  const mayAct = role !== null && role !== "viewer";
   const isOver = isEnded(live.state.status) || !live.isReplayed;
   if (isOver || (!mayAct && inputs.length === 0)) return <div className="h-6" />;
   return (
@@ -35,7 +37,7 @@ export function RunFooter({ runId, live, inputs, mayAct, follow, stop }: Props) 
         </Button>
       )}
       <div className="space-y-2">
-        <InputDock inputs={inputs} mayAnswer={mayAct} />
+        <InputDock inputs={inputs} role={role} />
         {live.connection !== "live" && <ConnectionNote connection={live.connection} lastEventAt={live.state.lastEventAt} />}
         <ProblemNote error={stop.error} />
         {mayAct && (

@@ -6,6 +6,7 @@ import { useRunStream } from "@/hooks/use-run-stream";
 import { useStop } from "@/hooks/use-stop";
 import { api } from "@/lib/api";
 import type { Issue, RunSummary } from "@/lib/api-types";
+import type { Role } from "@/lib/decisions";
 import { isEnded, openInputs } from "@/lib/run-state";
 import { EvidenceList } from "./evidence-list";
 import { HypothesisCard } from "./hypothesis-card";
@@ -23,11 +24,13 @@ import { OutgoingRow } from "./timeline-rows";
 interface Props {
   issue: Issue;
   run: RunSummary;
-  mayAct: boolean;
+  /** Of the reader, in the issue's team. */
+  role: Role | null;
 }
 
 /** One run, live: the answer first, then how it was found; what it needs from a person stays in view at the bottom. */
-export function RunView({ issue, run, mayAct }: Props) {
+export function RunView({ issue, run, role }: Props) {
+  const mayAct = role !== null && role !== "viewer";
   const live = useRunStream(run.id);
   const { state } = live;
   const hasEnded = isEnded(state.status);
@@ -75,7 +78,7 @@ export function RunView({ issue, run, mayAct }: Props) {
           <RunFacts run={state} record={record.data} />
         </aside>
       </div>
-      <RunFooter runId={run.id} live={live} inputs={openInputs(state)} mayAct={mayAct} follow={follow} stop={stop} />
+      <RunFooter runId={run.id} live={live} inputs={openInputs(state)} role={role} follow={follow} stop={stop} />
       {receiptId && <ReceiptPanel id={receiptId} mayAct={mayAct} onClose={() => setReceiptId("")} onReceipt={setReceiptId} />}
     </>
   );

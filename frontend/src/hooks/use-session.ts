@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "@/lib/api";
 import type { Me } from "@/lib/api-types";
+import type { Role } from "@/lib/decisions";
 import { forgetDrafts } from "./use-draft";
 
 const SESSION_KEY = ["me"];
@@ -29,4 +30,9 @@ export function useSession() {
 /** Whether the signed-in person may report and steer in this team; without a key, in any team. */
 export function mayRespond(me: Me | undefined, team?: string): boolean {
   return Boolean(me?.teams.some((held) => held.role !== "viewer" && (team === undefined || held.key === team)));
+}
+
+/** What the signed-in person may do in this team; null for who is not in it. */
+export function roleIn(me: Me, team: string): Role | null {
+  return me.teams.find((held) => held.key === team)?.role ?? null;
 }

@@ -9,8 +9,28 @@ it("sends with Enter and is empty afterwards", async () => {
   const onSend = vi.fn();
   render(<Composer runId="run-1" onSend={onSend} />);
   await userEvent.type(field(), "  look at the deploy {Enter}");
-  expect(onSend).toHaveBeenCalledExactlyOnceWith("look at the deploy");
+  expect(onSend).toHaveBeenCalledExactlyOnceWith("look at the deploy", false);
   expect(field().value).toBe("");
+});
+
+it.each(["{Control>}{Enter}{/Control}", "{Meta>}{Enter}{/Meta}"])("asks with %s to have it used now", async (keys) => {
+  const onSend = vi.fn();
+  render(<Composer runId="run-1" onSend={onSend} />);
+  await userEvent.type(field(), `it is not the deploy${keys}`);
+  expect(onSend).toHaveBeenCalledExactlyOnceWith("it is not the deploy", true);
+});
+
+it("says at the button what using it now does", async () => {
+  const onSend = vi.fn();
+  render(<Composer runId="run-1" onSend={onSend} />);
+  const button = screen.getByRole<HTMLButtonElement>("button", {
+    name: "Use now",
+    description: /Interrupts what the model is saying/,
+  });
+  expect(button.disabled).toBe(true);
+  await userEvent.type(field(), "now");
+  await userEvent.click(button);
+  expect(onSend).toHaveBeenCalledExactlyOnceWith("now", true);
 });
 
 it("starts a line with Shift+Enter", async () => {

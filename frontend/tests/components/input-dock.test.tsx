@@ -4,6 +4,7 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, it, vi } from "vitest";
 import { InputDock } from "@/components/input-dock";
 import { api } from "@/lib/api";
+import type { Role } from "@/lib/decisions";
 import { ApiError, toProblem } from "@/lib/problem";
 import type { OpenInput } from "@/lib/run-state";
 
@@ -26,10 +27,10 @@ const approval: OpenInput = {
   supersededBecause: "",
 };
 
-const show = (input: OpenInput, mayAnswer = true) =>
+const show = (input: OpenInput, role: Role | null = "responder") =>
   render(
     <QueryClientProvider client={new QueryClient()}>
-      <InputDock inputs={[input]} mayAnswer={mayAnswer} />
+      <InputDock inputs={[input]} role={role} />
     </QueryClientProvider>,
   );
 
@@ -70,8 +71,9 @@ it("asks for words where there is a question", async () => {
 });
 
 it("offers no decision to a viewer", () => {
-  show(approval, false);
+  show(approval, "viewer");
   expect(screen.queryByRole("button")).toBeNull();
+  expect(screen.getByText(/Only people who may respond/)).toBeTruthy();
 });
 
 it("approves with changed arguments, but only with a JSON object", async () => {
@@ -96,7 +98,38 @@ it("approves what was asked once the changes are undone", async () => {
   expect(answer.mock.calls[0]?.[1]).toEqual({ decision: "approve", answer: "" });
 });
 
-it("offers no change of arguments where there are none to approve", () => {
-  show({ ...approval, kind: "budget", tool: "" });
-  expect(screen.queryByRole("button", { name: "Change…" })).toBeNull();
+it("offers only the decisions that are allowed", () => {
+  show({ ...approval, allowed_decisions: ["approve", "reject", "respond"] });
+  const names = screen.getAllByRole("button").map((button) => button.textContent);
+  expect(names).toEqual(["Answer instead", "Reject", "Approve"]);
+});
+
+it("shows a request for admins to a responder, who cannot decide it and is told why", () => {
+  show({ ...approval, answerable_by: "admin" });
+  expect(screen.getAllByRole<HTMLButtonElement>("button").every((button) => button.disabled)).toBe(true);
+  expect(screen.getByText("Only an admin of the team can answer this.")).toBeTruthy();
+});
+
+it("lets an admin decide what is for admins", async () => {
+  show({ ...approval, answerable_by: "admin" }, "admin");
+  await userEvent.click(screen.getByRole("button", { name: "Approve" }));
+  expect(answer).toHaveBeenCalledOnce();
+});
+
+it("shows at the arguments what the server says is wrong with them", async () => {
+  answer.mockRejectedValue(new ApiError(toProblem(400, { detail: "timeout: not a number.", field: "arguments" })));
+  show(approval);
+  await userEvent.click(screen.getByRole("button", { name: "Change…" }));
+  await userEvent.click(screen.getByRole("button", { name: "Approve changed" }));
+  const field = screen.getByLabelText("Arguments to use instead");
+  await waitFor(() => expect(field.getAttribute("aria-invalid")).toBe("true"));
+  expect(screen.getAllByRole("alert").map((note) => note.textContent)).toEqual(["timeout: not a number."]);
+});
+
+it("grants another amount of a budget than was asked for", async () => {
+  show({ ...approval, kind: "budget", tool: "", arguments: { cost_usd: 0.3 }, allowed_decisions: ["approve", "edit", "reject"] });
+  await userEvent.click(screen.getByRole("button", { name: "Change…" }));
+  fireEvent.change(screen.getByLabelText("US dollars"), { target: { value: "0.5" } });
+  await userEvent.click(screen.getByRole("button", { name: "Grant this much" }));
+  expect(answer.mock.calls[0]?.[1]).toEqual({ decision: "edit", answer: "", arguments: { cost_usd: 0.5 } });
 });

@@ -193,6 +193,81 @@ describe("messages and questions", () => {
   });
 });
 
+describe("hypotheses", () => {
+  const hypothesis = (id: string, status: "stated" | "weakened", because = ""): Payload => ({
+    kind: "hypothesis.stated",
+    hypothesis: { id, statement: `It is ${id}.`, status, because, evidence: [1], source: "model" },
+  });
+
+  it("keeps how each of them changed, in the order in which they were first stated", () => {
+    const state = fold([hypothesis("a", "stated"), hypothesis("b", "stated"), hypothesis("a", "weakened", "the log")]);
+    expect(state.hypotheses.map(({ id, status }) => `${id} ${status}`)).toEqual(["a weakened", "b stated"]);
+    expect(state.hypotheses[0]?.changes).toMatchObject([{ status: "stated" }, { status: "weakened", because: "the log" }]);
+  });
+
+  it("has a row for each change, and says which of them is new", () => {
+    const state = fold([hypothesis("a", "stated"), hypothesis("a", "weakened")]);
+    expect(state.timeline).toMatchObject([
+      { type: "hypothesis", isNew: true },
+      { type: "hypothesis", isNew: false },
+    ]);
+  });
+});
+
+describe("what models take", () => {
+  const answered = (step_id: string, cost_usd: number | null): Payload => ({
+    kind: "model_call.finished",
+    step_id,
+    role: "deep",
+    duration_ms: 10,
+    usage: { model: "m", model_calls: 1, input_tokens: 100, output_tokens: 10, cached_input_tokens: 60, cost_usd },
+  });
+
+  it("is summed up for the run and for each step", () => {
+    const state = fold([stepStarted("a"), answered("a", 0.5), stepStarted("b", 2), answered("b", 0.25), answered("b", 0.25)]);
+    expect(state.usage).toMatchObject({ model_calls: 3, input_tokens: 300, cached_input_tokens: 180, cost_usd: 1 });
+    expect(state.steps.b?.usage).toMatchObject({ model_calls: 2, output_tokens: 20, cost_usd: 0.5 });
+  });
+
+  it("has no price where none is known", () => {
+    expect(fold([stepStarted("a"), answered("a", null)]).usage.cost_usd).toBeNull();
+    expect(fold([stepStarted("a"), answered("a", null), answered("a", 0.5)]).usage.cost_usd).toBe(0.5);
+  });
+});
+
+describe("steering", () => {
+  it("keeps what was said before an interruption apart from what comes after it", () => {
+    const interrupted: Payload = { kind: "model_call.interrupted", step_id: "a", asked_by: "Rita" };
+    const state = fold([stepStarted("a"), text("a", "Half a"), interrupted, text("a", "Anew")]);
+    expect(state.steps.a?.parts.map((part) => part.type)).toEqual(["text", "interruption", "text"]);
+  });
+
+  it("closes a request that no longer matters, with the reason, and does not wait for it", () => {
+    const state = fold([
+      { kind: "input.requested", input_request: request },
+      { kind: "run.waiting", input_request_ids: ["q1"] },
+      { kind: "input.superseded", input_request_id: "q1", reason: "Rita said which region." },
+    ]);
+    expect([state.status, openInputs(state)]).toEqual(["queued", []]);
+    expect(state.inputs.q1).toMatchObject({ state: "superseded", supersededBecause: "Rita said which region." });
+  });
+
+  it("knows where it comes from, and which runs go on from it", () => {
+    const state = fold([
+      { kind: "run.queued", number: 2, asked_by: "Rita", forked_from: "run-0", forked_from_number: 1, fork_kind: "branch" },
+      { kind: "run.forked", fork_id: "run-3", fork_number: 3, fork_kind: "resume", asked_by: "Bo" },
+    ]);
+    expect(state.forkedFrom).toEqual({ id: "run-0", number: 1, kind: "branch" });
+    expect(state.timeline).toMatchObject([{ type: "fork", number: 3, kind: "resume", askedBy: "Bo" }]);
+  });
+
+  it("tells a limit that was reached, and what follows", () => {
+    const budget = { rung: 1, scope: "run", measure: "cost_usd", spent: 0.3, limit: 0.3 } as const;
+    const state = fold([{ kind: "budget.reached", budget, consequence: "It is asked whether to go on." }]);
+    expect(state.timeline).toMatchObject([{ type: "budget", budget, consequence: "It is asked whether to go on." }]);
+  });
+});
+
 describe("stages and ends", () => {
   it("goes back to a stage: what follows it is to be done again", () => {
     const state = fold([

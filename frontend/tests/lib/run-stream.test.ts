@@ -142,8 +142,18 @@ describe("sending", () => {
     stream.send("by REST");
     await vi.advanceTimersByTimeAsync(0);
     const [message] = stream.outbox.snapshot();
-    expect(postMessage).toHaveBeenCalledWith("run-1", "by REST", message?.clientId);
+    expect(postMessage).toHaveBeenCalledWith("run-1", "by REST", message?.clientId, false);
     expect(message?.state).toBe("accepted");
+  });
+
+  it("asks for what is to be used now over either way", async () => {
+    const postMessage = vi.fn(async () => ({}) as never);
+    const { stream } = open({ postMessage });
+    stream.send("now", true);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(postMessage).toHaveBeenCalledWith("run-1", "now", expect.any(String), true);
+    FakeWebSocket.last.accept();
+    expect(FakeWebSocket.last.sent).toMatchObject([{ command: "message.send", text: "now", urgent: true }]);
   });
 
   it("keeps the message where the server is not reached", async () => {
