@@ -1,4 +1,4 @@
-"""How long people wait: POST to the first event on an open socket, and report to solution."""
+"""How long people wait: POST to the first event on an open socket, report to first hypothesis, and report to solution."""
 
 from __future__ import annotations
 
@@ -17,15 +17,22 @@ from tests.fakes.repositories import build
 def measure(system: System, rounds: int) -> dict[str, list[float]]:
     """Milliseconds, one figure a round. The index is warm: the first report is not counted."""
     bug = build("booking", system.folder)
+    to_hypothesis: list[float] = []
     to_solution: list[float] = []
     with system.client() as client:
         for _ in range(rounds + 1):
             started = time.monotonic()
             run = file_issue(client, bug.title, bug.body, str(bug.path))["run"]
             with RunSocket(system, client, run["id"]) as socket:
+                socket.read_until(is_kind("hypothesis.stated"), 120)
+                to_hypothesis.append((time.monotonic() - started) * 1000)
                 socket.read_until(is_kind("run.succeeded", "run.failed"), 120)
             to_solution.append((time.monotonic() - started) * 1000)
-        return {"post_to_first_event_ms": first_events(system, rounds), "report_to_solution_ms": to_solution[1:]}
+        return {
+            "post_to_first_event_ms": first_events(system, rounds),
+            "report_to_first_hypothesis_ms": to_hypothesis[1:],
+            "report_to_solution_ms": to_solution[1:],
+        }
 
 
 def first_events(system: System, rounds: int) -> list[float]:
