@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,10 +16,10 @@ from sahur_core.tools.registry import ToolRegistry
 from sahur_core.tools.search import one_line
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.hypotheses import StateHypothesis, of_model, tell
+from sahur_core.workflows.investigate.ids import evidence_id, input_request_id
 from sahur_core.workflows.investigate.steps import list_tools
 
 NOT_RECORDED = "Not recorded"
-_NAMESPACE = uuid.UUID("6f1c8ab0-93b0-5d0f-8d5e-0c7a5b7f2f51")
 
 
 class RecordEvidence(BaseModel):
@@ -97,16 +96,16 @@ def call_local(ctx: InvestigationContext, tool_call_id: str, name: str, argument
 def record_evidence(ctx: InvestigationContext, tool_call_id: str, wanted: RecordEvidence) -> str:
     """Record a fact if its tool call bears it. Its number depends on the call only, so a repeated node keeps it."""
     recorded = ctx.store.evidence()
-    evidence_id = str(uuid.uuid5(_NAMESPACE, tool_call_id))
+    fact_id = evidence_id(ctx.line, tool_call_id)
     for fact in recorded:
-        if fact.id == evidence_id:
+        if fact.id == fact_id:
             return f"Recorded as [{fact.number}]."
     source = next((call for call in ctx.store.tool_calls() if call.id == wanted.tool_call_id), None)
     problem = why_unproven(source, path=wanted.path, line=wanted.line, commit=wanted.commit, quote=wanted.quote)
     if problem or source is None:
         return f"{NOT_RECORDED}: {problem}."
     fact = Evidence(
-        id=evidence_id,
+        id=fact_id,
         number=max((fact.number for fact in recorded), default=0) + 1,
         statement=wanted.statement,
         excerpt=excerpt_of(source, path=wanted.path, line=wanted.line, quote=wanted.quote),
@@ -123,7 +122,7 @@ def record_evidence(ctx: InvestigationContext, tool_call_id: str, wanted: Record
 def ask_person(ctx: InvestigationContext, tool_call_id: str, wanted: AskPerson) -> str:
     """Open a question. Its id depends on the call only."""
     request = InputRequest(
-        id=input_request_id(tool_call_id),
+        id=input_request_id(ctx.line, tool_call_id),
         kind=InputKind.QUESTION,
         prompt=wanted.question,
         default=wanted.default[:200],
@@ -149,10 +148,6 @@ def search_tools(tools: ToolRegistry, wanted: SearchTools) -> LocalReply:
     more = f" {len(found) - len(chosen)} more have a word of this." if len(found) > len(chosen) else ""
     text = f"You can call these from your next message on.{more}\n{frame_untrusted(chr(10).join(lines), 'tools')}"
     return LocalReply(text, tuple(spec.name for spec in chosen))
-
-
-def input_request_id(tool_call_id: str) -> str:
-    return str(uuid.uuid5(_NAMESPACE, f"input {tool_call_id}"))
 
 
 def expiry(ctx: InvestigationContext) -> datetime:

@@ -17,7 +17,8 @@ from sahur_core.tools.policy import Permission, arguments_hash
 from sahur_core.tools.storable import check_storable
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.conversation import pending_call, reply, result_message
-from sahur_core.workflows.investigate.local_tools import LOCAL_TOOLS, call_local, expiry, input_request_id
+from sahur_core.workflows.investigate.ids import input_request_id
+from sahur_core.workflows.investigate.local_tools import LOCAL_TOOLS, call_local, expiry
 from sahur_core.workflows.investigate.nodes.think import approved_call
 from sahur_core.workflows.investigate.state import State, Update
 from sahur_core.workflows.investigate.steps import call, list_tools, step, summary_of
@@ -121,7 +122,7 @@ def with_defaults(ctx: InvestigationContext, spec: ToolSpec, arguments: dict[str
 def ask_approval(ctx: InvestigationContext, tool_call_id: str, name: str, arguments: dict[str, Any]) -> ToolMessage:
     """Ask people whether a call that changes something may be made. The approval binds exactly these arguments."""
     request = InputRequest(
-        id=input_request_id(tool_call_id),
+        id=input_request_id(ctx.line, tool_call_id),
         kind=InputKind.APPROVAL,
         prompt=f"May the run call {name}?",
         tool=name,
