@@ -19,10 +19,14 @@ class ModelConfig(BaseModel):
     """Address of an OpenAI- or Anthropic-compatible server; empty for the vendor's own."""
     api_key: str = Field(default="", repr=False)
     """Empty: the vendor's own environment variable is used."""
-    timeout_seconds: float = 120.0
-    """Longest wait for one answer."""
-    max_retries: int = 3
+    timeout_seconds: float = Field(default=120.0, gt=0)
+    """Longest wait for one answer, from its question to its end."""
+    max_retries: int = Field(default=3, ge=0)
     """How often a call is tried again after a rate limit, a time-out or a server error."""
+    patience_seconds: float = 240.0
+    """No further try of a call begins later than this after its first one."""
+    max_answer_tokens: int = Field(default=8192, ge=256)
+    """Longest answer. Anthropic's API wants a bound; the others are better with one."""
     fallbacks: tuple[ModelConfig, ...] = ()
     """Models, of other vendors maybe, that answer while this one cannot; in this order. Theirs are not looked at."""
 
@@ -39,7 +43,7 @@ class Price(BaseModel):
 
 
 class Budget(BaseModel):
-    """Limits of one run. None: no limit. `ask_at` of each limit is the first rung, all of it the second."""
+    """Limits of one run, or of a team's day. None: no limit. `ask_at` of each limit is the first rung, all of it the second."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -51,6 +55,19 @@ class Budget(BaseModel):
     """Part of a limit at which the first rung is reached."""
     asks: bool = True
     """What the first rung does: ask people whether to go on, or else conclude at once."""
+
+
+class SafetyConfig(BaseModel):
+    """What a model must not be told, and where its words may lead."""
+
+    model_config = ConfigDict(frozen=True)
+
+    known_secrets: tuple[str, ...] = Field(default=(), repr=False)
+    """Credentials of this system, which are taken out of every text whatever they look like."""
+    own_places: tuple[str, ...] = ()
+    """Beginnings of addresses that may be links although no tool has shown them: SAHUR's own, the team's repositories."""
+    link_hosts: tuple[str, ...] = ()
+    """Hosts, their subdomains included, whose addresses may be links where the model has them from elsewhere."""
 
 
 class InvestigateConfig(BaseModel):
@@ -65,6 +82,10 @@ class InvestigateConfig(BaseModel):
     prices: dict[str, Price] | None = None
     """By beginnings of models' names; None: the built-in list. Kept current by whoever runs the system."""
     budget: Budget = Budget()
+    """Limits of the run."""
+    day_budget: Budget = Budget()
+    """Limits of all runs of the team on one day (UTC) together."""
+    safety: SafetyConfig = SafetyConfig()
     max_steps: int = 40
     """Model calls in the loop before the run must conclude with what it has."""
     max_tool_result_chars: int = 12_000
@@ -75,6 +96,10 @@ class InvestigateConfig(BaseModel):
     """Budget of the conversation handed to the model; older uncited tool results are shortened first."""
     input_request_hours: float = 24.0
     """How long a question waits for a person before its default holds."""
+    approval_hours: float | None = None
+    """How long a call waits for its approval. None: as a question."""
+    budget_request_hours: float | None = None
+    """How long a run waits to hear whether it may spend more. None: as a question."""
     gateway_tries: int = 4
     """How often a request to the tool gateway is made before the run ends with `GatewayUnavailable`."""
     gateway_wait_seconds: float = 2.0

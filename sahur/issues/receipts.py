@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Left, Length, Substr
 
 from sahur.accounts.actor import Actor
 from sahur.issues import models
-from sahur_core.tools.receipts import has_redactions
+from sahur_core.redaction.marks import has_redactions
 from sahur_core.tools.wire import GET_PROMPT, READ_RESOURCE, RUN_SUBJECT
 
 ARGUMENTS_SHOWN = 300

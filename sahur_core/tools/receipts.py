@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,8 +14,6 @@ MAX_COUNT = 2**31 - 1
 """The largest number of the database's `integer`."""
 MAX_RESULT_CHARS = 2_000_000
 """What is longer than this in a result is not even searched for secrets, but left out; all the rest is kept."""
-
-_REDACTED = re.compile(r"\[redacted: [^\]\n]{1,60}\]")
 
 
 class Receipt(BaseModel):
@@ -50,17 +47,3 @@ class Receipt(BaseModel):
     duration_ms: int = Field(default=0, ge=0, le=MAX_COUNT)
     trace_id: str = Field(default="", max_length=32)
     called_at: datetime
-
-
-def redaction(what: str) -> str:
-    """What stands where a secret stood."""
-    return f"[redacted: {what}]"
-
-
-def has_redactions(value: Any) -> bool:
-    """Whether a secret was taken out of a JSON value, so that it is not what was really sent."""
-    if isinstance(value, str):
-        return bool(_REDACTED.search(value))
-    if isinstance(value, dict):
-        return any(has_redactions(name) or has_redactions(inner) for name, inner in value.items())
-    return isinstance(value, list) and any(has_redactions(inner) for inner in value)

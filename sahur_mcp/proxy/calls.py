@@ -29,7 +29,7 @@ from sahur_mcp.proxy.clients.callers import Caller
 from sahur_mcp.proxy.exchange import Exchange
 from sahur_mcp.proxy.internal import Grant
 from sahur_mcp.proxy.records.books import Books, Entry
-from sahur_mcp.proxy.records.redaction import Redactor
+from sahur_core.redaction.redactor import Redactor
 from sahur_mcp.proxy.records.results import (
     META_EFFECT,
     Outcome,

@@ -13,10 +13,10 @@ import mcp.types as types
 from sahur_core.errors import NotFound, UpstreamUnavailable
 from sahur_core.tools.policy import Permission, Policy
 from sahur_core.tools.risk import Risk
-from sahur_core.tools.wire import GET_PROMPT, META_ORIGIN, ORIGIN_OWN, READ_RESOURCE
+from sahur_core.tools.wire import GET_PROMPT, META_HOSTS, META_ORIGIN, ORIGIN_OWN, READ_RESOURCE
 from sahur_mcp.proxy.clients.callers import Caller
 from sahur_mcp.proxy.clients.namespace import SEPARATOR, Namespace
-from sahur_mcp.proxy.records.redaction import Redactor
+from sahur_core.redaction.redactor import Redactor
 from sahur_mcp.proxy.upstreams.upstream import Upstream, permission_for
 
 MERGED = Namespace()
@@ -73,7 +73,7 @@ class Catalog:
                     # Redaction and the size limit may break a foreign tool's promise about its output; ours are made for it.
                     schema = tool.output_schema if upstream.is_trusted or namespace.only else None
                     name = namespace.name(upstream.name, tool.name)
-                    origin = _origin(tool, is_own=upstream.is_trusted)
+                    origin = _origin(tool, upstream)
                     changes = {"name": name, "annotations": hints, "output_schema": schema, "meta": origin}
                     listed.append(tool.model_copy(update=changes))
         return listed
@@ -173,7 +173,11 @@ def _may(upstream: Upstream, what: str, caller: Caller) -> bool:
     return policy.permission(what, Risk.READ) is Permission.ALLOW and caller.may_see(f"{upstream.name}{SEPARATOR}{what}")
 
 
-def _origin(tool: types.Tool, *, is_own: bool) -> dict[str, Any]:
-    """The tool's metadata with ours: who wrote what it says of itself. Nobody else may write under `sahur/`."""
+def _origin(tool: types.Tool, upstream: Upstream) -> dict[str, Any]:
+    """The tool's metadata with ours: who wrote what it says of itself, and whose links it reads where that is configured.
+
+    Nobody else may write under `sahur/`.
+    """
     kept = {key: value for key, value in (tool.meta or {}).items() if not key.startswith("sahur/")}
-    return {**kept, META_ORIGIN: ORIGIN_OWN if is_own else "foreign"}
+    hosts = {META_HOSTS: list(upstream.rules.hosts)} if upstream.rules.hosts else {}
+    return {**kept, META_ORIGIN: ORIGIN_OWN if upstream.is_trusted else "foreign", **hosts}

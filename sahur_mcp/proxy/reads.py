@@ -22,7 +22,7 @@ from sahur_mcp.proxy.calls import read_through
 from sahur_mcp.proxy.catalog import MERGED, Catalog
 from sahur_mcp.proxy.exchange import Exchange
 from sahur_mcp.proxy.records.books import Books, Entry
-from sahur_mcp.proxy.records.redaction import Redactor
+from sahur_core.redaction.redactor import Redactor
 from sahur_mcp.proxy.records.results import (
     MAX_BINARY_CHARS,
     MAX_READ_CHARS,

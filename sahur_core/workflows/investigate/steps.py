@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from langchain_core.messages import BaseMessage
@@ -27,6 +27,7 @@ from sahur_core.events import (
 from sahur_core.issues import ToolCall, ToolResultStatus, Usage
 from sahur_core.llm.client import Completion, ModelRole, add_usage
 from sahur_core.protocols import ToolOutcome
+from sahur_core.safety.guard import ModelWords
 from sahur_core.tools.registry import ToolRegistry
 from sahur_core.tools.wire import READ_RECEIPT
 from sahur_core.workflows.investigate.context import InvestigationContext
@@ -70,11 +71,15 @@ def ask(
     ctx: InvestigationContext, current: Step, role: ModelRole, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]
 ) -> Completion:
     """One model call with tools to choose from. Raises `CallInterrupted` when a person wants a message used now."""
-    stream = _TextStream(ctx, current.id)
-    asked = ctx.models.complete(role, messages, tools=tools, on_text=stream.take, on_retry=_notice(ctx))
+    words = ctx.guard.words(messages)
+    stream = _TextStream(ctx, current.id, words)
+    told = ctx.guard.for_model(messages)
+    asked = ctx.models.complete(role, told, tools=tools, on_text=stream.take, on_retry=_notice(ctx))
     completion = _answer_of(ctx, current, stream, asked)
     _tell_model_call(ctx, current, role, completion)
-    return completion
+    clean = replace(completion, message=words.message(completion.message))
+    _tell_taken_out(ctx, current, words)
+    return clean
 
 
 def ask_for(
@@ -90,11 +95,15 @@ def ask_for(
 
     Raises `CallInterrupted` when a person wants a message used now, unless the run could not go on with it.
     """
-    stream = _TextStream(ctx, current.id)
-    asked = ctx.models.structured(role, messages, schema, on_text=stream.take, on_retry=_notice(ctx))
+    words = ctx.guard.words(messages)
+    stream = _TextStream(ctx, current.id, words)
+    told = ctx.guard.for_model(messages)
+    asked = ctx.models.structured(role, told, schema, on_text=stream.take, on_retry=_notice(ctx))
     answer, completion = _answer_of(ctx, current, stream, asked, interruptible=interruptible)
     _tell_model_call(ctx, current, role, completion)
-    return answer, completion
+    clean = words.form(answer)
+    _tell_taken_out(ctx, current, words)
+    return clean, replace(completion, message=ctx.guard.words(messages).message(completion.message))
 
 
 def _answer_of(
@@ -212,22 +221,37 @@ def after_interruption(state: State) -> Update:
 class _TextStream:
     """Coalesces a model's text: one event in `COALESCE_SECONDS` at most."""
 
-    def __init__(self, ctx: InvestigationContext, step_id: str) -> None:
+    def __init__(self, ctx: InvestigationContext, step_id: str, words: ModelWords) -> None:
         self._ctx = ctx
         self._step_id = step_id
+        self._clean = words.stream(self._add)
         self._parts: list[str] = []
         self._told_at = time.monotonic()
 
     def take(self, text: str) -> None:
-        self._parts.append(text)
-        if time.monotonic() - self._told_at >= COALESCE_SECONDS:
-            self.flush()
+        self._clean.take(text)
 
     def flush(self) -> None:
+        """The text is at its end, or given up: what was held back is told, too."""
+        self._clean.flush()
+        self._tell()
+
+    def _add(self, text: str) -> None:
+        self._parts.append(text)
+        if time.monotonic() - self._told_at >= COALESCE_SECONDS:
+            self._tell()
+
+    def _tell(self) -> None:
         if self._parts:
             self._ctx.events.emit(TextStreamed(step_id=self._step_id, text="".join(self._parts)))
             self._parts = []
         self._told_at = time.monotonic()
+
+
+def _tell_taken_out(ctx: InvestigationContext, current: Step, words: ModelWords) -> None:
+    """People hear what was taken out of a model's answer; once, however often the node is repeated."""
+    for message in words.notices():
+        ctx.events.emit(NoticeRaised(level="warning", message=message), key=f"taken out of {current.id}: {message}")
 
 
 def _notice(ctx: InvestigationContext) -> Callable[[str], None]:

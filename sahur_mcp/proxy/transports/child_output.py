@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TextIO
 
-from sahur_mcp.proxy.records.redaction import Redactor
+from sahur_core.redaction.redactor import Redactor
 
 logger = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ import mcp.types as types
 from pydantic import BaseModel
 
 from sahur_core.errors import InputError
-from sahur_mcp.proxy.records.redaction import Redactor
+from sahur_core.redaction.redactor import Redactor
 from sahur_mcp.proxy.records.results import redacted_copy
 
 logger = logging.getLogger(__name__)

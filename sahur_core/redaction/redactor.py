@@ -1,4 +1,4 @@
-"""Takes secrets out of what tools return, before anything is cut, stored or shown."""
+"""Takes secrets out of texts: of what tools return, people type and models write."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from sahur_core.tools.receipts import redaction
-from sahur_mcp.proxy.records.secret_patterns import SHORTEST, Reading, patterns_for
+from sahur_core.redaction.marks import redaction
+from sahur_core.redaction.patterns import SHORTEST, Reading, patterns_for
 
 _KEY_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
@@ -29,6 +29,7 @@ class Redactor:
         self._configured = configured or {}
         self._known = sorted(set(known), key=len, reverse=True)
         self._key_lines_left = 0
+        self._is_key_counted = False
 
     def text(self, text: str) -> str:
         """The text without its secrets. NUL, which PostgreSQL cannot store, is replaced too."""
@@ -73,8 +74,8 @@ class Redactor:
     def _key_line(self, line: str) -> str:
         begin = _KEY_BEGIN.search(line)
         if begin:
-            self.count += 1
             self._key_lines_left = _MAX_KEY_LINES
+            self._is_key_counted = False
         if not self._key_lines_left:
             return line
         self._key_lines_left -= 1
@@ -83,4 +84,9 @@ class Redactor:
         if end:
             self._key_lines_left = 0
         tail = body[end.start() :] if end else ""
-        return head + _KEY_RUN.sub(redaction("private key"), body[: len(body) - len(tail)]) + tail
+        clean, replaced = _KEY_RUN.subn(redaction("private key"), body[: len(body) - len(tail)])
+        if replaced and not self._is_key_counted:
+            # Once for each key, and not at all for one whose lines somebody has redacted before.
+            self.count += 1
+            self._is_key_counted = True
+        return head + clean + tail

@@ -107,9 +107,9 @@ def has(*parts: str) -> Condition:
     return lambda reading: any(part in reading.text for part in parts)
 
 
-def has_folded(part: str) -> Condition:
-    """The part is in the text, whatever its case."""
-    return lambda reading: part in reading.folded
+def has_folded(*parts: str) -> Condition:
+    """One of the parts is in the text, whatever its case."""
+    return lambda reading: any(part in reading.folded for part in parts)
 
 
 def finds(pattern: str) -> Condition:
@@ -173,7 +173,7 @@ _OWN = (
         needs_run=False,
     ),
     SecretPattern("SAHUR token", re.compile(r"sahur_(?<!\wsahur_)[A-Za-z0-9_-]{20,}")),
-    SecretPattern("npm token", re.compile(r":_authToken\s*=\s*(?P<secret>[^\s]{8,})"), needs_run=False),
+    SecretPattern("npm token", re.compile(r":_authToken\s*=\s*(?P<secret>(?!\[redacted)[^\s]{8,})"), needs_run=False),
     SecretPattern("GitHub token", re.compile(r"github_pat_(?<!\wgithub_pat_)[A-Za-z0-9_]{22,}")),
     SecretPattern("Sentry token", re.compile(r"sntry(?<!\wsntry)[a-z]_[A-Za-z0-9+/=_-]{20,}")),
     SecretPattern("API key", re.compile(r"sk-(?<!\wsk-)(?:ant-|proj-|svcacct-)?[A-Za-z0-9_-]{32,}")),
@@ -191,6 +191,17 @@ _OWN = (
         "credential",
         re.compile(r"(?:password|passwd|secret)[\"']?\s*[=:]\s*[\"'](?P<secret>(?!\[redacted)[^\s\"'{}$<>]{8,})[\"']", re.I),
         finds_folded(r"passw(?:or)?d[\"']?\s*[=:]\s*[\"']", r"secret[\"']?\s*[=:]\s*[\"']"),
+        needs_run=False,
+    ),
+    # Of a settings file or a log, without quotes, in any case: only what has letters and digits, as code seldom has.
+    SecretPattern(
+        "credential",
+        re.compile(
+            r"(?:passw(?:or)?d|secret|api[_-]?key|access[_-]?key|(?:auth|access|refresh)[_-]?token)[\"']?\s{0,9}[=:]\s{0,9}[\"']?"
+            r"(?P<secret>(?!\[redacted)(?=[^\s\"']{0,99}[0-9])(?=[^\s\"']{0,99}[A-Za-z])[A-Za-z0-9+/_.~!@#%^*=-]{12,})(?![\w(\[])",
+            re.I,
+        ),
+        has_folded("passw", "secret", "key", "token"),
         needs_run=False,
     ),
 )
