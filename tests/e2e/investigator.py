@@ -27,8 +27,8 @@ FORMS: dict[str, dict[str, Any]] = {
         "summary": "Prices arrive as text and are multiplied in the cart's total.",
         "root_cause": "total() multiplies the price without making it a number.",
         "claims": [
-            {"statement": "Sentry has seen a TypeError in total().", "evidence": [1]},
-            {"statement": "total() multiplies the price as it is.", "evidence": [2]},
+            {"statement": "Sentry has seen a TypeError in total().", "evidence": [1], "kind": "symptom"},
+            {"statement": "total() multiplies the price as it is.", "evidence": [2], "kind": "root_cause"},
         ],
         "locations": [{"path": PATH, "function": "total"}],
         "next_step": "Make the price a number where it is read.",

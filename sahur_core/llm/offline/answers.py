@@ -7,11 +7,11 @@ from typing import Any
 
 from sahur_core.llm.offline.dossier import Dossier
 from sahur_core.llm.offline.failure import Failure
-from sahur_core.llm.offline.findings import SHA_DIGITS, claims_of, is_statement
+from sahur_core.llm.offline.findings import SHA_DIGITS, claims_of, facts_as_claims, is_statement
 from sahur_core.llm.offline.hypotheses import Case, Hypothesis
 from sahur_core.llm.offline.words import stems
 
-_CLAIM = re.compile(r"^(\d+)\. (.*?)((?:\[\d+\])+)$", re.MULTILINE)
+_CLAIM = re.compile(r"^(\d+)\. (?:\(\w+\) )?(.*?)((?:\[\d+\])+)$", re.MULTILINE)
 _VERDICT = re.compile(r"Verdict so far: (\w+)")
 QUOTED_LINES = 3
 NO_LLM = "Found by rules; no language model was used."
@@ -64,14 +64,8 @@ def answer(case: Case) -> dict[str, Any]:
         "claims": claims_of(case),
         "locations": [{"path": best.path, "function": best.function, "line": line_of(case, best)}],
         "suspect_commit": best.sha,
-        "would_decide": [
-            f"Whether the failure is gone with commit {best.sha[:SHA_DIGITS]} reverted.",
-            *(
-                ["A second look at the changes that explain it nearly as well: they are listed as ruled out."]
-                if not case.is_decided
-                else []
-            ),
-        ],
+        "unresolved": rivals(case),
+        "would_decide": [f"Whether the failure is gone with commit {best.sha[:SHA_DIGITS]} reverted."],
         "next_step": f"Reproduce the report, revert {best.sha[:SHA_DIGITS]} in a branch and try again.",
         "proposed_fix": proposed_fix(best),
     }
@@ -96,9 +90,10 @@ def undecided(case: Case) -> dict[str, Any]:
         "verdict": "inconclusive",
         "summary": f"{failure.describe() or 'The report is empty'}. The cause is open: {reason}. {NO_LLM}",
         "root_cause": "",
-        "claims": [{"statement": fact.args["statement"], "evidence": [fact.number]} for fact in case.dossier.recorded],
+        "claims": facts_as_claims(case),
         "locations": [],
         "suspect_commit": "",
+        "unresolved": unexplained(case),
         "would_decide": would_decide,
         "next_step": f"Find out: {would_decide[0][0].lower()}{would_decide[0][1:]}",
         "proposed_fix": "",
@@ -136,17 +131,23 @@ def what_changed(best: Hypothesis) -> str:
     return f"Added: `{' ⏎ '.join(after)}`." if after else ""
 
 
-def why_less(other: Hypothesis) -> str:
-    return f"{other.fit.reason}, but explains less" if other.fit.reason else "nothing in it fits the failure"
+def rivals(case: Case) -> list[str]:
+    """The changes that explain it nearly as well as the best one."""
+    return [
+        f"Commit {other.sha[:SHA_DIGITS]} ({other.summary}) explains it nearly as well: {other.fit.reason}."
+        for other in case.rivals[:3]
+        if other.fit.reason
+    ]
 
 
-def ruled_out(case: Case, *, every: bool = False) -> list[str]:
-    """The other changes that were read, and why they are not it."""
-    others = case.hypotheses if every else case.hypotheses[1:]
-    told = [f"{other.sha[:SHA_DIGITS]} ({other.summary}): {why_less(other)}." for other in others[:5]]
-    weighed = {hypothesis.sha for hypothesis in case.hypotheses}
-    unrelated = len(case.shown - weighed)
-    return told + ([f"{unrelated} other commits: they change no code that the report points to."] if unrelated else [])
+def unexplained(case: Case) -> list[str]:
+    """What is open where no change explains the report."""
+    best = case.best
+    if best is None or not best.fit.reason:
+        return []
+    return [
+        f"The nearest that was read is commit {best.sha[:SHA_DIGITS]} ({best.summary}): {best.fit.reason}. That is not enough."
+    ]
 
 
 def line_of(case: Case, best: Hypothesis) -> int | None:

@@ -11,6 +11,8 @@ from sahur_core.llm.offline.words import names_in
 
 SHA_DIGITS = 10
 MAX_QUOTE = 160
+MAX_REJECTED = 4
+"""Of the commits that were read and are not it, so many are put down."""
 
 
 def facts_to_record(case: Case) -> list[dict[str, Any]]:
@@ -24,7 +26,33 @@ def facts_to_record(case: Case) -> list[dict[str, Any]]:
     facts += [fact for fact in (place, failing) if fact]
     if place and failing and (place["path"], place["line"]) == (failing["path"], failing["line"]):
         facts.remove(place)
-    return facts
+    return facts + rejected_facts(case)
+
+
+def rejected_facts(case: Case) -> list[dict[str, Any]]:
+    """The changes that were read and do not explain it, those first that might have. Near rivals are no such changes."""
+    weighed = {hypothesis.sha for hypothesis in case.hypotheses}
+    facts = [
+        {
+            "statement": f"Commit {other.sha[:SHA_DIGITS]} ({other.summary}) changes {_bare_name(other)}{other.path}: "
+            f"{why_less(other)}.",
+            "tool_call_id": other.shown_by,
+            "path": other.path,
+            "commit": other.sha,
+        }
+        for other in (case.hypotheses[1:] if case.is_plausible else case.hypotheses)
+        if other not in case.rivals
+    ]
+    for result in case.dossier.ok("show"):
+        shown = result.data.get("shown") or {}
+        if shown and shown["sha"] not in weighed:
+            statement = f"Commit {shown['sha'][:SHA_DIGITS]} ({shown['summary']}) changes no code that the report points to."
+            facts.append({"statement": statement, "tool_call_id": result.call_id, "commit": str(shown["sha"])})
+    return facts[:MAX_REJECTED]
+
+
+def why_less(other: Hypothesis) -> str:
+    return f"{other.fit.reason}, but explains less" if other.fit.reason else "nothing in it fits the failure"
 
 
 def change_fact(best: Hypothesis) -> dict[str, Any]:
@@ -83,15 +111,29 @@ def failing_fact(case: Case) -> dict[str, Any] | None:
 
 
 def claims_of(case: Case) -> list[dict[str, Any]]:
-    """The recorded facts as claims, and one claim that connects the change with the place where it fails."""
+    """The recorded facts as claims, and one claim that connects the change with the place where it fails: the cause."""
     best = case.best
+    rejected = rejected_facts(case)
     # What was recorded for a commit that has been given up since is no part of this answer.
     facts = [fact for fact in case.dossier.recorded if fact.args.get("commit", "") in ("", best.sha if best else "")]
-    claims = [{"statement": fact.args["statement"], "evidence": [fact.number]} for fact in facts]
-    numbers = [fact.number for fact in facts]
-    if best is not None and len(numbers) > 1:
+    numbers = [fact.number for fact in facts if fact.args not in rejected]
+    claims = []
+    if best is not None and numbers:
         told = f"The change in {best.function or best.path} fits the report: {best.fit.reason}; {best.suspect.why}."
-        claims.append({"statement": told, "evidence": numbers})
+        claims.append({"statement": told, "evidence": numbers, "kind": "root_cause"})
+    return claims + facts_as_claims(case)
+
+
+def facts_as_claims(case: Case) -> list[dict[str, Any]]:
+    """Each recorded fact that is still held as a claim of its kind."""
+    best, rejected, failing = case.best, rejected_facts(case), failing_fact(case)
+    held = ("", best.sha) if best and case.is_plausible else ("",)
+    claims = []
+    for fact in case.dossier.recorded:
+        is_rejected = fact.args in rejected
+        if is_rejected or fact.args.get("commit", "") in held:
+            kind = "ruled_out" if is_rejected else "symptom" if fact.args == failing else "observation"
+            claims.append({"statement": fact.args["statement"], "evidence": [fact.number], "kind": kind})
     return claims
 
 

@@ -85,6 +85,13 @@ class Case:
     def is_plausible(self) -> bool:
         return self.best is not None and self.best.score >= PLAUSIBLE
 
+    @property
+    def rivals(self) -> list[Hypothesis]:
+        """What explains it nearly as well as the best, so that it is not ruled out."""
+        if self.best is None or not self.is_plausible:
+            return []
+        return [other for other in self.hypotheses[1:] if self.best.score - other.score < CLEAR_LEAD]
+
     @cached_property
     def shown(self) -> set[str]:
         """Commits whose changes have been read."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sahur_core.llm.offline.dossier import Dossier
-from sahur_core.llm.offline.findings import facts_to_record
+from sahur_core.llm.offline.findings import facts_to_record, failing_fact, rejected_facts
 from sahur_core.llm.offline.hypotheses import Case, Hypothesis, names_to_follow
 from sahur_core.llm.offline.suspects import Suspect
 
@@ -133,6 +133,16 @@ def record(case: Case, tools: frozenset[str]) -> Move | None:
     return " ".join([told, f"{', '.join(others)}." if others else ""]).strip(), calls
 
 
+def record_rejected(case: Case, tools: frozenset[str]) -> Move | None:
+    """Nothing explains it: put down where it fails, and which changes are not it."""
+    if case.is_plausible:
+        return None
+    failing = failing_fact(case)
+    facts = ([failing] if failing else []) + rejected_facts(case)
+    calls = _new(case, tools, [("record_evidence", fact) for fact in facts])
+    return ("I put down what is not the cause.", calls) if calls else None
+
+
 def conclude(case: Case) -> Move:
     """The end, with the reason for it."""
     best = case.best
@@ -207,4 +217,4 @@ def _name(suspect: Suspect) -> str:
     return f"{suspect.function or 'the code'} ({suspect.path}:{suspect.point or suspect.start})"
 
 
-RULES: tuple[Rule, ...] = (locate, follow_people, read_commits, read_suspects, widen, record)
+RULES: tuple[Rule, ...] = (locate, follow_people, read_commits, read_suspects, widen, record, record_rejected)

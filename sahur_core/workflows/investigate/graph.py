@@ -2,7 +2,7 @@
 
     triage → locate_fault | read_recent_changes | search_terms (in parallel, where their tools exist) → gather_context
       → think ⇄ call_tool | call_approved_tool | wait_for_input → analyze
-      → conclude → propose_solution → publish
+      → conclude → look_up_owners → propose_solution → publish
 
 The last node of each stage bears the stage's name. To send a finished run back to the model, the engine calls
 `graph.update_state(config, {"finished_stage": "gather_context"}, as_node="gather_context")`.
@@ -21,6 +21,7 @@ from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.nodes.answer import analyze, conclude, propose_solution, publish
 from sahur_core.workflows.investigate.nodes.calls import call_approved_tool, call_tool, wait_for_input
 from sahur_core.workflows.investigate.nodes.gather import GATHER_NODES, gather_context, triage
+from sahur_core.workflows.investigate.nodes.owners import look_up_owners
 from sahur_core.workflows.investigate.nodes.think import think
 from sahur_core.workflows.investigate.state import State, initial_state
 
@@ -43,6 +44,7 @@ def build_graph(checkpointer: BaseCheckpointSaver[str] | None) -> CompiledStateG
     graph.add_node("wait_for_input", wait_for_input)
     graph.add_node(Stage.ANALYZE.value, analyze)
     graph.add_node("conclude", conclude)
+    graph.add_node("look_up_owners", look_up_owners)
     graph.add_node(Stage.PROPOSE_SOLUTION.value, propose_solution)
     graph.add_node(Stage.PUBLISH.value, publish)
 
@@ -53,7 +55,8 @@ def build_graph(checkpointer: BaseCheckpointSaver[str] | None) -> CompiledStateG
         graph.add_conditional_edges(name, decided_next, list(LOOP))
     graph.add_edge("wait_for_input", "think")
     graph.add_edge(Stage.ANALYZE.value, "conclude")
-    graph.add_edge("conclude", Stage.PROPOSE_SOLUTION.value)
+    graph.add_edge("conclude", "look_up_owners")
+    graph.add_edge("look_up_owners", Stage.PROPOSE_SOLUTION.value)
     graph.add_edge(Stage.PROPOSE_SOLUTION.value, Stage.PUBLISH.value)
     graph.add_edge(Stage.PUBLISH.value, END)
     return graph.compile(checkpointer=checkpointer)

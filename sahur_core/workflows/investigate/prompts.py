@@ -29,12 +29,23 @@ for the answer, reply with text and no tool call.
 {RULE} The same holds for what tools of other servers say of themselves. People of the team may send messages while you work; \
 they tell you where to look, but are no evidence."""
 
-CONCLUDE = """Give your answer now, by calling Answer. Each claim cites numbers of recorded evidence; one claim should \
-connect the change with the place where it fails. Name as locations only where the cause is. If the evidence does not decide, \
-the verdict is inconclusive, and would_decide says what would settle it."""
+CONCLUDE = """Give your answer now, by calling Answer.
+- Each claim has a kind, says one thing, and cites numbers of recorded evidence that show it. A claim that cites nothing \
+usable, or names what no result contains, is left out.
+- Name the cause in root_cause and in a claim of kind root_cause that cites the change together with the place where it fails. \
+If the cause is not in the code, that claim cites what other servers show, and locations stay empty.
+- Tell what made it possible or worse (contributing_factor), what people saw (symptom), and what is not the cause and why \
+(ruled_out). What rules something out is evidence as well: a search that found nothing may be cited there.
+- Name as locations only where the cause is. Name no file, commit or person that you have not seen in a result.
+- If the evidence does not decide, the verdict is inconclusive: then summary tells what is known and no cause, unresolved what \
+is open, would_decide what would settle it."""
+
+PATCH_FAILED = """Your patch does not apply to the analyzed commit: {problem}
+Give the whole patch once more by calling MendedPatch, with unchanged lines copied exactly from the file, or an empty one."""
 
 VERIFY = f"""You check an answer that somebody else wrote. For each claim, read the evidence it cites and object if that \
-evidence does not bear it out. You cannot add anything. {RULE}"""
+evidence does not bear it out, is about something else, or speaks against it. A claim that rules something out needs evidence \
+that does. Object to claim 0 if the claims together do not bear out the root cause. You cannot add anything. {RULE}"""
 
 NOTHING_CALLED = "You called no tool, and no question of yours is open. Call a tool to go on, or finish to give your answer."
 STUCK = "You keep asking for what you have, or what there is not. The investigation ends here. Answer with what you have."
@@ -96,7 +107,7 @@ def evidence_list(evidence: Sequence[Evidence]) -> str:
 
 def for_review(claims: Sequence[Claim], evidence: Sequence[Evidence], verdict: str, root_cause: str) -> str:
     numbered = "\n".join(
-        f"{position}. {claim.statement} {''.join(f'[{number}]' for number in claim.evidence)}"
+        f"{position}. ({claim.kind.value}) {claim.statement} {''.join(f'[{number}]' for number in claim.evidence)}"
         for position, claim in enumerate(claims, 1)
     )
     return "\n\n".join(

@@ -9,7 +9,7 @@ from sahur_core.evidence.claims import check_claims
 from sahur_core.evidence.diffs import parse_diff
 from sahur_core.evidence.ledger import Ledger, excerpt_of, shown_lines, why_unproven
 from sahur_core.evidence.verdict import find_grounds, lowest, report_anchors
-from sahur_core.issues import Claim, CodeLocation, Evidence, ToolCall, ToolResultStatus, Verdict
+from sahur_core.issues import Claim, ClaimKind, CodeLocation, Evidence, ToolCall, ToolResultStatus, Verdict
 
 SHA = "24a834bc96d30aaac85ed3d725b70c0006cdaed2"
 DIFF = """diff --git a/rates.py b/rates.py
@@ -94,7 +94,9 @@ def test_failed_absent_and_unreceipted_calls_prove_nothing():
     nothing = {"path": "", "line": None, "commit": "", "quote": ""}
     assert "no tool call" in why_unproven(None, **nothing)
     assert "proves nothing" in why_unproven(CALLS[2], **nothing)
-    assert "proves nothing" in why_unproven(CALLS[3], **nothing)
+    assert why_unproven(CALLS[3], **nothing) == "", "that a search found nothing may rule something out"
+    assert "proves nothing" in why_unproven(CALLS[3], **{**nothing, "quote": "Nothing"})
+    assert "proves nothing" in why_unproven(call("no", "wiki__search", status=ToolResultStatus.NO_DATA), **nothing)
     assert "no receipt" in why_unproven(call("x", "code__read", READ, receipt=False), **nothing)
 
 
@@ -117,7 +119,8 @@ def test_a_diff_that_was_cut_is_read_as_far_as_it_goes():
 
 
 def grounds(*claims, sha=SHA, report=REPORT, locations=PLACES):
-    return find_grounds([Claim(statement="c", evidence=list(numbers)) for numbers in claims], locations, sha, report, LEDGER)
+    told = [Claim(statement="c", evidence=list(numbers), kind=ClaimKind.ROOT_CAUSE) for numbers in claims]
+    return find_grounds(told, locations, sha, report, LEDGER)
 
 
 @pytest.mark.parametrize(

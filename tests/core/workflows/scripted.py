@@ -71,7 +71,7 @@ class Detective:
             "verdict": "confirmed",
             "summary": "A change took a check away.",
             "root_cause": "The commit took the check away.",
-            "claims": [{"statement": "The change made this line fail.", "evidence": [1, 2]}],
+            "claims": [{"statement": "The change made this line fail.", "evidence": [1, 2], "kind": "root_cause"}],
             "locations": [{"path": self.case.file, "function": self.case.function, "line": self.line}],
             "suspect_commit": self.case.commit,
             "next_step": "Put the check back.",

@@ -46,7 +46,7 @@ def test_an_injected_verdict_does_not_make_an_outage_confirmed(world_of, cases):
 def test_claims_without_evidence_are_dropped_and_counted(solve):
     def says(detective):
         claims = [
-            {"statement": "The change made this line fail.", "evidence": [1, 2]},
+            {"statement": "The change made this line fail.", "evidence": [1, 2], "kind": "root_cause"},
             {"statement": "It also broke the database.", "evidence": []},
             {"statement": "And the moon.", "evidence": [99]},
         ]
@@ -105,7 +105,7 @@ def test_verification_takes_refuted_claims_away(solve):
 
 def test_verification_never_raises_the_verdict(solve):
     def says(detective):
-        only_place = detective.answer(claims=[{"statement": "Here it fails.", "evidence": [1]}])
+        only_place = detective.answer(claims=[{"statement": "Here it fails.", "evidence": [1], "kind": "root_cause"}])
         return {"Answer": lambda body: Say(calls=[("Answer", only_place)])}
 
     solution, _, _ = solve(says)

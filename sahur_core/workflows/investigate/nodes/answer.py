@@ -5,15 +5,17 @@ from __future__ import annotations
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langgraph.runtime import Runtime
 
-from sahur_core.context.history import plain_text, to_messages, to_row
+from sahur_core.context.history import to_row
 from sahur_core.errors import Conflict
 from sahur_core.evidence.verdict import lowest
 from sahur_core.issues import Stage, Usage, Verdict
 from sahur_core.workflows.investigate import prompts
 from sahur_core.workflows.investigate.answer import Answer, Review
 from sahur_core.workflows.investigate.context import InvestigationContext
-from sahur_core.workflows.investigate.conversation import conversation, ledger_of
-from sahur_core.workflows.investigate.solution import Draft, without_refuted
+from sahur_core.workflows.investigate.conversation import conversation
+from sahur_core.workflows.investigate.drafting import draft_of
+from sahur_core.workflows.investigate.owners import owner_hints, places_to_ask
+from sahur_core.workflows.investigate.solution import Found, without_refuted
 from sahur_core.workflows.investigate.state import State, Update, has_budget
 from sahur_core.workflows.investigate.steps import ask_for, spent, step
 
@@ -42,8 +44,7 @@ def propose_solution(state: State, runtime: Runtime[InvestigationContext]) -> Up
     """Check the answer against the ledger, let it be verified, and save what is left of it."""
     ctx = runtime.context
     position = state["position"] + 1
-    [stored] = to_messages(ctx.store.transcript([state["answer"]]))
-    draft = Draft(Answer.model_validate_json(plain_text(stored)), ledger_of(ctx), ctx.store.report())
+    draft = draft_of(ctx, state)
     checked = draft.check()
     verdict = draft.judge(checked.kept)
     update: Update = {"usage": state["usage"], "used_llm": state["used_llm"]}
@@ -58,7 +59,8 @@ def propose_solution(state: State, runtime: Runtime[InvestigationContext]) -> Up
             checked = without_refuted(checked, review)
             verdict = lowest(verdict, Verdict(review.verdict), draft.judge(checked.kept))
         current.summary = verdict.value
-    solution = draft.solution(checked, verdict, Usage(**update["usage"]), used_llm=update["used_llm"])
+    found = Found(owners=owner_hints(places_to_ask(draft), draft.ledger))
+    solution = draft.solution(checked, verdict, Usage(**update["usage"]), used_llm=update["used_llm"], found=found)
     ctx.store.save_solution(solution)
     return {"finished_stage": Stage.PROPOSE_SOLUTION.value, "position": position, **update}
 
