@@ -206,6 +206,16 @@ SLACK_APP_TOKEN = env.str("SLACK_APP_TOKEN", default="")
 SLACK_API_URL = env.str("SLACK_API_URL", default="https://slack.com/api/")
 SLACK_TEAM_KEY = env.str("SAHUR_SLACK_TEAM", default="SAH")
 
+# --- Safety (docs/safety.md) --------------------------------------------------------------------------------------
+# Hosts whose addresses a model may repeat as links; addresses of any other host are shown, but cannot be clicked.
+LINK_HOSTS = env.list(
+    "SAHUR_LINK_HOSTS",
+    default=["github.com", "gitlab.com", "bitbucket.org", "sentry.io", "slack.com", "atlassian.net", "linear.app"],
+)
+KNOWN_SECRETS = [
+    *ENCRYPTION_KEYS, TOKEN_PRIVATE_KEY, INTERNAL_TOKEN, MODEL_API_KEY, SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, SLACK_APP_TOKEN
+]  # fmt: skip
+
 # --- Flower, behind our own door ----------------------------------------------------------------------------------
 FLOWER_URL = env.str("SAHUR_FLOWER_URL", default="http://127.0.0.1:5555")
 

@@ -12,13 +12,14 @@ from django.db import IntegrityError, transaction
 from sahur.accounts import audit
 from sahur.accounts.actor import Actor
 from sahur.accounts.models import MemberRole, Team
-from sahur.batch import chain
+from sahur.batch import chain, fork_points
 from sahur.issues import models, selectors
-from sahur.issues.services import checkouts, inputs, messages, reports, runs
+from sahur.issues.redaction import clean_text, without_secrets
+from sahur.issues.services import checkouts, forks, inputs, messages, redactions, reports, runs
 from sahur_core.code.git.repository import check_revision
 from sahur_core.code.git.source import check_source
-from sahur_core.errors import NotFound, ReportError
-from sahur_core.issues import Decision, IssueStatus, MessageStatus, Source
+from sahur_core.errors import InputError, NotFound, ReportError
+from sahur_core.issues import Decision, IssueStatus, MessageStatus, Source, Stage
 from sahur_core.tools.policy import arguments_hash
 from sahur_core.tools.storable import is_storable
 from sahur_core.trace import current_trace_id
@@ -67,11 +68,12 @@ def submit_issue(actor: Actor, submission: Submission) -> Submitted:
     actor.require(submission.team_id, MemberRole.RESPONDER)
     if submission.delivery and (known := reports.find_delivery(submission.delivery)):
         return Submitted(known, known.runs.select_related("issue").order_by("number")[0], is_new=False)
-    title, body = reports.check_report(submission.title, submission.body, settings.MAX_REPORT_CHARS)
+    given = reports.check_report(submission.title, submission.body, settings.MAX_REPORT_CHARS)
+    (title, body), secrets = without_secrets(given)
     team = Team.objects.get(pk=submission.team_id)
     repository = _find_repository(team, submission.repository, allow_local=submission.allow_local)
     new = reports.NewIssue(
-        title=title,
+        title=title[: reports.MAX_TITLE_CHARS],
         body=body,
         source=submission.source,
         reporter_name=actor.name,
@@ -84,6 +86,7 @@ def submit_issue(actor: Actor, submission: Submission) -> Submitted:
         with transaction.atomic():
             issue = reports.open_issue(team, new, submission.delivery)
             run = _start(issue, actor)
+            redactions.tell(run, secrets, "the report", key="report")
     except IntegrityError:
         # The same delivery was stored at the same moment, through another process.
         known = reports.find_delivery(submission.delivery) if submission.delivery else None
@@ -110,13 +113,14 @@ def send_message(actor: Actor, run_id: UUID | str, text: str, *, client_id: str 
     """
     run = selectors.get_run(actor, run_id)
     actor.require(run.issue.team_id, MemberRole.RESPONDER)
-    cleaned = _check_text(text)
+    cleaned, secrets = without_secrets(_check_text(text))
     with transaction.atomic():
         message = messages.say(
             run, cleaned, author_name=actor.name, author_id=actor.user_id, client_id=client_id, is_urgent=is_urgent
         )
         detail = {"run": str(run.id), "urgent": is_urgent}
         audit.record(actor, "message.sent", run.issue.key, team_id=run.issue.team_id, detail=detail)
+        redactions.tell(run, secrets, f"the message of {actor.name}", key=f"message:{message.id}")
         _wake(run)
     return message
 
@@ -151,10 +155,13 @@ def answer_input(
     team_id = request.run.issue.team_id
     actor.require(team_id, MemberRole.RESPONDER)
     digest = arguments_hash(arguments) if arguments is not None else ""
+    answer, secrets = without_secrets(answer)
+    _refuse_secrets(arguments)
     with transaction.atomic():
         answered = inputs.answer(request, decision, actor, text=answer, arguments=arguments, arguments_hash=digest)
         detail = {"input_request": str(request.id), "decision": decision.value, "arguments_hash": answered.arguments_hash}
         audit.record(actor, "input.answered", request.run.issue.key, team_id=team_id, detail=detail)
+        redactions.tell(request.run, secrets, f"the answer of {actor.name}", key=f"input:{request.id}")
         _wake(request.run)
     return answered
 
@@ -167,6 +174,35 @@ def stop_run(actor: Actor, run_id: UUID | str) -> models.Run:
         stopped = runs.request_stop(run.id, actor.name)
         audit.record(actor, "run.stop_requested", run.issue.key, team_id=run.issue.team_id, detail={"run": str(run.id)})
     return stopped
+
+
+def resume_run(actor: Actor, run_id: UUID | str, *, client_id: str = "") -> models.Run:
+    """Go on from where a stopped or failed run was, as a further run. Asking again gives the same one.
+
+    Raises `Conflict` for a run that is at work, waits, or has succeeded.
+    """
+    source = selectors.get_run(actor, run_id)
+    actor.require(source.issue.team_id, MemberRole.RESPONDER)
+    with transaction.atomic():
+        run, is_new = forks.resume(fork_points.of_resume(source), _asked(actor, client_id))
+        if is_new:
+            _launch_fork(actor, source, run)
+    return run
+
+
+def branch_run(actor: Actor, run_id: UUID | str, text: str, *, from_stage: Stage, client_id: str = "") -> models.Run:
+    """Try another line from the end of a stage, as a further run that hears `text` first. The run itself stays as it is.
+
+    The same `client_id` gives the same run. Raises `Conflict` if the stage is not over yet.
+    """
+    source = selectors.get_run(actor, run_id)
+    actor.require(source.issue.team_id, MemberRole.RESPONDER)
+    cleaned = _check_text(text)
+    with transaction.atomic():
+        run, is_new = forks.branch(fork_points.of_branch(source, from_stage), _asked(actor, client_id), cleaned)
+        if is_new:
+            _launch_fork(actor, source, run)
+    return run
 
 
 def close_issue(actor: Actor, issue_key: str, resolution: str) -> models.Issue:
@@ -203,6 +239,18 @@ def _start(issue: models.Issue, actor: Actor, client_id: str = "") -> models.Run
     return run
 
 
+def _asked(actor: Actor, client_id: str) -> runs.Asked:
+    return runs.Asked(by=actor.name, user_id=actor.user_id, trace_id=current_trace_id(), client_id=client_id)
+
+
+def _launch_fork(actor: Actor, source: models.Run, run: models.Run) -> None:
+    if run.issue.repository is not None and not run.commit:
+        checkouts.request(run.issue.repository, run.issue.revision)
+    detail = {"run": str(run.id), "from": str(source.id), "stage": run.fork_stage}
+    audit.record(actor, f"run.{run.fork_kind}", run.issue.key, team_id=run.issue.team_id, detail=detail)
+    chain.send_after_commit(run)
+
+
 def _wake(run: models.Run) -> None:
     if runs.wake(run.id):
         chain.send_after_commit(models.Run.objects.select_related("issue").get(id=run.id))
@@ -211,6 +259,7 @@ def _wake(run: models.Run) -> None:
 def _set_status(actor: Actor, issue_key: str, status: IssueStatus, resolution: str) -> models.Issue:
     issue = selectors.get_issue(actor, issue_key)
     actor.require(issue.team_id, MemberRole.RESPONDER)
+    resolution = clean_text(resolution)
     with transaction.atomic():
         changed = reports.set_status(issue, status, actor, resolution)
         audit.record(actor, f"issue.{status}", issue.key, team_id=issue.team_id, detail={"resolution": resolution})
@@ -235,6 +284,16 @@ def _checked(source: str, *, allow_local: bool) -> str:
     return check_source(
         source, allow_local=allow_local, roots=settings.REPOSITORY_ROOTS, private_hosts=settings.REPOSITORY_PRIVATE_HOSTS
     )
+
+
+def _refuse_secrets(arguments: dict[str, Any] | None) -> None:
+    """The call is made with exactly what is stored and shown, so a secret cannot be taken out of it without a word."""
+    if arguments is not None and without_secrets(arguments)[1]:
+        raise InputError(
+            "The arguments hold what looks like a secret. Arguments are stored and shown, so none may be in them.",
+            next_step="Take it out. A credential of the tool's server belongs into the gateway's configuration.",
+            field="arguments",
+        )
 
 
 def _check_text(text: str) -> str:

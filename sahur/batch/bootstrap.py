@@ -16,11 +16,14 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
 
 from sahur.batch.engine.attempt import Attempt
+from sahur.batch.engine.forking import line_of
 from sahur.batch.engine.loop import event_loop
 from sahur.batch.engine.saver import FencedSaver, check_if_idle
 from sahur.batch.engine.store import AttemptStore
 from sahur.batch.tokens import AttemptToken
-from sahur_core.config import InvestigateConfig, ModelConfig
+from sahur.issues import models
+from sahur.issues.redaction import known_secrets
+from sahur_core.config import InvestigateConfig, ModelConfig, SafetyConfig
 from sahur_core.llm.client import ModelClient
 from sahur_core.tools.gateway import GatewayToolBox
 from sahur_core.workflows.investigate.context import InvestigationContext
@@ -81,6 +84,14 @@ def config() -> InvestigateConfig:
     )
 
 
+def _safety(run: models.Run) -> SafetyConfig:
+    """What must not be told, and where links of this run may lead: to SAHUR, and to the repository that it reads."""
+    repository = run.issue.repository
+    source = repository.source.removesuffix(".git") if repository else ""
+    places = (settings.PUBLIC_URL, *([source] if source.startswith("https://") else []))
+    return SafetyConfig(known_secrets=known_secrets(), own_places=places, link_hosts=tuple(settings.LINK_HOSTS))
+
+
 def model_name() -> str:
     """What this worker investigates with, as the run's row tells it: the door that filed it may be configured otherwise."""
     return config().deep.name
@@ -102,7 +113,8 @@ def investigation(attempt: Attempt) -> Iterator[InvestigationContext]:
             toolbox=toolbox,
             waiter=attempt,
             models=model_client(),
-            config=config(),
+            line=line_of(attempt.claim.run),
+            config=config().model_copy(update={"safety": _safety(attempt.claim.run)}),
         )
     finally:
         # Not through the attempt: its waits are refused once it is interrupted. Nobody waits for it: a gateway that

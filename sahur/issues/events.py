@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from django.dispatch import Signal
 
 from sahur.issues import models
+from sahur.issues.redaction import without_secrets
 from sahur_core.errors import AttemptFenced
 from sahur_core.events import EventPayload
 from sahur_core.tools.storable import storable
@@ -61,8 +62,14 @@ def append(run_id: UUID, new: Sequence[NewEvent], *, attempt: int | None = None)
 
 def record(run: models.Run, *payloads: EventPayload, attempt: int | None = None, key: str | None = None) -> None:
     """Append to a run whose issue is at hand, and announce it. `key` may be given with a single payload."""
-    append(run.id, [NewEvent(payload, key) for payload in payloads], attempt=attempt)
+    append(run.id, [NewEvent(_clean(payload), key) for payload in payloads], attempt=attempt)
     announce(run_id=run.id, issue_id=run.issue_id, team_id=run.issue.team_id)
+
+
+def _clean(payload: EventPayload) -> EventPayload:
+    """Without the secrets that another system's words, such as the cause of a failure, may hold."""
+    clean, count = without_secrets(payload.model_dump(mode="json"))
+    return type(payload).model_validate(clean) if count else payload
 
 
 def announce(*, run_id: UUID | None, issue_id: UUID, team_id: int) -> None:

@@ -7,7 +7,7 @@ have happened is looked up before it is repeated.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from slack_sdk import WebClient
@@ -15,8 +15,12 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from sahur.batch.effects import DeliveryError
 from sahur.issues import mapping, models
+from sahur.issues.redaction import without_secrets
 from sahur.slack import blocks
 from sahur.slack.app import is_configured, web_client
+from sahur.slack.hypotheses import leading
+from sahur.slack.requests import request_post
+from sahur_core.events import RunCanceled
 
 EVENT_TYPE = "sahur_effect"
 PAGES = 10
@@ -42,21 +46,24 @@ def deliver(effect: models.Effect) -> Result:
     client = _client()
     run = _run(effect)
     if effect.kind == "slack.card":
-        return _post(client, effect, blocks.card(run))
+        return _post(client, effect, _card_post(run))
     if effect.kind == "slack.card_update":
-        return _update(client, effect)
-    if effect.kind == "slack.answer":
-        card = _card(effect)
+        return _update(client, effect, _posted(effect, "slack.card"), lambda: _card_post(_run(effect)))
+    if effect.kind in ("slack.answer", "slack.input"):
+        card = _posted(effect, "slack.card")
         if card is not None and card.state in (models.EffectState.PENDING, models.EffectState.STARTED):
             raise DeliveryError("The card comes first.")
-        solution = models.Solution.objects.filter(run=run).first()
-        return _post(client, effect, blocks.answer(run, mapping.solution(solution) if solution else None))
+        is_answer = effect.kind == "slack.answer"
+        return _post(client, effect, _answer_post(effect, run) if is_answer else request_post(_request(effect)))
+    if effect.kind == "slack.input_update":
+        asked = _posted(effect, "slack.input", payload__input_request=effect.payload.get("input_request"))
+        return _update(client, effect, asked, lambda: request_post(_request(effect)))
     raise DeliveryError(f"Slack does not know effects of kind {effect.kind}.", permanent=True)
 
 
 def find(effect: models.Effect) -> Result | None:
     """The message that an earlier delivery posted, None if there is none. An update is simply done again."""
-    if effect.kind == "slack.card_update":
+    if effect.kind.endswith("_update"):
         return None
     channel, thread_ts = _place(effect)
     # Nothing was posted before the effect existed; a minute for clocks that differ.
@@ -103,29 +110,48 @@ def _post(client: WebClient, effect: models.Effect, post: blocks.Post) -> Result
     return {"channel": sent.get("channel") or channel, "ts": sent["ts"]}
 
 
-def _update(client: WebClient, effect: models.Effect) -> Result:
-    """Bring the card to where the run stands. A slow update may land after a later one, so each looks again when it is done."""
-    card = _card(effect)
-    if card is None or card.state == models.EffectState.FAILED:
-        raise DeliveryError("There is no card to update.", permanent=True)
-    if card.state != models.EffectState.DONE:
-        raise DeliveryError("The card is not posted yet.")
-    channel, ts = card.result["channel"], card.result["ts"]
-    current, shown = blocks.card(_run(effect)), None
+def _update(client: WebClient, effect: models.Effect, posted: models.Effect | None, render: Callable[[], blocks.Post]) -> Result:
+    """Bring a post to how things stand. A slow update may land after a later one, so each looks again when it is done."""
+    what = effect.kind.removeprefix("slack.").removesuffix("_update")
+    if posted is None or posted.state == models.EffectState.FAILED:
+        raise DeliveryError(f"There is no {what} to update.", permanent=True)
+    if posted.state != models.EffectState.DONE:
+        raise DeliveryError(f"The {what} is not posted yet.")
+    channel, ts = posted.result["channel"], posted.result["ts"]
+    current, shown = render(), None
     while current != shown:
         shown = current
-        _call(client, "chat.update", json={"channel": channel, "ts": ts, **_content(card, shown)})
-        current = blocks.card(_run(effect))
+        _call(client, "chat.update", json={"channel": channel, "ts": ts, **_content(posted, shown)})
+        current = render()
     return {"channel": channel, "ts": ts}
 
 
-def _card(effect: models.Effect) -> models.Effect | None:
-    return models.Effect.objects.filter(run=effect.run, kind="slack.card").first()
+def _posted(effect: models.Effect, kind: str, **more: Any) -> models.Effect | None:
+    """The effect of the same run that posted what this one is about."""
+    return models.Effect.objects.filter(run=effect.run, kind=kind, **more).first()
+
+
+def _card_post(run: models.Run) -> blocks.Post:
+    return blocks.card(run, leading(run))
+
+
+def _answer_post(effect: models.Effect, run: models.Run) -> blocks.Post:
+    solution = models.Solution.objects.filter(run=run).first()
+    end = effect.payload.get("event", {})
+    canceled = RunCanceled.model_validate(end) if end.get("kind") == "run.canceled" else None
+    return blocks.answer(run, mapping.solution(solution) if solution else None, canceled)
+
+
+def _request(effect: models.Effect) -> models.InputRequest:
+    request = models.InputRequest.objects.select_related("run__issue__team")
+    return request.get(id=effect.payload["input_request"], run=effect.run)
 
 
 def _content(effect: models.Effect, post: blocks.Post) -> dict[str, Any]:
     metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": effect.key}}
-    return {"text": post.text, "blocks": post.blocks, "metadata": metadata}
+    # What was stored before secrets were taken out at the doors may hold some.
+    content, _ = without_secrets({"text": post.text, "blocks": post.blocks})
+    return {**content, "metadata": metadata}
 
 
 def _call(client: WebClient, method: str, **arguments: Any) -> dict[str, Any]:
@@ -165,7 +191,7 @@ def _place(effect: models.Effect) -> tuple[str, str]:
 def _run(effect: models.Effect) -> models.Run:
     if effect.run is None:
         raise DeliveryError("The effect belongs to no run.", permanent=True)
-    return models.Run.objects.select_related("issue__team").get(id=effect.run.id)
+    return models.Run.objects.select_related("issue__team", "forked_from").get(id=effect.run.id)
 
 
 def _client() -> WebClient:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -13,13 +14,27 @@ from django.db.models.functions import Now
 
 from sahur.celery import send_hint
 from sahur.issues import events, models
-from sahur_core.events import TERMINAL_KINDS, EffectFinished, EventPayload, RunQueued, StageFinished
+from sahur.issues.redaction import clean_text
+from sahur_core.events import (
+    TERMINAL_KINDS,
+    EffectFinished,
+    EventPayload,
+    HypothesisStated,
+    InputAnswered,
+    InputExpired,
+    InputRequested,
+    InputSuperseded,
+    RunQueued,
+    StageFinished,
+)
 from sahur_core.issues import Source
 
 RETRY_SECONDS = (2, 5, 15, 60, 300, 900)
 """Pauses between deliveries that failed but may be tried again; the last one repeats."""
 GIVE_UP_AFTER = timedelta(hours=24)
 """So long a delivery is tried: the other side may be away for hours, and its reader would never hear of the run."""
+HYPOTHESIS_PAUSE = timedelta(seconds=10)
+"""Changes of hypotheses within this time update the card once."""
 MAX_PAUSE = timedelta(hours=1)
 """The longest pause that the other side may ask for."""
 
@@ -31,6 +46,14 @@ def plan(run: models.Run, payload: EventPayload) -> None:
     kind = getattr(payload, "kind", "")
     if isinstance(payload, RunQueued):
         _add(run, "slack.card", f"{run.id}:card", {})
+    elif isinstance(payload, HypothesisStated):
+        _update_card_with_hypothesis(run)
+    elif isinstance(payload, InputRequested):
+        asked = payload.input_request.id
+        _add(run, "slack.input", f"{run.id}:input:{asked}", {"input_request": asked})
+    elif isinstance(payload, InputAnswered | InputExpired | InputSuperseded):
+        asked = payload.input_request_id
+        _add(run, "slack.input_update", f"{run.id}:input:{asked}:closed", {"input_request": asked})
     elif isinstance(payload, StageFinished):
         _add(run, "slack.card_update", f"{run.id}:card:{payload.stage}", {"event": payload.model_dump(mode="json")})
     elif kind in TERMINAL_KINDS:
@@ -38,11 +61,27 @@ def plan(run: models.Run, payload: EventPayload) -> None:
         _add(run, "slack.answer", f"{run.id}:answer", {"event": payload.model_dump(mode="json")})
 
 
-def _add(run: models.Run, kind: str, key: str, payload: dict[str, object]) -> None:
+CAUSES_OF_EFFECTS = (HypothesisStated,)
+"""Events that attempts tell by themselves, and that cause effects."""
+
+
+def _update_card_with_hypothesis(run: models.Run) -> None:
+    """The first one is shown at once; what becomes of it, and others, together in one update for so many seconds."""
+    first = f"{run.id}:card:hypothesis"
+    if not models.Effect.objects.filter(key=first).exists():
+        _add(run, "slack.card_update", first, {})
+        return
+    seconds = HYPOTHESIS_PAUSE.total_seconds()
+    _add(run, "slack.card_update", f"{first}:{int(time.time() // seconds)}", {}, after=HYPOTHESIS_PAUSE)
+
+
+def _add(run: models.Run, kind: str, key: str, payload: dict[str, object], *, after: timedelta = timedelta(0)) -> None:
     # Due by the clock that it is compared with: a host whose clock is ahead would hold its posts back.
-    effect = models.Effect(key=key, kind=kind, issue=run.issue, run=run, payload=payload, due_at=Now(), created_at=Now())
+    effect = models.Effect(key=key, kind=kind, issue=run.issue, run=run, payload=payload, due_at=Now() + after, created_at=Now())
     models.Effect.objects.bulk_create([effect], ignore_conflicts=True)
-    hint(effect.id)
+    # What is not due yet is sent by the reaper, when it is.
+    if not after:
+        hint(effect.id)
 
 
 def hint(effect_id: UUID) -> None:
@@ -72,7 +111,7 @@ def retry_later(effect: models.Effect, error: str, *, after: float | None = None
         return
     pause = timedelta(seconds=max(after or 0, RETRY_SECONDS[min(effect.attempt, len(RETRY_SECONDS)) - 1]))
     models.Effect.objects.filter(id=effect.id, attempt=effect.attempt, state="started").update(
-        state=models.EffectState.PENDING, last_error=error, due_at=Now() + min(pause, MAX_PAUSE)
+        state=models.EffectState.PENDING, last_error=clean_text(error), due_at=Now() + min(pause, MAX_PAUSE)
     )
 
 
@@ -89,7 +128,7 @@ def fail(effect: models.Effect, error: str) -> None:
 @transaction.atomic
 def _end(effect: models.Effect, state: models.EffectState, *, result: dict[str, object], error: str) -> None:
     started = models.Effect.objects.filter(id=effect.id, attempt=effect.attempt, state="started")
-    if started.update(state=state, result=result, last_error=error, finished_at=Now()) != 1:
+    if started.update(state=state, result=result, last_error=clean_text(error), finished_at=Now()) != 1:
         return
     if effect.run is not None:
         status = "done" if state == models.EffectState.DONE else "failed"

@@ -16,11 +16,12 @@ from django.db.models import F, Max, Q
 from django.db.models.functions import Now
 
 from sahur.issues import events, models
+from sahur.issues.redaction import without_secrets
 from sahur.issues.services import effects, messages, usage
 from sahur.issues.services.locks import lock_run
 from sahur_core import errors
 from sahur_core import events as kinds
-from sahur_core.issues import MessageStatus, RunStatus, Stage, Verdict
+from sahur_core.issues import ForkKind, MessageStatus, RunStatus, Stage, Verdict
 
 ENDED = "run.ended"
 """Key of the last event, whichever it is: a run ends once."""
@@ -48,24 +49,62 @@ class Outcome(Enum):
     AGAIN = "again"
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Who asked for a run. The same `client_id` is the same request."""
+
+    by: str
+    user_id: int | None
+    trace_id: str
+    client_id: str = ""
+
+
+@dataclass(frozen=True)
+class ForkPoint:
+    """Where a run goes on from another one of its issue: at `checkpoint`, when `finished_stage` was over.
+
+    `stage` is the one that comes next. Without a checkpoint the run begins at the report.
+    """
+
+    source: models.Run
+    kind: ForkKind
+    checkpoint: str
+    finished_stage: str
+    stage: Stage
+
+
 @transaction.atomic
 def create_run(issue: models.Issue, *, asked_by: str, user_id: int | None, trace_id: str, client_id: str = "") -> models.Run:
     """Queue a new run. What people said to earlier runs too late is said to this one."""
-    models.Issue.objects.select_for_update(no_key=True).get(id=issue.id)
-    number = (models.Run.objects.filter(issue=issue).aggregate(last=Max("number"))["last"] or 0) + 1
-    run = models.Run.objects.create(
-        issue=issue,
-        number=number,
-        asked_by=asked_by,
-        asked_by_user_id=user_id,
-        trace_id=trace_id,
-        client_id=client_id or None,
-    )
-    models.RunLease.objects.create(run=run)
-    _tell(run, kinds.RunQueued(number=number, asked_by=asked_by), key="run.queued")
+    run = insert_run(issue, Asked(asked_by, user_id, trace_id, client_id))
     late = models.Message.objects.filter(run__issue=issue, status=MessageStatus.CARRIED_OVER.value).order_by("created_at")
     for message in late:
         messages.carry_into(run, message)
+    return run
+
+
+@transaction.atomic
+def insert_run(issue: models.Issue, asked: Asked, point: ForkPoint | None = None) -> models.Run:
+    """The row of a new run, its lease and its first event."""
+    models.Issue.objects.select_for_update(no_key=True).get(id=issue.id)
+    number = (models.Run.objects.filter(issue=issue).aggregate(last=Max("number"))["last"] or 0) + 1
+    run = models.Run(
+        issue=issue,
+        number=number,
+        asked_by=asked.by,
+        asked_by_user_id=asked.user_id,
+        trace_id=asked.trace_id,
+        client_id=asked.client_id or None,
+    )
+    told = kinds.RunQueued(number=number, asked_by=asked.by)
+    if point is not None:
+        run.forked_from, run.fork_kind, run.fork_checkpoint = point.source, point.kind.value, point.checkpoint
+        run.fork_stage, run.stage, run.commit = point.finished_stage, point.stage.value, point.source.commit
+        origin = {"forked_from": str(point.source.id), "forked_from_number": point.source.number, "fork_kind": point.kind}
+        told = told.model_copy(update=origin)
+    run.save(force_insert=True)
+    models.RunLease.objects.create(run=run)
+    _tell(run, told, key="run.queued")
     return run
 
 
@@ -326,7 +365,7 @@ def _tell(run: models.Run, payload: kinds.EventPayload, *, attempt: int | None =
 
 def _fail(run: models.Run, stage: Stage, error: errors.SahurError, *, attempt: int | None = None) -> None:
     failure = {"stage": stage.value, "code": error.code, "cause": error.message, "next_step": error.next_step}
-    models.Run.objects.filter(id=run.id).update(failure=failure)
+    models.Run.objects.filter(id=run.id).update(failure=without_secrets(failure)[0])
     payload = kinds.RunFailed(stage=stage, code=error.code, cause=error.message, next_step=error.next_step)
     _end(run, RunStatus.FAILED, payload, attempt=attempt)
 
