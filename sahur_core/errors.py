@@ -4,6 +4,7 @@
   + InputError                    what was sent cannot be used; says how to mend it (HTTP 400)
     - ReportError                 an empty, binary or enormous report
     - RepositoryRefused           a repository address or path that policy does not allow
+    - PatchRefused                a diff that does not apply, or touches what no patch may touch
   + NotSignedIn                   nobody known is asking, or no longer (HTTP 401)
   + NotPermitted                  signed in, but not allowed to (HTTP 403)
   + NotFound                      does not exist, or not for this team (HTTP 404)
@@ -74,6 +75,10 @@ class ReportError(InputError):
 
 class RepositoryRefused(InputError):
     code = "repository_refused"
+
+
+class PatchRefused(InputError):
+    code = "patch_refused"
 
 
 class NotSignedIn(SahurError):

@@ -1,4 +1,4 @@
-"""One door to all models: streaming, retries, usage.
+"""One door to all models: streaming, retries, fallbacks, usage.
 
 A `ModelClient` may be shared by all runs of a process, but only on one event loop: the vendors' HTTP pools belong to
 the loop that opened them.
@@ -7,44 +7,31 @@ the loop that opened them.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
-import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-import tenacity
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, InvalidToolCall, message_chunk_to_message
-from langchain_core.messages.ai import add_ai_message_chunks
-from langchain_core.runnables import Runnable
+from langchain_core.messages import AIMessage, BaseMessage
 from pydantic import BaseModel
 
-from sahur_core.config import InvestigateConfig, ModelConfig
-from sahur_core.context.history import plain_text
-from sahur_core.errors import AttemptInterrupted, ModelAnswerInvalid, ModelUnavailable
+from sahur_core.config import InvestigateConfig, ModelConfig, Price
+from sahur_core.errors import ModelAnswerInvalid, ModelError, ModelMisconfigured, ModelUnavailable
 from sahur_core.issues import Usage
-from sahur_core.llm.factory import make_chat_model
-from sahur_core.llm.failures import not_understood, retry_after, translate, vendor_errors
-from sahur_core.llm.prices import cost_of
-from sahur_core.llm.structured import as_tool, correction, read_answer
-from sahur_core.llm.surrogates import whole_characters, with_whole_characters
+from sahur_core.llm.asking import Model, Question, Reader, Shorten
+from sahur_core.llm.rests import Rests
+from sahur_core.llm.streaming import Listener
+from sahur_core.llm.structured import as_tool, read_answer
+from sahur_core.llm.usage import Tally, add_usage
 
-log = logging.getLogger(__name__)
+__all__ = ["Completion", "Listener", "ModelClient", "ModelRole", "Shorten", "add_usage"]
 
 ModelRole = Literal["fast", "deep"]
 Schema = TypeVar("Schema", bound=BaseModel)
-Listener = Callable[[str], object]
+T = TypeVar("T")
 
-INVALID_TRIES = 3
-"""How often a model may answer nonsense before the run gives up on it."""
-FIRST_WAIT = 0.5
-LONGEST_WAIT = 30.0
-"""Seconds between two tries, doubled each time with full jitter; a server's Retry-After goes before."""
-SILENCE_SECONDS = 15.0
-"""A model that has not begun to answer for so long, or for a quarter of its time-out, is told of."""
+SHORT_PAUSE = 5.0
+"""Seconds. A model that asks for no more than this is waited for, also where another could answer in its place."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +45,26 @@ class Completion:
 
 
 class ModelClient:
-    """The models of an investigation, one per role."""
+    """The models of an investigation: one per role, and those that answer in its place while it cannot.
 
-    def __init__(self, config: InvestigateConfig, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    `prices` is asked at each call, in the thread of the caller.
+    """
+
+    def __init__(
+        self,
+        config: InvestigateConfig,
+        *,
+        prices: Callable[[], Mapping[str, Price] | None] | None = None,
+        rests: Rests | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._configs: dict[ModelRole, ModelConfig] = {"fast": config.fast, "deep": config.deep}
-        self._models: dict[ModelConfig, BaseChatModel] = {}
+        self._models: dict[ModelConfig, Model] = {}
+        self._prices = prices or (lambda: config.prices)
+        self._rests = rests or Rests()
         self._sleep = sleep
 
-    async def complete(
+    def complete(
         self,
         role: ModelRole,
         messages: Sequence[BaseMessage],
@@ -74,31 +73,21 @@ class ModelClient:
         tool_choice: str | None = None,
         on_text: Listener | None = None,
         on_retry: Listener | None = None,
-    ) -> Completion:
+        on_replaced: Listener | None = None,
+        shorten: Shorten | None = None,
+    ) -> Coroutine[Any, Any, Completion]:
         """The model's next message. `tools` are functions in OpenAI's form; `tool_choice` names the one to call.
 
-        `on_text` hears the answer's text as it comes, `on_retry` why it is waited for or tried again. Raises
-        `ModelMisconfigured`, `ModelUnavailable` after `max_retries`, `ModelAnswerInvalid` for repeated nonsense.
+        `on_text` hears the answer's text as it comes, `on_retry` why it is waited for or tried again, `on_replaced` that
+        another model answers because the first of the role cannot at present. Without `shorten` nothing can be done
+        about a conversation that is too long. Raises what the first model of the role ends with if none answers:
+        `ModelMisconfigured`, `ModelUnavailable` after `max_retries`, `ModelAnswerInvalid` for repeated nonsense,
+        `ModelRefused`, `ContextTooLong`.
         """
-        model = self._bound(role, tools, tool_choice)
-        started = time.monotonic()
-        spent = Usage()
-        for attempt in range(1, INVALID_TRIES + 1):
-            answer = await self._with_retries(role, model, messages, on_text, on_retry)
-            spent = add_usage(spent, self._usage(role, answer))
-            problem = what_is_wrong(answer)
-            if not problem:
-                duration = round((time.monotonic() - started) * 1000)
-                used_llm = bool(answer.response_metadata.get("is_language_model", True))
-                return Completion(answer, spent, duration, used_llm)
-            if on_retry and attempt < INVALID_TRIES:
-                on_retry(f"The model's answer could not be used ({problem}); asking again.")
-        raise ModelAnswerInvalid(
-            f"The model {self._configs[role].name} gave no usable answer in {INVALID_TRIES} tries: {problem}.",
-            next_step="Start the run again, or set SAHUR_MODEL to a model that can call tools.",
-        )
+        question = Question(messages, tools, tool_choice, on_text, on_retry, shorten)
+        return self._completion(role, question, on_replaced, Tally(self._prices()))
 
-    async def structured(
+    def structured(
         self,
         role: ModelRole,
         messages: Sequence[BaseMessage],
@@ -106,170 +95,84 @@ class ModelClient:
         *,
         on_text: Listener | None = None,
         on_retry: Listener | None = None,
-    ) -> tuple[Schema, Completion]:
-        """An answer in the form of `schema`, by a forced call of a tool of that name. Raises as `complete` does."""
-        tool = as_tool(schema)
-        conversation = list(messages)
-        spent, duration, problem = Usage(), 0, ""
-        for _ in range(INVALID_TRIES):
-            completion = await self.complete(
-                role, conversation, tools=[tool], tool_choice=schema.__name__, on_text=on_text, on_retry=on_retry
-            )
-            spent, duration = add_usage(spent, completion.usage), duration + completion.duration_ms
-            answer, problem = read_answer(completion.message, schema)
-            if answer is not None:
-                return answer, Completion(completion.message, spent, duration, completion.used_llm)
-            if on_retry:
-                on_retry("The model's answer did not have the asked form; asking again.")
-            conversation += correction(completion.message, problem)
-        raise ModelAnswerInvalid(
-            f"The model {self._configs[role].name} did not answer in the asked form in {INVALID_TRIES} tries: {problem}",
-            next_step="Start the run again, or set SAHUR_MODEL to a model that can call tools.",
-        )
+        on_replaced: Listener | None = None,
+        shorten: Shorten | None = None,
+    ) -> Coroutine[Any, Any, tuple[Schema, Completion]]:
+        """An answer in the form of `schema`, by a forced call of a tool of that name. Hears and raises as `complete` does."""
+        question = Question(messages, [as_tool(schema)], schema.__name__, on_text, on_retry, shorten)
 
-    def _bound(self, role: ModelRole, tools: Sequence[dict[str, Any]], tool_choice: str | None) -> Runnable[Any, AIMessage]:
-        config = self._configs[role]
-        if config not in self._models:
-            self._models[config] = make_chat_model(config)
-        model = self._models[config]
-        if not tools:
-            return model
-        return model.bind_tools(tools, tool_choice=tool_choice) if tool_choice else model.bind_tools(tools)
+        def read(message: AIMessage) -> tuple[Schema | None, str]:
+            return read_answer(message, schema)
 
-    async def _with_retries(
-        self,
-        role: ModelRole,
-        model: Runnable[Any, AIMessage],
-        messages: Sequence[BaseMessage],
-        on_text: Listener | None,
-        on_retry: Listener | None,
-    ) -> AIMessage:
-        config = self._configs[role]
-        jitter = tenacity.wait_random_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT)
+        return self._ask(role, question, on_replaced, Tally(self._prices()), read)
 
-        def wait(state: tenacity.RetryCallState) -> float:
-            error = state.outcome.exception() if state.outcome else None
-            asked = retry_after(error.__cause__) if error and isinstance(error.__cause__, Exception) else 0.0
-            return asked + jitter(state) if asked else jitter(state)
+    async def _completion(self, role: ModelRole, question: Question, on_replaced: Listener | None, tally: Tally) -> Completion:
+        _, completion = await self._ask(role, question, on_replaced, tally, lambda message: (message, ""))
+        return completion
 
-        def tell(state: tenacity.RetryCallState) -> None:
-            error = state.outcome.exception() if state.outcome else None
-            if on_retry and isinstance(error, ModelUnavailable):
-                on_retry(f"{error.message} Trying again ({state.attempt_number} of {config.max_retries}).")
+    async def _ask(
+        self, role: ModelRole, question: Question, on_replaced: Listener | None, tally: Tally, read: Reader[T]
+    ) -> tuple[T, Completion]:
+        """Ask the role's models one after the other until one answers."""
+        started = time.monotonic()
+        first = self._configs[role]
+        order = self._order((first, *first.fallbacks))
+        if order[0] is not first and on_replaced:
+            on_replaced(f"The model {first.name} cannot answer at present; {order[0].name} answers in its place.")
+        failures: dict[ModelConfig, ModelError] = {}
+        for position, config in enumerate(order):
+            others = order[position + 1 :]
+            try:
+                value, message = await self._answer(config, others, question, read, tally)
+            except ModelError as error:
+                failures[config] = error
+                if others:
+                    question.tell(f"{error.message} {others[0].name} is asked in its place.")
+                continue
+            duration = round((time.monotonic() - started) * 1000)
+            used_llm = bool(message.response_metadata.get("is_language_model", True))
+            return value, Completion(message, tally.total, duration, used_llm)
+        raise _all_failed(failures.pop(first), failures)
 
-        retrying = tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_exception_type(ModelUnavailable),
-            stop=tenacity.stop_after_attempt(config.max_retries + 1),
-            wait=wait,
-            before_sleep=tell,
-            sleep=self._sleep,
-            reraise=True,
-        )
-        return await retrying(self._once, config, model, messages, on_text, on_retry)
+    def _order(self, chain: Sequence[ModelConfig]) -> list[ModelConfig]:
+        """The models as they are to be asked: those that are left alone for a while come last."""
+        return sorted(chain, key=lambda config: self._rests.seconds_left(_key(config)) > SHORT_PAUSE)
 
-    async def _once(
-        self,
-        config: ModelConfig,
-        model: Runnable[Any, AIMessage],
-        messages: Sequence[BaseMessage],
-        on_text: Listener | None,
-        on_silence: Listener | None,
-    ) -> AIMessage:
-        """One call, streamed. The time-out is for the whole answer: a server that drips for ever must not hold a run."""
-        whole: AIMessageChunk | None = None
-        watch = asyncio.create_task(_tell_of_silence(config, on_silence))
+    async def _answer(
+        self, config: ModelConfig, others: Sequence[ModelConfig], question: Question, read: Reader[T], tally: Tally
+    ) -> tuple[T, AIMessage]:
+        """One model's answer; `others` are asked if it gives none."""
+        key = _key(config)
         try:
-            async with asyncio.timeout(config.timeout_seconds):
-                async for chunk in _understood(model.astream(list(messages)), config):
-                    watch.cancel()
-                    text = whole_characters(plain_text(chunk))
-                    if text and on_text:
-                        on_text(text)
-                    whole = chunk if whole is None else add_ai_message_chunks(whole, chunk)
-        except vendor_errors() as error:
-            raise translate(error, config.name, config.api_key) from error
-        finally:
-            watch.cancel()
-        return whole_message(with_whole_characters(whole) if whole is not None else None)
-
-    def _usage(self, role: ModelRole, answer: AIMessage) -> Usage:
-        told = answer.usage_metadata
-        name = str(answer.response_metadata.get("model_name") or self._configs[role].name)
-        tokens_in, tokens_out = (told["input_tokens"], told["output_tokens"]) if told else (0, 0)
-        # A server that does not count tokens leaves the cost unknown.
-        cost = cost_of(name, tokens_in, tokens_out) if told else None
-        return Usage(model=name, model_calls=1, input_tokens=tokens_in, output_tokens=tokens_out, cost_usd=cost)
-
-
-async def _tell_of_silence(config: ModelConfig, tell: Listener | None) -> None:
-    """Readers hear of a server that does not begin to answer, so that no wait looks like a standstill."""
-    await asyncio.sleep(min(SILENCE_SECONDS, config.timeout_seconds / 4))
-    if tell is None:
-        return
-    with contextlib.suppress(AttemptInterrupted):  # whoever interrupts the attempt cancels the call, too
-        tell(f"The model {config.name} has not begun to answer; it is waited for {config.timeout_seconds:.0f} s.")
-
-
-async def _understood(pieces: AsyncIterator[Any], config: ModelConfig) -> AsyncIterator[AIMessageChunk]:
-    """The pieces of an answer. Raises `ModelUnavailable` where the vendor's library stumbles over what the server sent."""
-    while True:
-        try:
-            piece = await anext(pieces)
-        except StopAsyncIteration:
-            return
-        except vendor_errors():
+            if config not in self._models:
+                self._models[config] = Model(config, self._rests, self._sleep)
+            await self._wait_for_turn(config, question)
+            # Whether a model is back is seen by one try, where another is known to answer.
+            is_probe = self._rests.is_doubtful(key) and any(not self._rests.is_doubtful(_key(other)) for other in others)
+            tries = 1 if is_probe else None
+            answered = await self._models[config].answer(question, read, tally, tries=tries)
+        except (ModelUnavailable, ModelMisconfigured, ModelAnswerInvalid):
+            self._rests.failed(key)
             raise
-        except (ValueError, TypeError, AttributeError, LookupError) as error:
-            log.warning("the answer of %s cannot be read", config.name, exc_info=error)
-            raise not_understood(error, config.name) from error
-        if isinstance(piece, AIMessageChunk):
-            yield piece
+        self._rests.answered(key)
+        return answered
+
+    async def _wait_for_turn(self, config: ModelConfig, question: Question) -> None:
+        """A server that asked another run to wait is left alone by this one, too."""
+        seconds = min(self._rests.seconds_left(_key(config)), config.patience_seconds)
+        if seconds > 0 and not self._rests.is_doubtful(_key(config)):
+            if seconds > SHORT_PAUSE:
+                question.tell(f"The model {config.name} is rate limited; it is asked again in {seconds:.0f} s.")
+            await self._sleep(seconds)
 
 
-def whole_message(streamed: AIMessageChunk | None) -> AIMessage:
-    """The message behind its pieces. LangChain mends broken arguments as far as it can; half of a call is not made."""
-    message = message_chunk_to_message(streamed) if streamed is not None else AIMessage("")
-    if streamed is None or not isinstance(message, AIMessage):
-        return AIMessage("")
-    for piece in streamed.tool_call_chunks:
-        if not _is_json_object(piece["args"] or "{}"):
-            broken = InvalidToolCall(
-                type="invalid_tool_call", name=piece["name"], args=piece["args"], id=piece["id"], error="no JSON object"
-            )
-            message.invalid_tool_calls.append(broken)
-    return message
+def _key(config: ModelConfig) -> str:
+    return f"{config.name}@{config.base_url}"
 
 
-def _is_json_object(text: str) -> bool:
-    """Python's reader also takes NaN and Infinity, which nothing can store; its writer can be told not to."""
-    try:
-        value = json.loads(text)
-        json.dumps(value, allow_nan=False)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(value, dict)
-
-
-def what_is_wrong(answer: AIMessage) -> str:
-    """Why a message cannot be used; empty if it can."""
-    if answer.invalid_tool_calls:
-        names = ", ".join(str(call.get("name") or "?") for call in answer.invalid_tool_calls)
-        return f"the arguments of its call of {names} are not valid JSON"
-    if not answer.tool_calls and not plain_text(answer).strip():
-        return "it is empty"
-    if any(not call["name"] for call in answer.tool_calls):
-        return "it calls a tool without a name"
-    return ""
-
-
-def add_usage(first: Usage, second: Usage) -> Usage:
-    """The sum. A part of unknown cost makes the whole unknown; the newer model's name is kept."""
-    costs = [usage.cost_usd for usage in (first, second) if usage.model_calls]
-    known = [cost for cost in costs if cost is not None]
-    return Usage(
-        model=second.model or first.model,
-        model_calls=first.model_calls + second.model_calls,
-        input_tokens=first.input_tokens + second.input_tokens,
-        output_tokens=first.output_tokens + second.output_tokens,
-        cost_usd=sum(known) if len(known) == len(costs) and costs else None,
-    )
+def _all_failed(error: ModelError, others: Mapping[ModelConfig, ModelError]) -> ModelError:
+    """The error of the first model, told with those of the others."""
+    if others:
+        told = " ".join(other.message for other in others.values())
+        error.message = f"{error.message} No other model answered in its place: {told}"
+    return error

@@ -13,26 +13,18 @@ from sahur_core.errors import ModelMisconfigured
 from sahur_core.llm.failures import missing_key, vendor_errors
 from sahur_core.llm.offline.model import OFFLINE, OfflineModel
 
-MAX_ANSWER_TOKENS = 8192
-"""Anthropic's API wants a bound; the others are better with one."""
-
 
 def make_chat_model(config: ModelConfig) -> BaseChatModel:
     """The model that `config` names. Raises `ModelMisconfigured` with what to do about it."""
     if config.name.partition(":")[0] == OFFLINE:
         return OfflineModel()
-    options: dict[str, Any] = {"timeout": config.timeout_seconds, "max_retries": 0, "max_tokens": MAX_ANSWER_TOKENS}
+    options: dict[str, Any] = {"timeout": config.timeout_seconds, "max_retries": 0, "max_tokens": config.max_answer_tokens}
     if config.base_url:
         options["base_url"] = config.base_url
     if config.api_key:
         options["api_key"] = config.api_key
-    if config.name.startswith("openai:"):
-        options["stream_usage"] = True
-        # Compatible servers speak chat completions; OpenAI's own serves both.
-        options["use_responses_api"] = False
     try:
-        model: BaseChatModel = init_chat_model(config.name, **options)
-        return with_key(model, config.name)
+        return with_key(_made(config.name, options), config.name)
     except ImportError as error:
         raise ModelMisconfigured(
             f"The package for the model {config.name} is not installed ({error.name or error}).",
@@ -52,6 +44,17 @@ def make_chat_model(config: ModelConfig) -> BaseChatModel:
     except vendor_errors() as error:
         # Before any request: the library misses its key.
         raise missing_key(config.name) from error
+
+
+def _made(name: str, options: dict[str, Any]) -> BaseChatModel:
+    vendor, _, model = name.partition(":")
+    if vendor != "openai":
+        made: BaseChatModel = init_chat_model(name, **options)
+        return made
+    from sahur_core.llm.openai_model import OpenAIModel  # loads the vendor's library, which takes its time
+
+    # Compatible servers speak chat completions; OpenAI's own serves both.
+    return OpenAIModel(model=model, stream_usage=True, use_responses_api=False, **options)
 
 
 def with_key(model: BaseChatModel, name: str) -> BaseChatModel:

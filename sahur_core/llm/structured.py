@@ -33,11 +33,12 @@ def read_answer(message: AIMessage, schema: type[Schema]) -> tuple[Schema | None
 
 
 def correction(message: AIMessage, problem: str) -> Sequence[BaseMessage]:
-    """The wrong answer and why it was wrong, to be sent along with the next try."""
+    """The wrong answer and why it was wrong, to be sent along with the next try; without its vendor's own blocks."""
     text = f"That answer cannot be used. {problem}"
+    said = AIMessage(plain_text(message), tool_calls=message.tool_calls)
     if message.tool_calls:
-        return [message, *(ToolMessage(text, tool_call_id=call["id"]) for call in message.tool_calls)]
-    return [message, HumanMessage(text)]
+        return [said, *(ToolMessage(text, tool_call_id=call["id"]) for call in message.tool_calls)]
+    return [said, HumanMessage(text)]
 
 
 def _validate(value: dict[str, Any], schema: type[Schema]) -> tuple[Schema | None, str]:

@@ -7,11 +7,12 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
-from sahur_core.context.compaction import compact
+from sahur_core.context.compaction import compact, size_of
 from sahur_core.context.framing import frame_untrusted
 from sahur_core.context.history import plain_text, to_messages, to_row
 from sahur_core.evidence.ledger import Ledger
 from sahur_core.issues import ToolCall, ToolResultStatus
+from sahur_core.llm.client import Shorten
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.state import State
 
@@ -22,8 +23,21 @@ MAX_CALLS_OF_ONE_MESSAGE = 64
 def conversation(ctx: InvestigationContext, state: State, system: str, more: Sequence[BaseMessage] = ()) -> list[BaseMessage]:
     """What the model gets: the instruction, the transcript within its budget, and `more`."""
     transcript = to_messages(ctx.store.transcript(state["transcript"]))
-    cited = ledger_of(ctx).cited_calls()
-    return compact([SystemMessage(system), *transcript, *more], ctx.config.max_context_chars, cited)
+    ledger = ledger_of(ctx)
+    return compact([SystemMessage(system), *transcript, *more], ctx.config.max_context_chars, ledger.cited_calls(), ledger.calls)
+
+
+def shortener(ctx: InvestigationContext) -> Shorten:
+    """How a conversation is made to fit a model that has less room than the budget, without losing what is cited."""
+    ledger = ledger_of(ctx)
+
+    def shorten(messages: Sequence[BaseMessage], limit: int) -> list[BaseMessage]:
+        kept = compact(messages, limit, ledger.cited_calls(), ledger.calls)
+        if sum(map(size_of, kept)) <= limit:
+            return kept
+        return compact(messages, limit, ledger.cited_calls(), ledger.calls, keeps_newest=False)
+
+    return shorten
 
 
 def ledger_of(ctx: InvestigationContext) -> Ledger:

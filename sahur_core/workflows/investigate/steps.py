@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import uuid
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ from sahur_core.safety.guard import ModelWords
 from sahur_core.tools.registry import ToolRegistry
 from sahur_core.tools.wire import READ_RECEIPT
 from sahur_core.workflows.investigate.context import InvestigationContext
+from sahur_core.workflows.investigate.conversation import shortener
 from sahur_core.workflows.investigate.state import State, Update
 
 T = TypeVar("T")
@@ -74,7 +76,15 @@ def ask(
     words = ctx.guard.words(messages)
     stream = _TextStream(ctx, current.id, words)
     told = ctx.guard.for_model(messages)
-    asked = ctx.models.complete(role, told, tools=tools, on_text=stream.take, on_retry=_notice(ctx))
+    asked = ctx.models.complete(
+        role,
+        told,
+        tools=tools,
+        on_text=stream.take,
+        on_retry=_notice(ctx),
+        on_replaced=_standing_notice(ctx),
+        shorten=shortener(ctx),
+    )
     completion = _answer_of(ctx, current, stream, asked)
     _tell_model_call(ctx, current, role, completion)
     clean = replace(completion, message=words.message(completion.message))
@@ -98,7 +108,15 @@ def ask_for(
     words = ctx.guard.words(messages)
     stream = _TextStream(ctx, current.id, words)
     told = ctx.guard.for_model(messages)
-    asked = ctx.models.structured(role, told, schema, on_text=stream.take, on_retry=_notice(ctx))
+    asked = ctx.models.structured(
+        role,
+        told,
+        schema,
+        on_text=stream.take,
+        on_retry=_notice(ctx),
+        on_replaced=_standing_notice(ctx),
+        shorten=shortener(ctx),
+    )
     answer, completion = _answer_of(ctx, current, stream, asked, interruptible=interruptible)
     _tell_model_call(ctx, current, role, completion)
     clean = words.form(answer)
@@ -119,17 +137,35 @@ def _answer_of(
     return answer
 
 
-def call(ctx: InvestigationContext, current: Step, tool_call_id: str, tool: str, arguments: dict[str, Any]) -> ToolCall:
-    """One tool call over the gateway, told and stored. What the tool reports as wrong is a result like any other."""
+def new_call_id() -> str:
+    """An id for a tool call: unique everywhere, short enough for a model to copy."""
+    return f"call_{uuid.uuid4().hex[:16]}"
+
+
+def call(
+    ctx: InvestigationContext,
+    current: Step,
+    tool_call_id: str,
+    tool: str,
+    arguments: dict[str, Any],
+    *,
+    max_chars: int | None = None,
+    seconds: float | None = None,
+) -> ToolCall:
+    """One tool call over the gateway, told and stored. What the tool reports as wrong is a result like any other.
+
+    `max_chars` and `seconds` bound what is shown of the result and how long it is waited for, beside the usual bounds.
+    """
     ctx.events.emit(ToolCallStarted(step_id=current.id, tool_call_id=tool_call_id, tool=tool, arguments=arguments))
-    outcome = _outcome(ctx, tool, arguments, tool_call_id)
+    outcome = _outcome(ctx, tool, arguments, tool_call_id, seconds)
+    limit = min(ctx.config.max_tool_result_chars, max_chars or ctx.config.max_tool_result_chars)
     made = ToolCall(
         id=tool_call_id,
         step_id=current.id,
         tool=tool,
         arguments=arguments,
         status=outcome.status,
-        text=render_result(outcome.text, outcome.structured, ctx.config.max_tool_result_chars, whole=_whole(tool, outcome)),
+        text=render_result(outcome.text, outcome.structured, limit, whole=_whole(tool, outcome)),
         receipt_id=outcome.receipt_id,
         duration_ms=outcome.duration_ms,
     )
@@ -161,10 +197,20 @@ def summary_of(made: ToolCall) -> str:
     return {ToolResultStatus.NO_DATA: "Nothing was found.", ToolResultStatus.DENIED: "Refused."}.get(made.status, "")
 
 
-def _outcome(ctx: InvestigationContext, tool: str, arguments: dict[str, Any], tool_call_id: str) -> ToolOutcome:
+def _outcome(
+    ctx: InvestigationContext, tool: str, arguments: dict[str, Any], tool_call_id: str, seconds: float | None
+) -> ToolOutcome:
     """What the gateway answered; a call that it refuses is a result that the model can learn from."""
+
+    async def bounded() -> ToolOutcome:
+        try:
+            async with asyncio.timeout(seconds):
+                return await ctx.toolbox.call(tool, arguments, tool_call_id=tool_call_id)
+        except TimeoutError:
+            return ToolOutcome(status=ToolResultStatus.ERROR, text=f"It did not answer within {seconds:g} s.")
+
     try:
-        return through_gateway(ctx, lambda: ctx.toolbox.call(tool, arguments, tool_call_id=tool_call_id))
+        return through_gateway(ctx, bounded)
     except GatewayUnavailable:
         raise
     except ToolDenied as error:
@@ -256,6 +302,11 @@ def _tell_taken_out(ctx: InvestigationContext, current: Step, words: ModelWords)
 
 def _notice(ctx: InvestigationContext) -> Callable[[str], None]:
     return lambda message: ctx.events.emit(NoticeRaised(level="warning", message=message))
+
+
+def _standing_notice(ctx: InvestigationContext) -> Callable[[str], None]:
+    """For what stays true for a while: a run tells it once."""
+    return lambda message: ctx.events.emit(NoticeRaised(level="info", message=message), key=f"notice {message}"[:200])
 
 
 def _tell_model_call(ctx: InvestigationContext, current: Step, role: ModelRole, completion: Completion) -> None:
