@@ -158,6 +158,8 @@ class RepositoryRef(Record):
     id: str
     name: str
     commit: str = ""
+    remote: str = ""
+    """Where it is at home, as links name it: `github.com/acme/shop`. Empty for a path of this machine."""
 
 
 class Report(Record):
@@ -346,6 +348,10 @@ class Solution(Record):
 
     def claims_of(self, kind: ClaimKind) -> list[Claim]:
         return [claim for claim in self.claims if claim.kind is kind]
+
+
+SUPERSEDED_BY = "the run"
+"""In whose name a request is closed that no longer matters."""
 
 
 class InputRequest(Record):

@@ -32,8 +32,12 @@ class ToolSpec(Record):
     description: str
     input_schema: dict[str, Any]
     read_only: bool
+    is_destructive: bool = False
+    """Whether its server says that it may destroy something: that raises its risk, and nothing lowers it."""
     is_own: bool = False
     """Whether a server of ours describes itself. Else others wrote `description` and `input_schema`."""
+    hosts: tuple[str, ...] = ()
+    """Hosts whose links its server can read, as its entry in the gateway's configuration says; none: the vendor's own."""
 
 
 class ToolOutcome(Record):
@@ -113,6 +117,10 @@ class RunStore(Protocol):
     def evidence(self) -> list[Evidence]: ...
 
     def open_input_request(self, request: InputRequest) -> None: ...
+
+    def supersede_input_request(self, request_id: str, reason: str) -> bool:
+        """Close a request of this run that no longer matters, and tell readers why. False if it was closed already."""
+        ...
 
     def input_requests(self) -> list[InputRequest]:
         """All of the run's requests, answered ones with their decision."""

@@ -46,6 +46,8 @@ _PLAIN = re.compile(
     r"([a-z][a-z0-9.-]{0,100}|\d{1,3}(\.\d{1,3}){3}):\d{1,5}"
 )
 """Words, numbers, paths and addresses: they are no secrets, and results are full of them."""
+_ADDRESS_HOST = re.compile(r"^(?:https?://)?([^/]*)/?$")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?(:\d{1,5})?")
 _KINDS = {"local": "stdio", "http": "http", "streamable-http": "http", "streamableHttp": "http", "stdio": "stdio"}
 
 
@@ -68,6 +70,8 @@ class UpstreamRules(BaseModel):
     0 = not at all."""
     session: Literal["shared", "client"] = "shared"
     """Whether all callers share one session with the upstream, or each client's session has its own."""
+    hosts: tuple[str, ...] = ()
+    """Whose links a run may read with its tools (`github.example.com`); none: those of the vendor's own host."""
 
 
 class UpstreamConfig(BaseModel):
@@ -125,7 +129,17 @@ class _RawEntry(BaseModel):
     concurrency: int = Field(16, ge=1, le=256)
     cache: float = Field(0.0, ge=0, le=86_400)
     session: Literal["shared", "client"] = "shared"
+    hosts: tuple[str, ...] = ()
     disabled: bool = False
+
+    @field_validator("hosts")
+    @classmethod
+    def _only_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Addresses are taken too, because servers are told theirs as such; what follows the host is left out."""
+        hosts = tuple(_ADDRESS_HOST.sub(r"\1", each.strip().lower()) for each in value)
+        if not all(_HOST.fullmatch(host) for host in hosts):
+            raise ValueError("hosts are names such as github.example.com, with a port where it is not the usual one")
+        return hosts
 
     @field_validator("tools", mode="before")
     @classmethod
@@ -327,6 +341,7 @@ def _upstream_config(raw: _RawEntry, filled: set[str]) -> UpstreamConfig:
             max_concurrency=raw.concurrency,
             cache_seconds=raw.cache,
             session=raw.session,
+            hosts=raw.hosts,
         ),
         secrets=tuple(sorted(value for value in secrets if len(value) >= MIN_SECRET_CHARS)),
     )

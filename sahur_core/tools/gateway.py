@@ -26,6 +26,7 @@ from sahur_core.protocols import ToolOutcome, ToolSpec
 from sahur_core.tools.wire import (
     LIST_PARAMETER,
     META_DURATION,
+    META_HOSTS,
     META_ORIGIN,
     META_RECEIPT,
     META_RECEIPT_OF,
@@ -288,7 +289,9 @@ def _spec(tool: types.Tool) -> ToolSpec:
         description=tool.description or "",
         input_schema=tool.input_schema,
         read_only=bool(hints and hints.read_only_hint),
+        is_destructive=bool(hints and hints.destructive_hint),
         is_own=(tool.meta or {}).get(META_ORIGIN) == ORIGIN_OWN,
+        hosts=tuple(map(str, (tool.meta or {}).get(META_HOSTS) or ())),
     )
 
 

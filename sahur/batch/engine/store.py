@@ -16,6 +16,7 @@ from sahur.batch.patience import patient
 from sahur.issues import mapping, models
 from sahur.issues.services import findings, inputs, messages, runs, usage
 from sahur_core import issues
+from sahur_core.linked.remotes import remote_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -136,4 +137,5 @@ class AttemptStore:
         if not commit:
             rows = models.Checkout.objects.filter(repository=issue.repository, revision=issue.revision).order_by("host")
             commit = rows.values_list("commit", flat=True).first() or ""
-        return issues.RepositoryRef(id=str(issue.repository.id), name=issue.repository.name, commit=commit)
+        row = issue.repository
+        return issues.RepositoryRef(id=str(row.id), name=row.name, commit=commit, remote=remote_of(row.source))

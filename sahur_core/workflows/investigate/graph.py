@@ -1,6 +1,7 @@
 """The graph of an investigation: flat, one model or tool call per superstep of the loop, one interrupt.
 
-    triage → locate_fault | read_recent_changes | search_terms (in parallel, where their tools exist) → gather_context
+    triage → locate_fault | read_recent_changes | search_terms | read_linked … (in parallel, where their tools exist)
+      → locate_linked (where something linked may say more) → gather_context
       → think ⇄ call_tool | call_approved_tool | wait_for_input → analyze
       → conclude → look_up_owners → propose_solution → publish
 
@@ -15,12 +16,14 @@ from collections.abc import Sequence
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Send
 
 from sahur_core.issues import Stage
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.nodes.answer import analyze, conclude, propose_solution, publish
 from sahur_core.workflows.investigate.nodes.calls import call_approved_tool, call_tool, wait_for_input
 from sahur_core.workflows.investigate.nodes.gather import GATHER_NODES, gather_context, triage
+from sahur_core.workflows.investigate.nodes.linked import locate_linked, read_linked
 from sahur_core.workflows.investigate.nodes.owners import look_up_owners
 from sahur_core.workflows.investigate.nodes.think import think
 from sahur_core.workflows.investigate.state import State, initial_state
@@ -36,7 +39,11 @@ def build_graph(checkpointer: BaseCheckpointSaver[str] | None) -> CompiledStateG
     graph.add_node("triage", triage)
     for name, node in GATHER_NODES.items():
         graph.add_node(name, node)
-        graph.add_edge(name, Stage.GATHER_CONTEXT.value)
+        graph.add_conditional_edges(name, gathered_next, ["locate_linked", Stage.GATHER_CONTEXT.value])
+    graph.add_node("read_linked", read_linked)
+    graph.add_conditional_edges("read_linked", gathered_next, ["locate_linked", Stage.GATHER_CONTEXT.value])
+    graph.add_node("locate_linked", locate_linked)
+    graph.add_edge("locate_linked", Stage.GATHER_CONTEXT.value)
     graph.add_node(Stage.GATHER_CONTEXT.value, gather_context)
     graph.add_node("think", think)
     graph.add_node("call_tool", call_tool)
@@ -49,7 +56,7 @@ def build_graph(checkpointer: BaseCheckpointSaver[str] | None) -> CompiledStateG
     graph.add_node(Stage.PUBLISH.value, publish)
 
     graph.add_edge(START, "triage")
-    graph.add_conditional_edges("triage", planned_gathering, [*GATHER_NODES, Stage.GATHER_CONTEXT.value])
+    graph.add_conditional_edges("triage", planned_gathering, [*GATHER_NODES, "read_linked", Stage.GATHER_CONTEXT.value])
     graph.add_edge(Stage.GATHER_CONTEXT.value, "think")
     for name in ("think", "call_tool", "call_approved_tool"):
         graph.add_conditional_edges(name, decided_next, list(LOOP))
@@ -62,9 +69,16 @@ def build_graph(checkpointer: BaseCheckpointSaver[str] | None) -> CompiledStateG
     return graph.compile(checkpointer=checkpointer)
 
 
-def planned_gathering(state: State) -> Sequence[str]:
-    """The gather nodes that triage planned; none of them where no tool can help."""
-    return list(state["gathering"]) or [Stage.GATHER_CONTEXT.value]
+def planned_gathering(state: State) -> Sequence[str | Send]:
+    """The gather nodes that triage planned, and a `read_linked` for each linked thing; none where no tool can help."""
+    nodes = [name for name in state["gathering"] if name in GATHER_NODES]
+    linked = [Send("read_linked", {"linked": [planned]}) for planned in state.get("linked", [])]
+    return [*nodes, *linked] or [Stage.GATHER_CONTEXT.value]
+
+
+def gathered_next(state: State) -> str:
+    """All of the gathering ends in one place, so that what comes behind it runs once."""
+    return "locate_linked" if "locate_linked" in state["gathering"] else Stage.GATHER_CONTEXT.value
 
 
 def decided_next(state: State) -> str:

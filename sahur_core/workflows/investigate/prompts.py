@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sahur_core.context.framing import RULE, frame_untrusted
-from sahur_core.issues import Claim, Evidence, InputKind, InputRequest, PersonMessage, Report, RepositoryRef
+from sahur_core.issues import Claim, Decision, Evidence, InputKind, InputRequest, PersonMessage, Report, RepositoryRef
 
 TRIAGE = f"""You read a problem report for a team of software engineers. Say in one sentence what is reported, which exact \
 texts of it are worth searching for in the source code, and what you would suspect first. {RULE}"""
@@ -49,6 +49,7 @@ that does. Object to claim 0 if the claims together do not bear out the root cau
 
 NOTHING_CALLED = "You called no tool, and no question of yours is open. Call a tool to go on, or finish to give your answer."
 STUCK = "You keep asking for what you have, or what there is not. The investigation ends here. Answer with what you have."
+PUT_OFF = "Put off: people are being asked whether this run may spend more, and have said something meanwhile. Ask for it again."
 OUT_OF_STEPS = "The limit of steps is reached. Answer with what you have."
 
 
@@ -70,6 +71,14 @@ def opening(report: Report, repository: RepositoryRef | None, summary: str) -> s
     ).strip()
 
 
+def not_fetched(lines: Sequence[str]) -> str:
+    """What the report links to and nobody read: the answer must not speak as if it had been."""
+    return (
+        "These links of the report could not be read. If what they hold could decide the case, say so among what is unresolved.\n"
+        f"{frame_untrusted(chr(10).join(lines), 'links of the report')}"
+    )
+
+
 def report_for_triage(report: Report) -> str:
     return "\n\n".join([frame_untrusted(report.title, "title of the report"), frame_untrusted(report.body, "body of the report")])
 
@@ -78,9 +87,34 @@ def person_says(message: PersonMessage) -> str:
     return f"A person of the team says to you:\n{frame_untrusted(message.text, f'message of {message.author}')}"
 
 
+def out_of_budget(what: str) -> str:
+    return f"The budget of this investigation is used up ({what}). Answer with what you have."
+
+
+def open_requests(requests: Sequence[InputRequest]) -> str:
+    """What is still being waited for, when somebody has said something that may settle it."""
+    lines = [f"- {request.id[:8]}: {_what(request)}" for request in requests]
+    return "Still open:\n" + "\n".join(lines) + "\nIf what people say settles one of these, withdraw it with withdraw_request."
+
+
+def _what(request: InputRequest) -> str:
+    if request.kind is InputKind.BUDGET:
+        return "the budget"
+    return f"your question {request.prompt!r}" if request.kind is InputKind.QUESTION else f"the call of {request.tool}"
+
+
 def input_outcome(request: InputRequest) -> str:
-    """What became of a question or an approval."""
-    what = f"your question {request.prompt!r}" if request.kind is InputKind.QUESTION else f"the call of {request.tool}"
+    """What became of a request to people."""
+    what = _what(request)
+    if request.superseded_reason:
+        return f"Nobody needs to decide on {what} any more: {request.superseded_reason}"
+    if request.kind is InputKind.BUDGET:
+        return f"{request.answered_by} allowed this investigation to spend more. Go on with the most promising check."
+    if request.kind is InputKind.APPROVAL and request.decision is Decision.RESPOND:
+        said = frame_untrusted(request.answer, f"answer of {request.answered_by}")
+        return f"{request.answered_by} did not approve {what}, and says to you:\n{said}\nThe call was not made."
+    if request.kind is InputKind.QUESTION and request.decision is Decision.REJECT:
+        return f"{request.answered_by} will not answer {what}. The stated default holds: {request.default or 'go on without it'}."
     if request.decision is None:
         return f"Nobody answered {what} in time. The stated default holds: {request.default or 'go on without it'}."
     told = frame_untrusted(request.answer, f"answer of {request.answered_by}") if request.answer else ""

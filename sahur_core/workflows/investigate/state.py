@@ -30,6 +30,8 @@ class State(TypedDict):
     """Model calls made in the loop; `InvestigateConfig.max_steps` bounds them."""
     gathering: dict[str, str]
     """What triage planned: gather node -> id of its tool call. The ids survive a repeated node."""
+    linked: list[dict[str, Any]]
+    """What the report links to, as calls that triage planned: `nodes.linked.LinkedRead`. Their ids survive as well."""
     search_terms: list[str]
     """Words that triage would search the code for."""
     transcript: Annotated[list[str], operator.add]
@@ -50,6 +52,10 @@ class State(TypedDict):
     """Names of the tools that the model has searched for and found. Runs that began before this channel have none."""
     told_unavailable: Annotated[list[str], latest_last]
     """Servers of which the model has been told that they cannot be asked."""
+    budget: dict[str, Any]
+    """The limit that ended the investigation early, as `sahur_core.issues.BudgetRung`; empty if none did."""
+    answer_source: str
+    """Empty if a model wrote the answer last, else who did: the constants of `ledger_answer.py`."""
     usage: dict[str, Any]
     """Sum of the models' usage: the fields of `sahur_core.issues.Usage`."""
     used_llm: bool
@@ -67,6 +73,7 @@ def initial_state() -> State:
         position=0,
         model_calls=0,
         gathering={},
+        linked=[],
         search_terms=[],
         transcript=[],
         pending=[],
@@ -77,6 +84,8 @@ def initial_state() -> State:
         answer="",
         found_tools=[],
         told_unavailable=[],
+        budget={},
+        answer_source="",
         usage={},
         used_llm=False,
     )
@@ -84,4 +93,4 @@ def initial_state() -> State:
 
 def has_budget(state: State, config: InvestigateConfig) -> bool:
     """Whether the model may be asked once more; else messages that came too late are carried over."""
-    return state["model_calls"] < config.max_steps
+    return state["model_calls"] < config.max_steps and not state.get("budget")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any, Protocol
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
@@ -11,13 +10,17 @@ from langgraph.runtime import Runtime
 from sahur_core.context.history import to_row
 from sahur_core.context.results import parse_result
 from sahur_core.issues import Report, RepositoryRef, Stage, ToolCall, ToolResultStatus
+from sahur_core.linked.window import changes_to_read, needs_day
+from sahur_core.tools.registry import ToolRegistry
 from sahur_core.workflows.investigate import prompts
 from sahur_core.workflows.investigate.answer import Triage
 from sahur_core.workflows.investigate.context import InvestigationContext
-from sahur_core.workflows.investigate.conversation import result_message
+from sahur_core.workflows.investigate.conversation import result_message, say
 from sahur_core.workflows.investigate.hypotheses import of_localization, of_triage, tell
+from sahur_core.workflows.investigate.nodes.limits import stopping_rung
+from sahur_core.workflows.investigate.nodes.linked import follow_ups, plan_linked
 from sahur_core.workflows.investigate.state import State, Update
-from sahur_core.workflows.investigate.steps import ask_for, call, list_tools, spent, step, summary_of
+from sahur_core.workflows.investigate.steps import Step, ask_for, call, list_tools, new_call_id, spent, step, summary_of
 from sahur_core.workflows.investigate.titles import title_of
 
 RECENT_COMMITS = 15
@@ -37,9 +40,8 @@ def triage(state: State, runtime: Runtime[InvestigationContext]) -> Update:
     ctx = runtime.context
     with step(ctx, 1, "Reading the report") as current:
         report = ctx.store.report()
-        messages = [SystemMessage(prompts.TRIAGE), HumanMessage(prompts.report_for_triage(report))]
-        # Short, and what people said is heard by the next call: giving this one up would only lose time.
-        reading, completion = ask_for(ctx, current, "fast", messages, Triage, interruptible=False)
+        stopped = stopping_rung(ctx)
+        reading, paid = (Triage(summary=""), {}) if stopped else first_reading(ctx, state, current, report)
         current.summary = reading.summary
     suspicion = of_triage(reading.hypothesis)
     told = tell(ctx, suspicion, key="triage") if suspicion else {}
@@ -48,14 +50,24 @@ def triage(state: State, runtime: Runtime[InvestigationContext]) -> Update:
     terms = [term.strip() for term in reading.search_terms if len(term.strip()) > 2 and term in f"{report.title}\n{report.body}"]
     tools = list_tools(ctx)
     planned = [node for node, tool in TOOLS.items() if repository and tool in tools and (node != "search_terms" or terms)]
+    linked, not_fetched = plan_linked(ctx, report, repository, 2 + len(planned))
     return {
         "position": 1,
-        "gathering": {node: new_call_id() for node in planned},
+        "gathering": {node: new_call_id() for node in [*planned, *follow_ups(linked, planned, report)]},
+        "linked": [dict(each) for each in linked],
         "search_terms": terms[:5],
         **told,
-        "transcript": ctx.store.add_transcript([to_row(HumanMessage(prompts.opening(report, repository, reading.summary)))]),
-        **spent(state, completion),
+        "transcript": say(ctx, [prompts.opening(report, repository, reading.summary), *not_fetched]),
+        **paid,
     }
+
+
+def first_reading(ctx: InvestigationContext, state: State, current: Step, report: Report) -> tuple[Triage, Update]:
+    """What the fast model makes of the report alone, and the channels that this moves."""
+    messages = [SystemMessage(prompts.TRIAGE), HumanMessage(prompts.report_for_triage(report))]
+    # Short, and what people said is heard by the next call: giving this one up would only lose time.
+    reading, completion = ask_for(ctx, current, "fast", messages, Triage, interruptible=False)
+    return reading, spent(state, completion)
 
 
 def locate_fault(state: State, runtime: Runtime[InvestigationContext]) -> Update:
@@ -82,7 +94,8 @@ def gather_context(state: State, runtime: Runtime[InvestigationContext]) -> Upda
     """Put what was gathered into the conversation, as calls that the model can cite like its own."""
     store = runtime.context.store
     by_id = {made.id: made for made in store.tool_calls()}
-    gathered = [by_id[call_id] for call_id in state["gathering"].values() if call_id in by_id]
+    planned = [*(read["call_id"] for read in state.get("linked", [])), *state["gathering"].values()]
+    gathered = [by_id[call_id] for call_id in planned if call_id in by_id]
     messages: list[BaseMessage] = []
     if gathered:
         messages.append(
@@ -91,7 +104,7 @@ def gather_context(state: State, runtime: Runtime[InvestigationContext]) -> Upda
         messages += [result_message(made) for made in gathered]
     return {
         "finished_stage": Stage.GATHER_CONTEXT.value,
-        "position": 1 + len(state["gathering"]),
+        "position": 1 + len(planned),
         "transcript": store.add_transcript([to_row(message) for message in messages]),
     }
 
@@ -103,17 +116,12 @@ GATHER_NODES: dict[str, Node] = {
 }
 
 
-def new_call_id() -> str:
-    """An id for a tool call: unique everywhere, short enough for a model to copy."""
-    return f"call_{uuid.uuid4().hex[:16]}"
-
-
 def _gather(state: State, ctx: InvestigationContext, node: str) -> Update:
     report = ctx.store.report()
     repository = ctx.store.prepare_repository()
     if repository is None:
         return {}
-    tool, arguments = TOOLS[node], _arguments(node, state, report, repository)
+    tool, arguments = _call_of(node, state, report, repository, list_tools(ctx))
     position = 2 + list(state["gathering"]).index(node)
     with step(ctx, position, title_of(tool, arguments)) as current:
         made = call(ctx, current, state["gathering"][node], tool, arguments)
@@ -121,13 +129,16 @@ def _gather(state: State, ctx: InvestigationContext, node: str) -> Update:
     return {}
 
 
-def _arguments(node: str, state: State, report: Report, repository: RepositoryRef) -> dict[str, Any]:
+def _call_of(
+    node: str, state: State, report: Report, repository: RepositoryRef, tools: ToolRegistry
+) -> tuple[str, dict[str, Any]]:
     at = {"repository": repository.id, "commit": repository.commit}
     if node == "locate_fault":
-        return {**at, "report": report.body or report.title, "title": report.title[:1000]}
+        day = {"reported_at": report.reported_at.isoformat()} if needs_day(report, repository) else {}
+        return TOOLS[node], {**at, "report": report.body or report.title, "title": report.title[:1000], **day}
     if node == "read_recent_changes":
-        return {**at, "limit": RECENT_COMMITS}
-    return {**at, "query": state["search_terms"][0], "limit": SEARCHED_MATCHES}
+        return changes_to_read(report, repository, may_compare="code__changes" in tools, limit=RECENT_COMMITS)
+    return TOOLS[node], {**at, "query": state["search_terms"][0], "limit": SEARCHED_MATCHES}
 
 
 def _as_call(made: ToolCall) -> dict[str, Any]:

@@ -1,0 +1,146 @@
+"""What the report links to, read side by side with everything else that is gathered: one call per link and superstep.
+
+Reading is planned in `triage` and made by as many `read_linked` as there are calls. If the report brings no stack trace and
+what it links to does, or a linked change says which files it touches, `locate_linked` ranks once more with that.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypedDict
+
+from langgraph.runtime import Runtime
+
+from sahur_core.code.traces.parse import parse_traces
+from sahur_core.events import NoticeRaised
+from sahur_core.issues import Report, RepositoryRef, ToolCall, ToolResultStatus
+from sahur_core.linked.links import LinkKind, Vendor, read_links
+from sahur_core.linked.sources import plan_reads
+from sahur_core.workflows.investigate import prompts
+from sahur_core.workflows.investigate.context import InvestigationContext
+from sahur_core.workflows.investigate.state import State, Update
+from sahur_core.workflows.investigate.steps import call, list_tools, new_call_id, step, summary_of
+
+MAX_SUM_CHARS = 36_000
+"""What the model is shown of all linked results together."""
+MAX_SECONDS = 20.0
+"""How long one linked thing may keep the run waiting for its first hypothesis."""
+MAX_TRACE_CHARS = 12_000
+MAX_FILES = 12
+MAX_BODY_CHARS = 180_000
+CHANGES = frozenset({f"{Vendor.GITHUB} {LinkKind.PULL_REQUEST}", f"{Vendor.GITLAB} {LinkKind.PULL_REQUEST}"})
+TRACES = frozenset(f"{vendor} {kind}" for vendor in (Vendor.SENTRY, Vendor.SLACK) for kind in LinkKind)
+TELLING = CHANGES | TRACES
+"""What may point to places in the code: changed files, a stack trace."""
+LOCATE = "code__locate"
+_FILE_NAME = re.compile(r'"(?:filename|new_path)":\s*"([^"\\\n]{1,300})"')
+_MERGED_AS = re.compile(r'"(?:merge_commit_sha|squash_commit_sha)":\s*"([0-9a-f]{40})"')
+
+
+class LinkedRead(TypedDict):
+    """A planned call: what `read_linked` is sent, and what the state keeps of it."""
+
+    call_id: str
+    tool: str
+    arguments: dict[str, Any]
+    name: str
+    """Of what is linked, for people."""
+    kind: str
+    position: int
+    max_chars: int
+
+
+def plan_linked(
+    ctx: InvestigationContext, report: Report, repository: RepositoryRef | None, position: int
+) -> tuple[list[LinkedRead], list[str]]:
+    """The calls that read what the report links to, numbered from `position` on, and what the model is to hear of the rest.
+
+    People are told of it too, once.
+    """
+    links = read_links(f"{report.title}\n{report.body}", repository.remote if repository else "")
+    planned = plan_reads(links, list_tools(ctx), repository)
+    if planned.missing:
+        ctx.events.emit(
+            NoticeRaised(
+                level="warning",
+                message=f"Not all that the report links to could be fetched. {'. '.join(planned.missing)}.",
+                next_step="Name what matters of it in a message, or have an admin add a tool server for it.",
+            ),
+            key="linked",
+        )
+    reads = [
+        LinkedRead(
+            call_id=new_call_id(),
+            tool=read.tool,
+            arguments=read.arguments,
+            name=read.link.name,
+            kind=f"{read.link.vendor} {read.link.kind}",
+            position=position + number,
+            max_chars=MAX_SUM_CHARS // len(planned.reads),
+        )
+        for number, read in enumerate(planned.reads)
+    ]
+    return reads, [prompts.not_fetched(planned.missing)] if planned.missing else []
+
+
+def follow_ups(linked: list[LinkedRead], planned: list[str], report: Report) -> list[str]:
+    """`locate_linked`, where what is linked may point to places that the report alone does not."""
+    may_tell = any(read["kind"] in TELLING for read in linked)
+    return ["locate_linked"] if may_tell and "locate_fault" in planned and not has_trace(report) else []
+
+
+def has_trace(report: Report) -> bool:
+    return bool(parse_traces(f"{report.title}\n{report.body}"))
+
+
+def read_linked(state: State, runtime: Runtime[InvestigationContext]) -> Update:
+    """Read one linked thing: the state that this node is sent holds only that one."""
+    ctx = runtime.context
+    [read] = state["linked"]
+    with step(ctx, read["position"], f"Reading the linked {read['name']}") as current:
+        limits = {"max_chars": read["max_chars"], "seconds": MAX_SECONDS}
+        made = call(ctx, current, read["call_id"], read["tool"], read["arguments"], **limits)
+        current.summary = summary_of(made)
+    return {}
+
+
+def locate_linked(state: State, runtime: Runtime[InvestigationContext]) -> Update:
+    """Rank once more with the stack traces and changed files that linked things have shown; nothing if they show none."""
+    ctx = runtime.context
+    report, repository = ctx.store.report(), ctx.store.prepare_repository()
+    shown = _shown(ctx, state)
+    if repository is None or not shown:
+        return {}
+    arguments = {
+        "repository": repository.id,
+        "commit": repository.commit,
+        "report": f"{report.body[:MAX_BODY_CHARS]}\n\n{shown}",
+        "title": report.title[:1000],
+    }
+    with step(ctx, 1 + len(state["gathering"]) + len(state["linked"]), "Ranking again with what is linked") as current:
+        made = call(ctx, current, state["gathering"]["locate_linked"], LOCATE, arguments)
+        current.summary = summary_of(made)
+    return {}
+
+
+def _shown(ctx: InvestigationContext, state: State) -> str:
+    """What linked results say of places in the code, in the words of a report."""
+    calls = {made.id: made for made in ctx.store.tool_calls()}
+    parts = []
+    for read in state["linked"]:
+        made = calls.get(read["call_id"])
+        if made and made.status is ToolResultStatus.OK and read["kind"] in TELLING:
+            parts.append(_places(made) if read["kind"] in CHANGES else _trace(made))
+    return "\n\n".join(dict.fromkeys(part for part in parts if part))
+
+
+def _trace(made: ToolCall) -> str:
+    return made.text[:MAX_TRACE_CHARS] if parse_traces(made.text) else ""
+
+
+def _places(made: ToolCall) -> str:
+    """The files that a linked change touches, and as which commit it was merged."""
+    files = list(dict.fromkeys(_FILE_NAME.findall(made.text)))[:MAX_FILES]
+    merged = _MERGED_AS.search(made.text)
+    touched = f"It is suspected that the linked change of {', '.join(files)} broke it." if files else ""
+    return "\n".join(part for part in (touched, f"It was introduced by commit {merged[1]}." if merged else "") if part)
