@@ -1,25 +1,14 @@
-"""What our messages in Slack look like, as Block Kit.
-
-Limits (https://docs.slack.dev/reference/block-kit/blocks): 3,000 characters in a section, 150 in a header, 50 blocks.
-All text from outside is escaped; `verbatim` keeps Slack from making links of it.
-"""
+"""What our messages in Slack say: where a run stands, what it asks, and how it ended."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 from sahur.issues import models
+from sahur.slack.block_kit import MAX_BLOCKS, Post, context, fallback, header, listing, part, section
+from sahur.slack.hypotheses import hypothesis_line
 from sahur.slack.markup import escape
-from sahur_core.issues import ClaimKind, RunStatus, Solution, Stage, Verdict
-
-Block = dict[str, Any]
-
-SECTION_CHARS = 3_000
-HEADER_CHARS = 150
-FALLBACK_CHARS = 3_000
-MAX_BLOCKS = 50
-LIST_ITEMS = 8
+from sahur.slack.solution_blocks import solution_blocks
+from sahur_core.events import RunCanceled
+from sahur_core.issues import ForkKind, Hypothesis, RunStatus, Solution, Stage
 
 STATUS_LINES = {
     RunStatus.QUEUED: ":hourglass_flowing_sand: Waiting for a free worker",
@@ -35,91 +24,62 @@ STAGE_LINES = {
     Stage.PROPOSE_SOLUTION: "drawing conclusions",
     Stage.PUBLISH: "writing the answer",
 }
-CLAIM_TITLES = {
-    ClaimKind.ROOT_CAUSE: "Why",
-    ClaimKind.CONTRIBUTING_FACTOR: "Contributing factors",
-    ClaimKind.SYMPTOM: "Symptoms",
-    ClaimKind.OBSERVATION: "Evidence",
-    ClaimKind.RULED_OUT: "Ruled out",
-}
-VERDICTS = {
-    Verdict.CONFIRMED: ":large_green_circle: Confirmed",
-    Verdict.LIKELY: ":large_yellow_circle: Likely",
-    Verdict.INCONCLUSIVE: ":white_circle: Inconclusive",
-}
 
 
-@dataclass(frozen=True)
-class Post:
-    """A message: its blocks, and the text that notifications and screen readers use."""
-
-    text: str
-    blocks: list[Block]
-
-
-def card(run: models.Run) -> Post:
-    """Where the run stands; posted once and updated in place."""
+def card(run: models.Run, hypothesis: Hypothesis | None = None) -> Post:
+    """Where the run stands, and what it holds possible until there is an answer; posted once and updated in place."""
     status = RunStatus(run.status)
     line = STATUS_LINES[status]
     if status in (RunStatus.QUEUED, RunStatus.RUNNING) and run.started_at:
         line = f"{STATUS_LINES[RunStatus.RUNNING]}: {STAGE_LINES[Stage(run.stage)]}"
     hint = "Reply here to add something; react with :x: or say *stop* to stop." if not status.is_terminal else _run_name(run)
-    blocks = [
-        _section(f"*<{run.issue.address}|{run.issue.key}>*  {escape(run.issue.title)}"),
-        _section(line),
-        _context(hint),
-    ]
-    return Post(text=_fallback(f"{run.issue.key} {run.issue.title}"), blocks=blocks)
+    blocks = [section(f"*<{run.issue.address}|{run.issue.key}>*  {escape(run.issue.title)}"), section(line)]
+    if hypothesis is not None and not status.is_terminal:
+        blocks.append(section(hypothesis_line(hypothesis)))
+    blocks.append(context(f"{_origin(run)}{hint}"))
+    return Post(text=fallback(f"{run.issue.key} {run.issue.title}"), blocks=blocks)
 
 
-def answer(run: models.Run, solution: Solution | None) -> Post:
-    """How the run ended, and what it found."""
+def answer(run: models.Run, solution: Solution | None, canceled: RunCanceled | None = None) -> Post:
+    """How the run ended, and what it found; `canceled` where a person stopped it."""
     status = RunStatus(run.status)
     if status == RunStatus.FAILED:
         return _failed(run)
     if solution is None:
-        text = f"Stopped before there was an answer. {_run_name(run)}"
-        return Post(text=_fallback(text), blocks=[_section(f"{STATUS_LINES[RunStatus.CANCELED]}. {_link(run.issue)}")])
-    blocks = [_header(f"{run.issue.key}: {solution.summary}"), _section(VERDICTS[solution.verdict])]
-    blocks += _part("What is going on", solution.summary)
-    blocks += _part("Root cause", solution.root_cause)
-    blocks += _part("Where", _places(solution))
-    for kind, title in CLAIM_TITLES.items():
-        claims = solution.claims_of(kind)
-        blocks += _list(title, [f"{claim.statement} {_citations(claim.evidence)}".strip() for claim in claims])
-    blocks += _list("Still open", solution.unresolved)
-    blocks += _list("What would decide it", solution.would_decide)
-    if solution.proposed_fix:
-        blocks.append(_section(f"*Proposed fix*\n{_code(solution.proposed_fix)}"))
-    blocks += _part("Next step", solution.next_step)
+        return _stopped(run, canceled)
     origin = _run_name(run) if solution.used_llm else f"{_run_name(run)}. No language model was used."
-    blocks.append(_context(f"{origin} {_link(run.issue)}"))
-    return Post(text=_fallback(f"{run.issue.key}: {solution.summary}"), blocks=blocks[:MAX_BLOCKS])
+    blocks = [header(f"{run.issue.key}: {solution.summary}"), *solution_blocks(solution)]
+    # What was left out for want of room is on the page, so the way there always stays.
+    blocks = [*blocks[: MAX_BLOCKS - 1], context(f"{origin} {_link(run.issue)}")]
+    return Post(text=fallback(f"{run.issue.key}: {solution.summary}"), blocks=blocks)
 
 
 def _failed(run: models.Run) -> Post:
     cause = str(run.failure.get("cause", "")) or "The run failed."
     next_step = str(run.failure.get("next_step", ""))
-    blocks = [_section(f"{STATUS_LINES[RunStatus.FAILED]}"), *_part("Why", cause), *_part("Next step", next_step)]
-    blocks.append(_context(f"{_run_name(run)} {_link(run.issue)}"))
-    return Post(text=_fallback(f"{run.issue.key} failed: {cause}"), blocks=blocks)
+    blocks = [section(f"{STATUS_LINES[RunStatus.FAILED]}"), *part("Why", cause), *part("Next step", next_step)]
+    blocks.append(context(f"{_run_name(run)} {_link(run.issue)}"))
+    return Post(text=fallback(f"{run.issue.key} failed: {cause}"), blocks=blocks)
 
 
-def _places(solution: Solution) -> str:
-    places = []
-    for location in solution.locations[:LIST_ITEMS]:
-        line = f":{location.line}" if location.line else ""
-        function = f" in {location.function}" if location.function else ""
-        places.append(f"{location.path}{line}{function}")
-    commit = solution.suspect_commit
-    if commit:
-        author = f" by {commit.author}" if commit.author else ""
-        places.append(f"since commit {commit.sha[:12]}{author}: {commit.summary}")
-    return "\n".join(places)
+def _stopped(run: models.Run, canceled: RunCanceled | None) -> Post:
+    """With what was known by then, so that stopping loses nothing."""
+    by = f" by {escape(canceled.asked_by)}" if canceled and canceled.asked_by else ""
+    blocks = [section(f"{STATUS_LINES[RunStatus.CANCELED]}{by}, before there was an answer.")]
+    if canceled is not None:
+        blocks += listing("Found until then", canceled.facts)
+        blocks += listing("Held possible, not proven", canceled.hypotheses)
+        blocks += part("It was about to", canceled.would_look_at)
+    blocks.append(context(f"{_run_name(run)} {_link(run.issue)}. It can be resumed there."))
+    return Post(text=fallback(f"Stopped before there was an answer. {_run_name(run)}"), blocks=blocks)
 
 
-def _citations(numbers: list[int]) -> str:
-    return "".join(f"[{number}]" for number in numbers)
+def _origin(run: models.Run) -> str:
+    """Which run this one goes on from; empty for one that begins at the report."""
+    if run.forked_from is None:
+        return ""
+    way = "Resumed from" if run.fork_kind == ForkKind.RESUME else "Branched from"
+    return f"{way} run {run.forked_from.number}. "
 
 
 def _run_name(run: models.Run) -> str:
@@ -128,56 +88,3 @@ def _run_name(run: models.Run) -> str:
 
 def _link(issue: models.Issue) -> str:
     return f"<{issue.address}|Steps and evidence>"
-
-
-def _header(text: str) -> Block:
-    return {"type": "header", "text": {"type": "plain_text", "text": _cut(" ".join(text.split()), HEADER_CHARS), "emoji": False}}
-
-
-def _part(name: str, text: str) -> list[Block]:
-    return [_section(f"*{name}*\n{escape(text)}")] if text.strip() else []
-
-
-def _list(name: str, items: list[str]) -> list[Block]:
-    if not items:
-        return []
-    shown = [f"• {escape(_cut(' '.join(item.split()), 600))}" for item in items[:LIST_ITEMS]]
-    if len(items) > LIST_ITEMS:
-        shown.append(f"and {len(items) - LIST_ITEMS} more on the page")
-    return [_section(f"*{name}*\n" + "\n".join(shown))]
-
-
-def _code(text: str) -> str:
-    # A fence inside would end the block; escaping can make the text five times as long.
-    inside = text.replace("```", "'''")
-    room = SECTION_CHARS - 100
-    escaped = escape(inside)
-    while len(escaped) > room:
-        inside = inside[: max(len(inside) * room // len(escaped) - 1, 0)]
-        escaped = escape(inside) + "…"
-    return f"```\n{escaped}\n```"
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": _cut_escaped(text, SECTION_CHARS), "verbatim": True}}
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": _cut_escaped(text, SECTION_CHARS), "verbatim": True}]}
-
-
-def _fallback(text: str) -> str:
-    return escape(_cut(text, FALLBACK_CHARS))
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
-
-
-def _cut_escaped(text: str, limit: int) -> str:
-    """Cut, but not in the middle of an `&amp;`."""
-    if len(text) <= limit:
-        return text
-    cut = text[: limit - 1]
-    entity = cut.rfind("&", len(cut) - 4)
-    return (cut[:entity] if entity >= 0 and ";" not in cut[entity:] else cut).rstrip() + "…"

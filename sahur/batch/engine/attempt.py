@@ -12,15 +12,16 @@ import concurrent.futures
 import logging
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from sahur.batch.engine.loop import event_loop
 from sahur.batch.patience import DATABASE_AWAY, patient
 from sahur.issues import events
-from sahur.issues.services import messages, runs, usage
+from sahur.issues.services import effects, messages, runs, usage
 from sahur_core.errors import (
     AttemptFenced,
     AttemptInterrupted,
@@ -113,9 +114,7 @@ class Attempt:
             if not batch:
                 return
             try:
-                now = time.monotonic()
-                if usage.append(self.claim.run, batch, attempt=self.claim.attempt, seconds=now - self._counted_at):
-                    self._counted_at = now
+                self._store(batch)
             except AttemptFenced as error:
                 self.interrupt(error)
                 raise
@@ -124,6 +123,17 @@ class Attempt:
                 self._storing = 0
         run = self.claim.run
         events.announce(run_id=run.id, issue_id=run.issue_id, team_id=run.issue.team_id)
+
+    def _store(self, batch: Sequence[events.NewEvent]) -> None:
+        """Events, what they say was spent and the effects that they cause are stored together or not at all."""
+        run, now = self.claim.run, time.monotonic()
+        causes = [event.payload for event in batch if isinstance(event.payload, effects.CAUSES_OF_EFFECTS)]
+        with transaction.atomic() if causes else nullcontext():
+            for payload in causes:
+                effects.plan(run, payload)
+            has_counted = usage.append(run, batch, attempt=self.claim.attempt, seconds=now - self._counted_at)
+        if has_counted:
+            self._counted_at = now
 
     # --- Waiter ---
 

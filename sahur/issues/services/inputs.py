@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from sahur.accounts.actor import Actor
 from sahur.issues import events, models
+from sahur.issues.services import effects
 from sahur.issues.services.locks import lock_run
 from sahur_core import issues
 from sahur_core.errors import Conflict, InputError
-from sahur_core.events import InputAnswered, InputExpired, InputRequested
+from sahur_core.events import EventPayload, InputAnswered, InputExpired, InputRequested
 from sahur_core.issues import Decision, InputKind, RunStatus
 
 DECISIONS = {
@@ -40,7 +41,7 @@ def open_request(run: models.Run, request: issues.InputRequest, attempt: int) ->
         },
     )
     if is_new:
-        events.record(run, InputRequested(input_request=request), attempt=attempt, key=f"input:{row.id}:requested")
+        _tell(run, InputRequested(input_request=request), attempt=attempt, key=f"input:{row.id}:requested")
 
 
 @transaction.atomic
@@ -78,8 +79,13 @@ def answer(
             return request
         raise _too_late(request, run)
     payload = InputAnswered(input_request_id=str(request.id), decision=decision, answer=text, answered_by=actor.name)
-    events.record(run, payload, key=f"input:{request.id}:closed")
+    _tell(run, payload, key=f"input:{request.id}:closed")
     return request
+
+
+def _tell(run: models.Run, payload: EventPayload, *, key: str, attempt: int | None = None) -> None:
+    events.record(run, payload, attempt=attempt, key=key)
+    effects.plan(run, payload)
 
 
 def _too_late(request: models.InputRequest, run: models.Run) -> Conflict:
@@ -112,5 +118,5 @@ def expire(request: models.InputRequest) -> bool:
     )
     if expired == 1:
         payload = InputExpired(input_request_id=str(request.id), default=request.default)
-        events.record(run, payload, key=f"input:{request.id}:closed")
+        _tell(run, payload, key=f"input:{request.id}:closed")
     return expired == 1

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
+from django.db import transaction
+from django.utils import timezone
 
 from sahur.batch import effects as door
 from sahur.batch.effects import DeliveryError
-from sahur.issues import models
-from sahur.issues.services import effects, reports, runs
+from sahur.issues import events, models
+from sahur.issues.services import effects, inputs, reports, runs
 from sahur.slack import delivery
-from sahur_core.issues import Source
+from sahur_core.events import HypothesisStated, InputAnswered, InputRequested
+from sahur_core.issues import Hypothesis, HypothesisStatus, InputRequest, Source, Stage
 from tests.fakes.slack_server import Script
 from tests.web.slack.conftest import CHANNEL
 
@@ -189,3 +194,102 @@ def test_without_slack_the_effect_says_why(run, card, settings, slack):
     door.deliver(card.id)
     card.refresh_from_db()
     assert "SLACK_BOT_TOKEN" in card.last_error
+
+
+# --- While it runs ---
+
+
+def tell_hypothesis(run, statement: str, status: str = "stated") -> None:
+    """As an attempt tells it: the event and what it causes in one transaction."""
+    payload = HypothesisStated(hypothesis=Hypothesis(id=statement, statement=statement, status=HypothesisStatus(status)))
+    with transaction.atomic():
+        effects.plan(run, payload)
+        events.record(run, payload, key=f"hypothesis:{statement}:{status}")
+
+
+def test_the_first_hypothesis_is_shown_in_the_card_at_once(slack, run, card):
+    door.deliver(card.id)
+    tell_hypothesis(run, "It is the deploy")
+    door.deliver(models.Effect.objects.get(kind="slack.card_update").id)
+    (message,) = posted(slack)
+    assert "(not proven yet): It is the deploy" in str(message["blocks"])
+
+
+def test_later_changes_update_the_card_together_after_a_pause(slack, run, card, monkeypatch):
+    monkeypatch.setattr("sahur.issues.services.effects.time.time", lambda: 1_000.0)
+    door.deliver(card.id)
+    tell_hypothesis(run, "It is the deploy")
+    for statement in ("It is the index", "It is the cache"):
+        tell_hypothesis(run, statement)
+    first, later = models.Effect.objects.filter(kind="slack.card_update").order_by("created_at", "id")
+    assert later.due_at > first.due_at
+    assert deliver_again(later).state == "done"
+    assert "It is the cache" in str(posted(slack)[0]["blocks"])
+
+
+@pytest.fixture
+def asked(run) -> models.Effect:
+    request = InputRequest(
+        id=str(uuid.uuid4()),
+        kind="approval",
+        prompt="Run <it>?",
+        tool="sandbox__run",
+        arguments={"a": "<b>"},
+        answerable_by="admin",
+    )
+    row = models.InputRequest.objects.create(
+        run=run, **request.model_dump(exclude={"allowed_decisions", "decision", "answer", "answered_by"})
+    )
+    effects.plan(run, InputRequested(input_request=request))
+    return models.Effect.objects.get(kind="slack.input", payload__input_request=str(row.id))
+
+
+def test_a_request_is_told_in_the_thread_with_the_exact_call_and_the_way_to_answer(slack, run, card, asked, root):
+    door.deliver(card.id)
+    assert deliver_again(asked).state == "done"
+    message = posted(slack)[-1]
+    shown = str(message["blocks"])
+    assert message["thread_ts"] == root
+    for part in ("Run &lt;it&gt;?", "`sandbox__run`", "&lt;b&gt;", "?run=1|Answer on the page> (admins of the team)"):
+        assert part in shown
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"decision": "approve", "answered_by": "Rita", "answer": "go"}, "Approved by Rita: go"),
+        ({"answered_by": "nobody in time", "default": "go on without"}, "Nobody answered in time: go on without"),
+        ({"superseded_reason": "The run was stopped."}, "Closed without an answer: The run was stopped."),
+    ],
+)
+def test_a_closed_request_says_how(slack, run, card, asked, fields, told):
+    door.deliver(card.id)
+    deliver_again(asked)
+    request = asked.payload["input_request"]
+    models.InputRequest.objects.filter(id=request).update(answered_at="2026-01-01T00:00:00Z", **fields)
+    effects.plan(run, InputAnswered(input_request_id=request, decision="approve", answered_by="Rita"))
+    door.deliver(models.Effect.objects.get(kind="slack.input_update").id)
+    shown = str(posted(slack)[-1]["blocks"])
+    assert told in shown
+    assert "Answer on the page" not in shown
+
+
+def test_what_a_run_asks_and_hears_is_planned_with_it(slack, run):
+    claim = runs.claim(run.id, Stage.GATHER_CONTEXT, owner="test", lease_seconds=60, team_limit=9)
+    request = InputRequest(id=str(uuid.uuid4()), kind="question", prompt="Which region?", expires_at=timezone.now())
+    inputs.open_request(run, request, claim.attempt)
+    assert inputs.expire(models.InputRequest.objects.get(id=request.id))
+    kinds = set(models.Effect.objects.values_list("kind", flat=True))
+    assert {"slack.input", "slack.input_update"} <= kinds
+
+
+def test_stopping_tells_the_thread_what_was_known(slack, run, card):
+    runs.request_stop(run.id, "Rita")
+    answer = models.Effect.objects.get(kind="slack.answer")
+    answer.payload["event"] |= {"facts": ["The check is missing"], "would_look_at": "Read the log"}
+    models.Effect.objects.filter(id=answer.id).update(payload=answer.payload)
+    door.deliver(card.id)
+    door.deliver(answer.id)
+    shown = str(posted(slack)[-1]["blocks"])
+    for part in ("by Rita", "The check is missing", "Read the log"):
+        assert part in shown
