@@ -40,6 +40,8 @@ URLS: dict[str, Access] = {
     "GET /api/runs/{run_id}/events/": Access.VIEWER,
     "POST /api/runs/{run_id}/messages/": Access.RESPONDER,
     "POST /api/runs/{run_id}/stop/": Access.RESPONDER,
+    "POST /api/runs/{run_id}/resume/": Access.RESPONDER,
+    "POST /api/runs/{run_id}/branch/": Access.RESPONDER,
     "POST /api/inputs/{input_request_id}/answer/": Access.RESPONDER,
     "GET /api/receipts/": Access.SIGNED_IN,  # Shows those of the user's teams.
     "GET /api/receipts/{receipt_id}/": Access.VIEWER,
@@ -94,6 +96,8 @@ COMMANDS: dict[str, Access] = {
     "input.answer": Access.RESPONDER,
     "run.stop": Access.RESPONDER,
     "run.start": Access.RESPONDER,
+    "run.resume": Access.RESPONDER,
+    "run.branch": Access.RESPONDER,
 }
 
 TOOLS: dict[str, Access] = {

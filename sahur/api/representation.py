@@ -10,6 +10,7 @@ from django.conf import settings
 from sahur.accounts.models import ApiToken, User
 from sahur.accounts.selectors import list_memberships
 from sahur.api import shapes
+from sahur.batch import fork_points
 from sahur.batch.rechecks import Recheck
 from sahur.issues import mapping, models, receipts, selectors, summaries
 from sahur_core.issues import RunStatus
@@ -85,12 +86,20 @@ def run(row: models.Run) -> shapes.Run:
         started_at=row.started_at,
         ended_at=row.ended_at,
         queue_position=selectors.queue_position(row),
+        origin=_fork(row.forked_from) if row.forked_from else None,
+        fork_stage=row.fork_stage or None,
+        forks=[run_summary(each) for each in row.forks.order_by("number")],
+        branch_stages=fork_points.stages_of(row),
         solution=mapping.solution(solution) if solution else None,
         evidence=[mapping.evidence(each) for each in row.evidence.order_by("number")],
         input_requests=[mapping.input_request(each) for each in row.input_requests.order_by("created_at", "id")],
         messages=[message(each) for each in said],
         last_seq=selectors.last_seq(row.id),
     )
+
+
+def _fork(row: models.Run) -> shapes.Fork:
+    return shapes.Fork(id=str(row.id), number=row.number, status=RunStatus(row.status))
 
 
 def event_page(row: models.Run, after: int, limit: int) -> shapes.EventPage:

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from sahur.accounts.models import MemberRole
 from sahur_core.errors import InputError
-from sahur_core.issues import Decision, IssueStatus, ToolResultStatus
+from sahur_core.issues import Decision, IssueStatus, Stage, ToolResultStatus
 from sahur_core.tools.storable import check_storable
 
 
@@ -99,6 +99,21 @@ class NewMessage(serializers.Serializer[Any]):
 
 
 class StopRun(serializers.Serializer[Any]):
+    client_id = ClientId()
+
+
+class ResumeRun(serializers.Serializer[Any]):
+    client_id = ClientId()
+
+
+class BranchRun(serializers.Serializer[Any]):
+    message = TextField(allow_blank=True, help_text="What if it were otherwise: the new run hears this first.")
+    from_stage = serializers.ChoiceField(
+        [each.value for each in Stage],
+        required=False,
+        default=Stage.GATHER_CONTEXT.value,
+        help_text="The stage, over in this run, from whose end the new one goes on.",
+    )
     client_id = ClientId()
 
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sahur_core.events import Event
 from sahur_core.issues import (
     Evidence,
+    ForkKind,
     InputRequest,
     IssueStatus,
     MessageStatus,
@@ -80,6 +81,8 @@ class RunSummary(Shape):
     stage: Stage
     verdict: Verdict | None
     model: str
+    forked_from: str | None = Field(description="Id of the run that it goes on from")
+    fork_kind: ForkKind | None
 
 
 class IssueSummary(Shape):
@@ -150,6 +153,14 @@ class RunUsage(Shape):
     cost_usd: float | None = None
 
 
+class Fork(Shape):
+    """A run that goes on from a checkpoint of another one, or that one."""
+
+    id: str
+    number: int
+    status: RunStatus
+
+
 class Run(RunSummary):
     issue: str = Field(description="Its key")
     asked_by: str
@@ -159,6 +170,10 @@ class Run(RunSummary):
     started_at: datetime | None
     ended_at: datetime | None
     queue_position: int | None = Field(description="1 for the next one; null when it is not queued")
+    origin: Fork | None = Field(description="The run that it goes on from")
+    fork_stage: Stage | None = Field(description="The stage of that run which was over")
+    forks: list[RunSummary] = Field(description="Runs that go on from this one")
+    branch_stages: list[Stage] = Field(description="Stages that another line can be branched from")
     solution: Solution | None
     evidence: list[Evidence]
     input_requests: list[InputRequest]

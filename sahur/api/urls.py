@@ -20,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<uuid:run_id>/events/", runs.RunEventsView.as_view()),
     path("runs/<uuid:run_id>/messages/", runs.RunMessagesView.as_view()),
     path("runs/<uuid:run_id>/stop/", runs.RunStopView.as_view()),
+    path("runs/<uuid:run_id>/resume/", runs.RunResumeView.as_view()),
+    path("runs/<uuid:run_id>/branch/", runs.RunBranchView.as_view()),
     path("inputs/<uuid:input_request_id>/answer/", runs.InputAnswerView.as_view()),
     path("receipts/", receipts.ReceiptsView.as_view()),
     path("receipts/<uuid:receipt_id>/", receipts.ReceiptView.as_view()),

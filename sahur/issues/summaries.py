@@ -36,6 +36,8 @@ def run_summary(run: models.Run) -> dict[str, Any]:
         "stage": run.stage,
         "verdict": run.verdict or None,
         "model": run.model,
+        "forked_from": str(run.forked_from_id) if run.forked_from_id else None,
+        "fork_kind": run.fork_kind or None,
     }
 
 

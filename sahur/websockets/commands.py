@@ -16,8 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sahur.accounts.actor import Actor
 from sahur.batch import actions
+from sahur.issues import models
 from sahur_core.errors import InputError
-from sahur_core.issues import Decision
+from sahur_core.issues import Decision, Stage
 from sahur_core.tools.storable import check_storable
 
 MAX_FRAME_CHARS = 128 * 1024
@@ -63,6 +64,18 @@ class StopRun(Command):
     run_id: str = ""
 
 
+class ResumeRun(Command):
+    command: Literal["run.resume"]
+    run_id: str = ""
+
+
+class BranchRun(Command):
+    command: Literal["run.branch"]
+    message: str
+    from_stage: Stage = Stage.GATHER_CONTEXT
+    run_id: str = ""
+
+
 class StartRun(Command):
     command: Literal["run.start"]
     issue_key: str = ""
@@ -86,9 +99,23 @@ def stop_run(actor: Actor, command: StopRun, subject: Subject) -> dict[str, Any]
     return {"run_id": str(run.id), "status": run.status}
 
 
+def resume_run(actor: Actor, command: ResumeRun, subject: Subject) -> dict[str, Any]:
+    run_id = _named(command.run_id or subject.run_id, "run_id")
+    return _begun(actions.resume_run(actor, run_id, client_id=command.client_id))
+
+
+def branch_run(actor: Actor, command: BranchRun, subject: Subject) -> dict[str, Any]:
+    run_id = _named(command.run_id or subject.run_id, "run_id")
+    stage = command.from_stage
+    return _begun(actions.branch_run(actor, run_id, command.message, from_stage=stage, client_id=command.client_id))
+
+
 def start_run(actor: Actor, command: StartRun, subject: Subject) -> dict[str, Any]:
     issue_key = _named(command.issue_key or subject.issue_key, "issue_key")
-    run = actions.start_run(actor, issue_key, client_id=command.client_id)
+    return _begun(actions.start_run(actor, issue_key, client_id=command.client_id))
+
+
+def _begun(run: models.Run) -> dict[str, Any]:
     return {"run_id": str(run.id), "number": run.number, "status": run.status}
 
 
@@ -99,6 +126,8 @@ COMMANDS: dict[str, tuple[type[Command], Handler]] = {
     "input.answer": (AnswerInput, answer_input),
     "run.stop": (StopRun, stop_run),
     "run.start": (StartRun, start_run),
+    "run.resume": (ResumeRun, resume_run),
+    "run.branch": (BranchRun, branch_run),
 }
 
 
@@ -123,7 +152,7 @@ def perform(actor: Actor, frame: dict[str, Any], subject: Subject) -> dict[str, 
     """Check a frame and call its action; what the `ack` says. Raises `InputError` and what the action raises."""
     for field, value in frame.items():
         # The action says in its own words what is wrong with a binary message.
-        if field != "text":
+        if field not in ("text", "message"):
             check_storable(value, field)
     name = frame.get("command")
     model, handler = COMMANDS.get(name, (None, None)) if isinstance(name, str) else (None, None)

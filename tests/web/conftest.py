@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+from langgraph.checkpoint.postgres import PostgresSaver
 
 from sahur.accounts.actor import Actor, actor_for
 from sahur.accounts.models import MemberRole, Membership, Team, User
@@ -15,6 +19,15 @@ from sahur_core.issues import Source
 def quick_passwords(settings) -> None:
     """Argon2 takes 100 MiB and, on a busy machine, a second for each password."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def checkpoint_tables(django_db_setup, django_db_blocker) -> None:
+    """The tables of LangGraph, which no migration of Django makes: a run tells which of its stages can be branched from."""
+    with django_db_blocker.unblock():
+        url = django_settings.DATABASE_URL.replace("/sahur?", f"/{connection.settings_dict['NAME']}?")
+    with psycopg.connect(url, autocommit=True) as own:
+        PostgresSaver(own).setup()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ Its lines are generated from the code's own registries; what each role must get 
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
@@ -114,6 +115,7 @@ def things(run):
         called_at=timezone.now(),
     )
     repository = models.Repository.objects.create(team=run.issue.team, name="till", source="https://github.com/example/till.git")
+    end_of_gathering(run)
     return {
         "repository_id": repository.id,
         "key": run.issue.key,
@@ -124,6 +126,17 @@ def things(run):
     }
 
 
+def end_of_gathering(run: models.Run) -> None:
+    """The run failed after its first stage: another one can go on from there."""
+    models.Run.objects.filter(id=run.id).update(status="failed", stage="analyze")
+    checkpoint = {"id": "1", "channel_values": {"finished_stage": "gather_context"}}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into checkpoints (thread_id, checkpoint_id, checkpoint, metadata) values (%s, '1', %s, %s)",
+            [str(run.id), json.dumps(checkpoint), json.dumps({"source": "loop"})],
+        )
+
+
 def body_of(line: str, user: User | None) -> dict[str, Any]:
     """A body that only the role can make fail."""
     return {
@@ -132,6 +145,7 @@ def body_of(line: str, user: User | None) -> dict[str, Any]:
         "POST /api/issues/": {"title": "x", "body": "y", "team": "SAH"},
         "PATCH /api/issues/{key}/": {"status": "closed"},
         "POST /api/runs/{run_id}/messages/": {"text": "hello"},
+        "POST /api/runs/{run_id}/branch/": {"message": "What if?"},
         "POST /api/inputs/{input_request_id}/answer/": {"decision": "respond", "answer": "there"},
         "POST /api/repositories/": {"source": "https://github.com/example/shop.git", "team": "SAH"},
         "PUT /api/repositories/{repository_id}/credential/": {"username": "sahur", "token": "only-for-tests"},
@@ -222,6 +236,8 @@ def frame_of(command: str, things: dict[str, Any]) -> dict[str, Any]:
         "input.answer": {"input_request_id": str(things["input_request_id"]), "decision": "respond", "answer": "there"},
         "run.stop": {"run_id": str(things["run_id"])},
         "run.start": {"issue_key": things["key"]},
+        "run.resume": {"run_id": str(things["run_id"])},
+        "run.branch": {"run_id": str(things["run_id"]), "message": "What if?"},
     }
     return {"client_id": "c-1", "command": command, **fields[command]}
 

@@ -12,7 +12,7 @@ from sahur.api import representation, serializers, shapes
 from sahur.api.views.base import ApiView, answer, checked
 from sahur.batch import actions
 from sahur.issues import mapping, selectors
-from sahur_core.issues import Decision, InputRequest
+from sahur_core.issues import Decision, InputRequest, Stage
 
 
 class RunView(ApiView):
@@ -48,6 +48,27 @@ class RunStopView(ApiView):
         actor = self.actor
         run = actions.stop_run(actor, run_id)
         return answer(representation.run(selectors.get_run(actor, run.id)), status=202)
+
+
+class RunResumeView(ApiView):
+    @extend_schema(operation_id="resumeRun", request=serializers.ResumeRun, responses={201: shapes.Run})
+    def post(self, request: Request, run_id: UUID) -> Response:
+        """Go on from where a stopped or failed run was, as a further run. Asking again gives the same one."""
+        form = checked(serializers.ResumeRun, request.data)
+        actor = self.actor
+        run = actions.resume_run(actor, run_id, client_id=form["client_id"])
+        return answer(representation.run(selectors.get_run(actor, run.id)), status=201)
+
+
+class RunBranchView(ApiView):
+    @extend_schema(operation_id="branchRun", request=serializers.BranchRun, responses={201: shapes.Run})
+    def post(self, request: Request, run_id: UUID) -> Response:
+        """Try another line from the end of a stage, as a further run. This one stays as it is."""
+        form = checked(serializers.BranchRun, request.data)
+        actor = self.actor
+        stage = Stage(form["from_stage"])
+        run = actions.branch_run(actor, run_id, form["message"], from_stage=stage, client_id=form["client_id"])
+        return answer(representation.run(selectors.get_run(actor, run.id)), status=201)
 
 
 class InputAnswerView(ApiView):

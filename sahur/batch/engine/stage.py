@@ -17,6 +17,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 
 from sahur.batch import chain
+from sahur.batch.engine import forking
 from sahur.batch.engine.attempt import Attempt
 from sahur.batch.engine.saver import thread_config
 from sahur.batch.engine.shutdown import is_shutting_down
@@ -146,6 +147,9 @@ def _drive(
     """Go on from the checkpoint until the stage's node is done or only a person can help; the state that was saved then."""
     stage = attempt.claim.stage
     snapshot = graph.get_state(config)
+    if attempt.claim.run.fork_kind and (snapshot.created_at is None or forking.is_first(snapshot)):
+        forking.begin(graph, config, attempt.claim)
+        snapshot = graph.get_state(config)
     state = cast(State, snapshot.values)
     given: Any = None
     if snapshot.created_at is None:

@@ -29,6 +29,9 @@ class Run(models.Model):
     fork_stage = models.CharField(
         max_length=20, choices=choices(Stage), blank=True, db_default="", help_text="The stage of the other run that was over."
     )
+    fork_checkpoint = models.CharField(
+        max_length=64, blank=True, db_default="", help_text="Where it goes on; empty: the other run had none yet."
+    )
     model = models.CharField(max_length=200, blank=True)
     usage = models.JSONField(default=dict, blank=True)
     crashes = models.PositiveSmallIntegerField(default=0, help_text="Attempts lost in a row at the same checkpoint.")

@@ -6,12 +6,13 @@ import pytest
 from langgraph.types import Command
 
 from sahur_core.config import InvestigateConfig
-from sahur_core.errors import GatewayUnavailable
-from sahur_core.events import NoticeRaised
+from sahur_core.errors import CallInterrupted, GatewayUnavailable
+from sahur_core.events import ModelCallInterrupted, NoticeRaised, StepFinished, StepStarted
 from sahur_core.issues import Decision, InputKind, Stage, ToolResultStatus, Verdict
 from sahur_core.protocols import ToolOutcome, ToolSpec
 from sahur_core.tools.policy import arguments_hash
 from sahur_core.workflows.investigate import has_budget
+from sahur_core.workflows.investigate.steps import after_interruption
 from tests.core.llm.vendors import config_for, model_at, serve
 from tests.core.workflows.scripted import Detective, forced, text_of
 from tests.fakes.llm_server import Say
@@ -250,3 +251,63 @@ def test_a_gateway_that_stays_down_ends_the_run_with_a_clear_cause(world_of):
         world.run()
     assert world.tools.failed == 3
     assert raised.value.next_step
+
+
+class GivingWay:
+    """A waiter that gives up the first model call whose conversation meets the condition: Ada has just written."""
+
+    def __init__(self, world, server, condition):
+        self.loop, self.world, self.server, self.condition = world.waiter, world, server, condition
+        self.given_up = False
+
+    def wait_for(self, coroutine, *, interruptible=False):
+        answer = self.loop.wait_for(coroutine)
+        if not interruptible or self.given_up or not self.condition(self.server.requests[-1]):
+            return answer
+        self.given_up = True
+        self.world.store.say("It began with the move to the new host.")
+        raise CallInterrupted("Ada")
+
+
+def test_an_urgent_message_is_taken_in_by_a_further_call_at_a_step_of_its_own(play, detective):
+    world, server = play(detective)
+    world.waiter = GivingWay(world, server, lambda body: not forced(body))
+    world.run(until=Stage.GATHER_CONTEXT)
+    position = world.state["position"]
+    world.run(until=Stage.ANALYZE)
+    [interrupted] = world.events.of(ModelCallInterrupted)
+    assert (interrupted.step_id, interrupted.asked_by) == (f"step-{position + 1}", "Ada")
+    ended = {event.step_id: event.summary for event in world.events.of(StepFinished)}
+    assert ended[interrupted.step_id] == "Given up: Ada wants a message used now."
+    [(step, _)] = world.store.taken_in.values()
+    assert step == position + 2
+    assert "new host" in text_of(server.requests[2])
+    assert world.state["usage"]["model_calls"] == len(server.requests), "the call that was given up counts, too"
+    assert world.state["usage"]["cost_usd"] is None, "nobody knows what it cost"
+
+
+def test_an_interrupted_answer_leaves_the_run_where_the_model_can_hear_the_message(play, detective):
+    world, server = play(detective)
+    world.waiter = GivingWay(world, server, lambda body: forced(body) == "Answer")
+    world.run(until=Stage.ANALYZE)
+    with pytest.raises(CallInterrupted):
+        world.stream(None, Stage.PROPOSE_SOLUTION)
+    world.graph.update_state(
+        world.thread, {**after_interruption(world.state), "finished_stage": "gather_context"}, as_node="gather_context"
+    )
+    asked = len(server.requests)
+    world.stream(None, Stage.ANALYZE)
+    assert "new host" in text_of(server.requests[asked])
+    world.stream(None, Stage.PROPOSE_SOLUTION)
+    world.stream(None, Stage.PUBLISH)
+    steps = [event.step_id for event in world.events.of(StepStarted)]
+    assert len(steps) == len(set(steps))
+    assert world.store.saved.verdict is Verdict.CONFIRMED
+
+
+def test_an_answer_that_the_run_could_not_improve_is_not_interrupted(play, detective):
+    world, server = play(lambda body: detective(body) if forced(body) else Say("Hm."), max_steps=1)
+    world.waiter = GivingWay(world, server, lambda body: forced(body) == "Answer")
+    world.run()
+    assert not world.waiter.given_up
+    assert world.state["finished_stage"] == "publish"
