@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from sahur_core.config import SafetyConfig
 from sahur_core.context.history import plain_text
 from sahur_core.events import EventPayload, TextStreamed
-from sahur_core.protocols import EventSink
+from sahur_core.protocols import EventSink, ToolOutcome
 from sahur_core.redaction.marks import told
 from sahur_core.redaction.redactor import Redactor
 from sahur_core.redaction.stream import CleanStream
@@ -42,6 +42,11 @@ class Guard:
     def for_model(self, messages: Sequence[BaseMessage]) -> list[BaseMessage]:
         """What the model may read: whatever reached the conversation, no secret goes on to a vendor."""
         return [self._without_secrets(message) for message in messages]
+
+    def result(self, outcome: ToolOutcome) -> ToolOutcome:
+        """What a tool answered. The gateway has redacted it; a box of tools that is none has not."""
+        clean, count = self.redacted([outcome.text, outcome.structured])
+        return outcome.model_copy(update={"text": clean[0], "structured": clean[1]}) if count else outcome
 
     def words(self, given: Sequence[BaseMessage]) -> ModelWords:
         """Cleans what the model answers to `given`, whose addresses it has from others."""
@@ -150,15 +155,16 @@ class GuardedEvents:
 
 def unknown_addresses(arguments: Any, links: Links) -> list[str]:
     """The addresses in the arguments of a call that did not occur in what the model was given."""
-    return [address for text in _strings(arguments) for address in addresses_in(text) if not links.may_be_sent(address)]
+    return [address for text in strings_in(arguments) for address in addresses_in(text) if not links.may_be_sent(address)]
 
 
-def _strings(value: Any) -> Iterable[str]:
+def strings_in(value: Any) -> Iterable[str]:
+    """All texts in a JSON value; keys of objects are not among them."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for item in value.values():
-            yield from _strings(item)
+            yield from strings_in(item)
     elif isinstance(value, list | tuple):
         for item in value:
-            yield from _strings(item)
+            yield from strings_in(item)

@@ -210,7 +210,7 @@ def _outcome(
             return ToolOutcome(status=ToolResultStatus.ERROR, text=f"It did not answer within {seconds:g} s.")
 
     try:
-        return through_gateway(ctx, bounded)
+        return ctx.guard.result(through_gateway(ctx, bounded))
     except GatewayUnavailable:
         raise
     except ToolDenied as error:

@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sahur_core.redaction import patterns
-from sahur_core.redaction.redactor import Redactor
 from sahur_core.redaction.patterns import PATTERNS, Reading, SecretPattern, patterns_for
+from sahur_core.redaction.redactor import Redactor
 
 # Our own patterns as one would write them who does not mind the speed; those that are not here are used as they are.
 PLAIN = {

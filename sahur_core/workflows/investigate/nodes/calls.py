@@ -13,12 +13,17 @@ from sahur_core.context.history import to_row
 from sahur_core.errors import InputError, ToolDenied
 from sahur_core.issues import InputKind, InputRequest, Stage, ToolCall, ToolResultStatus
 from sahur_core.protocols import ToolSpec
+from sahur_core.tools.decisions import allowed_for, answerable_by
 from sahur_core.tools.policy import Permission, arguments_hash
+from sahur_core.tools.registry import risk_of
+from sahur_core.tools.risk import Risk
 from sahur_core.tools.storable import check_storable
+from sahur_core.workflows.investigate.addresses import why_not_sent
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.conversation import pending_call, reply, result_message
 from sahur_core.workflows.investigate.ids import input_request_id
-from sahur_core.workflows.investigate.local_tools import LOCAL_TOOLS, call_local, expiry
+from sahur_core.workflows.investigate.local_tools import LOCAL_TOOLS, call_local, expiry, hours
+from sahur_core.workflows.investigate.nodes.limits import before_tool_call
 from sahur_core.workflows.investigate.nodes.think import approved_call
 from sahur_core.workflows.investigate.state import State, Update
 from sahur_core.workflows.investigate.steps import call, list_tools, step, summary_of
@@ -32,6 +37,8 @@ MAX_SAME_FAILURES = 2
 def call_tool(state: State, runtime: Runtime[InvestigationContext]) -> Update:
     """Make the first pending call. Local calls, which touch only this run, are made on the way to the next one."""
     ctx = runtime.context
+    if held := before_tool_call(ctx, state):
+        return held
     pending = list(state["pending"])
     replies: list[ToolMessage] = []
     found: list[str] = []
@@ -44,7 +51,10 @@ def call_tool(state: State, runtime: Runtime[InvestigationContext]) -> Update:
         name, arguments, siblings = pending_call(ctx, state, tool_call_id)
         if name not in LOCAL_TOOLS:
             position += 1
-            answered, is_new = call_remote(ctx, position, tool_call_id, name, arguments)
+            if refusal := why_not_sent(ctx, state, name, arguments):
+                answered, is_new = reply(tool_call_id, refusal, ToolResultStatus.DENIED), False
+            else:
+                answered, is_new = call_remote(ctx, position, tool_call_id, name, arguments)
             replies.append(answered)
             refused = 0 if is_new else refused + 1
             break
@@ -80,7 +90,7 @@ def call_remote(
         return reply(tool_call_id, f"Not called. {error}", ToolResultStatus.ERROR), False
     arguments = with_defaults(ctx, spec, arguments)
     if tools.permission(name) is Permission.ASK:
-        return ask_approval(ctx, tool_call_id, name, arguments), True
+        return ask_approval(ctx, tool_call_id, spec, arguments), True
     if known := known_result(ctx, tool_call_id, name, arguments):
         return reply(
             tool_call_id, f"Not called: this is the call {known.id} again, its result is above. Ask for something else."
@@ -90,7 +100,7 @@ def call_remote(
         current.summary = summary_of(made)
     if made.status is ToolResultStatus.AWAITING_APPROVAL:
         # The gateway knows better than the listing that this call needs a person.
-        return ask_approval(ctx, tool_call_id, name, arguments), True
+        return ask_approval(ctx, tool_call_id, spec, arguments), True
     return result_message(made), made.status in CONCLUSIVE
 
 
@@ -119,21 +129,33 @@ def with_defaults(ctx: InvestigationContext, spec: ToolSpec, arguments: dict[str
     return filled
 
 
-def ask_approval(ctx: InvestigationContext, tool_call_id: str, name: str, arguments: dict[str, Any]) -> ToolMessage:
+def ask_approval(ctx: InvestigationContext, tool_call_id: str, spec: ToolSpec, arguments: dict[str, Any]) -> ToolMessage:
     """Ask people whether a call that changes something may be made. The approval binds exactly these arguments."""
+    risk = risk_of(spec)
     request = InputRequest(
         id=input_request_id(ctx.line, tool_call_id),
         kind=InputKind.APPROVAL,
-        prompt=f"May the run call {name}?",
-        tool=name,
+        prompt=f"May the run call {spec.name}?{' It may destroy something.' if risk is Risk.DESTROY else ''}",
+        tool=spec.name,
         arguments=arguments,
         arguments_hash=arguments_hash(arguments),
+        arguments_schema=spec.input_schema,
         default="The call is not made.",
-        expires_at=expiry(ctx),
+        expires_at=expiry(ctx, InputKind.APPROVAL),
+        allowed_decisions=allowed_for(InputKind.APPROVAL),
+        answerable_by=answerable_by(risk),
     )
-    if request.id not in {known.id for known in ctx.store.input_requests()}:
+    known = ctx.store.input_requests()
+    for other in known:
+        is_same = (other.tool, other.arguments_hash) == (request.tool, request.arguments_hash)
+        if other.id != request.id and not other.answered_by and is_same:
+            return reply(tool_call_id, f"Not asked again: exactly this call waits for its approval already ({other.id[:8]}).")
+    if request.id not in {other.id for other in known}:
         ctx.store.open_input_request(request)
-    text = "status: awaiting_approval\nA person must approve this call. You will be told; go on with other work meanwhile."
+    text = (
+        f"status: awaiting_approval\nA person must approve this call; the id of the request is {request.id[:8]}. You will be "
+        f"told; go on with other work meanwhile. After {hours(ctx, InputKind.APPROVAL):g} hours it counts as not approved."
+    )
     return reply(tool_call_id, text, ToolResultStatus.AWAITING_APPROVAL)
 
 
