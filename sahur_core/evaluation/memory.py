@@ -17,8 +17,10 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sahur_core.errors import DeadlineExceeded
-from sahur_core.events import EventPayload
+from sahur_core.events import EventPayload, InputSuperseded, ModelCallFinished, ToolCallFinished
 from sahur_core.issues import (
+    SUPERSEDED_BY,
+    BudgetScope,
     Decision,
     Evidence,
     InputRequest,
@@ -27,6 +29,7 @@ from sahur_core.issues import (
     RepositoryRef,
     Role,
     Solution,
+    Spent,
     ToolCall,
     TranscriptMessage,
 )
@@ -76,6 +79,10 @@ class MemoryStore:
         self.facts: dict[int, Evidence] = {}
         self.requests: dict[str, InputRequest] = {}
         self.saved: Solution | None = None
+        self.sink = MemorySink()
+        """Where the run's events are told: what it has spent follows from them."""
+        self.spent_by_others = Spent()
+        """What other runs of the team have spent today."""
 
     def report(self) -> Report:
         return self._report
@@ -130,6 +137,27 @@ class MemoryStore:
             self.requests[request.id] = request.model_copy(update=closed)
         return len(still_open)
 
+    def supersede_input_request(self, request_id: str, reason: str) -> bool:
+        request = self.requests[request_id]
+        if request.answered_by:
+            return False
+        closed = {"answered_by": SUPERSEDED_BY, "superseded_reason": reason}
+        self.requests[request_id] = request.model_copy(update=closed)
+        self.sink.emit(InputSuperseded(input_request_id=request_id, reason=reason), key=f"input:{request_id}:closed")
+        return True
+
+    def spent(self, scope: BudgetScope) -> Spent:
+        usages = [event.usage for event in self.sink.of(ModelCallFinished)]
+        others = self.spent_by_others if scope is BudgetScope.TEAM else Spent()
+        return Spent(
+            tokens=others.tokens + sum(usage.input_tokens + usage.output_tokens for usage in usages),
+            cost_usd=others.cost_usd + sum(usage.cost_usd or 0.0 for usage in usages),
+            unpriced_calls=sum(usage.model_calls for usage in usages if usage.cost_usd is None),
+            model_calls=others.model_calls + sum(usage.model_calls for usage in usages),
+            tool_calls=others.tool_calls + len(self.sink.of(ToolCallFinished)),
+            seconds=others.seconds + self.sink.worked_seconds(),
+        )
+
     def save_solution(self, solution: Solution) -> None:
         self.saved = solution
 
@@ -166,6 +194,10 @@ class MemorySink:
 
     def of(self, kind: type[T]) -> list[T]:
         return [event for event in self.events if isinstance(event, kind)]
+
+    def worked_seconds(self) -> float:
+        """From the first event to the last."""
+        return self.moments[-1] - self.moments[0] if self.moments else 0.0
 
     def first_moment(self, kind: type[EventPayload]) -> float | None:
         """When the first event of a kind was told; None if none was."""
