@@ -18,6 +18,7 @@ from sahur.issues import mapping, models
 from sahur.issues.redaction import without_secrets
 from sahur.slack import blocks
 from sahur.slack.app import is_configured, web_client
+from sahur.slack.block_kit import Post
 from sahur.slack.hypotheses import leading
 from sahur.slack.requests import request_post
 from sahur_core.events import RunCanceled
@@ -100,7 +101,7 @@ def _replies(client: WebClient, channel: str, thread_ts: str, oldest: str) -> It
     raise DeliveryError("The thread is too long to see whether the message was posted.", permanent=True)
 
 
-def _post(client: WebClient, effect: models.Effect, post: blocks.Post) -> Result:
+def _post(client: WebClient, effect: models.Effect, post: Post) -> Result:
     channel, thread_ts = _place(effect)
     sent = _call(
         client,
@@ -110,7 +111,7 @@ def _post(client: WebClient, effect: models.Effect, post: blocks.Post) -> Result
     return {"channel": sent.get("channel") or channel, "ts": sent["ts"]}
 
 
-def _update(client: WebClient, effect: models.Effect, posted: models.Effect | None, render: Callable[[], blocks.Post]) -> Result:
+def _update(client: WebClient, effect: models.Effect, posted: models.Effect | None, render: Callable[[], Post]) -> Result:
     """Bring a post to how things stand. A slow update may land after a later one, so each looks again when it is done."""
     what = effect.kind.removeprefix("slack.").removesuffix("_update")
     if posted is None or posted.state == models.EffectState.FAILED:
@@ -131,11 +132,11 @@ def _posted(effect: models.Effect, kind: str, **more: Any) -> models.Effect | No
     return models.Effect.objects.filter(run=effect.run, kind=kind, **more).first()
 
 
-def _card_post(run: models.Run) -> blocks.Post:
+def _card_post(run: models.Run) -> Post:
     return blocks.card(run, leading(run))
 
 
-def _answer_post(effect: models.Effect, run: models.Run) -> blocks.Post:
+def _answer_post(effect: models.Effect, run: models.Run) -> Post:
     solution = models.Solution.objects.filter(run=run).first()
     end = effect.payload.get("event", {})
     canceled = RunCanceled.model_validate(end) if end.get("kind") == "run.canceled" else None
@@ -147,7 +148,7 @@ def _request(effect: models.Effect) -> models.InputRequest:
     return request.get(id=effect.payload["input_request"], run=effect.run)
 
 
-def _content(effect: models.Effect, post: blocks.Post) -> dict[str, Any]:
+def _content(effect: models.Effect, post: Post) -> dict[str, Any]:
     metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": effect.key}}
     # What was stored before secrets were taken out at the doors may hold some.
     content, _ = without_secrets({"text": post.text, "blocks": post.blocks})

@@ -12,8 +12,8 @@ from sahur.batch.engine.attempt import FLUSH_COUNT, STOP_CHECK_SECONDS, Attempt
 from sahur.issues import events, models, selectors
 from sahur.issues.services import messages, runs
 from sahur_core.errors import AttemptFenced, CallInterrupted, DeadlineExceeded, RunStopped, ShuttingDown
-from sahur_core.events import NoticeRaised, StepFinished, TextStreamed
-from sahur_core.issues import Stage
+from sahur_core.events import HypothesisStated, NoticeRaised, StepFinished, TextStreamed
+from sahur_core.issues import Hypothesis, Stage
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -222,3 +222,27 @@ def test_a_queued_message_may_become_urgent(run):
     ]
     assert (said[0].id, said[1].is_urgent) == (said[1].id, True)
     assert messages.urgent_author(run.id) == "Ada"
+
+
+def test_a_hypothesis_is_stored_together_with_its_update_of_the_card(claim):
+    models.Issue.objects.filter(id=claim.run.issue_id).update(source="slack")
+    claim.run.issue.refresh_from_db()
+    payload = HypothesisStated(hypothesis=Hypothesis(id="a", statement="It is the deploy"))
+    with make(claim) as attempt:
+        attempt.emit(payload, key="hypothesis:a")
+        attempt.emit(payload, key="hypothesis:a")
+        attempt.flush()
+    kinds = list(models.Event.objects.filter(run=claim.run).values_list("kind", flat=True))
+    assert kinds.count("hypothesis.stated") == 1
+    assert models.Effect.objects.filter(kind="slack.card_update", key=f"{claim.run.id}:card:hypothesis").count() == 1
+
+
+def test_a_lost_attempt_causes_no_update_of_the_card(claim):
+    models.Issue.objects.filter(id=claim.run.issue_id).update(source="slack")
+    claim.run.issue.refresh_from_db()
+    models.RunLease.objects.filter(run=claim.run).update(attempt=claim.attempt + 1)
+    with make(claim) as attempt:
+        attempt.emit(HypothesisStated(hypothesis=Hypothesis(id="a", statement="It is the deploy")), key="hypothesis:a")
+        with pytest.raises(AttemptFenced):
+            attempt.flush()
+    assert not models.Effect.objects.filter(kind="slack.card_update").exists()
