@@ -17,14 +17,21 @@ from django.db.models.functions import Now
 
 from sahur.issues import events, models
 from sahur.issues.redaction import without_secrets
-from sahur.issues.services import effects, messages, usage
+from sahur.issues.services import effects, inputs, messages, usage
 from sahur.issues.services.locks import lock_run
+from sahur.issues.services.standing import standing
 from sahur_core import errors
 from sahur_core import events as kinds
 from sahur_core.issues import ForkKind, MessageStatus, RunStatus, Stage, Verdict
 
 ENDED = "run.ended"
 """Key of the last event, whichever it is: a run ends once."""
+ENDED_REASONS = {
+    RunStatus.SUCCEEDED: "The run has given its answer.",
+    RunStatus.FAILED: "The run has failed.",
+    RunStatus.CANCELED: "The run was stopped.",
+}
+"""Why what is still asked of people is closed when a run ends."""
 LOST = "lost"
 """Owner of a lease that was taken from a worker which had not been heard of."""
 MAX_DOUBLINGS = 5
@@ -371,13 +378,14 @@ def _fail(run: models.Run, stage: Stage, error: errors.SahurError, *, attempt: i
 
 
 def _end_canceled(run: models.Run, asked_by: str, *, attempt: int | None = None) -> None:
-    facts = list(models.Evidence.objects.filter(run=run).order_by("number").values_list("statement", flat=True))
-    _end(run, RunStatus.CANCELED, kinds.RunCanceled(asked_by=asked_by, facts=facts), attempt=attempt)
+    knew = standing(run)
+    told = kinds.RunCanceled(asked_by=asked_by, facts=knew.facts, hypotheses=knew.hypotheses, would_look_at=knew.would_look_at)
+    _end(run, RunStatus.CANCELED, told, attempt=attempt)
 
 
 def _end(run: models.Run, status: RunStatus, payload: kinds.EventPayload, *, attempt: int | None) -> None:
     messages.carry_over_queued(run)
-    models.InputRequest.objects.filter(run=run, answered_at__isnull=True).update(answered_at=Now(), answered_by="the run's end")
+    inputs.supersede_open(run, ENDED_REASONS[status], attempt)
     _tell(run, payload, attempt=attempt, key=ENDED)
     models.RunLease.objects.filter(run_id=run.id).update(lease_until=None, owner="")
     models.Run.objects.filter(id=run.id).update(status=status.value, ended_at=Now(), usage=usage.of_run(run.id))
