@@ -182,10 +182,19 @@ INTERNAL_TOKEN = env.str("SAHUR_INTERNAL_TOKEN", default="")
 
 # --- Models (README: how to connect a model) ----------------------------------------------------------------------
 MODEL = env.str("SAHUR_MODEL", default="")
-MODEL_FAST = env.str("SAHUR_MODEL_FAST", default="") or MODEL
 MODEL_BASE_URL = env.str("SAHUR_MODEL_BASE_URL", default="")
 MODEL_API_KEY = env.str("SAHUR_MODEL_API_KEY", default="")
 MODEL_TIMEOUT_SECONDS = env.float("SAHUR_MODEL_TIMEOUT_SECONDS", default=120.0)
+MODEL_MAX_ANSWER_TOKENS = env.int("SAHUR_MODEL_MAX_ANSWER_TOKENS", default=8192)
+MODEL_FAST = env.str("SAHUR_MODEL_FAST", default="") or MODEL
+MODEL_FAST_BASE_URL = env.str("SAHUR_MODEL_FAST_BASE_URL", default="")
+MODEL_FAST_API_KEY = env.str("SAHUR_MODEL_FAST_API_KEY", default="")
+MODEL_FAST_TIMEOUT_SECONDS = env.float("SAHUR_MODEL_FAST_TIMEOUT_SECONDS", default=MODEL_TIMEOUT_SECONDS)
+MODEL_FAST_MAX_ANSWER_TOKENS = env.int("SAHUR_MODEL_FAST_MAX_ANSWER_TOKENS", default=MODEL_MAX_ANSWER_TOKENS)
+# provider:model, or provider:model@https://its-server/v1, in the order in which they are asked.
+MODEL_FALLBACKS = env.list("SAHUR_MODEL_FALLBACKS", default=[])
+# vendor=key, or host=key for a server of one's own.
+MODEL_KEYS = env.list("SAHUR_MODEL_KEYS", default=[])
 MAX_STEPS = env.int("SAHUR_MAX_STEPS", default=40)
 MAX_TOOLS = env.int("SAHUR_MAX_TOOLS", default=40)
 INPUT_REQUEST_HOURS = env.float("SAHUR_INPUT_REQUEST_HOURS", default=24.0)
@@ -213,7 +222,8 @@ LINK_HOSTS = env.list(
     default=["github.com", "gitlab.com", "bitbucket.org", "sentry.io", "slack.com", "atlassian.net", "linear.app"],
 )
 KNOWN_SECRETS = [
-    *ENCRYPTION_KEYS, TOKEN_PRIVATE_KEY, INTERNAL_TOKEN, MODEL_API_KEY, SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, SLACK_APP_TOKEN
+    *ENCRYPTION_KEYS, TOKEN_PRIVATE_KEY, INTERNAL_TOKEN, SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, SLACK_APP_TOKEN,
+    MODEL_API_KEY, MODEL_FAST_API_KEY, *(entry.partition("=")[2] for entry in MODEL_KEYS),
 ]  # fmt: skip
 
 # --- Flower, behind our own door ----------------------------------------------------------------------------------

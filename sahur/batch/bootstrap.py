@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -20,11 +20,16 @@ from sahur.batch.engine.forking import line_of
 from sahur.batch.engine.loop import event_loop
 from sahur.batch.engine.saver import FencedSaver, check_if_idle
 from sahur.batch.engine.store import AttemptStore
+from sahur.batch.model_settings import role_models
+from sahur.batch.patience import patient
 from sahur.batch.tokens import AttemptToken
 from sahur.issues import models
 from sahur.issues.redaction import known_secrets
-from sahur_core.config import InvestigateConfig, ModelConfig, SafetyConfig
+from sahur.issues.services import prices
+from sahur_core.config import InvestigateConfig, Price, SafetyConfig
+from sahur_core.events import NoticeRaised
 from sahur_core.llm.client import ModelClient
+from sahur_core.llm.offline.model import OFFLINE
 from sahur_core.tools.gateway import GatewayToolBox
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.graph import build_graph
@@ -67,17 +72,10 @@ def graph() -> CompiledStateGraph[Any, Any, Any, Any]:
 
 @lru_cache(maxsize=1)
 def config() -> InvestigateConfig:
-    def model(name: str) -> ModelConfig:
-        return ModelConfig(
-            name=name or "offline",
-            base_url=settings.MODEL_BASE_URL,
-            api_key=settings.MODEL_API_KEY,
-            timeout_seconds=settings.MODEL_TIMEOUT_SECONDS,
-        )
-
+    fast, deep = role_models()
     return InvestigateConfig(
-        fast=model(settings.MODEL_FAST),
-        deep=model(settings.MODEL),
+        fast=fast,
+        deep=deep,
         max_steps=settings.MAX_STEPS,
         max_tools=settings.MAX_TOOLS,
         input_request_hours=settings.INPUT_REQUEST_HOURS,
@@ -94,12 +92,16 @@ def _safety(run: models.Run) -> SafetyConfig:
 
 def model_name() -> str:
     """What this worker investigates with, as the run's row tells it: the door that filed it may be configured otherwise."""
-    return config().deep.name
+    return settings.MODEL or OFFLINE
 
 
 @lru_cache(maxsize=1)
 def model_client() -> ModelClient:
-    return ModelClient(config())
+    return ModelClient(config(), prices=_prices)
+
+
+def _prices() -> Mapping[str, Price]:
+    return patient(prices.current)
 
 
 @contextmanager
@@ -107,6 +109,10 @@ def investigation(attempt: Attempt) -> Iterator[InvestigationContext]:
     """What the nodes reach the world with. The gateway's connection is given up at the end."""
     toolbox = GatewayToolBox(settings.MCP_URL, AttemptToken(attempt.claim), trace_id=attempt.claim.run.trace_id)
     try:
+        for problem in model_client().problems():
+            attempt.emit(
+                NoticeRaised(level="warning", message=f"A fallback cannot be used. {problem}"), key=f"notice {problem}"[:200]
+            )
         yield InvestigationContext(
             store=AttemptStore(attempt),
             events=attempt,

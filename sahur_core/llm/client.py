@@ -106,6 +106,16 @@ class ModelClient:
 
         return self._ask(role, question, on_replaced, Tally(self._prices()), read)
 
+    def problems(self) -> list[str]:
+        """What is wrong with the settings of models that only stand in: those of the first are told when it is asked."""
+        found = []
+        for config in {other: None for first in self._configs.values() for other in first.fallbacks}:
+            try:
+                self._model(config)
+            except ModelMisconfigured as error:
+                found.append(str(error))
+        return found
+
     async def _completion(self, role: ModelRole, question: Question, on_replaced: Listener | None, tally: Tally) -> Completion:
         _, completion = await self._ask(role, question, on_replaced, tally, lambda message: (message, ""))
         return completion
@@ -144,18 +154,22 @@ class ModelClient:
         """One model's answer; `others` are asked if it gives none."""
         key = _key(config)
         try:
-            if config not in self._models:
-                self._models[config] = Model(config, self._rests, self._sleep)
+            model = self._model(config)
             await self._wait_for_turn(config, question)
             # Whether a model is back is seen by one try, where another is known to answer.
             is_probe = self._rests.is_doubtful(key) and any(not self._rests.is_doubtful(_key(other)) for other in others)
             tries = 1 if is_probe else None
-            answered = await self._models[config].answer(question, read, tally, tries=tries)
+            answered = await model.answer(question, read, tally, tries=tries)
         except (ModelUnavailable, ModelMisconfigured, ModelAnswerInvalid):
             self._rests.failed(key)
             raise
         self._rests.answered(key)
         return answered
+
+    def _model(self, config: ModelConfig) -> Model:
+        if config not in self._models:
+            self._models[config] = Model(config, self._rests, self._sleep)
+        return self._models[config]
 
     async def _wait_for_turn(self, config: ModelConfig, question: Question) -> None:
         """A server that asked another run to wait is left alone by this one, too."""

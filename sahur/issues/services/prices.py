@@ -1,0 +1,71 @@
+"""The table of models' prices, which people keep in the admin, as every process reads it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+
+from django.db import close_old_connections
+
+from sahur.issues import models
+from sahur_core.config import Price
+
+CACHE_SECONDS = 30.0
+"""How long a changed price may go unnoticed by a process that has read the table before."""
+
+
+class _Cache:
+    """The table as it was read last. Several threads of a worker may ask at once; reading twice does no harm."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._read: tuple[float, Mapping[str, Price]] | None = None
+
+    def get(self) -> Mapping[str, Price]:
+        with self._lock:
+            known = self._read
+        if known is not None and time.monotonic() - known[0] < CACHE_SECONDS:
+            return known[1]
+        fresh = _read()
+        with self._lock:
+            self._read = (time.monotonic(), fresh)
+        return fresh
+
+    def forget(self) -> None:
+        with self._lock:
+            self._read = None
+
+
+_cache = _Cache()
+
+
+def current() -> Mapping[str, Price]:
+    """The edited prices by beginnings of models' names. The built-in list holds for all others."""
+    return _cache.get()
+
+
+def forget() -> None:
+    """The table has changed in this process: the next reader sees it at once."""
+    _cache.forget()
+
+
+def name_problem(name: str) -> str:
+    """Why no model would ever be found under this name; empty if one could."""
+    if not name or any(character.isspace() for character in name):
+        return "Write the beginning of the model's name, without spaces."
+    if "/" in name:
+        return f"Leave out what stands before the slash: {name.rpartition('/')[2]}"
+    vendor, colon, rest = name.partition(":")
+    if colon and vendor in ("anthropic", "openai", "google_genai", "google_vertexai", "mistralai", "ollama", "bedrock"):
+        return f"Leave the provider out: {rest}"
+    return ""
+
+
+def _read() -> Mapping[str, Price]:
+    try:
+        rows = models.ModelPrice.objects.all()
+        return {row.name: Price(input=row.input, output=row.output, cached_input=row.cached_input) for row in rows}
+    finally:
+        # A node of the workflow may ask from a thread of its own, which must give its connection back.
+        close_old_connections()
