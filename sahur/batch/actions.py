@@ -20,7 +20,6 @@ from sahur_core.code.git.repository import check_revision
 from sahur_core.code.git.source import check_source
 from sahur_core.errors import InputError, NotFound, ReportError
 from sahur_core.issues import Decision, IssueStatus, MessageStatus, Source, Stage
-from sahur_core.tools.policy import arguments_hash
 from sahur_core.tools.storable import is_storable
 from sahur_core.trace import current_trace_id
 
@@ -148,17 +147,25 @@ def say_to_issue(actor: Actor, issue_key: str, text: str, delivery: reports.Deli
 
 
 def answer_input(
-    actor: Actor, input_request_id: UUID | str, decision: Decision, *, answer: str = "", arguments: dict[str, Any] | None = None
+    actor: Actor,
+    input_request_id: UUID | str,
+    decision: Decision,
+    *,
+    answer: str = "",
+    arguments: dict[str, Any] | None = None,
+    seen_hash: str = "",
 ) -> models.InputRequest:
-    """Answer a question or decide an approval. The first answer wins; a later one raises `Conflict`."""
+    """Answer a question, decide an approval or a budget. The first answer wins; a later one raises `Conflict`.
+
+    `seen_hash` is the `arguments_hash` of what the person was shown: a decision about anything else is refused.
+    """
     request = selectors.get_input_request(actor, input_request_id)
     team_id = request.run.issue.team_id
     actor.require(team_id, MemberRole.RESPONDER)
-    digest = arguments_hash(arguments) if arguments is not None else ""
     answer, secrets = without_secrets(answer)
     _refuse_secrets(arguments)
     with transaction.atomic():
-        answered = inputs.answer(request, decision, actor, text=answer, arguments=arguments, arguments_hash=digest)
+        answered = inputs.answer(request, inputs.Answer(decision, answer, arguments, seen_hash), actor)
         detail = {"input_request": str(request.id), "decision": decision.value, "arguments_hash": answered.arguments_hash}
         audit.record(actor, "input.answered", request.run.issue.key, team_id=team_id, detail=detail)
         redactions.tell(request.run, secrets, f"the answer of {actor.name}", key=f"input:{request.id}")
@@ -205,8 +212,18 @@ def branch_run(actor: Actor, run_id: UUID | str, text: str, *, from_stage: Stage
     return run
 
 
-def close_issue(actor: Actor, issue_key: str, resolution: str) -> models.Issue:
-    return _set_status(actor, issue_key, IssueStatus.CLOSED, resolution)
+def close_issue(actor: Actor, issue_key: str, resolution: str, outcome: IssueOutcome | None = None) -> models.Issue:
+    """Close an issue with how it was resolved in words, and maybe in fields that an evaluation can hold answers against."""
+    return _set_status(actor, issue_key, IssueStatus.CLOSED, resolution, outcome)
+
+
+def export_case(actor: Actor, issue_key: str) -> Case:
+    """The issue as a case for `manage.py evaluate`: what was reported, what the tools answered, how it ended. Redacted."""
+    issue = selectors.get_issue(actor, issue_key)
+    actor.require(issue.team_id, MemberRole.RESPONDER)
+    case = cases.case_of(issue)
+    audit.record(actor, "case.exported", issue.key, team_id=issue.team_id, detail={"outcome": case.label.outcome.value})
+    return case
 
 
 def reopen_issue(actor: Actor, issue_key: str) -> models.Issue:
@@ -256,12 +273,14 @@ def _wake(run: models.Run) -> None:
         chain.send_after_commit(models.Run.objects.select_related("issue").get(id=run.id))
 
 
-def _set_status(actor: Actor, issue_key: str, status: IssueStatus, resolution: str) -> models.Issue:
+def _set_status(
+    actor: Actor, issue_key: str, status: IssueStatus, resolution: str, outcome: IssueOutcome | None = None
+) -> models.Issue:
     issue = selectors.get_issue(actor, issue_key)
     actor.require(issue.team_id, MemberRole.RESPONDER)
     resolution = clean_text(resolution)
     with transaction.atomic():
-        changed = reports.set_status(issue, status, actor, resolution)
+        changed = reports.set_status(issue, status, actor, resolution, outcome)
         audit.record(actor, f"issue.{status}", issue.key, team_id=issue.team_id, detail={"resolution": resolution})
     return changed
 

@@ -12,12 +12,13 @@ from sahur_core.protocols import ToolSpec
 from sahur_core.tools.policy import Permission, Policy
 from sahur_core.tools.risk import Risk, tool_risk
 from sahur_core.tools.search import ToolSearch
-from sahur_core.tools.wire import CATALOG_CALL, CATALOG_SEARCH
+from sahur_core.tools.wire import CATALOG_CALL, CATALOG_SEARCH, SANDBOX
 
 MIN_FOUND = 8
 """So many of the tools that a search found are handed over, however many our own servers have."""
-_RUN_POLICY = Policy(deny=(CATALOG_CALL, CATALOG_SEARCH))
-"""A run has a search of its own, and calls each tool by its name: approvals are bound to that."""
+_RUN_POLICY = Policy(deny=(CATALOG_CALL, CATALOG_SEARCH, f"{SANDBOX}__*"))
+"""A run has a search of its own, and calls each tool by its name: approvals are bound to that. What runs code in the sandbox
+is for the workflow, which does so once, for a patch that applies."""
 
 
 class ToolRegistry:
@@ -27,7 +28,9 @@ class ToolRegistry:
         policy = policy or _RUN_POLICY
         self._specs: dict[str, ToolSpec] = {}
         self._permissions: dict[str, Permission] = {}
+        self._listed: set[str] = set()
         for spec in specs:
+            self._listed.add(spec.name)
             permission = policy.permission(spec.name, risk_of(spec))
             if permission is not Permission.DENY:
                 self._specs[spec.name] = spec
@@ -41,6 +44,10 @@ class ToolRegistry:
 
     def __contains__(self, name: object) -> bool:
         return name in self._specs
+
+    def is_listed(self, name: str) -> bool:
+        """Whether the gateway has the tool, offered to the model or not."""
+        return name in self._listed
 
     def get(self, name: str) -> ToolSpec:
         """The tool with this name. Raises `ToolDenied`, with the names that come close, if the run has none such."""
@@ -82,4 +89,4 @@ class ToolRegistry:
 
 def risk_of(spec: ToolSpec) -> Risk:
     """The risk of a listed tool. The gateway sets `read_only` by its own policy, so that here it is not a mere hint."""
-    return Risk.READ if spec.read_only else tool_risk(spec.name)
+    return Risk.READ if spec.read_only else tool_risk(spec.name, destructive_hint=spec.is_destructive)

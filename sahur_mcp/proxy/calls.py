@@ -18,18 +18,18 @@ from mcp.types import INVALID_PARAMS, MISSING_REQUIRED_CLIENT_CAPABILITY, URL_EL
 
 from sahur_core.errors import GatewayUnavailable, InputError, NotFound, SahurError
 from sahur_core.issues import ToolResultStatus
+from sahur_core.redaction.redactor import Redactor
+from sahur_core.tools.arguments import ArgumentChecker
 from sahur_core.tools.policy import Permission, arguments_hash
 from sahur_core.tools.risk import Risk
 from sahur_core.tools.wire import META_RECEIPT
 from sahur_core.trace import traceparent
-from sahur_mcp.proxy.arguments import ArgumentChecker
 from sahur_mcp.proxy.cache import ResultCache
 from sahur_mcp.proxy.catalog import MERGED, Catalog
 from sahur_mcp.proxy.clients.callers import Caller
 from sahur_mcp.proxy.exchange import Exchange
 from sahur_mcp.proxy.internal import Grant
 from sahur_mcp.proxy.records.books import Books, Entry
-from sahur_core.redaction.redactor import Redactor
 from sahur_mcp.proxy.records.results import (
     META_EFFECT,
     Outcome,

@@ -9,10 +9,10 @@ from typing import Any
 import mcp.types as types
 import pytest
 
-from sahur_mcp.config import UpstreamConfig, UpstreamRules
-from sahur_mcp.proxy.arguments import ArgumentChecker
-from sahur_mcp.proxy.cache import ResultCache
 from sahur_core.redaction.redactor import Redactor
+from sahur_core.tools.arguments import ArgumentChecker
+from sahur_mcp.config import UpstreamConfig, UpstreamRules
+from sahur_mcp.proxy.cache import ResultCache
 from sahur_mcp.proxy.records.results import MAX_BINARY_CHARS, build_result, read_result
 from sahur_mcp.proxy.upstreams.breaker import Breaker
 from sahur_mcp.proxy.upstreams.remote import RemoteUpstream

@@ -97,6 +97,11 @@ class AttemptStore:
         inputs.open_request(self._run, request, self._attempt.claim.attempt)
 
     @stored
+    def supersede_input_request(self, request_id: str, reason: str) -> bool:
+        self._attempt.flush()
+        return inputs.supersede(self._run, request_id, reason, self._attempt.claim.attempt)
+
+    @stored
     def input_requests(self) -> list[issues.InputRequest]:
         rows = models.InputRequest.objects.filter(run=self._run).order_by("created_at")
         return [mapping.input_request(row) for row in rows]

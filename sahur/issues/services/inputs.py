@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from sahur.accounts.actor import Actor
-from sahur.issues import events, models
+from sahur.accounts.models import MemberRole
+from sahur.issues import events, mapping, models
 from sahur.issues.services import effects
 from sahur.issues.services.locks import lock_run
 from sahur_core import issues
 from sahur_core.errors import Conflict, InputError
-from sahur_core.events import EventPayload, InputAnswered, InputExpired, InputRequested
+from sahur_core.events import EventPayload, InputAnswered, InputExpired, InputRequested, InputSuperseded
 from sahur_core.issues import Decision, InputKind, RunStatus
+from sahur_core.tools.arguments import ArgumentChecker
+from sahur_core.tools.decisions import allowed_on
+from sahur_core.tools.policy import arguments_hash
 
-DECISIONS = {
-    InputKind.QUESTION: {Decision.RESPOND},
-    InputKind.APPROVAL: {Decision.APPROVE, Decision.EDIT, Decision.REJECT},
-    InputKind.BUDGET: {Decision.APPROVE, Decision.REJECT},
-}
+MAX_REASON_CHARS = 200
+_checker = ArgumentChecker()
 
 
 @transaction.atomic
@@ -36,6 +40,9 @@ def open_request(run: models.Run, request: issues.InputRequest, attempt: int) ->
             "tool": request.tool,
             "arguments": request.arguments,
             "arguments_hash": request.arguments_hash,
+            "arguments_schema": request.arguments_schema,
+            "allowed_decisions": [decision.value for decision in allowed_on(request)],
+            "answerable_by": request.answerable_by,
             "default": request.default,
             "expires_at": request.expires_at,
         },
@@ -44,43 +51,105 @@ def open_request(run: models.Run, request: issues.InputRequest, attempt: int) ->
         _tell(run, InputRequested(input_request=request), attempt=attempt, key=f"input:{row.id}:requested")
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a person decides. `arguments` are those of an edit; `seen_hash` is of the arguments that the person was shown."""
+
+    decision: Decision
+    text: str = ""
+    arguments: dict[str, Any] | None = None
+    seen_hash: str = ""
+
+
 @transaction.atomic
-def answer(
-    request: models.InputRequest, decision: Decision, actor: Actor, *, text: str = "", arguments: dict[str, Any] | None = None,
-    arguments_hash: str = "",
-) -> models.InputRequest:  # fmt: skip
-    """The first answer wins. Raises `Conflict` for a later one and `InputError` for a decision that does not fit."""
-    kind = InputKind(request.kind)
-    if decision not in DECISIONS[kind]:
-        fitting = ", ".join(sorted(DECISIONS[kind]))
-        raise InputError(
-            f"A request of kind {kind} cannot be answered with {decision}.", next_step=f"Use: {fitting}.", field="decision"
-        )
-    if decision == Decision.RESPOND and not text.strip():
-        raise InputError("The answer is empty.", next_step="Write an answer.", field="answer")
+def answer(request: models.InputRequest, given: Answer, actor: Actor) -> models.InputRequest:
+    """The first answer wins; the same one again is taken for a repetition.
+
+    Raises `Conflict` for a later one, or one about other arguments than the request has now, `InputError` for one that does
+    not fit, and `NotPermitted` for a person whose role is too low for this request.
+    """
+    # The row's fields are read under the lock: a request may be closed between its being shown and being answered.
     run = lock_run(request.run_id)
-    changes: dict[str, Any] = {}
-    if decision == Decision.EDIT:
-        if arguments is None:
-            raise InputError("An edited approval needs its arguments.", next_step="Send the arguments to use.", field="arguments")
-        changes = {"arguments": arguments, "arguments_hash": arguments_hash}
-    won = models.InputRequest.objects.filter(id=request.id, answered_at__isnull=True).update(
-        decision=decision.value,
-        answer=text,
+    request.refresh_from_db()
+    actor.require(run.issue.team_id, MemberRole(request.answerable_by))
+    changes = _checked(request, given)
+    if request.answered_at is not None:
+        if _is_same(request, given, actor, changes):
+            return request
+        raise _too_late(request, run)
+    if given.seen_hash and given.seen_hash != request.arguments_hash:
+        raise Conflict(
+            "The arguments are not those that you were shown.", next_step="Reload, look at the arguments again, and decide then."
+        )
+    models.InputRequest.objects.filter(id=request.id).update(
+        decision=given.decision.value,
+        answer=given.text,
         answered_by=actor.name,
         answered_by_user_id=actor.user_id,
         answered_at=timezone.now(),
         **changes,
     )
     request.refresh_from_db()
-    if won != 1:
-        is_same = request.decision == decision and request.answered_by_user_id == actor.user_id and request.answer == text
-        if is_same and (decision != Decision.EDIT or request.arguments_hash == arguments_hash):
-            return request
-        raise _too_late(request, run)
-    payload = InputAnswered(input_request_id=str(request.id), decision=decision, answer=text, answered_by=actor.name)
+    payload = InputAnswered(input_request_id=str(request.id), decision=given.decision, answer=given.text, answered_by=actor.name)
     _tell(run, payload, key=f"input:{request.id}:closed")
     return request
+
+
+def _checked(request: models.InputRequest, given: Answer) -> dict[str, Any]:
+    """The columns that this answer changes besides the decision. Raises `InputError` for one that does not fit."""
+    allowed = allowed_on(mapping.input_request(request))
+    if given.decision not in allowed:
+        raise InputError(
+            f"This {request.kind} cannot be answered with {given.decision}.",
+            next_step=f"Use: {', '.join(sorted(allowed))}.",
+            field="decision",
+        )
+    if given.decision == Decision.RESPOND and not given.text.strip():
+        raise InputError("The answer is empty.", next_step="Write an answer.", field="answer")
+    if given.decision != Decision.EDIT:
+        return {}
+    if given.arguments is None:
+        raise InputError("An edit needs its arguments.", next_step="Send the arguments to use.", field="arguments")
+    # Of a budget only the amount can be edited; what is not sent stays as it was.
+    is_budget = request.kind == InputKind.BUDGET
+    arguments = {**request.arguments, **given.arguments} if is_budget else given.arguments
+    if problem := _checker.problem(request.arguments_schema, arguments):
+        raise InputError(problem, next_step="Mend the arguments and send them again.", field="arguments")
+    return {"arguments": arguments, "arguments_hash": arguments_hash(arguments)}
+
+
+def _is_same(request: models.InputRequest, given: Answer, actor: Actor, changes: dict[str, Any]) -> bool:
+    """Whether this very answer was stored before: somebody clicked twice, or never saw the acknowledgement."""
+    stored = (request.decision, request.answered_by_user_id, request.answer)
+    same_arguments = not changes or changes["arguments_hash"] == request.arguments_hash
+    return stored == (given.decision, actor.user_id, given.text) and same_arguments
+
+
+@transaction.atomic
+def supersede(run: models.Run, request_id: UUID | str, reason: str, attempt: int | None = None) -> bool:
+    """Close a request that no longer matters, and tell readers why. False if it was closed already. Raises `AttemptFenced`."""
+    locked = lock_run(run.id)
+    rows = models.InputRequest.objects.filter(id=request_id, run=locked, answered_at__isnull=True)
+    closed = rows.update(
+        answered_by=issues.SUPERSEDED_BY, answered_at=timezone.now(), superseded_reason=reason[:MAX_REASON_CHARS]
+    )
+    if closed == 1:
+        payload = InputSuperseded(input_request_id=str(request_id), reason=reason[:MAX_REASON_CHARS])
+        _tell(locked, payload, attempt=attempt, key=f"input:{request_id}:closed")
+    return closed == 1
+
+
+def supersede_open(run: models.Run, reason: str, attempt: int | None = None) -> None:
+    """Close all that is still asked. Call it in the transaction that makes it pointless."""
+    rows = models.InputRequest.objects.filter(run=run, answered_at__isnull=True).order_by("created_at", "id")
+    for request_id in list(rows.values_list("id", flat=True)):
+        supersede(run, request_id, reason, attempt)
+
+
+def has_untold(run_id: UUID, told: Collection[str]) -> bool:
+    """Whether people have decided something of which the model has not been told. `told` are the ids it knows of."""
+    decided = models.InputRequest.objects.filter(run_id=run_id, answered_at__isnull=False, superseded_reason="")
+    return decided.exclude(id__in=list(told)).exists()
 
 
 def _tell(run: models.Run, payload: EventPayload, *, key: str, attempt: int | None = None) -> None:
@@ -92,6 +161,11 @@ def _too_late(request: models.InputRequest, run: models.Run) -> Conflict:
     """Who or what was first."""
     if request.decision:
         return Conflict(f"{request.answered_by} has already answered this.", next_step="Reload to see the answer.")
+    if request.superseded_reason:
+        return Conflict(
+            f"This no longer needs an answer: {request.superseded_reason}",
+            next_step="If it matters, say it to the run.",
+        )
     if RunStatus(run.status).is_terminal:
         return Conflict("The run has ended; it no longer needs this.", next_step="Start another run to go on.")
     return Conflict(

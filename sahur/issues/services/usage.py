@@ -40,12 +40,12 @@ _ADD_TO_DAY = f"""
 insert into issues_teamusage (team_id, day, model, {_COLUMNS})
 values (%(team)s, (clock_timestamp() at time zone 'utc')::date, %(model)s, {_PLACES})
 on conflict (team_id, day, model) do update set {_sums("issues_teamusage")}
-"""
+"""  # noqa: S608 - the names are those above
 _ADD_TO_RUN = f"""
 insert into issues_runusage (run_id, model, {_COLUMNS}) values (%(run)s, %(model)s, {_PLACES})
 on conflict (run_id) do update set {_sums("issues_runusage")},
     model = case when excluded.model = '' then issues_runusage.model else excluded.model end
-"""
+"""  # noqa: S608
 
 
 def append(run: models.Run, batch: Sequence[events.NewEvent], *, attempt: int, seconds: float) -> bool:
@@ -61,7 +61,7 @@ def append(run: models.Run, batch: Sequence[events.NewEvent], *, attempt: int, s
     with transaction.atomic():
         # In one order everywhere, and before the lease, which is locked last.
         for model in sorted(spent):
-            row = {**spent[model], "team": run.issue.team_id, "run": run.id, "model": model}
+            row: dict[str, str | int | float] = {**spent[model], "team": run.issue.team_id, "run": str(run.id), "model": model}
             with connection.cursor() as cursor:
                 cursor.execute(_ADD_TO_RUN, row)
                 cursor.execute(_ADD_TO_DAY, row)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 from sahur_core.context.framing import frame_untrusted
 from sahur_core.evidence.ledger import excerpt_of, why_unproven
 from sahur_core.issues import Evidence, InputKind, InputRequest
+from sahur_core.tools.decisions import allowed_for
 from sahur_core.tools.policy import Permission
 from sahur_core.tools.registry import ToolRegistry
 from sahur_core.tools.search import one_line
@@ -40,6 +41,13 @@ class AskPerson(BaseModel):
     default: str = Field(description="What you will assume if nobody answers")
 
 
+class WithdrawRequest(BaseModel):
+    """Take back a question, or a call that waits for approval, because it no longer matters or you know the answer."""
+
+    request: str = Field(min_length=6, description="Its id, as you were told when you asked")
+    because: str = Field(min_length=1, max_length=180, description="Why, for the people who were asked")
+
+
 class SearchTools(BaseModel):
     """Find tools by what they do. What is found can be called from your next message on."""
 
@@ -56,6 +64,7 @@ class Finish(BaseModel):
 LOCAL_TOOLS: dict[str, type[BaseModel]] = {
     "record_evidence": RecordEvidence,
     "ask_person": AskPerson,
+    "withdraw_request": WithdrawRequest,
     "state_hypothesis": StateHypothesis,
     "search_tools": SearchTools,
     "finish": Finish,
@@ -85,6 +94,8 @@ def call_local(ctx: InvestigationContext, tool_call_id: str, name: str, argument
         return LocalReply(text, is_done=not text.startswith(NOT_RECORDED))
     if isinstance(parsed, AskPerson):
         return LocalReply(ask_person(ctx, tool_call_id, parsed))
+    if isinstance(parsed, WithdrawRequest):
+        return withdraw_request(ctx, parsed)
     if isinstance(parsed, SearchTools):
         return search_tools(list_tools(ctx), parsed)
     if isinstance(parsed, StateHypothesis):
@@ -120,17 +131,36 @@ def record_evidence(ctx: InvestigationContext, tool_call_id: str, wanted: Record
 
 
 def ask_person(ctx: InvestigationContext, tool_call_id: str, wanted: AskPerson) -> str:
-    """Open a question. Its id depends on the call only."""
+    """Open a question. Its id depends on the call only. The same words again are the same question, while it is open."""
     request = InputRequest(
         id=input_request_id(ctx.line, tool_call_id),
         kind=InputKind.QUESTION,
         prompt=wanted.question,
         default=wanted.default[:200],
-        expires_at=expiry(ctx),
+        expires_at=expiry(ctx, InputKind.QUESTION),
+        allowed_decisions=allowed_for(InputKind.QUESTION),
     )
-    if request.id not in {known.id for known in ctx.store.input_requests()}:
+    known = ctx.store.input_requests()
+    for other in known:
+        if other.id != request.id and not other.answered_by and other.prompt.split() == request.prompt.split():
+            return f"Not asked again: your question {other.id[:8]} is still open."
+    if request.id not in {other.id for other in known}:
         ctx.store.open_input_request(request)
-    return "Asked. The answer will come as a message; go on with other work, or reply without a tool call to wait for it."
+    return (
+        f"Asked. The id of your question is {request.id[:8]}. The answer will come as a message; go on with other work, or "
+        f"reply without a tool call to wait for it. Your default holds after {hours(ctx, InputKind.QUESTION):g} hours."
+    )
+
+
+def withdraw_request(ctx: InvestigationContext, wanted: WithdrawRequest) -> LocalReply:
+    """Close a question or an approval that is open. What people decide about the budget is not the model's to take back."""
+    for known in ctx.store.input_requests():
+        if known.kind is InputKind.BUDGET or not known.id.startswith(wanted.request.strip().lower()):
+            continue
+        if ctx.store.supersede_input_request(known.id, wanted.because):
+            return LocalReply("Withdrawn.")
+        return LocalReply("It is closed already: its outcome was told to you, or will be.", is_done=False)
+    return LocalReply("There is no request with this id. You were told the id when you asked.", is_done=False)
 
 
 def search_tools(tools: ToolRegistry, wanted: SearchTools) -> LocalReply:
@@ -150,5 +180,13 @@ def search_tools(tools: ToolRegistry, wanted: SearchTools) -> LocalReply:
     return LocalReply(text, tuple(spec.name for spec in chosen))
 
 
-def expiry(ctx: InvestigationContext) -> datetime:
-    return datetime.now(UTC) + timedelta(hours=ctx.config.input_request_hours)
+def expiry(ctx: InvestigationContext, kind: InputKind) -> datetime:
+    """Until when people may decide."""
+    return datetime.now(UTC) + timedelta(hours=hours(ctx, kind))
+
+
+def hours(ctx: InvestigationContext, kind: InputKind) -> float:
+    """How long a request of this kind waits."""
+    config = ctx.config
+    of_kind = {InputKind.APPROVAL: config.approval_hours, InputKind.BUDGET: config.budget_request_hours}.get(kind)
+    return config.input_request_hours if of_kind is None else of_kind

@@ -40,9 +40,6 @@ If the cause is not in the code, that claim cites what other servers show, and l
 - If the evidence does not decide, the verdict is inconclusive: then summary tells what is known and no cause, unresolved what \
 is open, would_decide what would settle it."""
 
-PATCH_FAILED = """Your patch does not apply to the analyzed commit: {problem}
-Give the whole patch once more by calling MendedPatch, with unchanged lines copied exactly from the file, or an empty one."""
-
 VERIFY = f"""You check an answer that somebody else wrote. For each claim, read the evidence it cites and object if that \
 evidence does not bear it out, is about something else, or speaks against it. A claim that rules something out needs evidence \
 that does. Object to claim 0 if the claims together do not bear out the root cause. You cannot add anything. {RULE}"""
@@ -157,4 +154,16 @@ def _fact(fact: Evidence) -> str:
     place = f"{fact.path}:{fact.line}" if fact.line is not None else fact.path
     return "\n".join(
         part for part in (fact.statement, place, f"commit {fact.commit}" if fact.commit else "", fact.excerpt) if part
+    )
+
+
+def patch_failed(patch: str, problem: str) -> str:
+    """Asks for a patch once more. The problem quotes git, and git the repository."""
+    return "\n\n".join(
+        [
+            f"Your patch does not apply to the analyzed commit.\n{frame_untrusted(patch, 'your patch')}",
+            frame_untrusted(problem, "why it does not apply"),
+            "Give the whole patch once more by calling MendedPatch, with unchanged lines copied exactly from the file, or an empty "
+            "one.",
+        ]
     )

@@ -14,6 +14,7 @@ from sahur_core import issues
 from sahur_core.errors import AttemptFenced, Conflict, SahurError
 from sahur_core.events import NoticeRaised
 from sahur_core.issues import RunStatus, Stage, Verdict
+from tests.web.conftest import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -180,8 +181,9 @@ def test_a_run_ends_once(run):
     assert sum(kind in {"run.failed", "run.canceled"} for kind in kinds_of(run)) == 1
 
 
-def test_the_first_answer_wins_and_wakes_the_run(run, actor, stranger):
+def test_the_first_answer_wins_and_wakes_the_run(run, actor, team):
     from sahur.accounts.actor import actor_for
+    from sahur.accounts.models import MemberRole
     from sahur_core.errors import Conflict
     from sahur_core.issues import Decision
 
@@ -190,9 +192,10 @@ def test_the_first_answer_wins_and_wakes_the_run(run, actor, stranger):
     inputs.open_request(run, request, got.attempt)
     assert runs.finish_waiting(got, []) == runs.Outcome.WAITING
     row = models.InputRequest.objects.get(id=run.id)
-    inputs.answer(row, Decision.RESPOND, actor, text="eu-west")
+    other = actor_for(make_user("rob", team, MemberRole.RESPONDER))
+    inputs.answer(row, inputs.Answer(Decision.RESPOND, "eu-west"), actor)
     with pytest.raises(Conflict):
-        inputs.answer(models.InputRequest.objects.get(id=run.id), Decision.RESPOND, actor_for(stranger), text="us")
+        inputs.answer(models.InputRequest.objects.get(id=run.id), inputs.Answer(Decision.RESPOND, "us"), other)
     assert runs.wake(run.id)
     assert claim(run) is not None
 
@@ -213,7 +216,7 @@ def test_one_of_two_answers_is_news_until_the_model_has_been_told(run, actor):
     for request in (first, second):
         inputs.open_request(run, request, got.attempt)
     assert not runs.has_news(run.id, [])
-    inputs.answer(models.InputRequest.objects.get(id=first.id), Decision.RESPOND, actor, text="eu-west")
+    inputs.answer(models.InputRequest.objects.get(id=first.id), inputs.Answer(Decision.RESPOND, "eu-west"), actor)
     assert runs.has_news(run.id, [])
     assert not runs.has_news(run.id, [first.id])
 

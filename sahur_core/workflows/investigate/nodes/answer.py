@@ -6,18 +6,19 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langgraph.runtime import Runtime
 
 from sahur_core.context.history import to_row
-from sahur_core.errors import Conflict
+from sahur_core.errors import Conflict, ModelError
 from sahur_core.evidence.verdict import lowest
-from sahur_core.issues import Stage, Usage, Verdict
-from sahur_core.workflows.investigate import prompts
+from sahur_core.issues import Claim, Stage, Usage, Verdict
+from sahur_core.workflows.investigate import ledger_answer, prompts
 from sahur_core.workflows.investigate.answer import Answer, Review
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.conversation import conversation
-from sahur_core.workflows.investigate.drafting import draft_of
+from sahur_core.workflows.investigate.drafting import draft_of, patch_of
+from sahur_core.workflows.investigate.nodes.limits import stopping_rung
 from sahur_core.workflows.investigate.owners import owner_hints, places_to_ask
-from sahur_core.workflows.investigate.solution import Found, without_refuted
+from sahur_core.workflows.investigate.solution import Draft, Found, without_refuted
 from sahur_core.workflows.investigate.state import State, Update, has_budget
-from sahur_core.workflows.investigate.steps import ask_for, spent, step
+from sahur_core.workflows.investigate.steps import Step, ask_for, spent, step
 
 
 def analyze(state: State) -> Update:  # noqa: ARG001 (LangGraph's name)
@@ -30,14 +31,22 @@ def conclude(state: State, runtime: Runtime[InvestigationContext]) -> Update:
     ctx = runtime.context
     position = state["position"] + 1
     with step(ctx, position, "Writing the answer") as current:
+        if stopped := stopping_rung(ctx):
+            return ledger_answer.keep_or_make(ctx, state, position, stopped)
         request = HumanMessage(f"{prompts.evidence_list(ctx.store.evidence())}\n\n{prompts.CONCLUDE}")
         messages = conversation(ctx, state, prompts.INVESTIGATE, [request])
         # The engine sends the run back to the model, as it does with a message that comes a moment later.
-        answer, completion = ask_for(ctx, current, "deep", messages, Answer, interruptible=has_budget(state, ctx.config))
+        try:
+            answer, completion = ask_for(ctx, current, "deep", messages, Answer, interruptible=has_budget(state, ctx.config))
+        except ModelError as error:
+            if not ledger_answer.can_replace(ctx):
+                raise
+            ledger_answer.tell_lost(ctx, error)
+            return ledger_answer.keep_or_make(ctx, state, position, error)
         current.summary = answer.summary
     # Stored as text: a call of `Answer` would have to be answered by a tool message if the run goes on from here.
     said = ctx.store.add_transcript([to_row(AIMessage(answer.model_dump_json()))])
-    return {"transcript": said, "answer": said[0], "position": position, **spent(state, completion)}
+    return {"transcript": said, "answer": said[0], "answer_source": "", "position": position, **spent(state, completion)}
 
 
 def propose_solution(state: State, runtime: Runtime[InvestigationContext]) -> Update:
@@ -48,21 +57,39 @@ def propose_solution(state: State, runtime: Runtime[InvestigationContext]) -> Up
     checked = draft.check()
     verdict = draft.judge(checked.kept)
     update: Update = {"usage": state["usage"], "used_llm": state["used_llm"]}
+    source = state.get("answer_source", "")
     with step(ctx, position, "Verifying the answer against its evidence") as current:
-        if checked.kept:
-            request = prompts.for_review(checked.kept, ctx.store.evidence(), verdict.value, draft.answer.root_cause)
-            asked = [SystemMessage(prompts.VERIFY), HumanMessage(request)]
-            review, completion = ask_for(ctx, current, "fast", asked, Review, interruptible=has_budget(state, ctx.config))
-            update = spent(state, completion)
-            # The run is named after the model that wrote the answer, not the one that checked it.
-            update["usage"]["model"] = state["usage"]["model"]
+        if checked.kept and (reviewed := review_of(ctx, state, current, draft, checked.kept, verdict)):
+            review, update = reviewed
             checked = without_refuted(checked, review)
             verdict = lowest(verdict, Verdict(review.verdict), draft.judge(checked.kept))
+        elif checked.kept:
+            source, verdict = source or ledger_answer.UNVERIFIED, lowest(verdict, Verdict.LIKELY)
         current.summary = verdict.value
-    found = Found(owners=owner_hints(places_to_ask(draft), draft.ledger))
+    patch, open_points = patch_of(ctx, state)
+    found = Found(owner_hints(places_to_ask(draft), draft.ledger), patch, open_points)
     solution = draft.solution(checked, verdict, Usage(**update["usage"]), used_llm=update["used_llm"], found=found)
-    ctx.store.save_solution(solution)
+    ctx.store.save_solution(ledger_answer.with_limits(ctx, state, solution, draft.answer, source))
     return {"finished_stage": Stage.PROPOSE_SOLUTION.value, "position": position, **update}
+
+
+def review_of(
+    ctx: InvestigationContext, state: State, current: Step, draft: Draft, claims: list[Claim], verdict: Verdict
+) -> tuple[Review, Update] | None:
+    """What the fast model objects to, and the channels that asking it moves; None if it cannot be asked."""
+    if state.get("answer_source") == ledger_answer.LEDGER or stopping_rung(ctx):
+        return None
+    request = prompts.for_review(claims, ctx.store.evidence(), verdict.value, draft.answer.root_cause)
+    asked = [SystemMessage(prompts.VERIFY), HumanMessage(request)]
+    try:
+        review, completion = ask_for(ctx, current, "fast", asked, Review, interruptible=has_budget(state, ctx.config))
+    except ModelError as error:
+        ledger_answer.tell_lost(ctx, error)
+        return None
+    update = spent(state, completion)
+    # The run is named after the model that wrote the answer, not the one that checked it.
+    update["usage"]["model"] = state["usage"].get("model", "")
+    return review, update
 
 
 def publish(state: State, runtime: Runtime[InvestigationContext]) -> Update:  # noqa: ARG001

@@ -10,10 +10,10 @@ from sahur_core.issues import Decision, InputKind, InputRequest, Stage
 from sahur_core.workflows.investigate import prompts
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.conversation import conversation, plain_copy, say
-from sahur_core.workflows.investigate.nodes.gather import new_call_id
+from sahur_core.workflows.investigate.nodes.limits import before_model_call
 from sahur_core.workflows.investigate.offering import function_specs, tell_unavailable
 from sahur_core.workflows.investigate.state import State, Update, has_budget
-from sahur_core.workflows.investigate.steps import after_interruption, ask, list_tools, spent, step
+from sahur_core.workflows.investigate.steps import after_interruption, ask, list_tools, new_call_id, spent, step
 
 MAX_IDLE_TURNS = 2
 """Messages in a row without a call, before the investigation ends with what there is."""
@@ -30,6 +30,8 @@ def think(state: State, runtime: Runtime[InvestigationContext]) -> Update:
     """Tell the model what is new and ask it what to do."""
     ctx = runtime.context
     requests = ctx.store.input_requests()
+    if held := before_model_call(ctx, state, requests):
+        return held
     if approved_call(state, requests):
         return {"next": "call_approved_tool"}
     if not has_budget(state, ctx.config):
@@ -41,7 +43,10 @@ def think(state: State, runtime: Runtime[InvestigationContext]) -> Update:
     tools = list_tools(ctx)
     news, unavailable = tell_unavailable(ctx, state["told_unavailable"])
     news += [prompts.input_outcome(request) for request in decided]
-    news += [prompts.person_says(message) for message in ctx.store.take_in_messages(position)]
+    said_by_people = [prompts.person_says(message) for message in ctx.store.take_in_messages(position)]
+    news += said_by_people
+    if said_by_people and (still_open := [each for each in requests if withdrawable(each)]):
+        news.append(prompts.open_requests(still_open))
     if state.get("refused", 0) >= STEER_AFTER_REFUSED:
         news.append(prompts.going_in_circles(state.get("refused", 0)))
     heard = say(ctx, news)
@@ -77,6 +82,11 @@ def after_silence(ctx: InvestigationContext, state: State, said: list[str]) -> U
         return {"transcript": said, "idle_turns": 0, "next": Stage.ANALYZE.value}
     nudge = say(ctx, [prompts.NOTHING_CALLED])
     return {"transcript": said + nudge, "idle_turns": state["idle_turns"] + 1, "next": "think"}
+
+
+def withdrawable(request: InputRequest) -> bool:
+    """Whether the model may take it back: the budget is not its own question."""
+    return not is_decided(request) and request.kind is not InputKind.BUDGET
 
 
 def is_decided(request: InputRequest) -> bool:
