@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sahur.batch import checkpoints
-from sahur.issues import models
-from sahur.issues.services import forks, runs
+from sahur.issues import lines, models
+from sahur.issues.services import runs
 from sahur_core.errors import Conflict
 from sahur_core.issues import ForkKind, Stage
 
@@ -37,7 +37,7 @@ def _stage_ends(source: models.Run) -> dict[Stage, str]:
     """The checkpoints at the ends of the stages of this line: the run's own before those of the runs that it goes on from."""
     found: dict[Stage, str] = {}
     in_line = list(Stage)
-    for run in (source, *forks.origins(source)):
+    for run in (source, *lines.origins(source)):
         found = {**{stage: end for stage, end in checkpoints.stage_ends(run.id).items() if stage in in_line}, **found}
         if run.fork_kind == ForkKind.BRANCH:
             # What its origin did after that point belongs to the other line.

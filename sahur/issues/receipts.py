@@ -11,6 +11,7 @@ from django.db.models.functions import Cast, Left, Length, Substr
 
 from sahur.accounts.actor import Actor
 from sahur.issues import models
+from sahur.issues.lines import ids_in_line
 from sahur_core.redaction.marks import has_redactions
 from sahur_core.tools.wire import GET_PROMPT, READ_RESOURCE, RUN_SUBJECT
 
@@ -100,9 +101,9 @@ def repository_name(receipt: models.Receipt) -> str:
 
 
 def kept_result(receipt_id: UUID, team_id: int, run_id: UUID | None) -> models.Receipt | None:
-    """For the gateway: the receipt, if it is one of this team and, where a run is named, of this run."""
+    """For the gateway: the receipt, if it is one of this team and, where a run is named, of this run or its origins."""
     rows = models.Receipt.objects.filter(pk=receipt_id, team_id=team_id)
-    return (rows.filter(run_id=run_id) if run_id else rows).first()
+    return (rows.filter(run_id__in=ids_in_line(run_id)) if run_id else rows).first()
 
 
 def why_not_again(receipt: models.Receipt) -> str:

@@ -16,7 +16,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import StateSnapshot
 
 from sahur.batch.engine.saver import FencedSaver
-from sahur.issues import mapping, models
+from sahur.issues import lines, mapping, models
 from sahur.issues.services import forks, runs
 from sahur_core.context.history import to_messages
 from sahur_core.errors import Conflict
@@ -64,7 +64,7 @@ def _lay(saver: FencedSaver, config: RunnableConfig, run: models.Run, attempt: i
 
 def _find(saver: FencedSaver, run: models.Run) -> tuple[models.Run, CheckpointTuple]:
     """The checkpoint in the thread of the nearest origin that has it. Copies keep its id, so the nearest has rows of its own."""
-    for origin in forks.origins(run):
+    for origin in lines.origins(run):
         named = {"thread_id": str(origin.id), "checkpoint_ns": "", "checkpoint_id": run.fork_checkpoint}
         found = saver.get_tuple({"configurable": named})
         if found is not None:

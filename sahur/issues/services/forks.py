@@ -93,16 +93,6 @@ def _insert(point: runs.ForkPoint, asked: runs.Asked) -> models.Run:
     return run
 
 
-def origins(run: models.Run) -> list[models.Run]:
-    """The runs that this one goes on from, the nearest first."""
-    found: list[models.Run] = []
-    current = run
-    while current.forked_from_id is not None:
-        current = models.Run.objects.select_related("issue__team").get(id=current.forked_from_id)
-        found.append(current)
-    return found
-
-
 def copied_id(run_id: UUID, row_id: str) -> str:
     """The id of the copy of a row, where nothing else decides it."""
     return str(uuid.uuid5(run_id, row_id))
