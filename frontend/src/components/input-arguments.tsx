@@ -12,10 +12,9 @@ interface Props {
   onChange: (text: string) => void;
 }
 
-/** What is to be used instead of what was asked for: amounts of a budget as numbers, arguments of a tool as JSON. */
+/** What is to be used instead of what was asked for: the amount of a budget as a number, arguments of a tool as JSON. */
 export function ArgumentsField(props: Props) {
-  const amounts = props.input.kind === "budget" ? amountsOf(props.text) : null;
-  return amounts ? <Amounts {...props} amounts={amounts} /> : <JsonField {...props} />;
+  return props.input.kind === "budget" ? <AmountField {...props} /> : <JsonField {...props} />;
 }
 
 function JsonField({ input, text, problem, onChange }: Props) {
@@ -36,46 +35,31 @@ function JsonField({ input, text, problem, onChange }: Props) {
   );
 }
 
-/** The numbers among the arguments; null where there are none to be changed as such. */
-function amountsOf(text: string): [name: string, amount: number][] | null {
-  const values = Object.entries(readArguments(text).values ?? {});
-  const amounts = values.filter((entry): entry is [string, number] => typeof entry[1] === "number");
-  return amounts.length > 0 ? amounts : null;
-}
-
-function Amounts({ input, text, problem, amounts, onChange }: Props & { amounts: [string, number][] }) {
-  const values = readArguments(text).values ?? {};
+/** How much more is granted than the limit: the only part of a question about a budget that people may change. */
+function AmountField({ input, text, problem, onChange }: Props) {
+  const id = `amount-${input.id}`;
+  const amount = readArguments(text).values?.raise_by;
   return (
-    <div className="flex flex-wrap gap-3">
-      {amounts.map(([name, amount]) => {
-        const id = `amount-${input.id}-${name}`;
-        return (
-          <Field key={name} id={id} label={AMOUNT_NAMES[name] ?? name.replaceAll("_", " ")} error={problem}>
-            <input
-              id={id}
-              type="number"
-              min={0}
-              step="any"
-              inputMode="decimal"
-              defaultValue={amount}
-              onChange={(event) => {
-                const next = event.target.valueAsNumber;
-                if (Number.isFinite(next)) onChange(asText({ ...values, [name]: next }));
-              }}
-              aria-invalid={problem !== "" || undefined}
-              aria-describedby={describedBy(id)}
-              className={`${inputClass} max-w-40`}
-            />
-          </Field>
-        );
-      })}
-    </div>
+    <Field id={id} label={AMOUNT_NAMES[String(input.arguments.measure)] ?? "How much more"} error={problem}>
+      <input
+        id={id}
+        type="number"
+        min={0}
+        step="any"
+        inputMode="decimal"
+        defaultValue={typeof amount === "number" ? amount : ""}
+        onChange={(event) => onChange(asText({ raise_by: event.target.valueAsNumber }))}
+        aria-invalid={problem !== "" || undefined}
+        aria-describedby={describedBy(id)}
+        className={`${inputClass} max-w-48`}
+      />
+    </Field>
   );
 }
 
 const AMOUNT_NAMES: Record<string, string> = {
-  cost_usd: "US dollars",
-  tokens: "Tokens",
-  tool_calls: "Tool calls",
-  seconds: "Seconds of work",
+  cost_usd: "How many US dollars more",
+  tokens: "How many tokens more",
+  tool_calls: "How many tool calls more",
+  seconds: "How many seconds of work more",
 };

@@ -67,7 +67,7 @@ export function Choices({ input, isBusy, isDisabled, refusal, onAnswer }: Props)
           <Button
             variant="quiet"
             disabled={isBusy || isDisabled}
-            onClick={() => change(isEditing ? "" : asText(input.arguments))}
+            onClick={() => change(isEditing ? "" : asText(editableOf(input)))}
           >
             {isEditing ? "Undo changes" : "Change…"}
           </Button>
@@ -91,6 +91,9 @@ export function Choices({ input, isBusy, isDisabled, refusal, onAnswer }: Props)
     </div>
   );
 }
+
+/** Of a question about a budget only the amount can be changed. */
+const editableOf = ({ kind, arguments: asked }: OpenInput) => (kind === "budget" ? { raise_by: asked.raise_by } : asked);
 
 interface WordsProps {
   input: OpenInput;

@@ -1,5 +1,5 @@
 "use client";
-import { memo, useMemo } from "react";
+import { Children, memo, type ReactNode, useMemo } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
 import { evidenceAnchor, linkCitations } from "@/lib/citations";
@@ -9,16 +9,37 @@ import { Citation } from "./citation";
 const PLUGINS = [remarkGfm];
 const CITATION = new RegExp(`^#${evidenceAnchor(0).slice(0, -1)}(\\d+)$`);
 
-/** Raw HTML is dropped by react-markdown; images become text, so that what a model writes can fetch nothing. */
+/** The host that an address leads to; "" for one that leads to none, such as `mailto:` or a path. */
+function hostOf(href: string | undefined): string {
+  if (!href || !/^https?:\/\//i.test(href)) return "";
+  try {
+    return new URL(href).host;
+  } catch {
+    return "";
+  }
+}
+
+function textOf(children: ReactNode): string {
+  return Children.toArray(children)
+    .map((child) => (typeof child === "string" ? child : ""))
+    .join("");
+}
+
+/** Raw HTML is dropped by react-markdown; images become text, so that what a model writes can fetch nothing; a link says where it leads. */
 const COMPONENTS: Components = {
   a: ({ href, children }) => {
     const cited = CITATION.exec(href ?? "")?.[1];
     if (cited) return <Citation number={Number(cited)} />;
-    const isLocal = href?.startsWith("#");
+    if (href?.startsWith("#")) return <a href={href}>{children}</a>;
+    const host = hostOf(href);
+    if (!host) return <span>{children}</span>;
     return (
-      <a href={href} {...(isLocal ? {} : { target: "_blank", rel: "noreferrer noopener" })}>
-        {children}
-      </a>
+      <>
+        <a href={href} target="_blank" rel="noreferrer noopener">
+          {children}
+        </a>
+        {!textOf(children).includes(host) && <span className="text-muted"> ({host})</span>}
+      </>
     );
   },
   img: ({ alt }) => <span className="text-muted italic">[image: {alt || "no description"}]</span>,

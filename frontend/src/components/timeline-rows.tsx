@@ -112,7 +112,7 @@ const INPUT_STATES: Record<OpenInput["state"], (input: OpenInput) => string> = {
   open: () => "Waits for an answer, see below",
   answered: ({ decision, answer, answered_by }) =>
     `${DECISIONS[decision ?? "respond"]} by ${answered_by}${answer ? `: ${answer}` : ""}`,
-  superseded: (input) => `Closed without an answer: ${input.supersededBecause}`,
+  superseded: (input) => `Closed without an answer: ${input.superseded_reason}`,
   expired: (input) => `Nobody answered in time${input.default ? `: ${input.default}` : ""}`,
 };
 

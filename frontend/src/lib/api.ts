@@ -1,6 +1,7 @@
 /** Every request that the pages make, one function per endpoint. Same origin; session cookie and CSRF token. */
 import createClient, { type Middleware } from "openapi-fetch";
 import type { Answer, EventPage, Me, NewIssue } from "./api-types";
+import type { Stage } from "./event-types.gen";
 import { ApiError, toProblem, unreachable } from "./problem";
 import type { paths } from "./schema.gen";
 
@@ -73,6 +74,17 @@ export const api = {
     bodyOf(client.POST("/api/issues/{key}/runs/", { params: { path: { key } }, body: { client_id } })),
   stopRun: (id: string, client_id: string) =>
     bodyOf(client.POST("/api/runs/{run_id}/stop/", { params: { path: { run_id: id } }, body: { client_id } })),
+  /** Go on from where a stopped or failed run was, as a further run. */
+  resumeRun: (id: string, client_id: string) =>
+    bodyOf(client.POST("/api/runs/{run_id}/resume/", { params: { path: { run_id: id } }, body: { client_id } })),
+  /** Try another line from the end of a stage. */
+  branchRun: (id: string, message: string, from_stage: Stage, client_id: string) =>
+    bodyOf(
+      client.POST("/api/runs/{run_id}/branch/", {
+        params: { path: { run_id: id } },
+        body: { message, from_stage, client_id },
+      }),
+    ),
   events: (runId: string, after: number) =>
     bodyOf(
       client.GET("/api/runs/{run_id}/events/", { params: { path: { run_id: runId }, query: { after } } }),

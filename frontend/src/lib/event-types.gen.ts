@@ -161,6 +161,21 @@ export interface ModelCallInterrupted {
   kind: "model_call.interrupted";
   step_id: string;
   asked_by: string;
+  usage: Usage1;
+}
+/**
+ * What a run spent on models. `cost_usd` is None where no price is known.
+ */
+export interface Usage1 {
+  model: string;
+  model_calls: number;
+  input_tokens: number;
+  output_tokens: number;
+  /**
+   * Part of the input tokens that the vendor had in its prompt cache
+   */
+  cached_input_tokens: number;
+  cost_usd: number | null;
 }
 /**
  * What the run holds possible now, or how that has changed. A fact: once for each change.
@@ -308,6 +323,12 @@ export interface InputRequest {
     [k: string]: unknown;
   };
   arguments_hash: string;
+  /**
+   * JSON Schema of the arguments; empty: they cannot be edited
+   */
+  arguments_schema: {
+    [k: string]: unknown;
+  };
   default: string;
   expires_at: string | null;
   /**
@@ -324,6 +345,10 @@ export interface InputRequest {
    * Empty while it is open; set without a decision if nobody answered in time
    */
   answered_by: string;
+  /**
+   * Why it was closed without an answer; empty if it was not
+   */
+  superseded_reason: string;
 }
 /**
  * The first answer wins. A fact.
@@ -392,7 +417,7 @@ export interface Solution {
    */
   budget: BudgetRung | null;
   used_llm: boolean;
-  usage: Usage1;
+  usage: Usage2;
 }
 /**
  * A statement of the solution, with the numbers of the evidence it rests on.
@@ -462,7 +487,7 @@ export interface TestRun {
 /**
  * What a run spent on models. `cost_usd` is None where no price is known.
  */
-export interface Usage1 {
+export interface Usage2 {
   model: string;
   model_calls: number;
   input_tokens: number;

@@ -162,10 +162,11 @@ function finishCall(state: RunState, payload: ToolCallFinished): RunState {
 /** What was said before stays, marked as given up; what the model says next is a part of its own. */
 function interrupt(state: RunState, payload: ModelCallInterrupted, event: Event): RunState {
   const part = { type: "interruption" as const, id: `interruption-${event.seq}`, at: event.at, askedBy: payload.asked_by };
-  return withStep(state, payload.step_id, (step) => ({ ...step, parts: [...step.parts, part] }));
+  const marked = withStep(state, payload.step_id, (step) => ({ ...step, parts: [...step.parts, part] }));
+  return spend(marked, payload);
 }
 
-function spend(state: RunState, { step_id, usage }: ModelCallFinished): RunState {
+function spend(state: RunState, { step_id, usage }: Pick<ModelCallFinished, "step_id" | "usage">): RunState {
   const spent = { ...state, usage: added(state.usage, usage) };
   return withStep(spent, step_id, (step) => ({ ...step, usage: added(step.usage, usage) }));
 }
@@ -316,7 +317,7 @@ const handlers: { [K in Kind]: Handler<K> } = {
     withMessage(state, payload.message_id, { state: "taken_in", takenInAtStep: payload.step }),
   "message.carried_over": (state, payload) => withMessage(state, payload.message_id, { state: "carried_over" }),
   "input.requested": (state, { input_request: request }, event) => {
-    const input = { ...request, at: event.at, state: "open" as const, supersededBecause: "" };
+    const input = { ...request, at: event.at, state: "open" as const };
     return withRow({ ...state, inputs: { ...state.inputs, [request.id]: input } }, { type: "input", id: request.id });
   },
   "input.answered": (state, payload) => {
@@ -326,7 +327,7 @@ const handlers: { [K in Kind]: Handler<K> } = {
   "input.expired": (state, payload) =>
     wake(withInput(state, payload.input_request_id, { state: "expired", default: payload.default })),
   "input.superseded": (state, payload) =>
-    wake(withInput(state, payload.input_request_id, { state: "superseded", supersededBecause: payload.reason })),
+    wake(withInput(state, payload.input_request_id, { state: "superseded", superseded_reason: payload.reason })),
   "solution.proposed": (state, { solution }) => ({ ...state, solution, verdict: solution.verdict }),
   "effect.finished": (state, payload, event) =>
     withRow(state, {

@@ -112,8 +112,6 @@ export interface RunMessage {
 export interface OpenInput extends InputRequest {
   at: string;
   state: "open" | "answered" | "expired" | "superseded";
-  /** Why it was closed without an answer; empty for the other states. */
-  supersededBecause: string;
 }
 
 /** One row of the timeline, in the order in which things happened. */

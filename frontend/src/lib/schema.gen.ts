@@ -330,6 +330,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run_id}/branch/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Try another line from the end of a stage, as a further run. This one stays as it is. */
+        post: operations["branchRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run_id}/events/": {
         parameters: {
             query?: never;
@@ -356,8 +373,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Say something to the run; it is taken in before the next model call. */
+        /** @description Say something to the run; it is taken in before the next model call, an urgent one at once. */
         post: operations["sendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_id}/resume/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Go on from where a stopped or failed run was, as a further run. Asking again gives the same one. */
+        post: operations["resumeRun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -489,6 +523,23 @@ export interface components {
             stage: components["schemas"]["Stage"];
             /** Lost Attempt */
             lost_attempt: number;
+        };
+        BranchRunRequest: {
+            /** @description What if it were otherwise: the new run hears this first. */
+            message: string;
+            /**
+             * @description The stage, over in this run, from whose end the new one goes on.
+             *
+             *     * `gather_context` - gather_context
+             *     * `analyze` - analyze
+             *     * `propose_solution` - propose_solution
+             *     * `publish` - publish
+             * @default gather_context
+             * @enum {string}
+             */
+            from_stage?: "gather_context" | "analyze" | "propose_solution" | "publish";
+            /** @default  */
+            client_id?: string;
         };
         /**
          * BudgetMeasure
@@ -794,6 +845,17 @@ export interface components {
             next_step: string;
         };
         /**
+         * Fork
+         * @description A run that goes on from a checkpoint of another one, or that one.
+         */
+        Fork: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: number;
+            status: components["schemas"]["RunStatus"];
+        };
+        /**
          * ForkKind
          * @description Why a run goes on from a checkpoint of another one.
          * @enum {string}
@@ -940,6 +1002,14 @@ export interface components {
              */
             arguments_hash?: string;
             /**
+             * Arguments Schema
+             * @description JSON Schema of the arguments; empty: they cannot be edited
+             * @default {}
+             */
+            arguments_schema?: {
+                [key: string]: unknown;
+            };
+            /**
              * Default
              * @default
              */
@@ -974,6 +1044,12 @@ export interface components {
              * @default
              */
             answered_by?: string;
+            /**
+             * Superseded Reason
+             * @description Why it was closed without an answer; empty if it was not
+             * @default
+             */
+            superseded_reason?: string;
         };
         /**
          * InputRequested
@@ -1122,6 +1198,8 @@ export interface components {
             status: components["schemas"]["MessageStatus"];
             /** Client Id */
             client_id: string;
+            /** Is Urgent */
+            is_urgent: boolean;
             /** Taken In At Step */
             taken_in_at_step: number | null;
             /**
@@ -1231,6 +1309,17 @@ export interface components {
             step_id: string;
             /** Asked By */
             asked_by: string;
+            /**
+             * @default {
+             *       "model": "",
+             *       "model_calls": 0,
+             *       "input_tokens": 0,
+             *       "output_tokens": 0,
+             *       "cached_input_tokens": 0,
+             *       "cost_usd": null
+             *     }
+             */
+            usage?: components["schemas"]["Usage"];
         };
         NewIssueRequest: {
             /**
@@ -1255,6 +1344,11 @@ export interface components {
         };
         NewMessageRequest: {
             text: string;
+            /**
+             * @description Use it now: the model call under way is given up and made anew with it.
+             * @default false
+             */
+            urgent?: boolean;
             /** @default  */
             client_id?: string;
         };
@@ -1702,6 +1796,10 @@ export interface components {
              */
             used_at: string | null;
         };
+        ResumeRunRequest: {
+            /** @default  */
+            client_id?: string;
+        };
         /** Run */
         Run: {
             /** Id */
@@ -1713,6 +1811,12 @@ export interface components {
             verdict: components["schemas"]["Verdict"] | null;
             /** Model */
             model: string;
+            /**
+             * Forked From
+             * @description Id of the run that it goes on from
+             */
+            forked_from: string | null;
+            fork_kind: components["schemas"]["ForkKind"] | null;
             /**
              * Issue
              * @description Its key
@@ -1736,6 +1840,20 @@ export interface components {
              * @description 1 for the next one; null when it is not queued
              */
             queue_position: number | null;
+            /** @description The run that it goes on from */
+            origin: components["schemas"]["Fork"] | null;
+            /** @description The stage of that run which was over */
+            fork_stage: components["schemas"]["Stage"] | null;
+            /**
+             * Forks
+             * @description Runs that go on from this one
+             */
+            forks: components["schemas"]["RunSummary"][];
+            /**
+             * Branch Stages
+             * @description Stages that another line can be branched from
+             */
+            branch_stages: components["schemas"]["Stage"][];
             solution: components["schemas"]["Solution"] | null;
             /** Evidence */
             evidence: components["schemas"]["Evidence"][];
@@ -1862,6 +1980,12 @@ export interface components {
             verdict: components["schemas"]["Verdict"] | null;
             /** Model */
             model: string;
+            /**
+             * Forked From
+             * @description Id of the run that it goes on from
+             */
+            forked_from: string | null;
+            fork_kind: components["schemas"]["ForkKind"] | null;
         };
         /**
          * RunUsage
@@ -3211,6 +3335,40 @@ export interface operations {
             };
         };
     };
+    branchRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BranchRunRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listEvents: {
         parameters: {
             query?: {
@@ -3265,6 +3423,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ResumeRunRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
                 };
             };
             /** @description What went wrong, and what to do about it */

@@ -15,6 +15,7 @@ const approval: OpenInput = {
   tool: "sandbox__run",
   arguments: { command: "pytest -q" },
   arguments_hash: "",
+  arguments_schema: {},
   default: "",
   expires_at: null,
   allowed_decisions: [],
@@ -24,7 +25,17 @@ const approval: OpenInput = {
   answered_by: "",
   at: "2026-01-01T00:00:00Z",
   state: "open",
-  supersededBecause: "",
+  superseded_reason: "",
+};
+
+const budget: OpenInput = {
+  ...approval,
+  kind: "budget",
+  prompt: "0.24 of 0.30 USD spent: go on?",
+  tool: "",
+  arguments: { scope: "run", measure: "cost_usd", spent: 0.24, limit: 0.3, raise_by: 0.15 },
+  arguments_schema: { type: "object", properties: { measure: { const: "cost_usd" }, raise_by: { type: "number", maximum: 3 } } },
+  allowed_decisions: ["approve", "edit", "reject"],
 };
 
 const show = (input: OpenInput, role: Role | null = "responder") =>
@@ -127,9 +138,9 @@ it("shows at the arguments what the server says is wrong with them", async () =>
 });
 
 it("grants another amount of a budget than was asked for", async () => {
-  show({ ...approval, kind: "budget", tool: "", arguments: { cost_usd: 0.3 }, allowed_decisions: ["approve", "edit", "reject"] });
+  show(budget);
   await userEvent.click(screen.getByRole("button", { name: "Change…" }));
-  fireEvent.change(screen.getByLabelText("US dollars"), { target: { value: "0.5" } });
+  fireEvent.change(screen.getByLabelText("How many US dollars more"), { target: { value: "0.5" } });
   await userEvent.click(screen.getByRole("button", { name: "Grant this much" }));
-  expect(answer.mock.calls[0]?.[1]).toEqual({ decision: "edit", answer: "", arguments: { cost_usd: 0.5 } });
+  expect(answer.mock.calls[0]?.[1]).toEqual({ decision: "edit", answer: "", arguments: { raise_by: 0.5 } });
 });

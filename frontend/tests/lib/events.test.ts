@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { applyEvents, continuity } from "@/lib/events";
-import { initialRunState, openInputs, type RunState } from "@/lib/run-state";
+import { initialRunState, noUsage, openInputs, type RunState } from "@/lib/run-state";
 import {
   callFinished,
   callStarted,
@@ -26,6 +26,8 @@ const request = {
   tool: "",
   arguments: {},
   arguments_hash: "",
+  arguments_schema: {},
+  superseded_reason: "",
   default: "",
   expires_at: null,
   allowed_decisions: [],
@@ -237,9 +239,15 @@ describe("what models take", () => {
 
 describe("steering", () => {
   it("keeps what was said before an interruption apart from what comes after it", () => {
-    const interrupted: Payload = { kind: "model_call.interrupted", step_id: "a", asked_by: "Rita" };
+    const interrupted: Payload = {
+      kind: "model_call.interrupted",
+      step_id: "a",
+      asked_by: "Rita",
+      usage: { ...noUsage, model_calls: 1 },
+    };
     const state = fold([stepStarted("a"), text("a", "Half a"), interrupted, text("a", "Anew")]);
     expect(state.steps.a?.parts.map((part) => part.type)).toEqual(["text", "interruption", "text"]);
+    expect(state.usage.model_calls).toBe(1);
   });
 
   it("closes a request that no longer matters, with the reason, and does not wait for it", () => {
@@ -249,7 +257,7 @@ describe("steering", () => {
       { kind: "input.superseded", input_request_id: "q1", reason: "Rita said which region." },
     ]);
     expect([state.status, openInputs(state)]).toEqual(["queued", []]);
-    expect(state.inputs.q1).toMatchObject({ state: "superseded", supersededBecause: "Rita said which region." });
+    expect(state.inputs.q1).toMatchObject({ state: "superseded", superseded_reason: "Rita said which region." });
   });
 
   it("knows where it comes from, and which runs go on from it", () => {
