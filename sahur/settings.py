@@ -198,6 +198,19 @@ MODEL_KEYS = env.list("SAHUR_MODEL_KEYS", default=[])
 MAX_STEPS = env.int("SAHUR_MAX_STEPS", default=40)
 MAX_TOOLS = env.int("SAHUR_MAX_TOOLS", default=40)
 INPUT_REQUEST_HOURS = env.float("SAHUR_INPUT_REQUEST_HOURS", default=24.0)
+APPROVAL_HOURS = env.float("SAHUR_APPROVAL_HOURS", default=INPUT_REQUEST_HOURS)
+# Whoever reported something waits for an answer meanwhile, so a run does not wait all day to hear that it may spend more.
+BUDGET_REQUEST_HOURS = env.float("SAHUR_BUDGET_REQUEST_HOURS", default=min(2.0, INPUT_REQUEST_HOURS))
+
+# --- Budgets (docs/budgets.md): 0 is no limit; a team's own go before these ----------------------------------------
+BUDGET_RUN_TOKENS = env.int("SAHUR_BUDGET_RUN_TOKENS", default=3_000_000)
+BUDGET_RUN_COST_USD = env.float("SAHUR_BUDGET_RUN_COST_USD", default=5.0)
+BUDGET_RUN_TOOL_CALLS = env.int("SAHUR_BUDGET_RUN_TOOL_CALLS", default=300)
+BUDGET_RUN_SECONDS = env.float("SAHUR_BUDGET_RUN_SECONDS", default=3600.0)
+BUDGET_DAY_TOKENS = env.int("SAHUR_BUDGET_DAY_TOKENS", default=0)
+BUDGET_DAY_COST_USD = env.float("SAHUR_BUDGET_DAY_COST_USD", default=100.0)
+BUDGET_DAY_TOOL_CALLS = env.int("SAHUR_BUDGET_DAY_TOOL_CALLS", default=0)
+BUDGET_DAY_SECONDS = env.float("SAHUR_BUDGET_DAY_SECONDS", default=0.0)
 MAX_REPORT_CHARS = env.int("SAHUR_MAX_REPORT_CHARS", default=200_000)
 
 # --- Repositories -------------------------------------------------------------------------------------------------

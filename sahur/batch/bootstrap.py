@@ -25,8 +25,8 @@ from sahur.batch.patience import patient
 from sahur.batch.tokens import AttemptToken
 from sahur.issues import models
 from sahur.issues.redaction import known_secrets
-from sahur.issues.services import prices
-from sahur_core.config import InvestigateConfig, Price, SafetyConfig
+from sahur.issues.services import budgets, prices
+from sahur_core.config import Budget, InvestigateConfig, Price, SafetyConfig
 from sahur_core.events import NoticeRaised
 from sahur_core.llm.client import ModelClient
 from sahur_core.llm.offline.model import OFFLINE
@@ -79,6 +79,8 @@ def config() -> InvestigateConfig:
         max_steps=settings.MAX_STEPS,
         max_tools=settings.MAX_TOOLS,
         input_request_hours=settings.INPUT_REQUEST_HOURS,
+        approval_hours=settings.APPROVAL_HOURS,
+        budget_request_hours=settings.BUDGET_REQUEST_HOURS,
     )
 
 
@@ -88,6 +90,13 @@ def _safety(run: models.Run) -> SafetyConfig:
     source = repository.source.removesuffix(".git") if repository else ""
     places = (settings.PUBLIC_URL, *([source] if source.startswith("https://") else []))
     return SafetyConfig(known_secrets=known_secrets(), own_places=places, link_hosts=tuple(settings.LINK_HOSTS))
+
+
+def _budgets(run: models.Run) -> dict[str, Budget]:
+    """The limits of the run and of its team's day. What is reckoned for the offline model are no tokens that anybody pays."""
+    limits = patient(lambda: budgets.limits_of(run.issue.team_id))
+    is_free = config().deep.name == config().fast.name == OFFLINE
+    return {"budget": limits.run.model_copy(update={"tokens": None}) if is_free else limits.run, "day_budget": limits.day}
 
 
 def model_name() -> str:
@@ -120,7 +129,7 @@ def investigation(attempt: Attempt) -> Iterator[InvestigationContext]:
             waiter=attempt,
             models=model_client(),
             line=line_of(attempt.claim.run),
-            config=config().model_copy(update={"safety": _safety(attempt.claim.run)}),
+            config=config().model_copy(update={"safety": _safety(attempt.claim.run), **_budgets(attempt.claim.run)}),
         )
     finally:
         # Not through the attempt: its waits are refused once it is interrupted. Nobody waits for it: a gateway that

@@ -39,6 +39,7 @@ class Bench:
 
     def context(self) -> InvestigationContext:
         """What the engine makes for each attempt."""
+        self.store.sink = self.events
         return InvestigationContext(self.store, self.events, self.tools, self.waiter, self.models, self.config)
 
     def stream(self, given: Any, stage: Stage) -> None:
