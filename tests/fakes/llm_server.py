@@ -19,6 +19,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from tests.fakes.prompt_caches import Counted
+
 KEY = "sk-only-for-tests"
 
 
@@ -38,6 +40,16 @@ class Say:
     raw: str | None = None
     breaks_off: bool = False
     """Close the connection in the middle of the stream."""
+    ends_early: bool = False
+    """End the stream in the middle, politely, as a proxy does that has had enough."""
+    error: str = ""
+    """An error of this kind in the middle of the stream, after a status of 200."""
+    refusal: str = ""
+    """Decline to answer, with this explanation."""
+    is_cut: bool = False
+    """Say that the answer ended at the limit of its length."""
+    thinking: str = ""
+    """What the model thinks aloud before its answer."""
 
 
 Script = Sequence[Say] | Callable[[dict[str, Any]], Say]
@@ -48,9 +60,18 @@ class LlmServer:
 
     path = ""
 
-    def __init__(self, script: Script, *, model: str = "scripted-1", key: str = KEY) -> None:
+    def __init__(
+        self, script: Script, *, model: str = "scripted-1", key: str = KEY, counts: bool = False, context: int | None = None
+    ) -> None:
+        """`counts`: tokens and the prompt cache as the vendor would; else each answer is said to cost 100 and 20 tokens.
+        `context`: refuse prompts of more tokens, as a model does that has no room for them.
+        """
         self.model = model
         self.requests: list[dict[str, Any]] = []
+        self.counted: list[Counted] = []
+        """What each answer was said to cost."""
+        self._counts = counts
+        self._context = context
         self._script = script
         self._key = key
         self._said = 0
@@ -81,6 +102,9 @@ class LlmServer:
             return self.error(404, f"the model `{body.get('model')}` does not exist", {})
         if problem := self.problem_with(body):
             return self.error(400, problem, {})
+        size = self.size_of(body)
+        if self._context is not None and size > self._context:
+            return self.too_long(size, self._context)
         say = self._next(body)
         await asyncio.sleep(say.delay)
         if say.status != 200:
@@ -89,7 +113,8 @@ class LlmServer:
             return Response(say.raw, media_type="text/event-stream")
         if not body.get("stream"):
             return self.error(400, "this fake only streams", {})
-        return StreamingResponse(self._stream(say, body), media_type="text/event-stream")
+        self.counted.append(self.count(body) if self._counts else Counted(100))
+        return StreamingResponse(self._stream(say, self.counted[-1], body), media_type="text/event-stream")
 
     def _next(self, body: dict[str, Any]) -> Say:
         if callable(self._script):
@@ -99,11 +124,16 @@ class LlmServer:
             return Say(status=400, text="the script has ended")
         return self._script[self._said - 1]
 
-    async def _stream(self, say: Say, body: dict[str, Any]) -> AsyncIterator[str]:
-        events = self.events(say, body)
+    async def _stream(self, say: Say, counted: Counted, body: dict[str, Any]) -> AsyncIterator[str]:
+        events = self.events(say, counted, body)
         for number, event in enumerate(events):
-            if say.breaks_off and number == len(events) // 2:
-                raise ConnectionResetError("scripted: the connection breaks off")
+            if number == len(events) // 2:
+                if say.breaks_off:
+                    raise ConnectionResetError("scripted: the connection breaks off")
+                if say.error:
+                    yield self.error_event(say.error)
+                if say.ends_early or say.error:
+                    return
             yield event
             await asyncio.sleep(say.pause)
 
@@ -115,8 +145,24 @@ class LlmServer:
         """Why the vendor would refuse the request; empty if it would not."""
         raise NotImplementedError
 
-    def events(self, say: Say, body: dict[str, Any]) -> list[str]:
+    def events(self, say: Say, counted: Counted, body: dict[str, Any]) -> list[str]:
         """The answer as server-sent events in the vendor's form."""
+        raise NotImplementedError
+
+    def error_event(self, kind: str) -> str:
+        """An error within a stream."""
+        raise NotImplementedError
+
+    def size_of(self, body: dict[str, Any]) -> int:
+        """Tokens of the prompt."""
+        raise NotImplementedError
+
+    def count(self, body: dict[str, Any]) -> Counted:
+        """Tokens of the prompt, with those in the vendor's cache; puts into it what the vendor would."""
+        raise NotImplementedError
+
+    def too_long(self, size: int, limit: int) -> JSONResponse:
+        """The vendor's refusal of a prompt that does not fit."""
         raise NotImplementedError
 
     def error(self, status: int, message: str, headers: dict[str, str]) -> JSONResponse:
