@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -352,6 +352,16 @@ class Solution(Record):
 
 SUPERSEDED_BY = "the run"
 """In whose name a request is closed that no longer matters."""
+
+
+class IssueOutcome(Record):
+    """How a closed issue really ended, as far as a person said so; all of it may be left out."""
+
+    answer: Literal["", "right", "wrong"] = Field(default="", description="Whether the latest answer of SAHUR was right")
+    is_outside: bool = Field(default=False, description="Nothing in the code caused it")
+    commit: str = Field(default="", description="Full sha of the commit that caused it")
+    files: list[str] = Field(default=[], description="Files in which it was caused")
+    functions: list[str] = []
 
 
 class InputRequest(Record):

@@ -76,9 +76,37 @@ class NewIssue(serializers.Serializer[Any]):
     revision = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
 
 
+class IssueOutcome(serializers.Serializer[Any]):
+    """How it really ended: evaluations hold answers against it."""
+
+    answer = serializers.ChoiceField(
+        ["right", "wrong"], required=False, allow_blank=True, default="", help_text="Whether the latest answer was right."
+    )
+    is_outside = serializers.BooleanField(required=False, default=False, help_text="Nothing in the code caused it.")
+    commit = serializers.RegexField(
+        r"^[0-9a-f]{7,64}$", required=False, allow_blank=True, default="", help_text="The commit that caused it: its full sha."
+    )
+    files = serializers.ListField(
+        child=serializers.CharField(max_length=1000),
+        max_length=50,
+        required=False,
+        default=list,
+        help_text="Where it was caused.",
+    )
+    functions = serializers.ListField(child=serializers.CharField(max_length=300), max_length=50, required=False, default=list)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["is_outside"] and (attrs["commit"] or attrs["files"]):
+            raise serializers.ValidationError("What no code caused has neither commit nor files.")
+        return attrs
+
+
 class IssueChange(serializers.Serializer[Any]):
     status = serializers.ChoiceField([each.value for each in IssueStatus])
     resolution = serializers.CharField(max_length=20_000, required=False, allow_blank=True, default="")
+    outcome = IssueOutcome(
+        required=False, allow_null=True, default=None, help_text="Of a closed issue. Null: what was said stays."
+    )
 
 
 class NewRun(serializers.Serializer[Any]):
@@ -100,6 +128,12 @@ class NewMessage(serializers.Serializer[Any]):
 
 class StopRun(serializers.Serializer[Any]):
     client_id = ClientId()
+
+
+class DifferenceQuery(serializers.Serializer[Any]):
+    def get_fields(self) -> dict[str, Any]:
+        # `with` is a word of Python's own, so it cannot be the name of an attribute.
+        return {"with": serializers.UUIDField(help_text="The other run, of the same issue.")}
 
 
 class ResumeRun(serializers.Serializer[Any]):

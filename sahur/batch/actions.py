@@ -13,13 +13,14 @@ from sahur.accounts import audit
 from sahur.accounts.actor import Actor
 from sahur.accounts.models import MemberRole, Team
 from sahur.batch import chain, fork_points
-from sahur.issues import models, selectors
+from sahur.issues import cases, models, selectors
 from sahur.issues.redaction import clean_text, without_secrets
 from sahur.issues.services import checkouts, forks, inputs, messages, redactions, reports, runs
 from sahur_core.code.git.repository import check_revision
 from sahur_core.code.git.source import check_source
 from sahur_core.errors import InputError, NotFound, ReportError
-from sahur_core.issues import Decision, IssueStatus, MessageStatus, Source, Stage
+from sahur_core.evaluation.case import Case
+from sahur_core.issues import Decision, IssueOutcome, IssueStatus, MessageStatus, Source, Stage
 from sahur_core.tools.storable import is_storable
 from sahur_core.trace import current_trace_id
 
@@ -214,6 +215,9 @@ def branch_run(actor: Actor, run_id: UUID | str, text: str, *, from_stage: Stage
 
 def close_issue(actor: Actor, issue_key: str, resolution: str, outcome: IssueOutcome | None = None) -> models.Issue:
     """Close an issue with how it was resolved in words, and maybe in fields that an evaluation can hold answers against."""
+    if outcome is not None:
+        said = without_secrets({"files": outcome.files, "functions": outcome.functions})[0]
+        outcome = outcome.model_copy(update=said)
     return _set_status(actor, issue_key, IssueStatus.CLOSED, resolution, outcome)
 
 

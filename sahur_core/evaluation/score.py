@@ -106,9 +106,7 @@ def _best_cause(causes: Sequence[Cause], found: Found) -> Cause | None:
 
 def _names_commit(cause: Cause, found: Found) -> bool:
     suspect = found.solution.suspect_commit
-    if suspect is None or not cause.commit:
-        return False
-    return suspect.sha == found.shas.get(cause.commit, cause.commit)
+    return suspect is not None and bool(cause.commit) and suspect.sha.startswith(found.shas.get(cause.commit, cause.commit))
 
 
 def _first_locations(solution: Solution) -> list[CodeLocation]:

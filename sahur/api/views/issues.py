@@ -20,7 +20,7 @@ from sahur.batch import actions
 from sahur.issues import selectors
 from sahur.issues.services.reports import Delivery
 from sahur_core.errors import InputError
-from sahur_core.issues import IssueStatus, Source
+from sahur_core.issues import IssueOutcome, IssueStatus, Source
 
 IDEMPOTENCY_KEY = re.compile(r"^[\x21-\x7e]{1,255}$")
 
@@ -106,7 +106,8 @@ class IssueView(ApiView):
         form = checked(serializers.IssueChange, request.data)
         actor = self.actor
         if form["status"] == IssueStatus.CLOSED:
-            changed = actions.close_issue(actor, key, form["resolution"])
+            outcome = IssueOutcome(**form["outcome"]) if form["outcome"] is not None else None
+            changed = actions.close_issue(actor, key, form["resolution"], outcome)
         else:
             changed = actions.reopen_issue(actor, key)
         return answer(representation.issue(selectors.get_issue(actor, changed.key)))
@@ -120,3 +121,13 @@ class IssueRunsView(ApiView):
         actor = self.actor
         run = actions.start_run(actor, key, client_id=form["client_id"])
         return answer(representation.run(selectors.get_run(actor, run.id)), status=201)
+
+
+class IssueCaseView(ApiView):
+    @extend_schema(operation_id="exportCase", request=None, responses={200: OpenApiTypes.OBJECT})
+    def post(self, request: Request, key: str) -> Response:
+        """The issue as a case file for evaluations, to be saved: report, recorded results, and how it ended."""
+        case = actions.export_case(self.actor, key)
+        response = Response(case.model_dump(mode="json"))
+        response["Content-Disposition"] = f'attachment; filename="{case.name}.json"'
+        return response

@@ -23,6 +23,12 @@ class Issue(models.Model):
     body = models.TextField()
     status = models.CharField(max_length=10, choices=choices(IssueStatus), default=IssueStatus.OPEN.value)
     resolution = models.TextField(blank=True)
+    outcome = models.JSONField(
+        default=dict,
+        db_default={},
+        blank=True,
+        help_text="Of a closed issue, where somebody told: sahur_core.issues.IssueOutcome.",
+    )
     source = models.CharField(max_length=10, choices=choices(Source))
     source_ref = models.JSONField(default=dict, blank=True, help_text="Where to answer: the Slack channel and thread.")
     reporter = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

@@ -14,7 +14,7 @@ from sahur.accounts.actor import Actor
 from sahur.accounts.models import Team
 from sahur.issues import events, models
 from sahur_core.errors import Conflict, ReportError
-from sahur_core.issues import IssueStatus, Source
+from sahur_core.issues import IssueOutcome, IssueStatus, Source
 from sahur_core.tools.storable import is_storable
 
 MAX_TITLE_CHARS = 300
@@ -123,18 +123,22 @@ def add_activity(issue: models.Issue, kind: str, actor: str, detail: dict[str, A
 
 
 @transaction.atomic
-def set_status(issue: models.Issue, status: IssueStatus, actor: Actor, resolution: str = "") -> models.Issue:
-    """Close or reopen. The same again is a no-op."""
+def set_status(
+    issue: models.Issue, status: IssueStatus, actor: Actor, resolution: str = "", outcome: IssueOutcome | None = None
+) -> models.Issue:
+    """Close or reopen. The same again is a no-op. Closed again without an `outcome`, it keeps the one that it has."""
     locked = models.Issue.objects.select_for_update(no_key=True).get(id=issue.id)
-    if locked.status == status and locked.resolution == resolution:
+    told = outcome.model_dump(exclude_defaults=True) if outcome else locked.outcome if status == locked.status else {}
+    if locked.status == status and locked.resolution == resolution and locked.outcome == told:
         return issue
     now = timezone.now()
     closed_at = now if status == IssueStatus.CLOSED else None
     models.Issue.objects.filter(id=issue.id).update(
-        status=status.value, resolution=resolution, closed_at=closed_at, updated_at=now
+        status=status.value, resolution=resolution, outcome=told, closed_at=closed_at, updated_at=now
     )
     kind = "issue.closed" if status == IssueStatus.CLOSED else "issue.reopened"
-    add_activity(locked, kind, actor.name, {"resolution": resolution} if resolution else {})
+    detail = {"resolution": resolution, "outcome": told}
+    add_activity(locked, kind, actor.name, {name: value for name, value in detail.items() if value})
     issue.refresh_from_db()
     return issue
 

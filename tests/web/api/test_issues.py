@@ -8,6 +8,7 @@ import pytest
 from sahur.accounts import services
 from sahur.accounts.models import MemberRole
 from sahur.issues import models
+from sahur_core.evaluation.case import Case
 from tests.web.api.conftest import TestClient
 
 pytestmark = pytest.mark.django_db
@@ -176,3 +177,30 @@ def test_same_client_id_starts_one_run(client, issue):
     assert first.status_code == 201
     assert first.json()["issue"] == issue.key
     assert first.json()["id"] == again.json()["id"]
+
+
+def test_how_it_ended_is_kept_and_shown_in_the_log(client):
+    key = client.send("post", ISSUES, REPORT).json()["key"]
+    outcome = {"answer": "wrong", "commit": "abcdef0", "files": ["shop/db.py"]}
+    answer = client.send("patch", f"{ISSUES}{key}/", {"status": "closed", "resolution": "Rolled back", "outcome": outcome})
+    assert answer.status_code == 200
+    assert answer.json()["activity"][-1]["detail"] == {"resolution": "Rolled back", "outcome": outcome}
+    client.send("patch", f"{ISSUES}{key}/", {"status": "closed", "resolution": "Rolled back at noon"})
+    assert models.Issue.objects.get(key=key).outcome == outcome, "closed again without one, it stays"
+    client.send("patch", f"{ISSUES}{key}/", {"status": "open"})
+    assert models.Issue.objects.get(key=key).outcome == {}
+
+
+def test_an_outcome_that_contradicts_itself_is_refused(client):
+    key = client.send("post", ISSUES, REPORT).json()["key"]
+    change = {"status": "closed", "outcome": {"is_outside": True, "commit": "abcdef0"}}
+    assert client.send("patch", f"{ISSUES}{key}/", change).status_code == 400
+
+
+def test_an_issue_becomes_a_case_file_with_one_request(client):
+    key = client.send("post", ISSUES, REPORT).json()["key"]
+    client.send("patch", f"{ISSUES}{key}/", {"status": "closed", "outcome": {"is_outside": True}})
+    answer = client.send("post", f"{ISSUES}{key}/case/")
+    assert answer["Content-Disposition"] == f'attachment; filename="{key.lower()}.json"'
+    case = Case.model_validate(answer.json())
+    assert (case.title, case.label.outcome, case.source) == (REPORT["title"], "outside", key)
