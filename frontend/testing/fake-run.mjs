@@ -36,19 +36,36 @@ async function* call(run, step, tool, args, excerpt, status = "ok") {
   return receipt_id;
 }
 
+const usageOf = (more) => ({
+  model: "fake:deep",
+  model_calls: 1,
+  input_tokens: 2310,
+  output_tokens: 140,
+  cached_input_tokens: 1800,
+  cost_usd: 0.004,
+  ...more,
+});
+
 async function* say(run, step, text) {
   for (const piece of text.match(/.{1,14}/gs) ?? []) {
     await run.pause(0.3);
+    const urgent = run.takeUrgent();
+    if (urgent) {
+      const usage = usageOf({ output_tokens: 0, cost_usd: null });
+      yield { kind: "model_call.interrupted", step_id: step, asked_by: urgent.author, usage };
+      yield { kind: "message.taken_in", message_id: urgent.id, step: run.steps, author: urgent.author };
+      return yield* say(run, step, `With what ${urgent.author} said: ${text}`);
+    }
     yield { kind: "text.streamed", step_id: step, text: piece };
   }
-  const usage = { model: "fake:deep", model_calls: 1, input_tokens: 2310, output_tokens: 140, cost_usd: 0.004 };
+  const usage = usageOf();
   yield { kind: "model_call.finished", step_id: step, role: "deep", duration_ms: 900, usage };
 }
 
 async function* step(run, title, body, summary = "") {
   const step_id = `step-${++run.steps}`;
   yield { kind: "step.started", step_id, position: run.steps, title };
-  for (const message of run.takeMessages()) yield { kind: "message.taken_in", message_id: message.id, step: run.steps };
+  for (const { id, author } of run.takeMessages()) yield { kind: "message.taken_in", message_id: id, step: run.steps, author };
   yield* body(step_id);
   yield { kind: "step.finished", step_id, summary };
 }
@@ -60,7 +77,17 @@ async function* stage(run, name, body) {
   yield { kind: "stage.finished", stage: name };
 }
 
+const hypothesis = (run, id, statement, more = {}) => {
+  const told = { id, statement, status: "stated", because: "", evidence: [], source: "model", ...more };
+  run.hypotheses.set(id, told);
+  return { kind: "hypothesis.stated", hypothesis: told };
+};
+
 async function* gather(run) {
+  yield hypothesis(run, "triage", "Carts without a coupon break the price calculation.", {
+    because: "From the report alone.",
+    source: "triage",
+  });
   yield* step(
     run,
     "Read the report",
@@ -82,6 +109,11 @@ async function* gather(run) {
       excerpt: traceback,
       tool: "code__locate",
     });
+  });
+  yield hypothesis(run, "localization", "The place to look at first is `total` (shop/pricing.py).", {
+    because: "the traceback ends there; changed two days ago",
+    evidence: [1],
+    source: "localization",
   });
 }
 
@@ -110,6 +142,17 @@ async function* analyze(run) {
     );
     yield* call(run, id, "code__search", { query: "default_coupon" }, "", "no_data");
   });
+  yield hypothesis(run, "localization", "The place to look at first is `total` (shop/pricing.py).", {
+    status: "strengthened",
+    because: "It reads the discount without a check",
+    evidence: [2],
+    source: "localization",
+  });
+  yield hypothesis(run, "coupon table", "The coupon table is broken.", {
+    status: "ruled_out",
+    because: "The failing carts have no coupon at all",
+    evidence: [1],
+  });
   if (run.wants.restart) {
     yield* step(run, "Compare with yesterday", (id) => say(run, id, "This thought is lost with its worker."));
     run.attempt += 1;
@@ -131,8 +174,23 @@ async function* analyze(run) {
       tool: "code__show",
     });
   });
+  if (run.wants.budget) yield* askBudget(run);
   if (run.wants.question) yield* ask(run, QUESTION);
   if (run.wants.approval) yield* askApproval(run);
+}
+
+async function* askBudget(run) {
+  const told = { scope: "run", measure: "cost_usd", spent: 0.3, limit: 0.3 };
+  yield { kind: "budget.reached", budget: { rung: 1, ...told }, consequence: "It is asked whether to go on." };
+  yield* ask(run, {
+    kind: "budget",
+    prompt: "0.30 of 0.30 USD spent; the best next check is reading the log of refunds, about 0.08 USD: go on?",
+    arguments: { ...told, raise_by: 0.15 },
+    arguments_schema: { type: "object", properties: { raise_by: { type: "number", maximum: 3 } } },
+    allowed_decisions: ["approve", "edit", "reject"],
+    answerable_by: run.wants.admin ? "admin" : "responder",
+    default: "The run concludes now with what it has.",
+  });
 }
 
 const QUESTION = {
@@ -172,8 +230,36 @@ async function* propose(run) {
     throw Object.assign(new Error("The model did not answer in a form that can be used, three times."), {
       stage: "propose_solution",
     });
-  yield { kind: "solution.proposed", solution: solution(run.wants.approval) };
+  yield { kind: "solution.proposed", solution: run.wants.inconclusive ? inconclusive() : solution(!run.wants.offline) };
 }
+
+const inconclusive = () => ({
+  ...solution(true),
+  verdict: "inconclusive",
+  summary: "Some orders fail in `total` since Thursday, but nothing shows yet why only some of them reach it [1].",
+  root_cause: "",
+  claims: [
+    { kind: "symptom", statement: "The error is raised in `total`.", evidence: [1, 2] },
+    { kind: "ruled_out", statement: "A broken coupon table: the failing carts have no coupon at all.", evidence: [1] },
+  ],
+  suspect_commit: null,
+  unresolved: ["Why carts of the mobile app never fail.", "Whether refunds fail, too."],
+  would_decide: ["The request log of checkout between 16:00 and 17:00 on Thursday, with the version of the client."],
+  next_step: "Look at the request log of checkout for the failing orders, and compare the versions of the clients.",
+  proposed_fix: "",
+  patch: null,
+  dropped_claims: 3,
+  budget: { rung: 2, scope: "run", measure: "cost_usd", spent: 0.3, limit: 0.3 },
+});
+
+const DIFF = `--- a/shop/pricing.py
++++ b/shop/pricing.py
+@@ -24,4 +24,6 @@
+     subtotal = sum(item.price * item.count for item in cart)
++    if coupon is None:
++        return subtotal
+     return subtotal * (1 - coupon.discount / 100)
+`;
 
 const solution = (used_llm) => ({
   verdict: "confirmed",
@@ -182,8 +268,10 @@ const solution = (used_llm) => ({
   root_cause:
     "Commit 9d0e77c1 “Simplify pricing” removed the early return for carts without a coupon [3]. Since then `coupon.discount` is read from `None` [2].",
   claims: [
-    { statement: "The error is raised in `total`, not in its caller.", evidence: [1, 2] },
-    { statement: "The check for a missing coupon was there until 9d0e77c1.", evidence: [3] },
+    { kind: "symptom", statement: "The error is raised in `total`, not in its caller.", evidence: [1, 2] },
+    { kind: "root_cause", statement: "The check for a missing coupon was there until 9d0e77c1.", evidence: [3] },
+    { kind: "contributing_factor", statement: "No test has a cart without a coupon.", evidence: [2] },
+    { kind: "ruled_out", statement: "A broken coupon table: the failing carts have no coupon at all.", evidence: [1] },
   ],
   locations: [{ path, function: "total", line: 27 }],
   suspect_commit: {
@@ -192,11 +280,28 @@ const solution = (used_llm) => ({
     author: "Mara Lind",
     committed_at: "2026-11-19T16:20:00Z",
   },
-  ruled_out: ["A broken coupon table: the failing carts have no coupon at all [1]."],
+  unresolved: ["Whether refunds go through the same line."],
   would_decide: [],
+  owners: [
+    { name: "Mara Lind", source: "blame", paths: ["shop/pricing.py"] },
+    { name: "@shop/checkout", source: "code_owners", paths: ["shop/"] },
+  ],
   next_step: "Put the early return back in `total` and deploy; carts with a coupon are not affected.",
-  proposed_fix:
-    "--- a/shop/pricing.py\n+++ b/shop/pricing.py\n@@ -24,4 +24,6 @@\n     subtotal = sum(item.price * item.count for item in cart)\n+    if coupon is None:\n+        return subtotal\n     return subtotal * (1 - coupon.discount / 100)",
+  proposed_fix: "Put the early return for carts without a coupon back into `total`.",
+  patch: {
+    diff: DIFF,
+    commit: "4f1c2ab93d7e51c0aa4f1c2ab93d7e51c0aa0000",
+    paths: ["shop/pricing.py"],
+    receipt_id: "",
+    test_run: {
+      command: "pytest tests/test_pricing.py -q",
+      passed: true,
+      exit_code: 0,
+      output: "............                                                     [100%]\n12 passed in 0.41s",
+      receipt_id: "",
+    },
+  },
+  budget: null,
   dropped_claims: 1,
   used_llm,
   usage: {
@@ -204,13 +309,15 @@ const solution = (used_llm) => ({
     model_calls: used_llm ? 7 : 0,
     input_tokens: 18400,
     output_tokens: 1150,
+    cached_input_tokens: 9200,
     cost_usd: used_llm ? 0.0312 : null,
   },
 });
 
 /** The whole run; throws `{stage}` where it fails. */
 export async function* investigation(run) {
-  yield* stage(run, "gather_context", () => gather(run));
+  if (run.fork) yield* continued(run);
+  else yield* stage(run, "gather_context", () => gather(run));
   yield* stage(run, "analyze", () => analyze(run));
   yield* stage(run, "propose_solution", () => propose(run));
   yield* stage(run, "publish", async function* () {
@@ -223,5 +330,16 @@ export async function* investigation(run) {
       detail: "#checkout-alerts",
     };
   });
-  yield { kind: "run.succeeded", verdict: "confirmed" };
+  yield { kind: "run.succeeded", verdict: run.solution.verdict };
+}
+
+/** What a fork has of the run that it goes on from. */
+async function* continued(run) {
+  const { origin } = run.fork;
+  const kept = origin.events.map(({ payload }) => payload);
+  const facts = kept.filter(({ kind, evidence: fact }) => kind === "evidence.found" && fact.number === 1);
+  const message = `This run goes on from run ${origin.number}: it has its tool calls and its facts.`;
+  yield { kind: "notice.raised", level: "info", message, next_step: "" };
+  yield* facts;
+  yield* kept.filter(({ kind }) => kind === "hypothesis.stated").slice(0, 2);
 }

@@ -18,20 +18,30 @@ export class FakeRun {
   messages = new Map();
   inputs = new Map();
   listeners = new Set();
+  hypotheses = new Map();
   isStopRequested = false;
   solution = null;
 
-  constructor(issue, number) {
+  /** `fork`: the run from which it goes on, why, and the stage of that one which is over. */
+  constructor(issue, number, fork = null) {
     this.issue = issue;
     this.number = number;
+    this.fork = fork;
     const text = `${issue.title} ${issue.body}`;
     this.wants = {
       approval: /approval/i.test(text),
       question: /question/i.test(text),
       failure: /fail the run/i.test(text),
       restart: /restart/i.test(text),
+      budget: /budget/i.test(text),
+      admin: /admin/i.test(text),
+      offline: /offline/i.test(text),
+      inconclusive: /inconclusive/i.test(text) || fork?.kind === "branch",
     };
-    this.append({ kind: "run.queued", number, asked_by: issue.reporter }, 0);
+    const forked_from = fork?.origin.id ?? "";
+    const forked_from_number = fork?.origin.number ?? 0;
+    const asked = { number, asked_by: issue.reporter, forked_from, forked_from_number, fork_kind: fork?.kind ?? null };
+    this.append({ kind: "run.queued", ...asked }, 0);
     void this.work();
   }
 
@@ -41,7 +51,8 @@ export class FakeRun {
 
   summary() {
     const { id, number, status, stage, verdict } = this;
-    return { id, number, status, stage, verdict, model: "fake:deep" };
+    const { origin, kind } = this.fork ?? {};
+    return { id, number, status, stage, verdict, model: "fake:deep", forked_from: origin?.id ?? null, fork_kind: kind ?? null };
   }
 
   record() {
@@ -54,12 +65,18 @@ export class FakeRun {
       usage,
       created_at: this.createdAt,
       queue_position: null,
+      branch_stages: this.finishedStages(),
       solution: this.solution,
       evidence: [],
       input_requests: [...this.inputs.values()],
       messages: [],
       last_seq: this.events.length,
     };
+  }
+
+  finishedStages() {
+    const own = this.events.flatMap(({ payload }) => (payload.kind === "stage.finished" ? [payload.stage] : []));
+    return [...new Set([...(this.fork ? ["gather_context"] : []), ...own])];
   }
 
   append(payload, attempt = this.attempt) {
@@ -85,7 +102,7 @@ export class FakeRun {
       await this.pause(4);
       for await (const payload of investigation(this)) this.append(payload);
     } catch (error) {
-      if (error.isStop) this.append({ kind: "run.canceled", asked_by: "Rita Okafor", facts: this.facts() });
+      if (error.isStop) this.append({ kind: "run.canceled", asked_by: "Rita Okafor", ...this.knownSoFar() });
       else
         this.append({
           kind: "run.failed",
@@ -98,10 +115,14 @@ export class FakeRun {
     for (const message of this.takeMessages()) this.append({ kind: "message.carried_over", message_id: message.id });
   }
 
-  facts() {
-    return this.events
-      .filter(({ payload }) => payload.kind === "evidence.found")
-      .map(({ payload }) => payload.evidence.statement);
+  knownSoFar() {
+    const found = this.events.filter(({ payload }) => payload.kind === "evidence.found");
+    const standing = [...this.hypotheses.values()].filter(({ status }) => status !== "ruled_out");
+    return {
+      facts: found.map(({ payload }) => payload.evidence.statement),
+      hypotheses: standing.map(({ statement }) => statement),
+      would_look_at: "Find the change that brought it in.",
+    };
   }
 
   addReceipt(tool, args, result, status) {
@@ -144,12 +165,19 @@ export class FakeRun {
     return [...this.receipts.values()].filter((record) => record.repeats === id).map(inShort);
   }
 
-  say(text, clientId, author) {
+  say(text, clientId, author, isUrgent = false) {
     const known = this.messages.get(clientId);
     if (known) return known;
-    const message = { id: randomUUID(), clientId, text, isTakenIn: false };
+    const message = { id: randomUUID(), clientId, text, author, isUrgent, isTakenIn: false };
     this.messages.set(clientId, message);
-    this.append({ kind: "message.queued", message_id: message.id, client_id: clientId, author, text }, 0);
+    const told = { message_id: message.id, client_id: clientId, author, text, is_urgent: isUrgent };
+    this.append({ kind: "message.queued", ...told }, 0);
+    return message;
+  }
+
+  takeUrgent() {
+    const message = [...this.messages.values()].find(({ isUrgent, isTakenIn }) => isUrgent && !isTakenIn);
+    if (message) message.isTakenIn = true;
     return message;
   }
 
@@ -163,6 +191,10 @@ export class FakeRun {
     const request = {
       id: randomUUID(),
       arguments_hash: "",
+      arguments_schema: {},
+      allowed_decisions: [],
+      answerable_by: "responder",
+      superseded_reason: "",
       expires_at: new Date(Date.now() + 900_000).toISOString(),
       decision: null,
       answer: "",
@@ -211,9 +243,13 @@ export class FakeIssue {
     for (const listener of this.listeners) listener(this);
   }
 
-  startRun() {
-    const run = new FakeRun(this, this.runs.length + 1);
+  startRun(fork = null) {
+    const run = new FakeRun(this, this.runs.length + 1, fork);
     this.runs.unshift(run);
+    if (fork) {
+      const told = { fork_id: run.id, fork_number: run.number, fork_kind: fork.kind, asked_by: this.reporter };
+      fork.origin.append({ kind: "run.forked", ...told }, 0);
+    }
     this.changed();
     return run;
   }

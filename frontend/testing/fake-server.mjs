@@ -1,6 +1,7 @@
 // A stand-in for the server that speaks its contract (docs/architecture.md, REST and Sockets), for working on the pages
 // without it: `npm run build && npm run fake`, then sign in as rita with the password "one-time". Everything is in memory.
-// In the text of an issue, "approval", "question", "restart" and "fail the run" choose what its runs go through.
+// In the text of an issue, "approval", "question", "budget", "admin", "inconclusive", "offline", "restart" and
+// "fail the run" choose what its runs go through.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
@@ -114,19 +115,30 @@ function changePassword({ old_password, new_password }) {
   return me();
 }
 
-const sendMessage = (run, { text, client_id }) => {
+const sendMessage = (run, { text, client_id, urgent = false }) => {
   if (run.isEnded) refuse(409, "conflict", "The run has ended.", { next_step: "Start another run to go on." });
-  const message = run.say(text, client_id, NAME);
+  const message = run.say(text, client_id, NAME, urgent);
   return {
     id: message.id,
     author: NAME,
     text,
     status: "queued",
     client_id,
+    is_urgent: urgent,
     taken_in_at_step: null,
     created_at: new Date().toISOString(),
   };
 };
+
+/** A further run that goes on from this one, and hears `message` first. */
+function forkRun(run, kind, { message = "", client_id }) {
+  const known = run.issue.runs.find(
+    ({ fork }) => fork?.origin === run && (kind === "resume" ? fork.kind === kind : fork.clientId === client_id),
+  );
+  const forked = known ?? run.issue.startRun({ origin: run, kind, clientId: client_id });
+  if (message && !known) forked.say(message, client_id, NAME);
+  return [201, forked.record()];
+}
 
 const runWith = (receiptId) =>
   allRuns().find((run) => run.receipts.has(receiptId)) ?? refuse(404, "not_found", "There is no such receipt.");
@@ -155,6 +167,8 @@ const ROUTES = [
   ["GET", /^\/api\/runs\/([\w-]+)\/events\/$/, ([id], { query }) => eventPage(findRun(id), Number(query.get("after") ?? 0))],
   ["POST", /^\/api\/runs\/([\w-]+)\/messages\/$/, ([id], { body }) => [202, sendMessage(findRun(id), body)]],
   ["POST", /^\/api\/runs\/([\w-]+)\/stop\/$/, ([id]) => [202, findRun(id).stop(NAME) ?? findRun(id).record()]],
+  ["POST", /^\/api\/runs\/([\w-]+)\/resume\/$/, ([id], { body }) => forkRun(findRun(id), "resume", body)],
+  ["POST", /^\/api\/runs\/([\w-]+)\/branch\/$/, ([id], { body }) => forkRun(findRun(id), "branch", body)],
   [
     "POST",
     /^\/api\/inputs\/([\w-]+)\/answer\/$/,

@@ -16,11 +16,13 @@ interface Props {
   mayAct: boolean;
   /** Whether the run shown has ended: only then another one is offered. */
   isRunEnded?: boolean;
+  /** What else can be done with the run. */
+  actions?: ReactNode;
   children?: ReactNode;
 }
 
 /** What the issue is about, which of its runs is shown, and what can be done. */
-export function IssueHeader({ issue, run, mayAct, isRunEnded = true, children }: Props) {
+export function IssueHeader({ issue, run, mayAct, isRunEnded = true, actions: more, children }: Props) {
   const router = useRouter();
   const [isClosing, setClosing] = useState(false);
   // The newest run is what the address without `?run=` shows.
@@ -39,6 +41,7 @@ export function IssueHeader({ issue, run, mayAct, isRunEnded = true, children }:
         </div>
         {mayAct && (
           <div className="flex flex-wrap gap-2">
+            {more}
             {isRunEnded && issue.status === "open" && (
               <Button onClick={() => actions.startRun.mutate()} isBusy={actions.startRun.isPending}>
                 Start another run

@@ -7,14 +7,17 @@ import { useStop } from "@/hooks/use-stop";
 import { api } from "@/lib/api";
 import type { Issue, RunSummary } from "@/lib/api-types";
 import type { Role } from "@/lib/decisions";
-import { isEnded, openInputs } from "@/lib/run-state";
+import { isEnded, openInputs, type RunState } from "@/lib/run-state";
+import { BranchRun } from "./branch-run";
 import { EvidenceList } from "./evidence-list";
 import { HypothesisCard } from "./hypothesis-card";
 import { IssueHeader } from "./issue-header";
 import { ReceiptPanel } from "./receipt-panel";
+import { ResumeRun } from "./resume-run";
 import { RunEnding } from "./run-ending";
 import { ReportPanel, RunFacts } from "./run-facts";
 import { RunFooter } from "./run-footer";
+import { RunLines } from "./run-lines";
 import { RunStatusLine } from "./run-status-line";
 import { SolutionCard } from "./solution-card";
 import { StageStrip } from "./stage-strip";
@@ -39,10 +42,16 @@ export function RunView({ issue, run, role }: Props) {
   const [receiptId, setReceiptId] = useState("");
   const openReceipt = useCallback((id: string) => setReceiptId(id), []);
   const follow = useFollow(state.lastSeq, live.isReplayed && !hasEnded);
-  const record = useRunRecord(run.id, state.status, live.isReplayed);
+  const record = useRunRecord(run.id, state, live.isReplayed);
   return (
     <>
-      <IssueHeader issue={issue} run={run} mayAct={mayAct} isRunEnded={hasEnded}>
+      <IssueHeader
+        issue={issue}
+        run={run}
+        mayAct={mayAct}
+        isRunEnded={hasEnded}
+        actions={record.data && issue.status === "open" && <BranchRun run={record.data} />}
+      >
         <RunStatusLine live={live} isStopping={stop.isStopping} queuePosition={record.data?.queue_position ?? null} />
       </IssueHeader>
       <div className="mt-4">
@@ -58,7 +67,9 @@ export function RunView({ issue, run, role }: Props) {
               name={`${issue.key}-run-${run.number}`}
             />
           )}
-          <RunEnding run={state} />
+          <RunEnding run={state} known={known}>
+            <ResumeRun issue={issue} runId={run.id} mayAct={mayAct} />
+          </RunEnding>
           <HypothesisCard hypotheses={state.hypotheses} known={known} isOver={hasEnded || state.solution !== null} />
           <section aria-label="Timeline" className="space-y-4 pb-4">
             <h2 className="text-[0.8125rem] font-semibold text-muted">Timeline</h2>
@@ -75,6 +86,7 @@ export function RunView({ issue, run, role }: Props) {
         >
           <EvidenceList evidence={state.evidence} hasEnded={hasEnded} onReceipt={openReceipt} />
           <ReportPanel issue={issue} />
+          <RunLines issue={issue} run={run} />
           <RunFacts run={state} record={record.data} />
         </aside>
       </div>
@@ -84,12 +96,13 @@ export function RunView({ issue, run, role }: Props) {
   );
 }
 
-/** What is not in the events: the place in the queue while it waits, the costs at the end. */
-function useRunRecord(runId: string, status: string, isReplayed: boolean) {
+/** What is not in the events: the place in the queue while it waits, where one may branch off, the costs at the end. */
+function useRunRecord(runId: string, { status, currentStage }: RunState, isReplayed: boolean) {
   const client = useQueryClient();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each new status and stage is a new record
   useEffect(() => {
-    if (isReplayed && status) void client.invalidateQueries({ queryKey: ["run", runId] });
-  }, [client, runId, status, isReplayed]);
+    if (isReplayed) void client.invalidateQueries({ queryKey: ["run", runId] });
+  }, [client, runId, status, currentStage, isReplayed]);
   return useQuery({
     queryKey: ["run", runId],
     queryFn: () => api.run(runId),
