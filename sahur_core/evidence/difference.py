@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sahur_core.issues import Claim, CodeLocation, Evidence, Record, Solution, SuspectCommit, ToolCall, ToolResultStatus, Verdict
+from sahur_core.issues import Claim, CodeLocation, Evidence, Record, Solution, SuspectCommit, ToolResultStatus, Verdict
 
 T = TypeVar("T")
 
@@ -72,7 +72,7 @@ class Line:
 
     solution: Solution | None
     evidence: Sequence[Evidence]
-    tool_calls: Sequence[ToolCall]
+    tool_calls: Sequence[CallInShort]
 
 
 def difference(first: Line, second: Line) -> Difference:
@@ -80,7 +80,7 @@ def difference(first: Line, second: Line) -> Difference:
     sides = _side(first), _side(second)
     locations = PartedLocations(**_part(_locations(first), _locations(second), _location_key))
     evidence = PartedEvidence(**_part(first.evidence, second.evidence, _fact_key))
-    calls = PartedCalls(**_part(_calls(first), _calls(second), _call_key))
+    calls = PartedCalls(**_part(first.tool_calls, second.tool_calls, _call_key))
     claims = _part_claims(first, second)
     alike = {
         "verdict": sides[0].verdict is sides[1].verdict,
@@ -149,13 +149,6 @@ def _side(line: Line) -> Side:
 
 def _locations(line: Line) -> list[CodeLocation]:
     return list(line.solution.locations) if line.solution else []
-
-
-def _calls(line: Line) -> list[CallInShort]:
-    return [
-        CallInShort(tool=call.tool, arguments=call.arguments, status=call.status, receipt_id=call.receipt_id)
-        for call in line.tool_calls
-    ]
 
 
 def _location_key(place: CodeLocation) -> Hashable:

@@ -37,6 +37,11 @@ CATALOG_CALL = "catalog__call_tool"
 """Calls the tool that its arguments name, and is judged and recorded as that call."""
 CATALOG_SEARCH = "catalog__search_tools"
 
+SANDBOX = "sandbox"
+"""Our own server that runs a team's test command. It is there only where the operator has switched it on."""
+TEST_PATCH = "sandbox__test_patch"
+"""Is called by the workflow for a patch that applies; no model is handed it."""
+
 READ_RESOURCE = "read_resource"
 GET_PROMPT = "get_prompt"
 """Rules, tokens and receipts speak of an upstream's resources and prompts as of two more tools with these names."""

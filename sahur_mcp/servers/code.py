@@ -19,6 +19,7 @@ from sahur_mcp.servers import code_history as history
 from sahur_mcp.servers import code_reads as reads
 from sahur_mcp.servers import code_schemas as schemas
 from sahur_mcp.servers.code_opened import Opened
+from sahur_mcp.servers.code_patch import check_patch
 from sahur_mcp.servers.code_text import is_empty, render
 from sahur_mcp.servers.repositories import Reader, Repositories
 from sahur_mcp.servers.tool_table import ToolTable, answer
@@ -39,6 +40,7 @@ _READS: dict[type[asked.Arguments], Callable[[Opened, Any], schemas.CodeResult]]
     asked.ChangesArguments: history.changes,
     asked.OwnersArguments: history.owners,
     asked.LocateArguments: reads.locate_report,
+    asked.CheckPatchArguments: check_patch,
 }
 
 

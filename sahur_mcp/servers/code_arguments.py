@@ -122,4 +122,15 @@ class LocateArguments(AtCommit):
     report: str = Field(min_length=1, max_length=200_000, description="The whole problem report, tracebacks included.")
     title: str = Field("", max_length=1000, description="Its title.")
     reported_at: datetime | None = Field(None, description="When it was reported: later commits cannot be the cause.")
+    project: str = Field(
+        "", max_length=200, description="What the report calls this project, where it names versions of several."
+    )
     limit: int = Field(10, ge=1, le=50, description="The most of files, functions and commits each.")
+
+
+class CheckPatchArguments(AtCommit):
+    diff: str = Field(
+        min_length=1,
+        max_length=200_000,
+        description="A unified diff against the commit, with paths as a/… and b/… and some unchanged lines around each change.",
+    )

@@ -272,6 +272,16 @@ class LocateResult(CodeResult):
     has_anchor: bool
 
 
+class CheckPatchResult(CodeResult):
+    """`diff` is what git says that the patch changes: hunks are placed by their unchanged lines, so it may differ from
+    what was sent. Nothing is written; the tree exists only while it is looked at."""
+
+    applies: bool
+    problem: str = Field("", description="Why it does not apply; empty if it does")
+    diff: str = Field("", description="Unified diff, as `git apply` takes it")
+    files: list[ChangedFile] = []
+
+
 def dump(result: CodeResult) -> dict[str, Any]:
     """As JSON types, without what has its default: a model pays for each word."""
     full = result.model_dump(mode="json")
@@ -325,6 +335,12 @@ TOOLS: tuple[OwnTool[asked.Arguments], ...] = (
         "Tell who answers for a file, some of its lines, or a folder: by CODEOWNERS, and who wrote and changed it.",
         asked.OwnersArguments,
         OwnersResult,
+    ),
+    OwnTool(
+        "check_patch",
+        "Tell whether a diff applies to a commit, and what it then changes. Nothing is written.",
+        asked.CheckPatchArguments,
+        CheckPatchResult,
     ),
     OwnTool(
         "locate",

@@ -121,6 +121,12 @@ def _locate(result: schemas.LocateResult) -> str:
     return "\n".join(parts)
 
 
+def _check_patch(result: schemas.CheckPatchResult) -> str:
+    if not result.applies:
+        return f"It does not apply to {result.commit[:12]}. {result.problem}"
+    return "\n".join([f"It applies to {result.commit[:12]}.", *map(_counted, result.files), "", result.diff])
+
+
 def _section(title: str, lines: list[str]) -> list[str]:
     return ["", f"{title}:", *lines] if lines else []
 
@@ -163,6 +169,7 @@ _RENDERERS: dict[type[schemas.CodeResult], Callable[[Any], str]] = {
     schemas.ChangesResult: _changes,
     schemas.OwnersResult: _owners,
     schemas.LocateResult: _locate,
+    schemas.CheckPatchResult: _check_patch,
 }
 _CONTENT: dict[type[schemas.CodeResult], tuple[str, ...]] = {
     schemas.ListFilesResult: ("files", "folders", "links", "submodules"),

@@ -84,6 +84,8 @@ class Git:
     inherited_fds: Sequence[int] = field(default=())
     handover: Handover = field(default_factory=Handover)
     """The credentials of a private repository."""
+    more_environment: Sequence[tuple[str, str]] = ()
+    """Where else its index, objects or files lie."""
 
     def run(
         self,
@@ -178,6 +180,7 @@ class Git:
             "GIT_ALLOW_PROTOCOL": ":".join(self.protocols) or "none",
             "GIT_SSH_COMMAND": _SSH,
             **self.handover.environment,
+            **dict(self.more_environment),
         }
 
     def _failure(self, command: str, stderr: str, code: int) -> GitFailed:

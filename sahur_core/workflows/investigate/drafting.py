@@ -6,10 +6,11 @@ import uuid
 
 from sahur_core.context.framing import framed_parts
 from sahur_core.context.history import plain_text, to_messages
-from sahur_core.issues import Role
+from sahur_core.issues import Patch, Role
 from sahur_core.workflows.investigate.answer import Answer
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.conversation import ledger_of
+from sahur_core.workflows.investigate.patches import CHECKS, TEST, patch_from
 from sahur_core.workflows.investigate.solution import Draft
 from sahur_core.workflows.investigate.state import State
 
@@ -33,3 +34,10 @@ def call_id_for(state: State, what: str) -> str:
     """The id of a call that is made for the answer and not by the model: the same when a node runs twice."""
     named = uuid.uuid5(_NAMESPACE, f"{state['answer']} {what}")
     return f"call_{named.hex[:16]}"
+
+
+def patch_of(ctx: InvestigationContext, state: State) -> tuple[Patch | None, list[str]]:
+    """The answer's patch as the tools found it, and what people must be told of it."""
+    made = {each.id: each for each in ctx.store.tool_calls()}
+    checks = [check for what in CHECKS if (check := made.get(call_id_for(state, what)))]
+    return patch_from(checks[-1] if checks else None, made.get(call_id_for(state, TEST)))

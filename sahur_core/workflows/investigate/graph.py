@@ -3,7 +3,7 @@
     triage → locate_fault | read_recent_changes | search_terms | read_linked … (in parallel, where their tools exist)
       → locate_linked (where something linked may say more) → gather_context
       → think ⇄ call_tool | call_approved_tool | wait_for_input → analyze
-      → conclude → look_up_owners → propose_solution → publish
+      → conclude → look_up_owners → try_patch → propose_solution → publish
 
 The last node of each stage bears the stage's name. To send a finished run back to the model, the engine calls
 `graph.update_state(config, {"finished_stage": "gather_context"}, as_node="gather_context")`.
@@ -25,6 +25,7 @@ from sahur_core.workflows.investigate.nodes.calls import call_approved_tool, cal
 from sahur_core.workflows.investigate.nodes.gather import GATHER_NODES, gather_context, triage
 from sahur_core.workflows.investigate.nodes.linked import locate_linked, read_linked
 from sahur_core.workflows.investigate.nodes.owners import look_up_owners
+from sahur_core.workflows.investigate.nodes.patch import try_patch
 from sahur_core.workflows.investigate.nodes.think import think
 from sahur_core.workflows.investigate.state import State, initial_state
 
@@ -52,6 +53,7 @@ def build_graph(checkpointer: BaseCheckpointSaver[str] | None) -> CompiledStateG
     graph.add_node(Stage.ANALYZE.value, analyze)
     graph.add_node("conclude", conclude)
     graph.add_node("look_up_owners", look_up_owners)
+    graph.add_node("try_patch", try_patch)
     graph.add_node(Stage.PROPOSE_SOLUTION.value, propose_solution)
     graph.add_node(Stage.PUBLISH.value, publish)
 
@@ -63,7 +65,8 @@ def build_graph(checkpointer: BaseCheckpointSaver[str] | None) -> CompiledStateG
     graph.add_edge("wait_for_input", "think")
     graph.add_edge(Stage.ANALYZE.value, "conclude")
     graph.add_edge("conclude", "look_up_owners")
-    graph.add_edge("look_up_owners", Stage.PROPOSE_SOLUTION.value)
+    graph.add_edge("look_up_owners", "try_patch")
+    graph.add_edge("try_patch", Stage.PROPOSE_SOLUTION.value)
     graph.add_edge(Stage.PROPOSE_SOLUTION.value, Stage.PUBLISH.value)
     graph.add_edge(Stage.PUBLISH.value, END)
     return graph.compile(checkpointer=checkpointer)

@@ -163,7 +163,7 @@ def patch_failed(patch: str, problem: str) -> str:
         [
             f"Your patch does not apply to the analyzed commit.\n{frame_untrusted(patch, 'your patch')}",
             frame_untrusted(problem, "why it does not apply"),
-            "Give the whole patch once more by calling MendedPatch, with unchanged lines copied exactly from the file, or an empty "
-            "one.",
+            "Give the whole patch once more by calling MendedPatch, with unchanged lines copied exactly from the file, or an "
+            "empty one.",
         ]
     )

@@ -28,6 +28,8 @@ def title_of(tool: str, arguments: dict[str, Any]) -> str:
         "blame": f"Asking who changed {path}{_lines(values)}",
         "show": f"Reading commit {commit}{in_path}",
         "changes": f"Listing what changed since {values.get('base', '')[:SHA_DIGITS]}{in_path}",
+        "check_patch": f"Checking that the patch applies to {commit}",
+        "test_patch": "Running the team's test command with the patch, in the sandbox",
         "owners": f"Asking who answers for {path or 'the repository'}{_lines(values)}",
         "diff": f"Comparing {values.get('base', '')[:SHA_DIGITS]} with {values.get('head', '')[:SHA_DIGITS] or 'now'}",
     }
