@@ -51,6 +51,9 @@ def before_model_call(ctx: InvestigationContext, state: State, requests: Sequenc
         if budget.is_refused(request):
             return conclude(ctx, state, budget.rung_of(request))
     asked = is_asked(requests)
+    if reached and reached.measure is BudgetMeasure.TOOL_CALLS:
+        # Asking the model costs no tool call, and what it then wants to call is what people have to decide on.
+        reached = None
     if reached and not asked:
         if not _limits(ctx, reached.scope).asks:
             return conclude(ctx, state, reached)
