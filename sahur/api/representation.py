@@ -13,7 +13,8 @@ from sahur.api import shapes
 from sahur.batch import fork_points
 from sahur.batch.rechecks import Recheck
 from sahur.issues import mapping, models, receipts, selectors, summaries
-from sahur_core.issues import RunStatus
+from sahur_core.evidence.difference import CallInShort, Line, difference
+from sahur_core.issues import RunStatus, ToolResultStatus
 
 
 def me(user: User | None, csrf_token: str) -> shapes.Me:
@@ -96,6 +97,29 @@ def run(row: models.Run) -> shapes.Run:
         messages=[message(each) for each in said],
         last_seq=selectors.last_seq(row.id),
     )
+
+
+def run_difference(first: models.Run, second: models.Run) -> shapes.RunDifference:
+    """Both of one issue."""
+    found = difference(_line(first), _line(second))
+    return shapes.RunDifference(first=_compared(first), second=_compared(second), difference=found)
+
+
+def _line(row: models.Run) -> Line:
+    solution = models.Solution.objects.filter(run=row).first()
+    calls = row.tool_calls.order_by("created_at", "id").values_list("tool", "arguments", "status", "receipt_id")
+    return Line(
+        solution=mapping.solution(solution) if solution else None,
+        evidence=[mapping.evidence(each) for each in row.evidence.order_by("number")],
+        tool_calls=[
+            CallInShort(tool=tool, arguments=arguments, status=ToolResultStatus(status), receipt_id=str(receipt_id or ""))
+            for tool, arguments, status, receipt_id in calls
+        ],
+    )
+
+
+def _compared(row: models.Run) -> shapes.ComparedRun:
+    return shapes.ComparedRun(**run_summary(row).model_dump(), usage=shapes.RunUsage.model_validate(row.usage))
 
 
 def _fork(row: models.Run) -> shapes.Fork:

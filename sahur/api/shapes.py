@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sahur_core.events import Event
+from sahur_core.evidence.difference import Difference
 from sahur_core.issues import (
     Evidence,
     ForkKind,
@@ -179,6 +180,18 @@ class Run(RunSummary):
     input_requests: list[InputRequest]
     messages: list[Message]
     last_seq: int
+
+
+class ComparedRun(RunSummary):
+    usage: RunUsage
+
+
+class RunDifference(Shape):
+    """Two runs of one issue side by side."""
+
+    first: ComparedRun
+    second: ComparedRun
+    difference: Difference
 
 
 class EventPage(Shape):

@@ -20,7 +20,7 @@ from sahur_core.code.git.repository import check_revision
 from sahur_core.code.git.source import check_source
 from sahur_core.errors import InputError, NotFound, ReportError
 from sahur_core.evaluation.case import Case
-from sahur_core.issues import Decision, IssueOutcome, IssueStatus, MessageStatus, Source, Stage
+from sahur_core.issues import Decision, ForkKind, IssueOutcome, IssueStatus, MessageStatus, Source, Stage
 from sahur_core.tools.storable import is_storable
 from sahur_core.trace import current_trace_id
 
@@ -268,7 +268,8 @@ def _launch_fork(actor: Actor, source: models.Run, run: models.Run) -> None:
     if run.issue.repository is not None and not run.commit:
         checkouts.request(run.issue.repository, run.issue.revision)
     detail = {"run": str(run.id), "from": str(source.id), "stage": run.fork_stage}
-    audit.record(actor, f"run.{run.fork_kind}", run.issue.key, team_id=run.issue.team_id, detail=detail)
+    done = "run.resumed" if run.fork_kind == ForkKind.RESUME else "run.branched"
+    audit.record(actor, done, run.issue.key, team_id=run.issue.team_id, detail=detail)
     chain.send_after_commit(run)
 
 

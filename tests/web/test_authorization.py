@@ -175,6 +175,7 @@ def asked(client: Client, method: str, route: str, line: str, user: User | None,
     with transaction.atomic():
         own = {"token_id": services.create_api_token(user, "own", by="x")[0].pk} if user and "{token_id}" in route else {}
         path = re.sub(r"\{(\w+)\}", lambda name: str({**things, **own}.get(name[1], "1")), route).replace(".*", "nothing-here")
+        path += f"?with={things['run_id']}" if path.endswith("/difference/") else ""
         options = {} if method in ("get", "delete") else {"data": body_of(line, user), "content_type": "application/json"}
         answer = getattr(client, method)(path, **options)
         transaction.set_rollback(True)

@@ -12,6 +12,7 @@ from sahur.api import representation, serializers, shapes
 from sahur.api.views.base import ApiView, answer, checked
 from sahur.batch import actions
 from sahur.issues import mapping, selectors
+from sahur_core.errors import InputError
 from sahur_core.issues import Decision, InputRequest, Stage
 
 
@@ -69,6 +70,17 @@ class RunBranchView(ApiView):
         stage = Stage(form["from_stage"])
         run = actions.branch_run(actor, run_id, form["message"], from_stage=stage, client_id=form["client_id"])
         return answer(representation.run(selectors.get_run(actor, run.id)), status=201)
+
+
+class RunDifferenceView(ApiView):
+    @extend_schema(operation_id="compareRuns", parameters=[serializers.DifferenceQuery], responses=shapes.RunDifference)
+    def get(self, request: Request, run_id: UUID) -> Response:
+        """What this run and another one of its issue have in common, and what only one of them found."""
+        asked = checked(serializers.DifferenceQuery, request.query_params)
+        first, second = (selectors.get_run(self.actor, each) for each in (run_id, asked["with"]))
+        if first.issue_id != second.issue_id:
+            raise InputError("The runs are of different issues.", next_step="Name another run of this issue.", field="with")
+        return answer(representation.run_difference(first, second))
 
 
 class InputAnswerView(ApiView):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sahur_core.evidence.difference import Line, difference
+from sahur_core.evidence.difference import CallInShort, Line, difference
 from sahur_core.issues import (
     Claim,
     ClaimKind,
@@ -10,7 +10,6 @@ from sahur_core.issues import (
     Evidence,
     Solution,
     SuspectCommit,
-    ToolCall,
     ToolResultStatus,
     Verdict,
 )
@@ -27,8 +26,8 @@ def fact(number, path="till.py", line=3, receipt="r1", **changes):
     return Evidence(**{**values, "path": path, "line": line, **changes})
 
 
-def call(call_id, **arguments):
-    return ToolCall(id=call_id, step_id="s", tool="code__read", arguments=arguments, status=ToolResultStatus.OK, text="…")
+def call(**arguments):
+    return CallInShort(tool="code__read", arguments=arguments, status=ToolResultStatus.OK)
 
 
 def answer(verdict=Verdict.LIKELY, **changes):
@@ -41,7 +40,7 @@ def line(solution=None, evidence=(), tool_calls=()):
 
 def test_a_run_does_not_differ_from_itself():
     claims = [Claim(statement="It fails here.", evidence=[1])]
-    one = line(answer(claims=claims, locations=[CodeLocation(path="till.py")]), [fact(1)], [call("a", path="till.py")])
+    one = line(answer(claims=claims, locations=[CodeLocation(path="till.py")]), [fact(1)], [call(path="till.py")])
     found = difference(one, one)
     assert found.differs == []
     assert (len(found.claims.both), len(found.evidence.both), len(found.tool_calls.both)) == (1, 1, 1)
@@ -94,8 +93,8 @@ def test_claims_are_the_same_in_the_same_words_or_on_the_same_facts():
 
 
 def test_calls_are_told_once_and_in_their_order():
-    first = [call("a", path="x.py"), call("b", path="y.py"), call("c", path="x.py")]
-    found = difference(line(tool_calls=first), line(tool_calls=[call("d", path="y.py"), call("e", path="z.py")]))
+    first = [call(path="x.py"), call(path="y.py"), call(path="x.py")]
+    found = difference(line(tool_calls=first), line(tool_calls=[call(path="y.py"), call(path="z.py")]))
     assert [each.arguments["path"] for each in found.tool_calls.both] == ["y.py"]
     assert [each.arguments["path"] for each in found.tool_calls.only_first] == ["x.py"]
     assert [each.arguments["path"] for each in found.tool_calls.only_second] == ["z.py"]
