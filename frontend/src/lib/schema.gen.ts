@@ -155,6 +155,23 @@ export interface paths {
         patch: operations["changeIssue"];
         trace?: never;
     };
+    "/api/issues/{key}/case/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The issue as a case file for evaluations, to be saved: report, recorded results, and how it ended. */
+        post: operations["exportCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/issues/{key}/runs/": {
         parameters: {
             query?: never;
@@ -341,6 +358,23 @@ export interface paths {
         put?: never;
         /** @description Try another line from the end of a stage, as a further run. This one stays as it is. */
         post: operations["branchRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_id}/difference/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What this run and another one of its issue have in common, and what only one of them found. */
+        get: operations["compareRuns"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -580,6 +614,24 @@ export interface components {
          */
         BudgetScope: "run" | "team";
         /**
+         * CallInShort
+         * @description A tool call without its result.
+         */
+        CallInShort: {
+            /** Tool */
+            tool: string;
+            /** Arguments */
+            arguments: {
+                [key: string]: unknown;
+            };
+            status: components["schemas"]["ToolResultStatus"];
+            /**
+             * Receipt Id
+             * @default
+             */
+            receipt_id?: string;
+        };
+        /**
          * Checkout
          * @description A revision of a repository as the indexer of one host has it.
          */
@@ -684,6 +736,25 @@ export interface components {
              */
             line?: number | null;
         };
+        /** ComparedRun */
+        ComparedRun: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: number;
+            status: components["schemas"]["RunStatus"];
+            stage: components["schemas"]["Stage"];
+            verdict: components["schemas"]["Verdict"] | null;
+            /** Model */
+            model: string;
+            /**
+             * Forked From
+             * @description Id of the run that it goes on from
+             */
+            forked_from: string | null;
+            fork_kind: components["schemas"]["ForkKind"] | null;
+            usage: components["schemas"]["RunUsage"];
+        };
         /** @description For https a user name and a token, for ssh a private key and the lines of `ssh-keyscan` for the host. */
         CredentialRequest: {
             /** @default  */
@@ -709,6 +780,17 @@ export interface components {
          * @enum {string}
          */
         Decision: "approve" | "edit" | "reject" | "respond";
+        /** Difference */
+        Difference: {
+            first: components["schemas"]["Side"];
+            second: components["schemas"]["Side"];
+            /** Differs */
+            differs: string[];
+            locations: components["schemas"]["PartedLocations"];
+            claims: components["schemas"]["PartedClaims"];
+            evidence: components["schemas"]["PartedEvidence"];
+            tool_calls: components["schemas"]["PartedCalls"];
+        };
         /**
          * EffectFinished
          * @description Something was sent outside: a Slack post, a comment. A fact.
@@ -1121,6 +1203,28 @@ export interface components {
             /** Activity */
             activity: components["schemas"]["Activity"][];
         };
+        /** @description How it really ended: evaluations hold answers against it. */
+        IssueOutcomeRequest: {
+            /**
+             * @description Whether the latest answer was right.
+             *
+             *     * `right` - right
+             *     * `wrong` - wrong
+             * @default
+             * @enum {string}
+             */
+            answer?: "right" | "wrong" | "";
+            /**
+             * @description Nothing in the code caused it.
+             * @default false
+             */
+            is_outside?: boolean;
+            /** @description The commit that caused it: its full sha. */
+            commit?: string;
+            /** @description Where it was caused. */
+            files?: string[];
+            functions?: string[];
+        };
         /** IssuePage */
         IssuePage: {
             /** Results */
@@ -1471,6 +1575,90 @@ export interface components {
              */
             paths?: string[];
         };
+        /**
+         * PartedCalls
+         * @description By tool and arguments. Calls that were made several times are told once.
+         */
+        PartedCalls: {
+            /**
+             * Both
+             * @default []
+             */
+            both?: components["schemas"]["CallInShort"][];
+            /**
+             * Only First
+             * @default []
+             */
+            only_first?: components["schemas"]["CallInShort"][];
+            /**
+             * Only Second
+             * @default []
+             */
+            only_second?: components["schemas"]["CallInShort"][];
+        };
+        /**
+         * PartedClaims
+         * @description The same words, or the same kind of claim resting on the same facts, are the same claim.
+         */
+        PartedClaims: {
+            /**
+             * Both
+             * @default []
+             */
+            both?: components["schemas"]["Claim"][];
+            /**
+             * Only First
+             * @default []
+             */
+            only_first?: components["schemas"]["Claim"][];
+            /**
+             * Only Second
+             * @default []
+             */
+            only_second?: components["schemas"]["Claim"][];
+        };
+        /**
+         * PartedEvidence
+         * @description The same place in the code, or the same excerpt of the same result, is the same fact, whatever is said of it.
+         */
+        PartedEvidence: {
+            /**
+             * Both
+             * @default []
+             */
+            both?: components["schemas"]["Evidence"][];
+            /**
+             * Only First
+             * @default []
+             */
+            only_first?: components["schemas"]["Evidence"][];
+            /**
+             * Only Second
+             * @default []
+             */
+            only_second?: components["schemas"]["Evidence"][];
+        };
+        /**
+         * PartedLocations
+         * @description By path and function: lines are seldom told alike.
+         */
+        PartedLocations: {
+            /**
+             * Both
+             * @default []
+             */
+            both?: components["schemas"]["CodeLocation"][];
+            /**
+             * Only First
+             * @default []
+             */
+            only_first?: components["schemas"]["CodeLocation"][];
+            /**
+             * Only Second
+             * @default []
+             */
+            only_second?: components["schemas"]["CodeLocation"][];
+        };
         PasswordChangeRequest: {
             old_password: string;
             new_password: string;
@@ -1510,6 +1698,8 @@ export interface components {
             status?: "open" | "closed";
             /** @default  */
             resolution?: string;
+            /** @description Of a closed issue. Null: what was said stays. */
+            outcome?: components["schemas"]["IssueOutcomeRequest"] | null;
         };
         PatchedRepositoryChangeRequest: {
             name?: string;
@@ -1890,6 +2080,15 @@ export interface components {
             would_look_at?: string;
         };
         /**
+         * RunDifference
+         * @description Two runs of one issue side by side.
+         */
+        RunDifference: {
+            first: components["schemas"]["ComparedRun"];
+            second: components["schemas"]["ComparedRun"];
+            difference: components["schemas"]["Difference"];
+        };
+        /**
          * RunFailed
          * @description The end: what failed, why, and what to do next. A fact.
          */
@@ -2030,6 +2229,31 @@ export interface components {
             kind: "run.waiting";
             /** Input Request Ids */
             input_request_ids: string[];
+        };
+        /**
+         * Side
+         * @description The answer of one of the two; empty parts before it has one.
+         */
+        Side: {
+            /** @default null */
+            verdict?: components["schemas"]["Verdict"] | null;
+            /**
+             * Summary
+             * @default
+             */
+            summary?: string;
+            /**
+             * Root Cause
+             * @default
+             */
+            root_cause?: string;
+            /** @default null */
+            suspect_commit?: components["schemas"]["SuspectCommit"] | null;
+            /**
+             * Next Step
+             * @default
+             */
+            next_step?: string;
         };
         /**
          * SocketTicket
@@ -2844,6 +3068,38 @@ export interface operations {
             };
         };
     };
+    exportCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     startRun: {
         parameters: {
             query?: never;
@@ -3356,6 +3612,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compareRuns: {
+        parameters: {
+            query: {
+                /** @description The other run, of the same issue. */
+                with: string;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDifference"];
                 };
             };
             /** @description What went wrong, and what to do about it */
