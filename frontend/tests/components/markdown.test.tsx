@@ -17,6 +17,17 @@ it("opens foreign links elsewhere, without telling where from", () => {
   expect(screen.getByText("docs").getAttribute("rel")).toBe("noreferrer noopener");
 });
 
+it("says where a link leads whose text does not, and makes none of what leads to no host", () => {
+  render(<Markdown text={"[sign in](https://evil.example/login)\n\n[mail](mailto:a@evil.example) [path](//evil.example)"} />);
+  expect(screen.getByText("(evil.example)")).toBeTruthy();
+  expect(screen.getAllByRole("link")).toHaveLength(1);
+});
+
+it("makes no link of an address that was taken the link away from", () => {
+  render(<Markdown text={"hxxps://evil.example/?d=1 www[.]evil.example ‹javascript:alert(1)› [a] (//evil.example/x)"} />);
+  expect(screen.queryAllByRole("link")).toHaveLength(0);
+});
+
 it("makes citations of known evidence lead to it", () => {
   render(<Markdown text="It fails [2]." known={new Set([2])} />);
   expect(screen.getByRole("link", { name: "Evidence 2" }).getAttribute("href")).toBe("#evidence-2");
