@@ -15,7 +15,7 @@ from tests.injection.gullible import Gullible
 from tests.injection.scene import CARRIERS, Scene, carrier_of, prepare_grounds
 
 ATTEMPTS = load()
-FAST = {"frame-break", "secrets-in-report", "exfiltrating-link", "result-markdown", "comment-secret", "past-solution-evidence"}
+FAST = {"exfiltrating-link", "result-markdown", "comment-secret"}
 
 
 def params(slow: set[str]) -> list[object]:
