@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sahur_core.context.framing import RULE, frame_untrusted
+from sahur_core.context.framing import RULE, as_name, frame_untrusted
 from sahur_core.issues import Claim, Decision, Evidence, InputKind, InputRequest, PersonMessage, Report, RepositoryRef
 
 TRIAGE = f"""You read a problem report for a team of software engineers. Say in one sentence what is reported, which exact \
@@ -53,7 +53,7 @@ OUT_OF_STEPS = "The limit of steps is reached. Answer with what you have."
 def opening(report: Report, repository: RepositoryRef | None, summary: str) -> str:
     """The first message of the conversation: the report and what there is to look at."""
     where = (
-        f"Repository: {repository.name} at commit {repository.commit}. Tools look at this commit unless told otherwise."
+        f"Repository: {as_name(repository.name)} at commit {repository.commit}. Tools look at this commit unless told otherwise."
         if repository
         else "No repository is attached to this report."
     )
@@ -102,20 +102,20 @@ def _what(request: InputRequest) -> str:
 
 def input_outcome(request: InputRequest) -> str:
     """What became of a request to people."""
-    what = _what(request)
+    what, who = _what(request), as_name(request.answered_by)
     if request.superseded_reason:
         return f"Nobody needs to decide on {what} any more: {request.superseded_reason}"
     if request.kind is InputKind.BUDGET:
-        return f"{request.answered_by} allowed this investigation to spend more. Go on with the most promising check."
+        return f"{who} allowed this investigation to spend more. Go on with the most promising check."
     if request.kind is InputKind.APPROVAL and request.decision is Decision.RESPOND:
         said = frame_untrusted(request.answer, f"answer of {request.answered_by}")
-        return f"{request.answered_by} did not approve {what}, and says to you:\n{said}\nThe call was not made."
+        return f"{who} did not approve {what}, and says to you:\n{said}\nThe call was not made."
     if request.kind is InputKind.QUESTION and request.decision is Decision.REJECT:
-        return f"{request.answered_by} will not answer {what}. The stated default holds: {request.default or 'go on without it'}."
+        return f"{who} will not answer {what}. The stated default holds: {request.default or 'go on without it'}."
     if request.decision is None:
         return f"Nobody answered {what} in time. The stated default holds: {request.default or 'go on without it'}."
     told = frame_untrusted(request.answer, f"answer of {request.answered_by}") if request.answer else ""
-    return f"{request.answered_by or 'A person'} decided on {what}: {request.decision.value}.\n{told}".strip()
+    return f"{who or 'A person'} decided on {what}: {request.decision.value}.\n{told}".strip()
 
 
 def going_in_circles(times: int) -> str:

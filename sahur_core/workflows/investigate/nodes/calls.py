@@ -8,7 +8,7 @@ from langchain_core.messages import HumanMessage, ToolMessage
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
-from sahur_core.context.framing import frame_untrusted
+from sahur_core.context.framing import as_name, frame_untrusted
 from sahur_core.context.history import to_row
 from sahur_core.errors import InputError, ToolDenied
 from sahur_core.issues import InputKind, InputRequest, Stage, ToolCall, ToolResultStatus
@@ -169,7 +169,8 @@ def call_approved_tool(state: State, runtime: Runtime[InvestigationContext]) -> 
     with step(ctx, position, title_of(request.tool, request.arguments)) as current:
         made = call(ctx, current, f"call_{request.id}", request.tool, request.arguments)
         current.summary = f"{made.status.value}, approved by {request.answered_by}"
-    text = f"{request.answered_by} approved the call of {request.tool}. tool_call_id: {made.id}\nstatus: {made.status.value}\n"
+    who = as_name(request.answered_by)
+    text = f"{who} approved the call of {request.tool}. tool_call_id: {made.id}\nstatus: {made.status.value}\n"
     message = HumanMessage(text + frame_untrusted(made.text, made.tool))
     return {
         "transcript": ctx.store.add_transcript([to_row(message)]),
