@@ -45,6 +45,9 @@ URLS: dict[str, Access] = {
     "POST /api/runs/{run_id}/branch/": Access.RESPONDER,
     "GET /api/runs/{run_id}/difference/": Access.VIEWER,
     "POST /api/inputs/{input_request_id}/answer/": Access.RESPONDER,
+    "GET /api/teams/{team_id}/budget/": Access.VIEWER,
+    "PUT /api/teams/{team_id}/budget/": Access.ADMIN,
+    "GET /api/teams/{team_id}/usage/": Access.VIEWER,
     "GET /api/receipts/": Access.SIGNED_IN,  # Shows those of the user's teams.
     "GET /api/receipts/{receipt_id}/": Access.VIEWER,
     "POST /api/receipts/{receipt_id}/recheck/": Access.RESPONDER,

@@ -12,7 +12,8 @@ from sahur.accounts.selectors import list_memberships
 from sahur.api import shapes
 from sahur.batch import fork_points
 from sahur.batch.rechecks import Recheck
-from sahur.issues import mapping, models, receipts, selectors, summaries
+from sahur.issues import mapping, models, receipts, selectors, spending, summaries
+from sahur_core.config import Budget
 from sahur_core.evidence.difference import CallInShort, Line, difference
 from sahur_core.issues import RunStatus, ToolResultStatus
 
@@ -82,7 +83,7 @@ def run(row: models.Run) -> shapes.Run:
         issue=row.issue.key,
         asked_by=row.asked_by,
         failure=shapes.Failure.model_validate(row.failure) if row.failure else None,
-        usage=shapes.RunUsage.model_validate(row.usage),
+        usage=shapes.RunUsage.model_validate(row.usage if row.ended_at else spending.of_run(row.id)),
         created_at=row.created_at,
         started_at=row.started_at,
         ended_at=row.ended_at,
@@ -217,6 +218,25 @@ def webhook(row: models.Repository) -> shapes.RepositoryWebhook | None:
 def _checkout(row: models.Checkout) -> shapes.Checkout:
     told = {name: getattr(row, name) for name in shapes.Checkout.model_fields if name != "is_asked_for"}
     return shapes.Checkout.model_validate(told | {"is_asked_for": row.done < row.wanted})
+
+
+def team_budget(own: models.TeamBudget) -> shapes.TeamBudget:
+    """`own` may be one that was never saved."""
+    limits = spending.in_force(own)
+    fields = {name: getattr(own, name) for name in (*spending.LIMITS, "ask_at", "asks")}
+    held = {"run": _limits(limits.run), "day": _limits(limits.day), "spent_today": spending.spent_by_team(own.team_id)}
+    return shapes.TeamBudget.model_validate(fields | held)
+
+
+def _limits(budget: Budget) -> shapes.Limits:
+    return shapes.Limits.model_validate({name: getattr(budget, name) for name in shapes.Limits.model_fields})
+
+
+def team_usage(rows: list[models.TeamUsage]) -> shapes.TeamUsage:
+    days = [
+        shapes.UsageOfDay.model_validate({name: getattr(row, name) for name in shapes.UsageOfDay.model_fields}) for row in rows
+    ]
+    return shapes.TeamUsage(results=days, total=spending.total_of(rows))
 
 
 def token(row: ApiToken) -> shapes.Token:

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from sahur.accounts.models import MemberRole
 from sahur_core.errors import InputError
 from sahur_core.issues import Decision, IssueStatus, Stage, ToolResultStatus
+from sahur_core.tools.decisions import LANGGRAPH_WORDS
 from sahur_core.tools.storable import check_storable
 
 
@@ -152,10 +153,56 @@ class BranchRun(serializers.Serializer[Any]):
 
 
 class Answer(serializers.Serializer[Any]):
-    decision = serializers.ChoiceField([each.value for each in Decision])
+    decision = serializers.ChoiceField(
+        [*(each.value for each in Decision), *(word for word in LANGGRAPH_WORDS if word != Decision.EDIT)],
+        help_text="`accept`, `response` and `ignore` are LangGraph's words for approve, respond and reject.",
+    )
     answer = serializers.CharField(max_length=20_000, required=False, allow_blank=True, default="", trim_whitespace=False)
-    arguments = Arguments(required=False, allow_null=True, default=None, help_text="Of `edit`: what to call the tool with.")
+    arguments = Arguments(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Of `edit`: what to call the tool with, or a budget's `raise_by`.",
+    )
+    arguments_hash = serializers.CharField(
+        max_length=64,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Of the arguments that you were shown: a decision about any others is refused.",
+    )
     client_id = ClientId()
+
+
+class TeamBudget(serializers.Serializer[Any]):
+    """A team's own limits: null as in the settings, 0 no limit. What is not sent is null."""
+
+    run_tokens = serializers.IntegerField(min_value=0, max_value=10**15, required=False, allow_null=True, default=None)
+    run_cost_usd = serializers.FloatField(min_value=0, max_value=1e9, required=False, allow_null=True, default=None)
+    run_tool_calls = serializers.IntegerField(min_value=0, max_value=10**9, required=False, allow_null=True, default=None)
+    run_seconds = serializers.FloatField(min_value=0, max_value=1e9, required=False, allow_null=True, default=None)
+    day_tokens = serializers.IntegerField(min_value=0, max_value=10**15, required=False, allow_null=True, default=None)
+    day_cost_usd = serializers.FloatField(min_value=0, max_value=1e9, required=False, allow_null=True, default=None)
+    day_tool_calls = serializers.IntegerField(min_value=0, max_value=10**9, required=False, allow_null=True, default=None)
+    day_seconds = serializers.FloatField(min_value=0, max_value=1e9, required=False, allow_null=True, default=None)
+    ask_at = serializers.FloatField(
+        min_value=0.1, max_value=1.0, required=False, default=0.8, help_text="Part of a limit at which the first rung is reached."
+    )
+    asks = serializers.BooleanField(
+        required=False, default=True, help_text="The first rung asks people whether to go on; else the run concludes."
+    )
+
+
+class UsageQuery(serializers.Serializer[Any]):
+    """Days of UTC."""
+
+    def get_fields(self) -> dict[str, Any]:
+        # `from` cannot be the name of an attribute.
+        first = serializers.DateField(
+            required=False, default=None, help_text="The first day; without it thirty days before the last."
+        )
+        last = serializers.DateField(required=False, default=None, help_text="The last day (UTC); without it today.")
+        return {"from": first, "to": last}
 
 
 class ReceiptQuery(serializers.Serializer[Any]):

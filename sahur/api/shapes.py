@@ -5,7 +5,7 @@ Solutions, evidence, input requests, usage and events have the shapes of the cor
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -21,6 +21,7 @@ from sahur_core.issues import (
     RunStatus,
     Solution,
     Source,
+    Spent,
     Stage,
     ToolResultStatus,
     Verdict,
@@ -145,13 +146,65 @@ class Failure(Shape):
 
 
 class RunUsage(Shape):
-    """What the run spent on models so far; `cost_usd` is null where no price is known."""
+    """What the run has spent so far, also while it runs; `cost_usd` is null where a price is not known."""
 
     model: str = ""
     model_calls: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
+    cached_input_tokens: int = 0
     cost_usd: float | None = None
+    known_cost_usd: float = Field(default=0.0, description="Of the calls whose price is known")
+    unpriced_calls: int = Field(default=0, description="Model calls whose price is not known")
+    tool_calls: int = 0
+    seconds: float = Field(default=0.0, description="In which it was being worked on; waiting for people does not count")
+
+
+class Limits(Shape):
+    """What may be spent; null is no limit."""
+
+    tokens: int | None
+    cost_usd: float | None
+    tool_calls: int | None
+    seconds: float | None
+
+
+class TeamBudget(Shape):
+    """A team's own limits (null: as in the settings, 0: none), those that hold, and what was spent today (UTC)."""
+
+    run_tokens: int | None
+    run_cost_usd: float | None
+    run_tool_calls: int | None
+    run_seconds: float | None
+    day_tokens: int | None
+    day_cost_usd: float | None
+    day_tool_calls: int | None
+    day_seconds: float | None
+    ask_at: float
+    asks: bool
+    run: Limits = Field(description="Of each run, as they hold")
+    day: Limits = Field(description="Of all runs of one day together, as they hold")
+    spent_today: Spent
+
+
+class UsageOfDay(Shape):
+    """What the team's runs spent on one day (UTC) with one model; tool calls and time stand under the model `""`."""
+
+    day: date
+    model: str
+    model_calls: int
+    input_tokens: int
+    output_tokens: int
+    cached_input_tokens: int
+    cost_usd: float = Field(description="Of the calls whose price is known")
+    unpriced_calls: int = Field(description="Calls whose price is not known: they cost more than nothing")
+    tool_calls: int
+    seconds: float
+
+
+class TeamUsage(Shape):
+    results: list[UsageOfDay]
+    total: Spent
 
 
 class Fork(Shape):

@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
 from sahur.api.errors import page_not_found
-from sahur.api.views import auth, health, issues, receipts, repositories, runs, tokens
+from sahur.api.views import auth, health, issues, receipts, repositories, runs, teams, tokens
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/me/", auth.MeView.as_view()),
@@ -25,6 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<uuid:run_id>/branch/", runs.RunBranchView.as_view()),
     path("runs/<uuid:run_id>/difference/", runs.RunDifferenceView.as_view()),
     path("inputs/<uuid:input_request_id>/answer/", runs.InputAnswerView.as_view()),
+    path("teams/<int:team_id>/budget/", teams.TeamBudgetView.as_view()),
+    path("teams/<int:team_id>/usage/", teams.TeamUsageView.as_view()),
     path("receipts/", receipts.ReceiptsView.as_view()),
     path("receipts/<uuid:receipt_id>/", receipts.ReceiptView.as_view()),
     path("receipts/<uuid:receipt_id>/recheck/", receipts.ReceiptRecheckView.as_view()),

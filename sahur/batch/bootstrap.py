@@ -23,9 +23,9 @@ from sahur.batch.engine.store import AttemptStore
 from sahur.batch.model_settings import role_models
 from sahur.batch.patience import patient
 from sahur.batch.tokens import AttemptToken
-from sahur.issues import models
+from sahur.issues import models, spending
 from sahur.issues.redaction import known_secrets
-from sahur.issues.services import budgets, prices
+from sahur.issues.services import prices
 from sahur_core.config import Budget, InvestigateConfig, Price, SafetyConfig
 from sahur_core.events import NoticeRaised
 from sahur_core.llm.client import ModelClient
@@ -94,7 +94,7 @@ def _safety(run: models.Run) -> SafetyConfig:
 
 def _budgets(run: models.Run) -> dict[str, Budget]:
     """The limits of the run and of its team's day. What is reckoned for the offline model are no tokens that anybody pays."""
-    limits = patient(lambda: budgets.limits_of(run.issue.team_id))
+    limits = patient(lambda: spending.limits_of(run.issue.team_id))
     is_free = config().deep.name == config().fast.name == OFFLINE
     return {"budget": limits.run.model_copy(update={"tokens": None}) if is_free else limits.run, "day_budget": limits.day}
 

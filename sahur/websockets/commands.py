@@ -57,6 +57,7 @@ class AnswerInput(Command):
     decision: Decision
     answer: Annotated[str, Field(max_length=MAX_ANSWER_CHARS)] = ""
     arguments: dict[str, Any] | None = None
+    arguments_hash: Annotated[str, Field(max_length=64)] = ""
 
 
 class StopRun(Command):
@@ -89,7 +90,12 @@ def send_message(actor: Actor, command: SendMessage, subject: Subject) -> dict[s
 
 def answer_input(actor: Actor, command: AnswerInput, subject: Subject) -> dict[str, Any]:  # noqa: ARG001 - one signature for all
     request = actions.answer_input(
-        actor, command.input_request_id, command.decision, answer=command.answer, arguments=command.arguments
+        actor,
+        command.input_request_id,
+        command.decision,
+        answer=command.answer,
+        arguments=command.arguments,
+        seen_hash=command.arguments_hash,
     )
     return {"input_request_id": str(request.id), "decision": request.decision}
 

@@ -123,6 +123,7 @@ def things(run):
         "input_request_id": asked.id,
         "receipt_id": receipt.id,
         "token_id": uuid.uuid4(),
+        "team_id": run.issue.team_id,
     }
 
 

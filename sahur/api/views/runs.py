@@ -13,7 +13,8 @@ from sahur.api.views.base import ApiView, answer, checked
 from sahur.batch import actions
 from sahur.issues import mapping, selectors
 from sahur_core.errors import InputError
-from sahur_core.issues import Decision, InputRequest, Stage
+from sahur_core.issues import InputRequest, Stage
+from sahur_core.tools.decisions import decision_named
 
 
 class RunView(ApiView):
@@ -89,6 +90,11 @@ class InputAnswerView(ApiView):
         """Answer a question, decide an approval or a budget. The first answer wins."""
         form = checked(serializers.Answer, request.data)
         answered = actions.answer_input(
-            self.actor, input_request_id, Decision(form["decision"]), answer=form["answer"], arguments=form["arguments"]
+            self.actor,
+            input_request_id,
+            decision_named(form["decision"]),
+            answer=form["answer"],
+            arguments=form["arguments"],
+            seen_hash=form["arguments_hash"],
         )
         return Response(mapping.input_request(answered).model_dump(mode="json"))

@@ -13,8 +13,8 @@ from django.db import close_old_connections
 from sahur.batch.engine.attempt import Attempt
 from sahur.batch.engine.repository_wait import RepositoryWait
 from sahur.batch.patience import patient
-from sahur.issues import mapping, models
-from sahur.issues.services import findings, inputs, messages, runs, usage
+from sahur.issues import mapping, models, spending
+from sahur.issues.services import findings, inputs, messages, runs
 from sahur_core import issues
 from sahur_core.linked.remotes import remote_of
 
@@ -111,8 +111,8 @@ class AttemptStore:
         # What was just spent counts from the moment on when it is stored.
         self._attempt.flush()
         if scope is issues.BudgetScope.TEAM:
-            return usage.spent_by_team(self._run.issue.team_id)
-        return usage.spent_by_run(self._run.id)
+            return spending.spent_by_team(self._run.issue.team_id)
+        return spending.spent_by_run(self._run.id)
 
     @stored
     def save_solution(self, solution: issues.Solution) -> None:

@@ -15,9 +15,9 @@ from django.db import transaction
 from django.db.models import F, Max, Q
 from django.db.models.functions import Now
 
-from sahur.issues import events, models
+from sahur.issues import events, models, spending
 from sahur.issues.redaction import without_secrets
-from sahur.issues.services import effects, inputs, messages, usage
+from sahur.issues.services import effects, inputs, messages
 from sahur.issues.services.locks import lock_run
 from sahur.issues.services.standing import standing
 from sahur_core import errors
@@ -388,5 +388,5 @@ def _end(run: models.Run, status: RunStatus, payload: kinds.EventPayload, *, att
     inputs.supersede_open(run, ENDED_REASONS[status], attempt)
     _tell(run, payload, attempt=attempt, key=ENDED)
     models.RunLease.objects.filter(run_id=run.id).update(lease_until=None, owner="")
-    models.Run.objects.filter(id=run.id).update(status=status.value, ended_at=Now(), usage=usage.of_run(run.id))
+    models.Run.objects.filter(id=run.id).update(status=status.value, ended_at=Now(), usage=spending.of_run(run.id))
     models.Issue.objects.filter(id=run.issue_id).update(updated_at=Now())

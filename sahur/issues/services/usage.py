@@ -6,34 +6,19 @@ The day is that of UTC, by the database's clock.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
-from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Q, Sum
-from django.db.models.functions import Coalesce
 
 from sahur.issues import events, models
-from sahur_core.config import OFFLINE
+from sahur.issues.spending import COUNTED
 from sahur_core.events import ModelCallFinished, ModelCallInterrupted, ToolCallFinished
-from sahur_core.issues import Spent, Usage
 
-_COUNTED = (
-    "model_calls",
-    "input_tokens",
-    "output_tokens",
-    "cached_input_tokens",
-    "cost_usd",
-    "unpriced_calls",
-    "tool_calls",
-    "seconds",
-)
-_COLUMNS = ", ".join(_COUNTED)
-_PLACES = ", ".join(f"%({name})s" for name in _COUNTED)
+_COLUMNS = ", ".join(COUNTED)
+_PLACES = ", ".join(f"%({name})s" for name in COUNTED)
 
 
 def _sums(table: str) -> str:
-    return ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in _COUNTED)
+    return ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in COUNTED)
 
 
 _ADD_TO_DAY = f"""
@@ -69,53 +54,8 @@ def append(run: models.Run, batch: Sequence[events.NewEvent], *, attempt: int, s
     return True
 
 
-def of_run(run_id: UUID) -> dict[str, object]:
-    """The run's usage so far as JSON; `cost_usd` is None if the price of any of its calls is unknown."""
-    row = models.RunUsage.objects.filter(run_id=run_id).first() or models.RunUsage()
-    total = Usage(
-        model=row.model,
-        model_calls=row.model_calls,
-        input_tokens=row.input_tokens,
-        output_tokens=row.output_tokens,
-        cached_input_tokens=row.cached_input_tokens,
-        cost_usd=None if row.unpriced_calls or not row.model_calls else row.cost_usd,
-    )
-    known = {"known_cost_usd": row.cost_usd, "unpriced_calls": row.unpriced_calls}
-    return {**total.model_dump(mode="json"), **known, "tool_calls": row.tool_calls, "seconds": row.seconds}
-
-
-def spent_by_run(run_id: UUID) -> Spent:
-    return _total(models.RunUsage.objects.filter(run_id=run_id).values(*_COUNTED).first())
-
-
-def spent_by_team(team_id: int, day: date | None = None) -> Spent:
-    """All runs of the team on this day, today without one. What is reckoned for the offline model are no tokens of a vendor."""
-    rows = models.TeamUsage.objects.filter(team_id=team_id, day=day or datetime.now(UTC).date())
-    paid = ~Q(model=OFFLINE)
-    sums = {name: Coalesce(Sum(name, filter=paid if "tokens" in name else None), 0) for name in _COUNTED if _is_whole(name)}
-    sums |= {name: Coalesce(Sum(name), 0.0) for name in _COUNTED if not _is_whole(name)}
-    return _total(rows.aggregate(**sums))
-
-
-def _is_whole(name: str) -> bool:
-    return name not in ("cost_usd", "seconds")
-
-
-def _total(row: dict[str, float] | None) -> Spent:
-    if row is None:
-        return Spent()
-    return Spent(
-        tokens=int(row["input_tokens"] + row["output_tokens"]),
-        cost_usd=row["cost_usd"],
-        unpriced_calls=int(row["unpriced_calls"]),
-        model_calls=int(row["model_calls"]),
-        tool_calls=int(row["tool_calls"]),
-        seconds=row["seconds"],
-    )
-
-
 def _nothing() -> dict[str, float]:
-    return dict.fromkeys(_COUNTED, 0)
+    return dict.fromkeys(COUNTED, 0)
 
 
 def _spent_by_model(batch: Sequence[events.NewEvent]) -> dict[str, dict[str, float]]:

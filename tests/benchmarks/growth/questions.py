@@ -70,7 +70,7 @@ class Questions:
             "reaper: due effects": effects.due,
             "reaper: unpruned runs": lambda: runs.unpruned(runs.timedelta(minutes=2)),
             "queue position": lambda: selectors.queue_position(next(queued)),
-            "usage of a run": lambda: runs.usage.of_run(next(self.ids)),
+            "usage of a run": lambda: runs.spending.of_run(next(self.ids)),
         }
 
     def _draw(self, chance: random.Random) -> None:

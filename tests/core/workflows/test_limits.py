@@ -55,7 +55,7 @@ def asked_in(world):
 
 
 def test_at_the_first_rung_people_are_asked_what_the_next_check_would_be_and_cost(play, detective):
-    world, server = play(detective, budget=few_calls())
+    world, _server = play(detective, budget=few_calls())
     world.run()
     assert world.is_waiting
     [request] = asked_in(world)
@@ -164,7 +164,7 @@ def test_the_first_rung_of_the_day_is_asked_about_once_in_a_run(play, detective)
 
 @pytest.mark.parametrize("rung", range(1, 9))
 def test_no_more_than_the_call_under_way_is_made_beyond_the_second_rung(play, detective, rung):
-    world, server = play(detective, budget=Budget(tokens=rung * 120, ask_at=1.0))
+    world, _server = play(detective, budget=Budget(tokens=rung * 120, ask_at=1.0))
     world.run()
     spent, beyond = 0, 0
     for told in world.events.of(ModelCallFinished):
