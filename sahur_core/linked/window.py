@@ -16,10 +16,17 @@ def window_of(report: Report, repository: RepositoryRef) -> Window:
     return read_window(f"{report.title}\n{report.body}", report.reported_at, repository.name)
 
 
-def needs_day(report: Report, repository: RepositoryRef) -> bool:
-    """Whether the report says when in words that mean something only on the day of the report ("since yesterday")."""
-    text = f"{report.title}\n{report.body}"
-    return window_of(report, repository) != read_window(text, None, repository.name)
+def needed_to_rank(report: Report, repository: RepositoryRef) -> dict[str, str]:
+    """Arguments that a ranking needs to read the window as it is meant: the day that "since yesterday" hangs on, and the
+    name that versions stand behind.
+    """
+    text, window = f"{report.title}\n{report.body}", window_of(report, repository)
+    needed = {}
+    if window != read_window(text, None, repository.name):
+        needed["reported_at"] = report.reported_at.isoformat()
+    if window != read_window(text, report.reported_at):
+        needed["project"] = repository.name
+    return needed
 
 
 def changes_to_read(report: Report, repository: RepositoryRef, *, may_compare: bool, limit: int) -> Call:

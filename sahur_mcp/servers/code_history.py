@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from sahur_core.code import records
 from sahur_core.code.git.changes import what_changed
 from sahur_core.code.git.owners import owners_of
 from sahur_core.code.git.records import Person, Rule
+from sahur_core.code.git.repository import Repository
+from sahur_core.code.locate.commit_window import find_version
 from sahur_mcp.servers import code_arguments as asked
 from sahur_mcp.servers import code_schemas as schemas
 from sahur_mcp.servers.code_opened import Opened, changed_parts, commit_part, last_line, page
@@ -14,6 +18,7 @@ MAX_DIFF_BYTES = 8 * 1024 * 1024
 """A diff is paged up to here."""
 DIFF_PAGE_CHARS = 20_000
 MAX_CHANGED_FILES = 300
+_VERSION = re.compile(r"v?\d{1,5}(?:\.\w{1,10}){1,4}")
 
 
 def log(opened: Opened, arguments: asked.LogArguments) -> schemas.LogResult:
@@ -92,7 +97,9 @@ def diff(opened: Opened, arguments: asked.DiffArguments) -> schemas.DiffResult:
 
 def changes(opened: Opened, arguments: asked.ChangesArguments) -> schemas.ChangesResult:
     offset, limit = arguments.offset, arguments.limit
-    found = what_changed(opened.repository, arguments.base, arguments.head, path=arguments.path, offset=offset, limit=limit)
+    repository = opened.repository
+    base, head = _of_release(repository, arguments.base), _of_release(repository, arguments.head)
+    found = what_changed(repository, base, head, path=arguments.path, offset=offset, limit=limit)
     longest = max(found.total_commits, found.total_files, found.total_pull_requests)
     return schemas.ChangesResult(
         repository=opened.id,
@@ -110,6 +117,15 @@ def changes(opened: Opened, arguments: asked.ChangesArguments) -> schemas.Change
         next_offset=offset + limit if offset + limit < longest else None,
         notes=["Not all files are counted: there are too many."] if found.is_capped else [],
     )
+
+
+def _of_release(repository: Repository, revision: str) -> str:
+    """The commit of a version that nothing bears as its name: `4.1` of a tag `v4.1`. Anything else as it is."""
+    if not _VERSION.fullmatch(revision):
+        return revision
+    tags = repository.tags()
+    found = None if revision in tags else find_version(repository, repository.resolve(""), revision, tags)
+    return found[1] if found else revision
 
 
 def owners(opened: Opened, arguments: asked.OwnersArguments) -> schemas.OwnersResult:

@@ -128,7 +128,7 @@ def locate_report(opened: Opened, arguments: asked.LocateArguments) -> schemas.L
     at = arguments.reported_at
     at = at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
     index = opened.index(commit)
-    found = locate(repository, index, arguments.report, arguments.title, arguments.limit, at)
+    found = locate(repository, index, arguments.report, arguments.title, arguments.limit, at, arguments.project)
     frames, exception = _first_trace(arguments.report, index)
     return schemas.LocateResult(
         repository=opened.id,

@@ -96,8 +96,8 @@ class History:
         return self.age_days(commit) <= 2 * self.half_life_days
 
 
-def read_history(repository: Repository, commit: str, clues: Clues, reported_at: datetime | None) -> History:
-    """The last commits, without those made after the report."""
+def read_history(repository: Repository, commit: str, clues: Clues, reported_at: datetime | None, project: str = "") -> History:
+    """The last commits, without those made after the report. `project` is what the report may call the repository."""
     recent = repository.recent(commit)
     seen_at = None
     notes: list[str] = []
@@ -111,7 +111,7 @@ def read_history(repository: Repository, commit: str, clues: Clues, reported_at:
             )
         recent = before or recent
     text = f"{clues.title}\n{clues.prose}"
-    window = find_commits(repository, commit, text, read_window(text, reported_at), recent)
+    window = find_commits(repository, commit, text, read_window(text, reported_at, project), recent)
     half_life = NEW_FAULT_HALF_LIFE_DAYS if clues.worked_before else HALF_LIFE_DAYS
     return History(recent, half_life, window, seen_at, notes=notes)
 

@@ -75,8 +75,12 @@ def locate(
     title: str = "",
     limit: int = 10,
     reported_at: datetime | None = None,
+    project: str = "",
 ) -> Location:
-    """Rank what the report points to at the index's commit. Odd text is no error: an empty report locates nothing."""
+    """Rank what the report points to at the index's commit. Odd text is no error: an empty report locates nothing.
+
+    `project` is the repository's name: "worked in Django 3.1" speaks of a version of Django only in Django itself.
+    """
     examined = examine(repository, index, report_text, title, reported_at)
     case, clues, board = examined.case, examined.clues, examined.board
     scored = score_files(case)
@@ -86,7 +90,7 @@ def locate(
     share = model_share(len(case.files))
     files = rank_files(case, scored, max(limit, MAX_FILES))
     board.files = blend_files(board, files, share)
-    history = read_history(repository, index.commit, clues, reported_at)
+    history = read_history(repository, index.commit, clues, reported_at, project)
     read_changes(repository, index.commit, history, board.first(MAX_FUNCTIONS), [file.path for file in board.files[:MAX_PATHS]])
     accuse_recent_changes(board, history, clues)
     failing = blame_stacks(repository, index, examined.places)

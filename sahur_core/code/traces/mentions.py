@@ -69,6 +69,7 @@ _WORKED = re.compile(
     r"| not) (?:happen|occur|fail|crash|appear)|unaffected|last (?:known )?good|expected behaviou?r)\b",
     re.IGNORECASE,
 )
+_AFTER = re.compile(r"\b(?:since|after|as of|starting|started|from)\b", re.IGNORECASE)
 _BACK = re.compile(r"\b(?:downgrad\w*|revert\w*|roll\w* back|going back|went back|back to|pinn\w*|pin)\b", re.IGNORECASE)
 _NOT_WORKED = re.compile(
     r"\b(?:(?:not|n't|never|no longer|stopped|hardly|doesnt|cannot|can't"
@@ -186,17 +187,35 @@ def _statements(place: int, clause: str, moments: list[Moment], project: str) ->
     is_back = bool(_BACK.search(clause))
     has_broken = bool(_BROKEN.search(clause))
     for start, version in _versions(clause, project):
-        if is_back or (has_worked and not re.search(r"\b(?:since|broke)\b", clause, re.IGNORECASE)):
+        if not is_back and _began_later(clause, start):
+            yield Statement("broken_since", said, version=version)
+        elif is_back or (has_worked and not re.search(r"\b(?:since|broke)\b", clause, re.IGNORECASE)):
             yield Statement("works_until", said, version=version)
         elif has_broken or re.search(r"\b(?:since|as of|after)\b", clause, re.IGNORECASE):
             yield Statement("broken_since", said, version=version, is_first=_is_first(clause, start))
     for moment in moments:
         ahead = clause[: max(0, moment.place - place)]
-        kind = _kind_of(ahead, clause, moment, has_worked)
+        told = clause
+        is_later = _began_later(clause, len(ahead) + len(moment.said))
+        if is_later:
+            # What stands before the comma is said of another time.
+            ahead, told = ahead[ahead.rfind(",") + 1 :], clause[clause.rfind(",", 0, len(ahead) + 1) :]
+        kind = _kind_of(ahead, told, moment, has_worked and not is_later)
         if kind:
             yield Statement(kind, said, moment=moment)
     if _REGRESSION.search(clause):
         yield Statement("regression", said)
+
+
+def _began_later(clause: str, start: int) -> bool:
+    """Whether a version or moment stands behind a comma and "after" or the like, and before the comma it says what worked."""
+    comma = clause.rfind(",", 0, start)
+    return (
+        comma > 0
+        and bool(_AFTER.search(clause[comma:start]))
+        and bool(_WORKED.search(clause[:comma]))
+        and not _WORKED.search(clause[comma:])
+    )
 
 
 def _is_first(clause: str, start: int) -> bool:

@@ -48,10 +48,12 @@ _MONTH = (
     r"(?P<month>jan"
     r"(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
 )
-_CLOCK = (
-    r"(?:,? (?:at |around |about )?(?P<hour>[01]?\d|2[0-3])[:h](?P<minute>[0-5]\d)(?::[0-5]\d)?\s?(?P<zone>UTC|GMT|Z"
-    r"|[+-]\d\d:?\d\d)?\b)?"
+# An offset alone stands apart: `14:05-15:00` is a time of fifty-five minutes.
+_TIME = (
+    r"(?P<hour>[01]?\d|2[0-3])(?:[:h](?P<minute>[0-5]\d)(?::[0-5]\d)?(?: ?(?P<half>[ap])\.?m\b)?| ?(?P<half2>[ap])\.?m\b)"
+    r"(?P<zone>\s?(?:UTC|GMT|Z)(?:[+-]\d\d?(?::?\d\d)?)?\b|\s[+-]\d\d:?\d\d\b)?"
 )
+_CLOCK = rf"(?:,? (?:at |around |about )?{_TIME}(?!\w))?"
 _PART = r"(?:'s)?(?: (?P<part>night|evening|morning|afternoon|noon|midnight))?"
 _ISO = re.compile(
     r"(?<![\w/.\-])(?P<year>(?:19|20)\d\d)[-/](?P<month>0[1-9]|1[0-2])[-/](?P<day>0[1-9]|[12]\d|3[01])"
@@ -72,13 +74,18 @@ _WHOLE_MONTH = re.compile(
 _DOTTED = re.compile(r"(?<![\w./\-])(?P<day>[0-3]?\d)\.(?P<month>[01]?\d)\.(?P<year>20\d\d)(?![\w.])")
 _WEEKDAY = re.compile(
     rf"\b(?P<last>last |previous |past |this )?(?P<weekday>(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
-    rf"(?P<week> (?:of )?last week)?{_PART}\b",
+    rf"(?P<week> (?:of )?last week)?{_PART}\b{_CLOCK}",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
     r"\b(?P<day>the day before yesterday|yesterday|today|tonight|last night|this (?:morning|afternoon|evening|week|month)"
     r"|(?:last|previous|past) (?:week(?:end)?|month|year))"
     rf"{_PART}\b{_CLOCK}",
+    re.IGNORECASE,
+)
+_CLOCK_FIRST = re.compile(
+    r"\b(?P<since>(?:since|after|until|till|before|from|starting|as of|up to)(?: at| about| around)? )?"
+    rf"(?<![\d:.]){_TIME}(?![\w:.]\d)(?:,? (?:on )?(?P<day>yesterday|today|the day before yesterday)\b)?",
     re.IGNORECASE,
 )
 _COUNT = r"(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|couple|few|several)(?: of)?"
@@ -177,7 +184,17 @@ def _weekday(match: re.Match[str], now: datetime | None) -> tuple[datetime, date
     day = _midnight(now) - back * _DAY
     if match["week"] and day >= _midnight(now) - now.weekday() * _DAY:
         day -= 7 * _DAY
-    return _part_of(day, match["part"])
+    return _at_clock(day, match) if match["hour"] else _part_of(day, match["part"])
+
+
+def _clock_first(match: re.Match[str], now: datetime | None) -> tuple[datetime, datetime] | None:
+    """ "since 14:05", "14:05 yesterday"; a time alone is a log's. Without a day it is the last such time before `now`."""
+    if now is None or not (match["since"] or match["day"]):
+        return None
+    back = {"": 0, "today": 0, "yesterday": 1, "the day before yesterday": 2}[(match["day"] or "").lower()]
+    at, _ = _at_clock(_midnight(now) - back * _DAY, match)
+    at -= _DAY if at > now and not match["day"] else timedelta(0)
+    return at, at
 
 
 def _named(match: re.Match[str], now: datetime | None) -> tuple[datetime, datetime] | None:
@@ -188,7 +205,9 @@ def _named(match: re.Match[str], now: datetime | None) -> tuple[datetime, dateti
     month = today.replace(day=1)
     if said in ("yesterday", "today", "the day before yesterday"):
         day = today - {"today": 0, "yesterday": 1, "the day before yesterday": 2}[said] * _DAY
-        return _part_of(day, match["part"]) if match["part"] else _at_clock(day, match)
+        return _part_of(day, match["part"]) if match["part"] and not match["hour"] else _at_clock(day, match)
+    if match["hour"] and said in ("this morning", "this afternoon", "this evening"):
+        return _at_clock(today, match)
     if said in ("tonight", "last night"):
         return _part_of(today if said == "tonight" else today - _DAY, "night")
     if said.startswith("this ") and said[5:] in _PARTS:
@@ -232,6 +251,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], tuple[str, ...], _Read], ...] = (
     (_DOTTED, (".20",), _dotted),
     (_AGO, (" ago",), _ago),
     (_PAST, ("minute", "hour", "day", "week", "month"), _past),
+    (_CLOCK_FIRST, ("since", "after", "until", "till", "before", "from", "starting", "as of", "up to", "day"), _clock_first),
     (_NAMED, ("yesterday", "today", "night", "this ", "last ", "previous ", "past "), _named),
     (_WEEKDAY, tuple(_WEEKDAYS), _weekday),
     (_WHOLE_MONTH, _MONTH_STARTS, _whole_month),
@@ -271,17 +291,22 @@ def _part_of(day: datetime, part: str | None) -> tuple[datetime, datetime]:
 def _at_clock(day: datetime, match: re.Match[str]) -> tuple[datetime, datetime]:
     if not match["hour"]:
         return day, _end_of(day)
-    moment = day.replace(hour=int(match["hour"]), minute=int(match["minute"]), tzinfo=_zone(match["zone"]) or day.tzinfo)
+    half = str(match.groupdict().get("half") or match.groupdict().get("half2") or "").lower()
+    hour = int(match["hour"])
+    if half and hour in range(1, 13):
+        hour = hour % 12 + (12 if half == "p" else 0)
+    moment = day.replace(hour=hour, minute=int(match["minute"] or 0), tzinfo=_zone(match["zone"]) or day.tzinfo)
     return moment, moment
 
 
 def _zone(said: str | None) -> timezone | None:
     if not said:
         return None
-    if said in ("UTC", "GMT", "Z"):
-        return UTC
-    minutes = int(said[1:3]) * 60 + int(said[-2:])
-    return timezone(timedelta(minutes=minutes if said[0] == "+" else -minutes)) if minutes < 24 * 60 else None
+    offset = re.fullmatch(r"(?:UTC|GMT|Z)?(?:(?P<sign>[+-])(?P<hours>\d\d?):?(?P<minutes>\d\d)?)?", said.strip().upper())
+    if offset is None or not offset["sign"]:
+        return UTC if offset else None
+    minutes = int(offset["hours"]) * 60 + int(offset["minutes"] or 0)
+    return timezone(timedelta(minutes=minutes if offset["sign"] == "+" else -minutes)) if minutes < 24 * 60 else None
 
 
 def clauses(text: str) -> Iterator[tuple[int, str]]:

@@ -13,11 +13,13 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 from sahur_core.context.framing import framed_parts
 from sahur_core.context.history import plain_text
 from sahur_core.context.results import parse_result
+from sahur_core.linked.shown import trace_in
 from sahur_core.llm.offline.failure import Failure, read_failure
 
 _RECORDED = re.compile(r"Recorded as \[(\d+)\]")
 _STATUS = re.compile(r"^status: (\w+)$", re.MULTILINE)
 _CALL_ID = re.compile(r"^.*?tool_call_id: (\S+)$", re.MULTILINE)
+OWN_SERVERS = frozenset({"code", "issues", "runbooks", "receipts", "catalog"})
 _NUMBERED = re.compile(r"^evidence (\d+)$")
 
 
@@ -31,6 +33,13 @@ class Result:
     status: str
     data: dict[str, Any]
     text: str
+    server: str = ""
+    """Whose tool it is, as in `server__tool`."""
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether a server that is not ours answered, and something: what the report links to, for the most part."""
+        return self.status == "ok" and bool(self.server) and self.server not in OWN_SERVERS
 
     @property
     def is_ok(self) -> bool:
@@ -109,6 +118,10 @@ def read_dossier(messages: Sequence[BaseMessage]) -> Dossier:
     # What people add may be the traceback that the report lacks. Otherwise it tells where to look, but is no symptom.
     tracebacks = [said for said in dossier.said if "Traceback (most recent call last)" in said]
     dossier.failure = read_failure(title, "\n".join([body, *tracebacks]))
+    if not dossier.failure.frames:
+        # As what people add: the report may leave the traceback to what it links to.
+        linked = [trace for result in dossier.results if result.is_foreign and (trace := trace_in(result.text))]
+        dossier.failure = read_failure(title, "\n".join([body, *tracebacks, *linked]))
     return dossier
 
 
@@ -131,5 +144,6 @@ def _take_result(dossier: Dossier, message: ToolMessage, call: tuple[str, dict[s
             status=status.group(1) if status else "",
             data=parse_result(shown) or {},
             text=shown or text,
+            server=name.rpartition("__")[0],
         )
     )

@@ -11,6 +11,7 @@ from sahur_core.llm.offline.words import names_in
 
 SHA_DIGITS = 10
 MAX_QUOTE = 160
+MAX_LINKED = 3
 MAX_REJECTED = 4
 """Of the commits that were read and are not it, so many are put down."""
 
@@ -26,7 +27,19 @@ def facts_to_record(case: Case) -> list[dict[str, Any]]:
     facts += [fact for fact in (place, failing) if fact]
     if place and failing and (place["path"], place["line"]) == (failing["path"], failing["line"]):
         facts.remove(place)
-    return facts + rejected_facts(case)
+    return facts + linked_facts(case) + rejected_facts(case)
+
+
+def linked_facts(case: Case) -> list[dict[str, Any]]:
+    """The failure as another system has seen it: the line of each linked result that names the exception."""
+    facts = []
+    for seen in case.dossier.failure.exceptions[-1:]:
+        raised = f"{seen.type}: {seen.message}" if seen.message else seen.type
+        for result in case.dossier.results:
+            if result.is_foreign and raised in result.text:
+                statement = f"{result.server} has seen `{raised[:MAX_QUOTE]}`, too."
+                facts.append({"statement": statement, "tool_call_id": result.call_id, "quote": raised[:MAX_QUOTE]})
+    return facts[:MAX_LINKED]
 
 
 def rejected_facts(case: Case) -> list[dict[str, Any]]:
@@ -126,13 +139,14 @@ def claims_of(case: Case) -> list[dict[str, Any]]:
 
 def facts_as_claims(case: Case) -> list[dict[str, Any]]:
     """Each recorded fact that is still held as a claim of its kind."""
-    best, rejected, failing = case.best, rejected_facts(case), failing_fact(case)
+    best, rejected = case.best, rejected_facts(case)
+    symptoms = [failing_fact(case), *linked_facts(case)]
     held = ("", best.sha) if best and case.is_plausible else ("",)
     claims = []
     for fact in case.dossier.recorded:
         is_rejected = fact.args in rejected
         if is_rejected or fact.args.get("commit", "") in held:
-            kind = "ruled_out" if is_rejected else "symptom" if fact.args == failing else "observation"
+            kind = "ruled_out" if is_rejected else "symptom" if fact.args in symptoms else "observation"
             claims.append({"statement": fact.args["statement"], "evidence": [fact.number], "kind": kind})
     return claims
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from sahur_core.linked.shown import merged_as
 from sahur_core.llm.offline.dossier import Dossier
 from sahur_core.llm.offline.findings import facts_to_record, failing_fact, rejected_facts
 from sahur_core.llm.offline.hypotheses import Case, Hypothesis, names_to_follow
@@ -20,6 +21,8 @@ COMMITS_AT_ONCE = 4
 MAX_COMMITS = 14
 WORTH = 0.15
 """Commits with less than this part of the strongest suspicion are not read."""
+LINKED_WEIGHT = 0.8
+"""Who links to a change suspects it; whether it explains anything is for the change itself to show."""
 NAMES_AT_ONCE = 4
 MAX_WIDENINGS = 2
 SHA_DIGITS = 10
@@ -188,6 +191,9 @@ def commits_to_read(case: Case) -> list[tuple[str, str]]:
                 0.2 + 0.8 * float(row["score"]) - 0.02 * rank,
                 "; ".join(map(str, row.get("reasons", [])[:1])) or "ranked for the report",
             )
+    for result in case.dossier.results:
+        if result.is_foreign and (sha := merged_as(result.text)):
+            add(sha, LINKED_WEIGHT, "the report links to the change that became it")
     for age, sha in enumerate(case.history[:8]):
         if sha in scores:
             add(sha, 0.3 - 0.03 * age, reasons[sha])

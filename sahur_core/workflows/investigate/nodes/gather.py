@@ -10,7 +10,7 @@ from langgraph.runtime import Runtime
 from sahur_core.context.history import to_row
 from sahur_core.context.results import parse_result
 from sahur_core.issues import Report, RepositoryRef, Stage, ToolCall, ToolResultStatus
-from sahur_core.linked.window import changes_to_read, needs_day
+from sahur_core.linked.window import changes_to_read, needed_to_rank
 from sahur_core.tools.registry import ToolRegistry
 from sahur_core.workflows.investigate import prompts
 from sahur_core.workflows.investigate.answer import Triage
@@ -134,8 +134,8 @@ def _call_of(
 ) -> tuple[str, dict[str, Any]]:
     at = {"repository": repository.id, "commit": repository.commit}
     if node == "locate_fault":
-        day = {"reported_at": report.reported_at.isoformat()} if needs_day(report, repository) else {}
-        return TOOLS[node], {**at, "report": report.body or report.title, "title": report.title[:1000], **day}
+        told = {"report": report.body or report.title, "title": report.title[:1000]}
+        return TOOLS[node], {**at, **told, **needed_to_rank(report, repository)}
     if node == "read_recent_changes":
         return changes_to_read(report, repository, may_compare="code__changes" in tools, limit=RECENT_COMMITS)
     return TOOLS[node], {**at, "query": state["search_terms"][0], "limit": SEARCHED_MATCHES}

@@ -6,7 +6,6 @@ what it links to does, or a linked change says which files it touches, `locate_l
 
 from __future__ import annotations
 
-import re
 from typing import Any, TypedDict
 
 from langgraph.runtime import Runtime
@@ -15,7 +14,9 @@ from sahur_core.code.traces.parse import parse_traces
 from sahur_core.events import NoticeRaised
 from sahur_core.issues import Report, RepositoryRef, ToolCall, ToolResultStatus
 from sahur_core.linked.links import LinkKind, Vendor, read_links
+from sahur_core.linked.shown import changed_files, merged_as, trace_in
 from sahur_core.linked.sources import plan_reads
+from sahur_core.linked.window import needed_to_rank
 from sahur_core.workflows.investigate import prompts
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.state import State, Update
@@ -25,16 +26,12 @@ MAX_SUM_CHARS = 36_000
 """What the model is shown of all linked results together."""
 MAX_SECONDS = 20.0
 """How long one linked thing may keep the run waiting for its first hypothesis."""
-MAX_TRACE_CHARS = 12_000
-MAX_FILES = 12
 MAX_BODY_CHARS = 180_000
 CHANGES = frozenset({f"{Vendor.GITHUB} {LinkKind.PULL_REQUEST}", f"{Vendor.GITLAB} {LinkKind.PULL_REQUEST}"})
 TRACES = frozenset(f"{vendor} {kind}" for vendor in (Vendor.SENTRY, Vendor.SLACK) for kind in LinkKind)
 TELLING = CHANGES | TRACES
 """What may point to places in the code: changed files, a stack trace."""
 LOCATE = "code__locate"
-_FILE_NAME = re.compile(r'"(?:filename|new_path)":\s*"([^"\\\n]{1,300})"')
-_MERGED_AS = re.compile(r'"(?:merge_commit_sha|squash_commit_sha)":\s*"([0-9a-f]{40})"')
 
 
 class LinkedRead(TypedDict):
@@ -116,6 +113,7 @@ def locate_linked(state: State, runtime: Runtime[InvestigationContext]) -> Updat
         "commit": repository.commit,
         "report": f"{report.body[:MAX_BODY_CHARS]}\n\n{shown}",
         "title": report.title[:1000],
+        **needed_to_rank(report, repository),
     }
     with step(ctx, 1 + len(state["gathering"]) + len(state["linked"]), "Ranking again with what is linked") as current:
         made = call(ctx, current, state["gathering"]["locate_linked"], LOCATE, arguments)
@@ -130,17 +128,12 @@ def _shown(ctx: InvestigationContext, state: State) -> str:
     for read in state["linked"]:
         made = calls.get(read["call_id"])
         if made and made.status is ToolResultStatus.OK and read["kind"] in TELLING:
-            parts.append(_places(made) if read["kind"] in CHANGES else _trace(made))
+            parts.append(_places(made) if read["kind"] in CHANGES else trace_in(made.text))
     return "\n\n".join(dict.fromkeys(part for part in parts if part))
 
 
-def _trace(made: ToolCall) -> str:
-    return made.text[:MAX_TRACE_CHARS] if parse_traces(made.text) else ""
-
-
 def _places(made: ToolCall) -> str:
-    """The files that a linked change touches, and as which commit it was merged."""
-    files = list(dict.fromkeys(_FILE_NAME.findall(made.text)))[:MAX_FILES]
-    merged = _MERGED_AS.search(made.text)
+    """What a linked change touches, and as which commit it was merged, told as what may have brought the failure in."""
+    files, merged = changed_files(made.text), merged_as(made.text)
     touched = f"It is suspected that the linked change of {', '.join(files)} broke it." if files else ""
-    return "\n".join(part for part in (touched, f"It was introduced by commit {merged[1]}." if merged else "") if part)
+    return "\n".join(part for part in (touched, f"It was introduced by commit {merged}." if merged else "") if part)

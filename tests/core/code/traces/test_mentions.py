@@ -31,6 +31,9 @@ def _day(month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
         ("The bug was introduced in 2.3.", None, "2.3"),
         ("Broken after updating to v7", None, "7"),
         ("regression between 1.0 and 1.1", "1.0", "1.1"),
+        ("fine on v4.1, 500s after v4.2", "4.1", "4.2"),
+        ("Worked in 2.0, and after 2.1 not any more", "2.0", "2.1"),
+        ("It works in 2.0, 2.1 and 2.2", "2.2", None),
         ("downgraded from 2.0 to 1.9 and it is gone", "1.9", "2.0"),
     ],
 )
@@ -73,6 +76,13 @@ def test_what_tells_nothing_is_an_empty_window(text: str) -> None:
         ("worked until yesterday evening", _day(3, 13, 17), NOW),
         ("It has not worked since last week", _day(3, 4) - LEAD, _day(3, 11)),
         ("It worked three days ago", _day(3, 11), NOW),
+        ("500s since 14:05 yesterday", _day(3, 13, 14, 5) - LEAD, _day(3, 13, 14, 5)),
+        ("500s since 14:05", _day(3, 14, 14, 5) - LEAD, _day(3, 14, 14, 5)),
+        ("500s since 16:05", _day(3, 13, 16, 5) - LEAD, _day(3, 13, 16, 5)),
+        ("broken since 9 am", _day(3, 14, 9) - LEAD, _day(3, 14, 9)),
+        ("broken since last Tuesday, 2:30 pm", _day(3, 12, 14, 30) - LEAD, _day(3, 12, 14, 30)),
+        ("broken since 16:05 UTC+2", _day(3, 14, 14, 5) - LEAD, _day(3, 14, 14, 5)),
+        ("Fine until 13:50, errors from 13:55 on", _day(3, 14, 13, 50), _day(3, 14, 13, 55)),
         ("It used to work before Tuesday", _day(3, 12) - LEAD, _day(3, 12, 23, 59)),
     ],
 )
@@ -94,6 +104,13 @@ def test_relative_times_need_the_day_of_the_report() -> None:
 def test_a_zone_that_is_told_counts() -> None:
     (moment,) = read_moments("at 2024-03-01T14:05:00+02:00", NOW)
     assert moment.start == datetime(2024, 3, 1, 14, 5, tzinfo=timezone(timedelta(hours=2)))
+
+
+@pytest.mark.parametrize(
+    "text", ["14:05:03 GET /cart 500", "at 14:05", "14:05-14:30", "ratio 16:9", "since 14:05:03.123.9", "since 25:10"]
+)
+def test_a_time_alone_is_a_logs(text: str) -> None:
+    assert read_moments(text, NOW) == []
 
 
 def test_a_date_without_year_is_the_last_one_before_the_report() -> None:
@@ -120,7 +137,20 @@ def test_a_regression_without_a_time_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["since 1.2 ", "Monday ", "1.2.", "upgraded from x ", "last ", ", but ", "a b ", "2024-01-01 ", ". "]
+    "piece",
+    [
+        "since 1.2 ",
+        "Monday ",
+        "1.2.",
+        "upgraded from x ",
+        "last ",
+        ", but ",
+        "a b ",
+        "2024-01-01 ",
+        ". ",
+        "since 1:00 ",
+        "a, since ",
+    ],
 )
 def test_repeated_pieces_take_linear_time(piece: str) -> None:
     read_window((piece * 200_000)[:200_000], NOW)
