@@ -131,13 +131,12 @@ class ModelClient:
             on_replaced(f"The model {first.name} cannot answer at present; {order[0].name} answers in its place.")
         failures: dict[ModelConfig, ModelError] = {}
         for position, config in enumerate(order):
-            others = order[position + 1 :]
             try:
-                value, message = await self._answer(config, others, question, read, tally)
+                value, message = await self._answer(config, order, question, read, tally)
             except ModelError as error:
                 failures[config] = error
-                if others:
-                    question.tell(f"{error.message} {others[0].name} is asked in its place.")
+                for following in order[position + 1 : position + 2]:
+                    question.tell(f"{error.message} {following.name} is asked in its place.")
                 continue
             duration = round((time.monotonic() - started) * 1000)
             used_llm = bool(message.response_metadata.get("is_language_model", True))
@@ -149,21 +148,21 @@ class ModelClient:
         return sorted(chain, key=lambda config: self._rests.seconds_left(_key(config)) > SHORT_PAUSE)
 
     async def _answer(
-        self, config: ModelConfig, others: Sequence[ModelConfig], question: Question, read: Reader[T], tally: Tally
+        self, config: ModelConfig, chain: Sequence[ModelConfig], question: Question, read: Reader[T], tally: Tally
     ) -> tuple[T, AIMessage]:
-        """One model's answer; `others` are asked if it gives none."""
-        key = _key(config)
+        """One model's answer. What it fails at is remembered where others of its chain can be asked instead."""
+        others = [other for other in chain if other is not config]
         try:
             model = self._model(config)
             await self._wait_for_turn(config, question)
             # Whether a model is back is seen by one try, where another is known to answer.
-            is_probe = self._rests.is_doubtful(key) and any(not self._rests.is_doubtful(_key(other)) for other in others)
-            tries = 1 if is_probe else None
-            answered = await model.answer(question, read, tally, tries=tries)
+            is_probe = self._rests.is_doubtful(_key(config)) and not all(self._rests.is_doubtful(_key(other)) for other in others)
+            answered = await model.answer(question, read, tally, tries=1 if is_probe else None)
         except (ModelUnavailable, ModelMisconfigured, ModelAnswerInvalid):
-            self._rests.failed(key)
+            if others:
+                self._rests.failed(_key(config))
             raise
-        self._rests.answered(key)
+        self._rests.answered(_key(config))
         return answered
 
     def _model(self, config: ModelConfig) -> Model:

@@ -57,8 +57,8 @@ class AnthropicServer(LlmServer):
                 return "text content blocks must be non-empty"
         return f"tool_use ids were found without tool_result blocks: {sorted(awaited)}" if awaited else ""
 
-    def error(self, status: int, message: str, headers: dict[str, str]) -> JSONResponse:
-        error = {"type": ERROR_TYPES.get(status, "api_error"), "message": message}
+    def error(self, status: int, message: str, headers: dict[str, str], code: str = "") -> JSONResponse:
+        error = {"type": code or ERROR_TYPES.get(status, "api_error"), "message": message}
         return JSONResponse({"type": "error", "error": error}, status_code=status, headers=headers)
 
     def error_event(self, kind: str) -> str:

@@ -33,6 +33,8 @@ class Say:
     """Names and arguments; arguments given as text are sent as they are, also if they are no JSON."""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    code: str = ""
+    """The vendor's word for the error, where it has one beside the status."""
     delay: float = 0.0
     """Seconds before the answer begins."""
     pause: float = 0.0
@@ -108,7 +110,7 @@ class LlmServer:
         say = self._next(body)
         await asyncio.sleep(say.delay)
         if say.status != 200:
-            return self.error(say.status, say.text or "scripted error", say.headers)
+            return self.error(say.status, say.text or "scripted error", say.headers, say.code)
         if say.raw is not None:
             return Response(say.raw, media_type="text/event-stream")
         if not body.get("stream"):
@@ -165,7 +167,7 @@ class LlmServer:
         """The vendor's refusal of a prompt that does not fit."""
         raise NotImplementedError
 
-    def error(self, status: int, message: str, headers: dict[str, str]) -> JSONResponse:
+    def error(self, status: int, message: str, headers: dict[str, str], code: str = "") -> JSONResponse:
         """An error in the vendor's form."""
         raise NotImplementedError
 

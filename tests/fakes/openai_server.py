@@ -45,8 +45,8 @@ class OpenAIServer(LlmServer):
                 open_calls.add(call["id"])
         return f"tool_call_ids did not have response messages: {sorted(open_calls)}" if open_calls else ""
 
-    def error(self, status: int, message: str, headers: dict[str, str], code: str | None = None) -> JSONResponse:
-        error = {"message": message, "type": "invalid_request_error", "param": None, "code": code}
+    def error(self, status: int, message: str, headers: dict[str, str], code: str = "") -> JSONResponse:
+        error = {"message": message, "type": "invalid_request_error", "param": None, "code": code or None}
         return JSONResponse({"error": error}, status_code=status, headers=headers)
 
     def error_event(self, kind: str) -> str:

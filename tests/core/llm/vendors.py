@@ -6,11 +6,13 @@ from typing import Any
 
 from sahur_core.config import InvestigateConfig, ModelConfig
 from sahur_core.llm.client import ModelClient
+from sahur_core.llm.rests import Rests
 from tests.fakes.anthropic_server import AnthropicServer
 from tests.fakes.llm_server import KEY, LlmServer, Script
 from tests.fakes.openai_server import OpenAIServer
 
 SERVERS: dict[str, type[LlmServer]] = {"openai": OpenAIServer, "anthropic": AnthropicServer}
+OTHER = {"openai": "anthropic", "anthropic": "openai"}
 
 
 def model_at(vendor: str, server: Any, **changes: Any) -> ModelConfig:
@@ -22,8 +24,8 @@ def config_for(model: ModelConfig, **changes: Any) -> InvestigateConfig:
     return InvestigateConfig(fast=model, deep=model, **changes)
 
 
-def serve(vendor: str, script: Script) -> LlmServer:
-    return SERVERS[vendor](script)
+def serve(vendor: str, script: Script, **options: Any) -> LlmServer:
+    return SERVERS[vendor](script, **options)
 
 
 class Patience:
@@ -36,5 +38,16 @@ class Patience:
         self.waits.append(seconds)
 
 
-def client_for(model: ModelConfig, patience: Patience | None = None) -> ModelClient:
-    return ModelClient(config_for(model), sleep=(patience or Patience()).sleep)
+class Clock:
+    """Time that passes only when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def client_for(model: ModelConfig, patience: Patience | None = None, clock: Clock | None = None, **changes: Any) -> ModelClient:
+    rests = Rests(clock or Clock())
+    return ModelClient(config_for(model, **changes), sleep=(patience or Patience()).sleep, rests=rests)
