@@ -37,7 +37,7 @@ class Redactor:
         for secret in self._known:
             if secret in text:
                 self.count += text.count(secret)
-                text = text.replace(secret, redaction("credential of the gateway"))
+                text = text.replace(secret, redaction("credential of this system"))
         for what, regex in self._configured.items():
             text = regex.sub(partial(self._replace, what), text)
         text = self._keys(text)

@@ -111,7 +111,7 @@ def test_a_server_that_wants_credentials_is_told_from_one_that_refuses_them(chec
         ({"command": "sh", "cwd": "/no/such/folder"}, 'The folder /no/such/folder, which is "cwd"'),
         ({"command": "sh", "args": ["-c", "exit 3"]}, "The command sh ended. It said nothing."),
         ({"command": "sh", "args": ["-c", "echo cannot read config >&2; exit 3"]}, "Its last words: cannot read config"),
-        ({"command": "sh", "args": ["-c", "echo $KEY >&2"], "env": {"KEY": SECRET}}, "[redacted: credential of the gateway]"),
+        ({"command": "sh", "args": ["-c", "echo $KEY >&2"], "env": {"KEY": SECRET}}, "[redacted: credential of this system]"),
         ({}, "misconfigured"),
     ],
     ids=lambda value: "" if isinstance(value, dict) else value[:30],
@@ -217,7 +217,7 @@ async def test_a_child_that_floods_its_log_does_not_flood_ours(caplog: pytest.Lo
     lines = [record.getMessage() for record in caplog.records if "chatty" in record.getMessage()]
     assert len(lines) == BURST_LINES
     assert SECRET not in str(lines)
-    assert output.last_lines[-1] == "line 999 with [redacted: credential of the gateway]"
+    assert output.last_lines[-1] == "line 999 with [redacted: credential of this system]"
 
 
 async def test_what_was_left_out_of_the_log_is_counted(caplog: pytest.LogCaptureFixture) -> None:

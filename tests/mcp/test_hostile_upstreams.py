@@ -168,7 +168,7 @@ async def test_progress_tells_no_secrets(gateway_before: Gateway) -> None:
     async with gateway_before.connected() as client:
         result = await client.call_tool("bad__get_progress", {}, progress_callback=hear)
     assert status_of(result) == "ok"
-    assert told == ["using [redacted: credential of the gateway]"]
+    assert told == ["using [redacted: credential of this system]"]
 
 
 async def test_lists_hold_no_secrets_no_forged_metadata_and_nothing_that_does_not_show(gateway_before: Gateway) -> None:
