@@ -58,7 +58,7 @@ def market(shared_gateways: GatewayMaker) -> Iterator[Market]:
     with ExitStack() as stack:
         url = stack.enter_context(serve(github.app()))
         upstreams = {
-            "github": {"url": f"{url}/mcp", "tools": {"deny": ["delete_file"]}},
+            "github": {"url": f"{url}/mcp", "tools": {"deny": ["delete_file"]}, "hosts": ["git.example.com"]},
             "sentry": {"url": f"http://127.0.0.1:{free_port()}/mcp", "headers": {"Authorization": f"Bearer {SECRET}"}},
             "slack": {"command": "slack-mcp", "env": {"TOKEN": "${SAHUR_TEST_UNSET}"}},
             "old": {"url": f"{url}/mcp", "disabled": True},
@@ -96,8 +96,9 @@ async def test_few_tools_are_all_listed(market: Market) -> None:
 
 
 async def test_the_list_says_who_wrote_what_a_tool_says_of_itself(market: Market) -> None:
-    origins = {tool.name: (tool.meta or {})["sahur/origin"] for tool in (await market.list("?catalog=all")).tools}
-    assert (origins["code__read"], origins["github__get_me"]) == ("own", "foreign")
+    said = {tool.name: tool.meta or {} for tool in (await market.list("?catalog=all")).tools}
+    assert (said["code__read"]["sahur/origin"], said["github__get_me"]["sahur/origin"]) == ("own", "foreign")
+    assert ("sahur/hosts" in said["code__read"], said["github__get_me"]["sahur/hosts"]) == (False, ["git.example.com"])
 
 
 async def test_what_is_unavailable_is_said_with_its_reason_and_without_secrets(market: Market) -> None:

@@ -54,6 +54,8 @@ async def test_what_changed_since_a_tag(past: Any) -> None:
     assert (found.total_commits, found.total_files, found.commit) == (1, 2, past[2])
     assert [(request.number, request.title) for request in found.pull_requests] == [(12, "Show carts")]
     assert "#12  Show carts" in text_of(result)
+    by_version = await ask(past, "changes", base="1.0")
+    assert by_version.structured_content == result.structured_content
     nothing = await ask(past, "changes", base="main")
     assert status_of(nothing) == "no_data"
     assert "0 commits, 0 files" in text_of(nothing)

@@ -123,9 +123,11 @@ def test_the_key_of_another_client_is_taken_for_ours(tmp_path: Path) -> None:
 def test_our_keys_lie_beside_the_usual_ones(tmp_path: Path) -> None:
     entry = {"url": "http://x", "tools": {"allow": ["a"], "ask": ["b"], "deny": ["c"]}, "risk": {"a": "destroy"}}
     entry |= {"timeout": 5, "concurrency": 2, "cache": 30, "session": "client"}
+    entry |= {"hosts": ["https://Git.example.com/", "sentry.example.com:9000"]}
     rules = usable(tmp_path, entry).rules
     assert (rules.allow, rules.ask, rules.deny, rules.risk) == (("a",), ("b",), ("c",), {"a": Risk.DESTROY})
     assert (rules.timeout_seconds, rules.max_concurrency, rules.cache_seconds, rules.session) == (5, 2, 30, "client")
+    assert rules.hosts == ("git.example.com", "sentry.example.com:9000")
 
 
 def test_what_only_other_clients_know_is_ignored_with_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -189,6 +191,8 @@ def test_credentials_are_known_wherever_they_stand_and_addresses_are_none(tmp_pa
         ),
         ("a", {"url": "http://x", "tools": {"allow": "get_*"}}, "tools.allow must be a list."),
         ("a", {"url": "http://x", "session": "both"}, "session must be one of: shared, client."),
+        ("a", {"url": "http://x", "hosts": ["git.example.com/acme"]}, "hosts are names such as github.example.com"),
+        ("a", {"url": "http://x", "hosts": ["*"]}, "hosts are names such as github.example.com"),
         ("a", {"comand": "x"}, "Did you mean command?"),
         ("a", {"url": "http://x", "risk": {"*": "harmless"}}, "risk.* must be one of: read, write, destroy."),
         ("a", {"command": "x", "env": {"DEBUG": True}}, "env.DEBUG must be a text. Put it in quotes."),
