@@ -466,6 +466,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/teams/{team_id}/budget/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The team's own limits, those that hold, and what was spent today. */
+        get: operations["getTeamBudget"];
+        /** @description Replace the team's own limits. They hold from the next stage of each run on. */
+        put: operations["setTeamBudget"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{team_id}/usage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the team's runs spent, by day (UTC) and model. */
+        get: operations["listTeamUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tokens/": {
         parameters: {
             query?: never;
@@ -528,19 +563,29 @@ export interface components {
         };
         AnswerRequest: {
             /**
-             * @description * `approve` - approve
+             * @description `accept`, `response` and `ignore` are LangGraph's words for approve, respond and reject.
+             *
+             *     * `approve` - approve
              *     * `edit` - edit
              *     * `reject` - reject
              *     * `respond` - respond
+             *     * `accept` - accept
+             *     * `response` - response
+             *     * `ignore` - ignore
              * @enum {string}
              */
-            decision: "approve" | "edit" | "reject" | "respond";
+            decision: "approve" | "edit" | "reject" | "respond" | "accept" | "response" | "ignore";
             /** @default  */
             answer?: string;
-            /** @description Of `edit`: what to call the tool with. */
+            /** @description Of `edit`: what to call the tool with, or a budget's `raise_by`. */
             arguments?: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * @description Of the arguments that you were shown: a decision about any others is refused.
+             * @default
+             */
+            arguments_hash?: string;
             /** @default  */
             client_id?: string;
         };
@@ -1273,6 +1318,20 @@ export interface components {
             /** @description The latest */
             run: components["schemas"]["RunSummary"] | null;
         };
+        /**
+         * Limits
+         * @description What may be spent; null is no limit.
+         */
+        Limits: {
+            /** Tokens */
+            tokens: number | null;
+            /** Cost Usd */
+            cost_usd: number | null;
+            /** Tool Calls */
+            tool_calls: number | null;
+            /** Seconds */
+            seconds: number | null;
+        };
         LoginRequest: {
             username: string;
             password: string;
@@ -1707,6 +1766,8 @@ export interface components {
             default_branch?: string;
             /** @description Every how many seconds the remote is asked; 0: never. */
             poll_seconds?: number;
+            /** @description One line for a shell, such as `pytest -q`: runs in the sandbox on a copy with a proposed patch. Empty: none. */
+            test_command?: string;
         };
         /** Person */
         Person: {
@@ -1921,6 +1982,11 @@ export interface components {
              * @description 0: only runs, people and webhooks ask the remote
              */
             poll_seconds: number;
+            /**
+             * Test Command
+             * @description Runs in the sandbox to test a proposed patch; empty: none does
+             */
+            test_command: string;
             /**
              * Created At
              * Format: date-time
@@ -2188,7 +2254,7 @@ export interface components {
         };
         /**
          * RunUsage
-         * @description What the run spent on models so far; `cost_usd` is null where no price is known.
+         * @description What the run has spent so far, also while it runs; `cost_usd` is null where a price is not known.
          */
         RunUsage: {
             /**
@@ -2212,10 +2278,38 @@ export interface components {
              */
             output_tokens: number;
             /**
+             * Cached Input Tokens
+             * @default 0
+             */
+            cached_input_tokens: number;
+            /**
              * Cost Usd
              * @default null
              */
             cost_usd: number | null;
+            /**
+             * Known Cost Usd
+             * @description Of the calls whose price is known
+             * @default 0
+             */
+            known_cost_usd: number;
+            /**
+             * Unpriced Calls
+             * @description Model calls whose price is not known
+             * @default 0
+             */
+            unpriced_calls: number;
+            /**
+             * Tool Calls
+             * @default 0
+             */
+            tool_calls: number;
+            /**
+             * Seconds
+             * @description In which it was being worked on; waiting for people does not count
+             * @default 0
+             */
+            seconds: number;
         };
         /**
          * RunWaiting
@@ -2369,6 +2463,44 @@ export interface components {
          */
         Source: "slack" | "web" | "api" | "cli";
         /**
+         * Spent
+         * @description What a run, or all runs of a team on one day, has spent so far.
+         */
+        Spent: {
+            /**
+             * Tokens
+             * @default 0
+             */
+            tokens?: number;
+            /**
+             * Cost Usd
+             * @description Of the calls whose price is known
+             * @default 0
+             */
+            cost_usd?: number;
+            /**
+             * Unpriced Calls
+             * @description Model calls whose price is not known: they cost more than nothing
+             * @default 0
+             */
+            unpriced_calls?: number;
+            /**
+             * Model Calls
+             * @default 0
+             */
+            model_calls?: number;
+            /**
+             * Tool Calls
+             * @default 0
+             */
+            tool_calls?: number;
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds?: number;
+        };
+        /**
          * Stage
          * @description One Celery task of the chain, in the order of the chain.
          * @enum {string}
@@ -2467,6 +2599,65 @@ export interface components {
              */
             committed_at?: string | null;
         };
+        /**
+         * TeamBudget
+         * @description A team's own limits (null: as in the settings, 0: none), those that hold, and what was spent today (UTC).
+         */
+        TeamBudget: {
+            /** Run Tokens */
+            run_tokens: number | null;
+            /** Run Cost Usd */
+            run_cost_usd: number | null;
+            /** Run Tool Calls */
+            run_tool_calls: number | null;
+            /** Run Seconds */
+            run_seconds: number | null;
+            /** Day Tokens */
+            day_tokens: number | null;
+            /** Day Cost Usd */
+            day_cost_usd: number | null;
+            /** Day Tool Calls */
+            day_tool_calls: number | null;
+            /** Day Seconds */
+            day_seconds: number | null;
+            /** Ask At */
+            ask_at: number;
+            /** Asks */
+            asks: boolean;
+            /** @description Of each run, as they hold */
+            run: components["schemas"]["Limits"];
+            /** @description Of all runs of one day together, as they hold */
+            day: components["schemas"]["Limits"];
+            spent_today: components["schemas"]["Spent"];
+        };
+        /** @description A team's own limits: null as in the settings, 0 no limit. What is not sent is null. */
+        TeamBudgetRequest: {
+            /** Format: int64 */
+            run_tokens?: number | null;
+            /** Format: double */
+            run_cost_usd?: number | null;
+            run_tool_calls?: number | null;
+            /** Format: double */
+            run_seconds?: number | null;
+            /** Format: int64 */
+            day_tokens?: number | null;
+            /** Format: double */
+            day_cost_usd?: number | null;
+            day_tool_calls?: number | null;
+            /** Format: double */
+            day_seconds?: number | null;
+            /**
+             * Format: double
+             * @description Part of a limit at which the first rung is reached.
+             * @default 0.8
+             */
+            ask_at?: number;
+            /**
+             * @description The first rung asks people whether to go on; else the run concludes.
+             * @default true
+             */
+            asks?: boolean;
+        };
         /** TeamOfMine */
         TeamOfMine: {
             /** Id */
@@ -2480,6 +2671,12 @@ export interface components {
              * @enum {string}
              */
             role: "viewer" | "responder" | "admin";
+        };
+        /** TeamUsage */
+        TeamUsage: {
+            /** Results */
+            results: components["schemas"]["UsageOfDay"][];
+            total: components["schemas"]["Spent"];
         };
         /**
          * TestRun
@@ -2653,6 +2850,41 @@ export interface components {
              * @default null
              */
             cost_usd?: number | null;
+        };
+        /**
+         * UsageOfDay
+         * @description What the team's runs spent on one day (UTC) with one model; tool calls and time stand under the model `""`.
+         */
+        UsageOfDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Model */
+            model: string;
+            /** Model Calls */
+            model_calls: number;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Cached Input Tokens */
+            cached_input_tokens: number;
+            /**
+             * Cost Usd
+             * @description Of the calls whose price is known
+             */
+            cost_usd: number;
+            /**
+             * Unpriced Calls
+             * @description Calls whose price is not known: they cost more than nothing
+             */
+            unpriced_calls: number;
+            /** Tool Calls */
+            tool_calls: number;
+            /** Seconds */
+            seconds: number;
         };
         /**
          * Verdict
@@ -3808,6 +4040,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SocketTicket"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTeamBudget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamBudget"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setTeamBudget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TeamBudgetRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamBudget"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTeamUsage: {
+        parameters: {
+            query?: {
+                /** @description The first day; without it thirty days before the last. */
+                from?: string;
+                /** @description The last day (UTC); without it today. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                team_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamUsage"];
                 };
             };
             /** @description What went wrong, and what to do about it */
