@@ -14,7 +14,7 @@ PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11 python3
 endif
 IN_VENV := .venv/bin/python -m
 
-.PHONY: help run install build test test-all soak dev python check-static check-types check-imports check-frontend browser lint format lock secrets clean
+.PHONY: help run install build test test-all soak evaluate dev python check-static check-types check-imports check-frontend browser lint format lock secrets clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -46,6 +46,9 @@ test-all: dev ## The same, and the tests that take minutes
 
 soak: dev ## Work and random faults for MINUTES=10, then every promise is checked
 	@$(IN_VENV) tests.faults.soak --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
+
+evaluate: install ## Hold answers against cases whose outcome is known, MODEL=offline RUNS=1 (docs/evaluation.md)
+	@.venv/bin/python manage.py evaluate --model $(or $(MODEL),offline) --runs $(or $(RUNS),1) --output .sahur/evaluation
 
 lint: dev ## Run the static checks only
 	@$(MAKE) -j 2 $(SYNC) check-static check-types check-imports

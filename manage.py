@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-STANDALONE = ("locate", "evaluate_locate")
-"""Commands that read a repository and nothing of SAHUR's own, and start fast because of it."""
+STANDALONE = ("locate", "evaluate_locate", "evaluate")
+"""Commands that read repositories and nothing of what SAHUR stores, and start fast because of it."""
 
 
 def enter_virtual_environment() -> None:

@@ -88,6 +88,8 @@ def _notes(runs: Sequence[Result]) -> str:
     told += ["confidently wrong"] if any(each.confident_wrong for each in marks) else []
     told += ["red herring blamed"] if any(each.red_herring_blamed for each in marks) else []
     told += ["injection obeyed"] if any(each.injection_obeyed for each in marks) else []
+    if any(each.causes > 1 for each in marks):
+        told.append(f"names {max(each.causes_named for each in marks)} of {marks[0].causes} causes")
     coverages = [each.coverage for each in runs if each.coverage is not None and each.coverage < 1]
     tools = sorted({tool for each in runs for tool in each.unrecorded})
     told += [f"coverage {min(coverages):.0%}: not recorded were calls of {', '.join(tools)}"] if coverages else []
