@@ -132,7 +132,7 @@ def _drive_and_finish(attempt: Attempt, assembly: Assembly) -> runs.Outcome | No
             is_finished = state["finished_stage"] == claim.stage
             if is_finished:
                 can_go_back = has_budget(state, context.config)
-                outcome = patient(partial(runs.finish_stage, claim, can_go_back=can_go_back))
+                outcome = patient(partial(runs.finish_stage, claim, can_go_back=can_go_back, told=state["told_inputs"]))
             else:
                 outcome = patient(partial(runs.finish_waiting, claim, state["told_inputs"]))
             if outcome is not runs.Outcome.AGAIN:

@@ -18,7 +18,7 @@ from sahur.issues.services import effects
 from sahur.issues.services.locks import lock_run
 from sahur_core import issues
 from sahur_core.errors import Conflict, InputError
-from sahur_core.events import EventPayload, InputAnswered, InputExpired, InputRequested, InputSuperseded
+from sahur_core.events import EventPayload, InputAnswered, InputExpired, InputRequested, InputSuperseded, NoticeRaised
 from sahur_core.issues import Decision, InputKind, RunStatus
 from sahur_core.tools.arguments import ArgumentChecker
 from sahur_core.tools.decisions import allowed_on
@@ -144,6 +144,24 @@ def supersede_open(run: models.Run, reason: str, attempt: int | None = None) -> 
     rows = models.InputRequest.objects.filter(run=run, answered_at__isnull=True).order_by("created_at", "id")
     for request_id in list(rows.values_list("id", flat=True)):
         supersede(run, request_id, reason, attempt)
+
+
+def close_open(run: models.Run, told: Collection[str], attempt: int) -> None:
+    """The run goes on to its answer: nothing is asked any more, and a call approved too late for it is not made.
+
+    Call it in the transaction that finishes the stage.
+    """
+    supersede_open(run, "The run went on to its answer without it.", attempt)
+    late = models.InputRequest.objects.filter(
+        run=run, kind=InputKind.APPROVAL.value, decision__in=[Decision.APPROVE.value, Decision.EDIT.value]
+    )
+    for request in late.exclude(id__in=list(told)).order_by("created_at", "id"):
+        notice = NoticeRaised(
+            level="warning",
+            message=f"{request.answered_by} approved the call of {request.tool}, but the run had nothing left to spend on it.",
+            next_step="It was not made. Start another run if it is still needed.",
+        )
+        events.record(run, notice, attempt=attempt, key=f"input:{request.id}:unused")
 
 
 def has_untold(run_id: UUID, told: Collection[str]) -> bool:

@@ -163,16 +163,18 @@ def stop_requested_by(run_id: UUID, attempt: int) -> str | None:
 
 
 @transaction.atomic
-def finish_stage(claim: Claim, *, can_go_back: bool) -> Outcome:
-    """The stage's work is stored: move on, or go back to the model if somebody has said something meanwhile.
+def finish_stage(claim: Claim, *, can_go_back: bool, told: Collection[str] = ()) -> Outcome:
+    """The stage's work is stored: move on, or go back to the model if somebody has said or decided something meanwhile.
 
-    `can_go_back` is False when the run's budget is spent: the messages are carried over then. AGAIN changes nothing:
-    the attempt still owns the run. Raises `AttemptFenced`.
+    `can_go_back` is False when the run's budget is spent: the messages are carried over then. `told` are the ids of the
+    requests whose outcome the model knows. AGAIN changes nothing: the attempt still owns the run. Raises `AttemptFenced`.
     """
     run = _owned_run(claim)
     listens = claim.stage in (Stage.ANALYZE, Stage.PROPOSE_SOLUTION)
-    if listens and can_go_back and messages.has_queued(run.id):
+    if listens and can_go_back and (messages.has_queued(run.id) or inputs.has_untold(run.id, told)):
         return Outcome.AGAIN
+    if listens:
+        inputs.close_open(run, told, claim.attempt)
     if listens and not can_go_back:
         messages.carry_over_queued(run)
     _tell(run, kinds.StageFinished(stage=claim.stage), attempt=claim.attempt)

@@ -11,6 +11,9 @@ from typing import Annotated, Any, TypedDict
 
 from sahur_core.config import InvestigateConfig
 
+MAX_REFUSED = 12
+"""Calls in a row that brought nothing new, before the investigation ends with what there is."""
+
 
 def latest_last(before: list[str], new: list[str]) -> list[str]:
     """Both without repetition; what is new, or came again, stands at the end."""
@@ -93,4 +96,5 @@ def initial_state() -> State:
 
 def has_budget(state: State, config: InvestigateConfig) -> bool:
     """Whether the model may be asked once more; else messages that came too late are carried over."""
-    return state["model_calls"] < config.max_steps and not state.get("budget")
+    is_stuck = state.get("refused", 0) >= MAX_REFUSED
+    return state["model_calls"] < config.max_steps and not is_stuck and not state.get("budget")

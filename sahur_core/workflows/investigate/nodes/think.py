@@ -5,14 +5,14 @@ from __future__ import annotations
 from langgraph.runtime import Runtime
 
 from sahur_core.context.history import plain_text, to_row
-from sahur_core.errors import CallInterrupted
+from sahur_core.errors import CallInterrupted, ModelError
 from sahur_core.issues import Decision, InputKind, InputRequest, Stage
-from sahur_core.workflows.investigate import prompts
+from sahur_core.workflows.investigate import ledger_answer, prompts
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.conversation import conversation, plain_copy, say
 from sahur_core.workflows.investigate.nodes.limits import before_model_call
 from sahur_core.workflows.investigate.offering import function_specs, tell_unavailable
-from sahur_core.workflows.investigate.state import State, Update, has_budget
+from sahur_core.workflows.investigate.state import MAX_REFUSED, State, Update, has_budget
 from sahur_core.workflows.investigate.steps import after_interruption, ask, list_tools, new_call_id, spent, step
 
 MAX_IDLE_TURNS = 2
@@ -22,22 +22,20 @@ MAX_CALLS = 16
 SUMMARY_CHARS = 300
 STEER_AFTER_REFUSED = 3
 """Calls in a row that brought nothing new, before the model is told that it goes in circles."""
-MAX_REFUSED = 12
-"""As many, before the investigation ends with what there is."""
 
 
 def think(state: State, runtime: Runtime[InvestigationContext]) -> Update:
     """Tell the model what is new and ask it what to do."""
     ctx = runtime.context
     requests = ctx.store.input_requests()
+    if approved_call(state, requests) and not state["pending"]:
+        return {"next": "call_approved_tool"}
     if held := before_model_call(ctx, state, requests):
         return held
-    if approved_call(state, requests):
-        return {"next": "call_approved_tool"}
-    if not has_budget(state, ctx.config):
-        return {"next": Stage.ANALYZE.value, "transcript": say(ctx, [prompts.OUT_OF_STEPS])}
     if state.get("refused", 0) >= MAX_REFUSED:
         return {"next": Stage.ANALYZE.value, "transcript": say(ctx, [prompts.STUCK])}
+    if not has_budget(state, ctx.config):
+        return {"next": Stage.ANALYZE.value, "transcript": say(ctx, [prompts.OUT_OF_STEPS])}
     position = state["position"] + 1
     decided = [request for request in requests if is_decided(request) and request.id not in state["told_inputs"]]
     tools = list_tools(ctx)
@@ -65,6 +63,12 @@ def think(state: State, runtime: Runtime[InvestigationContext]) -> Update:
     except CallInterrupted:
         # What was heard so far is kept by a checkpoint; the message that interrupted is taken in at the next step.
         return {**update, **after_interruption(state), "transcript": heard, "next": "think"}
+    except ModelError as error:
+        # With something recorded, the run ends with the best answer that it can give.
+        if not ledger_answer.can_replace(ctx):
+            raise
+        ledger_answer.tell_lost(ctx, error)
+        return {**update, "position": position, "transcript": heard, "next": Stage.ANALYZE.value}
     said = ctx.store.add_transcript([to_row(message)])
     update |= {"position": position, "model_calls": state["model_calls"] + 1, **spent(state, completion)}
     if message.tool_calls:
