@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from sahur_core import __version__
+from sahur_core.tools.risk import Risk
 from sahur_core.trace import LineFormatter, TraceFilter
 from sahur_mcp.config import Config, UpstreamConfig, UpstreamRules, load_config
 from sahur_mcp.proxy.calls import CallDesk
@@ -38,15 +39,19 @@ from sahur_mcp.proxy.upstreams.fleet import Fleet
 from sahur_mcp.proxy.upstreams.news import News, NewsBoard, NewsKind
 from sahur_mcp.proxy.upstreams.remote import RemoteUpstream
 from sahur_mcp.proxy.upstreams.upstream import OwnUpstream
+from sahur_mcp.servers.bubblewrap import Bubblewrap
 from sahur_mcp.servers.catalog import CatalogServer
 from sahur_mcp.servers.code import CodeServer
 from sahur_mcp.servers.issues import IssueServer
 from sahur_mcp.servers.receipts import ReceiptServer
 from sahur_mcp.servers.repositories import Repositories
 from sahur_mcp.servers.runbooks import RunbookServer
+from sahur_mcp.servers.sandbox import AT_ONCE, SandboxServer
 
 logger = logging.getLogger(__name__)
 
+SANDBOX_TIMEOUT = 145.0
+"""Seconds, with the wait for a free sandbox; a worker waits a little longer."""
 MAX_SESSIONS = 1000
 """Of clients of the older protocol, at once."""
 
@@ -160,7 +165,11 @@ class Gateway:
 def own_upstreams(config: Config, api: InternalApi, kept: KeptResults) -> list[OwnUpstream]:
     """Our own servers but the catalog, which must know the others."""
     repositories = Repositories(config.repository_dir, api)
+    bubblewrap = Bubblewrap(config.sandbox_seconds, config.sandbox_paths)
+    # By its name it would have to be approved; it changes nothing outside of the sandbox, and only runs may call it.
+    rules = UpstreamRules(risk={"test_patch": Risk.READ}, timeout_seconds=SANDBOX_TIMEOUT, max_concurrency=AT_ONCE)
     return [
+        *([OwnUpstream(SandboxServer(repositories, bubblewrap), rules)] if config.has_sandbox else []),
         OwnUpstream(CodeServer(repositories), UpstreamRules(max_concurrency=32)),
         OwnUpstream(IssueServer(api)),
         OwnUpstream(RunbookServer(config.runbooks_dir, api, repositories)),

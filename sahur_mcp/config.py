@@ -38,6 +38,8 @@ __all__ = [
 ]
 
 LOOPBACK_HOSTS = ("127.0.0.1:*", "localhost:*", "[::1]:*")
+MAX_SANDBOX_SECONDS = 120
+"""A worker waits no longer for a call."""
 LOOPBACK_ORIGINS = tuple(f"http://{host}" for host in LOOPBACK_HOSTS)
 
 
@@ -59,6 +61,12 @@ class Config(BaseModel):
     repository_dir: Path
     runbooks_dir: Path | None = None
     """Markdown for all teams; below `teams/<KEY>/` for one of them."""
+    has_sandbox: bool = False
+    """Whether teams may have their test command run on proposed patches, under bubblewrap (docs/answers.md)."""
+    sandbox_seconds: int = 90
+    """How long a test command may take."""
+    sandbox_paths: tuple[Path, ...] = ()
+    """What may be read in the sandbox besides the system's programs, such as a virtual environment."""
     spool_dir: Path
     spool_bytes: int = 1_000_000_000
     """No call is made while more than this waits in the spool of one process."""
@@ -88,6 +96,9 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         internal_token=secret_value(env, "SAHUR_INTERNAL_TOKEN"),
         runbooks_dir=Path(runbooks).absolute() if (runbooks := env.get("SAHUR_RUNBOOKS_DIR", "")) else None,
         repository_dir=Path(env.get("SAHUR_REPOSITORY_DIR", ".sahur/repositories")).absolute(),
+        has_sandbox=_switch(env, "SAHUR_SANDBOX", default=False),
+        sandbox_seconds=min(_number(env, "SAHUR_SANDBOX_SECONDS", 90, "seconds"), MAX_SANDBOX_SECONDS),
+        sandbox_paths=_paths(env, "SAHUR_SANDBOX_PATHS"),
         spool_dir=Path(env.get("SAHUR_MCP_SPOOL_DIR", ".sahur/mcp-spool")).absolute(),
         spool_bytes=_number(env, "SAHUR_MCP_SPOOL_MB", 1000, "megabytes") * 1_000_000,
         allowed_hosts=LOOPBACK_HOSTS + hosts,
@@ -112,6 +123,15 @@ def _environment() -> Mapping[str, str]:
 
 def _listed(env: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(item.strip() for item in env.get(name, "").split(",") if item.strip())
+
+
+def _paths(env: Mapping[str, str], name: str) -> tuple[Path, ...]:
+    """Folders, separated as in PATH. A relative one would depend on where the gateway was started."""
+    paths = tuple(Path(item.strip()) for item in env.get(name, "").split(os.pathsep) if item.strip())
+    for path in paths:
+        if not path.is_absolute() or path == Path("/"):
+            raise InputError(f"{name} names {str(path)!r}.", next_step="Use whole paths of single folders.", field=name)
+    return paths
 
 
 def _switch(env: Mapping[str, str], name: str, *, default: bool) -> bool:

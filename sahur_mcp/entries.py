@@ -31,7 +31,7 @@ from sahur_mcp import entry_problems
 
 logger = logging.getLogger(__name__)
 
-OWN_SERVERS = frozenset({"code", "issues", "runbooks", "receipts", "catalog"})
+OWN_SERVERS = frozenset({"code", "issues", "runbooks", "receipts", "catalog", "sandbox"})
 MIN_SECRET_CHARS = 8
 """What is shorter is not looked for in results: it would be found everywhere."""
 

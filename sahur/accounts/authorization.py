@@ -22,6 +22,8 @@ class Access(StrEnum):
     SLACK = "slack"
     WEBHOOK = "webhook"
     """The host of one repository, by the secret of its webhook."""
+    RUN = "run"
+    """A run's own workflow, by its attempt's token; no model is handed it, and no API token opens it."""
     APPROVAL = "approval"
     """A run's attempt that owns the run, once for each approval by a responder."""
 
@@ -129,3 +131,6 @@ TOOLS: dict[str, Access] = {
     "receipts__search": Access.VIEWER,
 }
 """Tools of our own servers. Those of other upstreams follow their risk: reading like these, the rest by approval."""
+
+SANDBOX_TOOLS: dict[str, Access] = {"sandbox__test_patch": Access.RUN}
+"""Only where the operator has switched the sandbox on."""

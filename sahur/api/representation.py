@@ -201,6 +201,7 @@ def repository(row: models.Repository) -> shapes.Repository:
         source=row.source,
         default_branch=row.default_branch,
         poll_seconds=row.poll_seconds,
+        test_command=row.test_command,
         created_at=row.created_at,
         credential=shapes.RepositoryCredential.model_validate(credential, from_attributes=True) if credential else None,
         webhook=webhook(row),

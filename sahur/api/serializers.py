@@ -277,6 +277,12 @@ class RepositoryChange(serializers.Serializer[Any]):
     poll_seconds = serializers.IntegerField(
         min_value=0, max_value=604_800, required=False, help_text="Every how many seconds the remote is asked; 0: never."
     )
+    test_command = serializers.CharField(
+        max_length=500,
+        required=False,
+        allow_blank=True,
+        help_text="One line for a shell, such as `pytest -q`: runs in the sandbox on a copy with a proposed patch. Empty: none.",
+    )
 
 
 class IndexRequest(serializers.Serializer[Any]):

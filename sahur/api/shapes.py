@@ -358,6 +358,7 @@ class Repository(Shape):
     source: str
     default_branch: str = Field(description="Empty: what the remote says")
     poll_seconds: int = Field(description="0: only runs, people and webhooks ask the remote")
+    test_command: str = Field(description="Runs in the sandbox to test a proposed patch; empty: none does")
     created_at: datetime
     credential: RepositoryCredential | None
     webhook: RepositoryWebhook | None

@@ -20,7 +20,7 @@ from sahur_core.code.git.credentials import Credentials
 from sahur_core.code.git.repository import check_revision
 from sahur_core.errors import InputError
 
-CHANGEABLE = frozenset({"name", "default_branch", "poll_seconds"})
+CHANGEABLE = frozenset({"name", "default_branch", "poll_seconds", "test_command"})
 
 
 def change_repository(actor: Actor, repository_id: UUID | str, changes: dict[str, Any]) -> models.Repository:

@@ -50,6 +50,7 @@ class RepositoryEntry(Answer):
     team: int
     name: str
     source: str = ""
+    test_command: str = ""
 
 
 class _Problem(Answer):

@@ -31,6 +31,9 @@ class Entry(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def test_command(self) -> str: ...
+
 
 class Lookup(Protocol):
     """Asks the server for repositories by id or by team. Raises `GatewayUnavailable`."""
@@ -88,6 +91,12 @@ class Repositories:
                 self._known.clear()
             known = self._known[(reader.team, allowed)] = (self._clock() + self._keep_seconds, names)
         return known[1]
+
+    async def test_command(self, reader: Reader, repository_id: str) -> str:
+        """The team's own test command, as it is set now; empty where there is none, or the repository is not the reader's."""
+        entries = await self._lookup.repositories(ids=[repository_id])
+        found = (entry for entry in entries if entry.id == repository_id and entry.team == reader.team)
+        return next((entry.test_command.strip() for entry in found), "")
 
     async def all_of(self, reader: Reader) -> list[tuple[str, Path]]:
         """Name and folder of each repository that the reader may read, by name."""

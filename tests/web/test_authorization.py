@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from sahur.accounts import services
 from sahur.accounts.actor import Actor, actor_for
-from sahur.accounts.authorization import COMMANDS, SOCKETS, TOOLS, URLS, Access
+from sahur.accounts.authorization import COMMANDS, SANDBOX_TOOLS, SOCKETS, TOOLS, URLS, Access
 from sahur.accounts.models import MemberRole, User
 from sahur.issues import models, selectors
 from sahur.websockets import commands, routing
@@ -80,10 +80,11 @@ def test_every_address_and_method_has_a_rule_and_no_rule_is_stale():
 def test_every_socket_command_and_tool_has_a_rule_and_no_rule_is_stale():
     assert {simplified(f"/{each.pattern}") for each in routing.websocket_urlpatterns} == set(SOCKETS)
     assert set(commands.COMMANDS) == set(COMMANDS)
-    config = Config(repository_dir=Path("nowhere"), spool_dir=Path("nowhere"))
     api = InternalApi("http://127.0.0.1:9", "")
-    own = own_upstreams(config, api, KeptResults(api))
-    assert {f"{upstream.name}__{tool}" for upstream in own for tool in upstream.tools} == set(TOOLS)
+    for has_sandbox, known in ((False, set(TOOLS)), (True, {*TOOLS, *SANDBOX_TOOLS})):
+        config = Config(repository_dir=Path("nowhere"), spool_dir=Path("nowhere"), has_sandbox=has_sandbox)
+        own = own_upstreams(config, api, KeptResults(api))
+        assert {f"{upstream.name}__{tool}" for upstream in own for tool in upstream.tools} == known
 
 
 @pytest.fixture

@@ -158,7 +158,10 @@ class RepositoriesView(InternalView):
             team__in=_numbers(request.query_params.get("teams", ""))
         )
         rows = models.Repository.objects.filter(wanted).order_by("name", "pk")
-        found = [{"id": str(row.pk), "team": row.team_id, "name": row.name, "source": row.source} for row in rows]
+        found = [
+            {"id": str(row.pk), "team": row.team_id, "name": row.name, "source": row.source, "test_command": row.test_command}
+            for row in rows
+        ]
         return Response({"repositories": found})
 
 
