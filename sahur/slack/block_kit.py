@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sahur.slack.markup import escape
+from sahur.slack.markup import escape, escape_code, without_links
 
 Block = dict[str, Any]
 
@@ -30,7 +30,10 @@ class Post:
 
 
 def header(text: str) -> Block:
-    return {"type": "header", "text": {"type": "plain_text", "text": cut(" ".join(text.split()), HEADER_CHARS), "emoji": False}}
+    return {
+        "type": "header",
+        "text": {"type": "plain_text", "text": cut(without_links(" ".join(text.split())), HEADER_CHARS), "emoji": False},
+    }
 
 
 def part(name: str, text: str) -> list[Block]:
@@ -53,10 +56,10 @@ def code(text: str) -> str:
     # A fence inside would end the block; escaping can make the text five times as long.
     inside = text.replace("```", "'''")
     room = CODE_CHARS
-    escaped = escape(inside)
+    escaped = escape_code(inside)
     while len(escaped) > room:
         inside = inside[: max(len(inside) * room // len(escaped) - 1, 0)]
-        escaped = escape(inside) + "…"
+        escaped = escape_code(inside) + "…"
     return f"```\n{escaped}\n```"
 
 

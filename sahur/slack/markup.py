@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from sahur.issues.services.reports import MAX_TITLE_CHARS
+from sahur_core.safety.links import Links, defuse
 
 _BRACKETS = re.compile(r"<([^<>]*)>")
 _REPOSITORY = re.compile(r"^[ \t]*repo(?:sitory)?[ \t]*:[ \t]*(\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE)
@@ -48,7 +51,17 @@ def unescape(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    """Text from outside, so that Slack makes no mention, link or command of it."""
+    """Text from outside, so that Slack makes no mention, link or command of it. Notifications link what looks like an address."""
+    return escape_code(without_links(text))
+
+
+def without_links(text: str) -> str:
+    """Text from outside in which no address but one of ours is left for Slack to make a link of."""
+    return defuse(text, Links((settings.PUBLIC_URL,))).text
+
+
+def escape_code(text: str) -> str:
+    """The same for what stands in code, where Slack links nothing, and must stay as it is."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

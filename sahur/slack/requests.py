@@ -8,7 +8,7 @@ from datetime import datetime
 from sahur.accounts.models import MemberRole
 from sahur.issues import models
 from sahur.slack.block_kit import CODE_CHARS, Block, Post, code, context, fallback, section
-from sahur.slack.markup import escape
+from sahur.slack.markup import escape, escape_code
 from sahur_core.issues import Decision, InputKind
 
 TITLES = {
@@ -43,7 +43,7 @@ def _call(request: models.InputRequest) -> list[Block]:
     """The exact call that is to be approved; one that does not fit says so, as nobody may approve half of it."""
     arguments = json.dumps(request.arguments, ensure_ascii=False, indent=1)
     name = section(f"`{escape(request.tool)}`")
-    if len(escape(arguments)) > CODE_CHARS:
+    if len(escape_code(arguments)) > CODE_CHARS:
         return [name, section("Its arguments are too long for Slack: read them on the page.")]
     return [name, section(code(arguments))]
 

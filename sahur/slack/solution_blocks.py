@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sahur.slack.block_kit import CODE_CHARS, LIST_ITEMS, Block, code, cut, listing, part, section
-from sahur.slack.markup import escape
+from sahur.slack.markup import escape, escape_code
 from sahur_core.issues import BudgetMeasure, BudgetRung, BudgetScope, ClaimKind, Patch, Solution, TestRun, Verdict
 
 CLAIM_TITLES = {
@@ -76,7 +76,7 @@ def _owners(solution: Solution) -> list[str]:
 
 def _patch(patch: Patch) -> list[Block]:
     where = f"applies to `{escape(patch.commit[:12])}`"
-    if len(escape(patch.diff)) > CODE_CHARS:
+    if len(escape_code(patch.diff)) > CODE_CHARS:
         where += "; the whole of it is on the page"
     tested = [section(_tests(patch.test_run))] if patch.test_run else []
     return [section(f"*Patch*, {where}"), section(code(patch.diff)), *tested]

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from sahur_core.config import SafetyConfig
 from sahur_core.context.history import plain_text
-from sahur_core.events import EventPayload, TextStreamed
+from sahur_core.events import EventPayload, NoticeRaised, StepFinished, TextStreamed
 from sahur_core.protocols import EventSink, ToolOutcome
 from sahur_core.redaction.marks import told
 from sahur_core.redaction.redactor import Redactor
@@ -24,7 +24,7 @@ from sahur_core.redaction.stream import CleanStream
 from sahur_core.safety.links import Links, addresses_in, defuse
 
 Form = TypeVar("Form", bound=BaseModel)
-VERBATIM = frozenset(["quote", "path", "diff", "patch"])
+VERBATIM = frozenset(["quote", "path", "diff", "patch", "output"])
 """Fields that are compared with what tools returned, or applied as they are; shown as code, where nothing becomes a link."""
 
 
@@ -47,6 +47,12 @@ class Guard:
         """What a tool answered. The gateway has redacted it; a box of tools that is none has not."""
         clean, count = self.redacted([outcome.text, outcome.structured])
         return outcome.model_copy(update={"text": clean[0], "structured": clean[1]}) if count else outcome
+
+    def quoted(self, text: str) -> str:
+        """What others said, in a sentence of ours: an address in it can be read, not clicked."""
+        links = Links(self._config.own_places)
+        links.learn(text)
+        return defuse(text, links).text
 
     def words(self, given: Sequence[BaseMessage]) -> ModelWords:
         """Cleans what the model answers to `given`, whose addresses it has from others."""
@@ -139,7 +145,10 @@ class ModelWords:
 
 
 class GuardedEvents:
-    """An event sink that no secret gets into, such as one that a vendor's error message repeats."""
+    """An event sink that no secret gets into, such as one that a vendor's error message repeats.
+
+    What notices and summaries quote of others' words has no link, either.
+    """
 
     def __init__(self, sink: EventSink, guard: Guard) -> None:
         self._sink = sink
@@ -150,6 +159,10 @@ class GuardedEvents:
             clean, count = self._guard.redacted(payload.model_dump(mode="json"))
             if count:
                 payload = type(payload).model_validate(clean)
+        if isinstance(payload, NoticeRaised):
+            payload = payload.model_copy(update={"message": self._guard.quoted(payload.message)})
+        if isinstance(payload, StepFinished):
+            payload = payload.model_copy(update={"summary": self._guard.quoted(payload.summary)})
         self._sink.emit(payload, key=key)
 
 

@@ -79,7 +79,7 @@ def ask(
     asked = ctx.models.complete(
         role,
         told,
-        tools=tools,
+        tools=ctx.guard.redacted(list(tools))[0],
         on_text=stream.take,
         on_retry=_notice(ctx),
         on_replaced=_standing_notice(ctx),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langgraph.runtime import Runtime
 
-from sahur_core.context.history import to_row
+from sahur_core.context.history import to_messages, to_row
 from sahur_core.errors import Conflict, ModelError
 from sahur_core.evidence.verdict import lowest
 from sahur_core.issues import Claim, Stage, Usage, Verdict
@@ -69,7 +69,9 @@ def propose_solution(state: State, runtime: Runtime[InvestigationContext]) -> Up
     patch, open_points = patch_of(ctx, state)
     found = Found(owner_hints(places_to_ask(draft), draft.ledger), patch, open_points)
     solution = draft.solution(checked, verdict, Usage(**update["usage"]), used_llm=update["used_llm"], found=found)
-    ctx.store.save_solution(ledger_answer.with_limits(ctx, state, solution, draft.answer, source))
+    solution = ledger_answer.with_limits(ctx, state, solution, draft.answer, source)
+    # The model's words are clean; what was put beside them comes from the report and from tools.
+    ctx.store.save_solution(ctx.guard.words(to_messages(ctx.store.transcript(state["transcript"]))).form(solution))
     return {"finished_stage": Stage.PROPOSE_SOLUTION.value, "position": position, **update}
 
 
