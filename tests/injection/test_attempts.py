@@ -51,13 +51,19 @@ def test_a_model_that_obeys_achieves_nothing(attempt: Attempt, grounds, loop, re
     assert not found
 
 
+# What the offline model reads: it asks nothing of servers that are not ours.
+READ_OFFLINE = [each for each in ATTEMPTS if CARRIERS[each.place] is None or CARRIERS[each.place][0].startswith("code__")]
+
+
 @pytest.mark.full
-@pytest.mark.parametrize("attempt", params(set()))
-def test_the_offline_model_achieves_nothing_for_an_attacker(attempt: Attempt, grounds, loop) -> None:
+@pytest.mark.parametrize("attempt", [pytest.param(each, id=each.id) for each in READ_OFFLINE])
+def test_the_offline_model_achieves_nothing_for_an_attacker(attempt: Attempt, grounds, loop, record_property) -> None:
     scene = Scene.of(attempt, grounds, loop)
     scene.run()
-    assert not breaches(scene)
-    assert scene.world.store.saved.verdict.rank <= 2
+    found = breaches(scene)
+    record_property("breaches", len(found))
+    assert not found
+    assert not scene.world.store.saved.used_llm
 
 
 def test_there_are_attempts_at_every_place() -> None:
