@@ -20,7 +20,7 @@ from sahur.issues import lines, mapping, models
 from sahur.issues.services import forks, runs
 from sahur_core.context.history import to_messages
 from sahur_core.errors import Conflict
-from sahur_core.issues import ForkKind, Hypothesis, Stage, Usage
+from sahur_core.issues import ForkKind, Hypothesis, InputKind, Stage, Usage
 from sahur_core.workflows.investigate.ids import evidence_id, input_request_id
 
 Graph = CompiledStateGraph[Any, Any, Any, Any]
@@ -85,7 +85,9 @@ def _copied(run: models.Run, source: models.Run, values: dict[str, Any]) -> fork
     made = asked | set(values.get("gathering", {}).values()) | {f"call_{request}" for request in told}
     if run.fork_kind == ForkKind.RESUME:
         evidence = _and_all_others(run, models.Evidence.objects.filter(run=source), evidence)
-        inputs = _and_all_others(run, models.InputRequest.objects.filter(run=source), inputs)
+        # What was decided about another run's budget says nothing about this one's.
+        asked_for = models.InputRequest.objects.filter(run=source).exclude(kind=InputKind.BUDGET.value)
+        inputs = _and_all_others(run, asked_for, inputs)
     existing = models.ToolCall.objects.filter(run=source).values_list("id", flat=True)
     known = {str(row_id).split("/", 1)[1] for row_id in existing}
     return forks.Copied(
@@ -121,5 +123,6 @@ def _of_own(run: models.Run, copied: forks.Copied, values: dict[str, Any]) -> di
         "model_calls": 0,
         "idle_turns": 0,
         "refused": 0,
+        "budget": {},
     }
     return {name: value for name, value in own.items() if name in values}

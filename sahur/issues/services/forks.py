@@ -19,7 +19,7 @@ from sahur.issues.services import messages, runs
 from sahur.issues.services.locks import hold_lease
 from sahur_core.errors import Conflict
 from sahur_core.events import EventPayload, EvidenceFound, HypothesisStated, NoticeRaised, RunForked, SolutionProposed
-from sahur_core.issues import Evidence, ForkKind, Hypothesis, MessageStatus, RunStatus, Stage
+from sahur_core.issues import SUPERSEDED_BY, Evidence, ForkKind, Hypothesis, InputKind, MessageStatus, RunStatus, Stage
 
 NOT_OPEN_HERE = "It was asked in run {number} and is not open here; it has to be asked again if it still matters."
 
@@ -151,11 +151,11 @@ def _copy_inputs(run: models.Run, copied: Copied) -> None:
     copies = []
     for row in models.InputRequest.objects.filter(run=copied.source, id__in=copied.inputs):
         is_known = str(row.id) in copied.told_inputs
-        is_answer = bool(row.decision) and row.kind == "question"
+        is_answer = bool(row.decision) and row.kind == InputKind.QUESTION
         row.id, row.run = UUID(copied.inputs[str(row.id)]), run
         if not is_known and not is_answer:
             row.decision, row.answer, row.answered_by_user = "", "", None
-            row.answered_by, row.answered_at = "the fork", timezone.now()
+            row.answered_by, row.answered_at = SUPERSEDED_BY, timezone.now()
             row.superseded_reason = NOT_OPEN_HERE.format(number=copied.source.number)
         copies.append(row)
     models.InputRequest.objects.bulk_create(copies, ignore_conflicts=True)

@@ -11,7 +11,7 @@ from sahur.batch.engine.saver import FencedSaver
 from sahur.issues import models, selectors
 from sahur.issues.services import messages, runs
 from sahur_core.errors import Conflict
-from sahur_core.issues import ForkKind, RunStatus, Stage
+from sahur_core.issues import Decision, ForkKind, RunStatus, Stage
 from tests.web.batch.investigating import LINE, Bench, detective
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -213,3 +213,38 @@ def test_a_branch_of_a_branch_starts_where_the_first_one_did(actor, run):
     assert "Or else?" in bench.models.heard[0]
     with pytest.raises(Conflict, match="not over"):
         actions.branch_run(actor, first.id, "And?", from_stage=Stage.ANALYZE)
+
+
+def ask_once(told):
+    """Asks a person first, then waits until it is told something about that."""
+    if "Which region?" in told or "no longer open" in told:
+        return detective(told)
+    return "I wait." if "Asked." in told else ("ask_person", {"question": "Which region?", "default": "all"})
+
+
+def test_a_question_that_was_open_is_closed_in_the_resumed_run_and_the_model_is_told(actor, run):
+    bench = Bench(ask_once)
+    bench.drive(run)
+    assert run.status == RunStatus.WAITING
+    runs.request_stop(run.id, "Rita")
+    resumed = bench.drive(actions.resume_run(actor, run.id))
+    assert resumed.status == RunStatus.SUCCEEDED
+    [copied] = resumed.input_requests.all()
+    assert copied.superseded_reason.startswith("It was asked in run 1")
+    assert any("It was asked in run 1" in told for told in bench.models.heard)
+    assert run.input_requests.get().id != copied.id
+
+
+def test_an_answer_that_the_model_had_is_not_asked_for_again(actor, run):
+    def stopped_after(told):
+        return stop_at(run, "eu-west")(told) if "eu-west" in told else ask_once(told)
+
+    Bench(stopped_after).drive(run)
+    actions.answer_input(actor, run.input_requests.get().id, Decision.RESPOND, answer="eu-west")
+    Bench(stopped_after).drive(run)
+    assert run.status == RunStatus.CANCELED
+    bench = Bench(ask_once)
+    resumed = bench.drive(actions.resume_run(actor, run.id))
+    assert resumed.status == RunStatus.SUCCEEDED
+    assert "eu-west" in bench.models.heard[0]
+    assert [request.answer for request in resumed.input_requests.all()] == ["eu-west"]
