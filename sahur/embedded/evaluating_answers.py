@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from sahur.batch.model_settings import role_models
 from sahur_core.config import InvestigateConfig, ModelConfig
 from sahur_core.errors import InputError
 from sahur_core.evaluation.case import Case
@@ -19,9 +20,13 @@ from sahur_core.evaluation.figures import Figures, Share, figures_of
 from sahur_core.evaluation.loading import check_recipes, read_cases, read_recipes
 from sahur_core.evaluation.memory import LoopThread
 from sahur_core.evaluation.trial import Progress, Result, ToolFactory, Trial, Workshop
+from sahur_core.llm.named import keys_of, stand_in
+from sahur_core.llm.offline.model import OFFLINE
 
 __all__ = ["THRESHOLDS", "Result", "command_line", "missed", "one_line", "trial"]
 
+CONFIGURED = "configured"
+"""The models of the settings, one for each role, with their fallbacks."""
 TOOLS = "sahur_mcp.servers.in_process.InProcessToolBox"
 """The gateway's own servers without the gateway. By name, as the gateway is started: `sahur` never imports `sahur_mcp`."""
 
@@ -64,17 +69,20 @@ def _chosen(cases: Sequence[Case], options: dict[str, Any]) -> list[Case]:
 
 
 def _config(name: str) -> InvestigateConfig:
-    """As `sahur.batch.bootstrap` does, but for the model that is asked for in both roles, and with the built-in prices."""
-    model = ModelConfig(name=name)
-    if name != "offline":
-        model = ModelConfig(
-            name=name,
-            base_url=settings.MODEL_BASE_URL,
-            api_key=settings.MODEL_API_KEY,
-            timeout_seconds=settings.MODEL_TIMEOUT_SECONDS,
-        )
+    """As `sahur.batch.bootstrap` makes it, but with built-in prices and no budget, and with the model that is asked for.
+
+    Raises `InputError` for what names no model, `ModelMisconfigured` for settings that cannot be used.
+    """
+    if name == OFFLINE:
+        fast = deep = ModelConfig()
+    elif name == CONFIGURED:
+        fast, deep = role_models()
+    elif all(name.partition(":")):
+        fast = deep = stand_in(name, role_models(), keys_of(settings.MODEL_KEYS))
+    else:
+        raise InputError(f"--model {name!r} names no model.", next_step=f"Write provider:name, {OFFLINE} or {CONFIGURED}.")
     return InvestigateConfig(
-        fast=model, deep=model, max_steps=settings.MAX_STEPS, max_tools=settings.MAX_TOOLS, gateway_wait_seconds=0
+        fast=fast, deep=deep, max_steps=settings.MAX_STEPS, max_tools=settings.MAX_TOOLS, gateway_wait_seconds=0
     )
 
 

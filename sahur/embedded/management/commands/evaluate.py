@@ -35,7 +35,11 @@ class Command(BaseCommand):
             "--cases", type=Path, nargs="+", metavar="DIR", default=[OWN_CASES], help="folders or files with cases"
         )
         parser.add_argument(
-            "--model", nargs="+", default=["offline"], metavar="MODEL", help="provider:name, or offline (usual: offline)"
+            "--model",
+            nargs="+",
+            default=["offline"],
+            metavar="MODEL",
+            help="provider:name, or configured for that of the settings, or offline (usual: offline)",
         )
         parser.add_argument("--runs", type=_runs, default=1, metavar="N", help="runs of each case with each model (usual: 1)")
         parser.add_argument("--tag", nargs="+", default=[], metavar="TAG", help="only cases with one of these tags")
