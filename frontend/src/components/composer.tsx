@@ -33,8 +33,8 @@ export function Composer({ runId, onSend }: Props) {
     send(event.ctrlKey || event.metaKey);
   };
   return (
-    <form onSubmit={submit} className="flex items-end gap-2">
-      <label className="min-w-0 flex-1">
+    <form onSubmit={submit} className="flex flex-wrap items-end gap-2">
+      <label className="min-w-0 flex-1 basis-full sm:basis-0">
         <span className="sr-only">Message to the investigation</span>
         <textarea
           rows={1}
@@ -46,19 +46,25 @@ export function Composer({ runId, onSend }: Props) {
           className={`${inputClass} block field-sizing-content max-h-40 resize-none`}
         />
       </label>
-      <Button type="submit" variant="primary" disabled={isEmpty} title="Taken in before the next model call" className="min-h-9">
+      <Button
+        type="submit"
+        variant="primary"
+        disabled={isEmpty}
+        title="Taken in before the next model call"
+        className="min-h-9 flex-1 sm:flex-none"
+      >
         <SendHorizontal className="size-4" aria-hidden />
-        <span className="sr-only sm:not-sr-only">Send</span>
+        Send
       </Button>
       <Button
         disabled={isEmpty}
         onClick={() => send(true)}
         title={USE_NOW_NOTE}
         aria-describedby="use-now-note"
-        className="min-h-9"
+        className="min-h-9 flex-1 sm:flex-none"
       >
         <Zap className="size-4" aria-hidden />
-        <span className="sr-only sm:not-sr-only">Use now</span>
+        Use now
       </Button>
       <span id="use-now-note" className="sr-only">
         {USE_NOW_NOTE}

@@ -44,7 +44,9 @@ interface Props {
 export function HypothesisRow({ row, known }: Props) {
   const { hypothesis } = row;
   const { Icon, look } = LOOKS[hypothesis.status];
-  const word = row.isNew ? "Hypothesis" : `Hypothesis ${HYPOTHESIS_STATUS_NAMES[hypothesis.status].toLowerCase()}`;
+  // One may be told for the first time together with what became of it.
+  const status = hypothesis.status === "stated" ? "" : ` ${HYPOTHESIS_STATUS_NAMES[hypothesis.status].toLowerCase()}`;
+  const word = row.isNew || status ? `Hypothesis${status}` : "Hypothesis stated again";
   return (
     <div data-testid="hypothesis-row" className="flex items-start gap-2">
       <Icon className={`mt-0.5 size-4 shrink-0 ${look}`} aria-hidden />

@@ -30,7 +30,8 @@ export function Choices({ input, isBusy, isDisabled, refusal, onAnswer }: Props)
   const isEditing = edited !== "" && allowed.has("edit");
   const decide = (decision: Answer["decision"], more: Partial<Answer> = {}) => {
     // Refused or lost, the text stays; the problem is shown below.
-    onAnswer({ decision, answer: text.trim(), ...more }).then(
+    // With the hash of what is shown: nobody decides about arguments that have changed since.
+    onAnswer({ decision, answer: text.trim(), arguments_hash: input.arguments_hash, ...more }).then(
       () => {
         setText("");
         setEdited("");

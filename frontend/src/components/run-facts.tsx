@@ -2,8 +2,9 @@
 import { ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Activity, Issue, Run } from "@/lib/api-types";
-import { count, fullTime, money } from "@/lib/format";
+import { count, duration, fullTime } from "@/lib/format";
 import type { RunState } from "@/lib/run-state";
+import { costText } from "@/lib/usage";
 import { Markdown } from "./markdown";
 import { Panel } from "./ui/panel";
 
@@ -50,8 +51,7 @@ function Fold({ title, children }: { title: string; children: ReactNode }) {
 
 /** Who asked, which model, and what it took. */
 export function RunFacts({ run, record }: { run: RunState; record: Run | undefined }) {
-  const usage = run.solution?.used_llm === false ? null : (run.solution?.usage ?? run.usage);
-  const cost = run.solution?.usage.cost_usd ?? record?.usage.cost_usd ?? null;
+  const usage = run.solution?.used_llm === false ? null : run.usage;
   const model = run.solution?.used_llm === false ? "none (offline rules)" : run.usage.model || record?.model || "";
   return (
     <Panel title="Run">
@@ -63,9 +63,12 @@ export function RunFacts({ run, record }: { run: RunState; record: Run | undefin
           <>
             <Fact name="Model calls" value={count(usage.model_calls)} />
             <Fact name="Tokens" value={`${count(usage.input_tokens)} in, ${count(usage.output_tokens)} out`} />
+            <Fact name="From the cache" value={usage.cached_input_tokens ? `${count(usage.cached_input_tokens)} in` : ""} />
+            <Fact name="Cost" value={costText(usage)} />
           </>
         )}
-        <Fact name="Cost" value={cost ? money(cost) : ""} />
+        <Fact name="Tool calls" value={record?.usage.tool_calls ? count(record.usage.tool_calls) : ""} />
+        <Fact name="Worked for" value={record?.usage.seconds ? duration(record.usage.seconds * 1000) : ""} />
         <Fact name="Events" value={count(run.lastSeq)} />
       </dl>
     </Panel>

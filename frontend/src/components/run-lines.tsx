@@ -1,22 +1,29 @@
 "use client";
-import { CornerDownRight } from "lucide-react";
+import { Columns2, CornerDownRight } from "lucide-react";
 import Link from "next/link";
+import { useState } from "react";
 import { runAddress } from "@/lib/addresses";
 import type { Issue, RunSummary } from "@/lib/api-types";
 import { type Line, linesOf } from "@/lib/lines";
+import { CompareRuns } from "./compare-runs";
 import { RunStatusBadge, VerdictBadge } from "./ui/badges";
+import { Button } from "./ui/button";
 import { Panel } from "./ui/panel";
 
 /** The runs of the issue and how they hang together; nothing while there is only one. */
 export function RunLines({ issue, run }: { issue: Issue; run: RunSummary }) {
+  const [other, setOther] = useState<RunSummary | null>(null);
   if (issue.runs.length < 2) return null;
+  // The earlier one stands at the left.
+  const pair = other && [run, other].toSorted((a, b) => a.number - b.number);
   return (
     <Panel title="Runs" aside={String(issue.runs.length)}>
       <ul className="divide-y divide-line">
         {linesOf(issue.runs).map((line) => (
-          <LineRow key={line.run.id} issueKey={issue.key} line={line} shown={run} />
+          <LineRow key={line.run.id} issueKey={issue.key} line={line} shown={run} onCompare={setOther} />
         ))}
       </ul>
+      {pair?.[0] && pair[1] && <CompareRuns first={pair[0]} second={pair[1]} onClose={() => setOther(null)} />}
     </Panel>
   );
 }
@@ -24,7 +31,14 @@ export function RunLines({ issue, run }: { issue: Issue; run: RunSummary }) {
 /** Deeper lines are not indented any further: the column is narrow. */
 const MAX_INDENT = 3;
 
-function LineRow({ issueKey, line, shown }: { issueKey: string; line: Line; shown: RunSummary }) {
+interface RowProps {
+  issueKey: string;
+  line: Line;
+  shown: RunSummary;
+  onCompare: (run: RunSummary) => void;
+}
+
+function LineRow({ issueKey, line, shown, onCompare }: RowProps) {
   const { run, origin, depth } = line;
   const isShown = run.id === shown.id;
   return (
@@ -43,6 +57,12 @@ function LineRow({ issueKey, line, shown }: { issueKey: string; line: Line; show
           Run {run.number}
         </Link>
         {run.verdict ? <VerdictBadge verdict={run.verdict} /> : <RunStatusBadge status={run.status} />}
+        {!isShown && (
+          <Button variant="quiet" className="ml-auto px-2" onClick={() => onCompare(run)}>
+            <Columns2 className="size-3.5" aria-hidden />
+            Compare<span className="sr-only"> with run {run.number}</span>
+          </Button>
+        )}
       </div>
       {origin && (
         <p className="text-xs text-muted">

@@ -4,6 +4,7 @@ import { memo } from "react";
 import { between, duration } from "@/lib/format";
 import type { Step, StepPart } from "@/lib/run-state";
 import { newInSummary } from "@/lib/step-summary";
+import { stepUsageText } from "@/lib/usage";
 import { Markdown } from "./markdown";
 import { At } from "./timeline-rows";
 import { ToolRow } from "./tool-row";
@@ -21,6 +22,7 @@ const ASIDE_LENGTH = 50;
 export const StepItem = memo(function StepItem({ step, onReceipt }: { step: Step; onReceipt: (id: string) => void }) {
   const { Icon, look, word } = LOOKS[step.state];
   const summary = newInSummary(step);
+  const usage = stepUsageText(step.usage);
   // A step that is one call: the call's own row tells its time, and what it came to fits beside the title.
   const isOneCall = step.parts.length === 1 && step.parts[0]?.type === "call";
   const isAside = isOneCall && summary.length < ASIDE_LENGTH;
@@ -37,6 +39,11 @@ export const StepItem = memo(function StepItem({ step, onReceipt }: { step: Step
         <span className="ml-auto shrink-0 text-xs font-normal text-muted">
           {step.state === "lost" && "not finished "}
           {isAside && <span className="hidden sm:inline">{summary}</span>}
+          {usage && (
+            <span className="mr-2 hidden sm:inline" title="Tokens of the model in this step, and what they cost">
+              {usage}
+            </span>
+          )}
           {spent !== null && spent > 0 && duration(spent)}
         </span>
       </h3>

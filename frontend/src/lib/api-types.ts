@@ -19,4 +19,12 @@ export type EventPage = Omit<Schemas["EventPage"], "events"> & { events: Event[]
 export type NewIssue = Schemas["NewIssueRequest"];
 export type Repository = Schemas["Repository"];
 export type Checkout = Schemas["Checkout"];
+/** The server sends every field, also those that have a default. */
+type Sent<T> = T extends readonly (infer E)[] ? Sent<E>[] : T extends object ? { [K in keyof T]-?: Sent<T[K]> } : T;
+export type RunDifference = Sent<Schemas["RunDifference"]>;
+export type ComparedRun = Schemas["ComparedRun"];
+export type TeamBudget = Schemas["TeamBudget"];
+export type TeamUsage = Schemas["TeamUsage"];
+export type UsageOfDay = Schemas["UsageOfDay"];
+export type Limits = Schemas["Limits"];
 export type Answer = Omit<Schemas["AnswerRequest"], "client_id">;

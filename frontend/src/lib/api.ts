@@ -1,6 +1,6 @@
 /** Every request that the pages make, one function per endpoint. Same origin; session cookie and CSRF token. */
 import createClient, { type Middleware } from "openapi-fetch";
-import type { Answer, EventPage, Me, NewIssue } from "./api-types";
+import type { Answer, EventPage, Me, NewIssue, RunDifference } from "./api-types";
 import type { Stage } from "./event-types.gen";
 import { ApiError, toProblem, unreachable } from "./problem";
 import type { paths } from "./schema.gen";
@@ -85,6 +85,10 @@ export const api = {
         body: { message, from_stage, client_id },
       }),
     ),
+  compareRuns: (first: string, second: string) =>
+    bodyOf(
+      client.GET("/api/runs/{run_id}/difference/", { params: { path: { run_id: first }, query: { with: second } } }),
+    ) as Promise<RunDifference>,
   events: (runId: string, after: number) =>
     bodyOf(
       client.GET("/api/runs/{run_id}/events/", { params: { path: { run_id: runId }, query: { after } } }),
@@ -107,5 +111,8 @@ export const api = {
   receipt: (id: string, offset: number, limit: number) =>
     bodyOf(client.GET("/api/receipts/{receipt_id}/", { params: { path: { receipt_id: id }, query: { offset, limit } } })),
   recheck: (id: string) => bodyOf(client.POST("/api/receipts/{receipt_id}/recheck/", { params: { path: { receipt_id: id } } })),
+  teamBudget: (teamId: number) => bodyOf(client.GET("/api/teams/{team_id}/budget/", { params: { path: { team_id: teamId } } })),
+  /** Of the last thirty days (UTC), by day and model. */
+  teamUsage: (teamId: number) => bodyOf(client.GET("/api/teams/{team_id}/usage/", { params: { path: { team_id: teamId } } })),
   repositories: () => bodyOf(client.GET("/api/repositories/")),
 };

@@ -16,6 +16,7 @@ import type {
   TextStreamed,
   ToolCallFinished,
   ToolCallStarted,
+  Usage,
 } from "./event-types.gen";
 import {
   noUsage,
@@ -171,14 +172,15 @@ function spend(state: RunState, { step_id, usage }: Pick<ModelCallFinished, "ste
   return withStep(spent, step_id, (step) => ({ ...step, usage: added(step.usage, usage) }));
 }
 
-function added(sum: RunUsage, more: RunUsage): RunUsage {
+function added(sum: RunUsage, more: Usage): RunUsage {
   return {
     model: more.model || sum.model,
     model_calls: sum.model_calls + more.model_calls,
     input_tokens: sum.input_tokens + more.input_tokens,
     output_tokens: sum.output_tokens + more.output_tokens,
     cached_input_tokens: sum.cached_input_tokens + more.cached_input_tokens,
-    cost_usd: more.cost_usd === null ? sum.cost_usd : (sum.cost_usd ?? 0) + more.cost_usd,
+    cost_usd: sum.cost_usd + (more.cost_usd ?? 0),
+    unpriced_calls: sum.unpriced_calls + (more.cost_usd === null ? more.model_calls : 0),
   };
 }
 

@@ -73,8 +73,11 @@ export interface Step {
   usage: RunUsage;
 }
 
-/** What models took so far, as their calls told it. `cost_usd` is null while no call with a known price is done. */
-export type RunUsage = Required<Usage>;
+/** What models took so far, as their calls told it: `cost_usd` is that of the calls whose price is known. */
+export interface RunUsage extends Required<Usage> {
+  cost_usd: number;
+  unpriced_calls: number;
+}
 
 /** How a hypothesis came to stand where it stands. */
 export interface HypothesisChange {
@@ -185,7 +188,8 @@ export const noUsage: RunUsage = {
   input_tokens: 0,
   output_tokens: 0,
   cached_input_tokens: 0,
-  cost_usd: null,
+  cost_usd: 0,
+  unpriced_calls: 0,
 };
 
 export const initialRunState: RunState = {

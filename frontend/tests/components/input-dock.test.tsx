@@ -14,7 +14,7 @@ const approval: OpenInput = {
   prompt: "Run the tests?",
   tool: "sandbox__run",
   arguments: { command: "pytest -q" },
-  arguments_hash: "",
+  arguments_hash: "9b",
   arguments_schema: {},
   default: "",
   expires_at: null,
@@ -61,7 +61,7 @@ it("sends a decision once, however often one clicks", async () => {
   show(approval);
   await userEvent.dblClick(screen.getByRole("button", { name: "Approve" }));
   expect(answer).toHaveBeenCalledOnce();
-  expect(answer.mock.calls[0]?.slice(0, 2)).toEqual(["q1", { decision: "approve", answer: "" }]);
+  expect(answer.mock.calls[0]?.slice(0, 2)).toEqual(["q1", { decision: "approve", answer: "", arguments_hash: "9b" }]);
 });
 
 it("keeps the reason where the answer was refused, and says why", async () => {
@@ -78,7 +78,7 @@ it("asks for words where there is a question", async () => {
   expect(screen.getByRole<HTMLButtonElement>("button", { name: "Answer" }).disabled).toBe(true);
   await userEvent.type(screen.getByLabelText("Your answer"), "eu-west");
   await userEvent.click(screen.getByRole("button", { name: "Answer" }));
-  expect(answer.mock.calls[0]?.[1]).toEqual({ decision: "respond", answer: "eu-west" });
+  expect(answer.mock.calls[0]?.[1]).toEqual({ decision: "respond", answer: "eu-west", arguments_hash: "9b" });
 });
 
 it("offers no decision to a viewer", () => {
@@ -98,7 +98,12 @@ it("approves with changed arguments, but only with a JSON object", async () => {
   expect(answer).not.toHaveBeenCalled();
   fireEvent.change(field, { target: { value: '{"command": "pytest -x"}' } });
   await userEvent.click(screen.getByRole("button", { name: "Approve changed" }));
-  expect(answer.mock.calls[0]?.[1]).toEqual({ decision: "edit", answer: "", arguments: { command: "pytest -x" } });
+  expect(answer.mock.calls[0]?.[1]).toEqual({
+    decision: "edit",
+    answer: "",
+    arguments_hash: "9b",
+    arguments: { command: "pytest -x" },
+  });
 });
 
 it("approves what was asked once the changes are undone", async () => {
@@ -106,7 +111,7 @@ it("approves what was asked once the changes are undone", async () => {
   await userEvent.click(screen.getByRole("button", { name: "Change…" }));
   await userEvent.click(screen.getByRole("button", { name: "Undo changes" }));
   await userEvent.click(screen.getByRole("button", { name: "Approve" }));
-  expect(answer.mock.calls[0]?.[1]).toEqual({ decision: "approve", answer: "" });
+  expect(answer.mock.calls[0]?.[1]).toEqual({ decision: "approve", answer: "", arguments_hash: "9b" });
 });
 
 it("offers only the decisions that are allowed", () => {
@@ -142,5 +147,5 @@ it("grants another amount of a budget than was asked for", async () => {
   await userEvent.click(screen.getByRole("button", { name: "Change…" }));
   fireEvent.change(screen.getByLabelText("How many US dollars more"), { target: { value: "0.5" } });
   await userEvent.click(screen.getByRole("button", { name: "Grant this much" }));
-  expect(answer.mock.calls[0]?.[1]).toEqual({ decision: "edit", answer: "", arguments: { raise_by: 0.5 } });
+  expect(answer.mock.calls[0]?.[1]).toEqual({ decision: "edit", answer: "", arguments_hash: "9b", arguments: { raise_by: 0.5 } });
 });

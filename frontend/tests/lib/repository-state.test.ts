@@ -27,6 +27,7 @@ function repository(...checkouts: Partial<Checkout>[]): Repository {
     name: "shop",
     source: "https://example.com/shop.git",
     default_branch: "",
+    test_command: "",
     poll_seconds: 300,
     created_at: "2026-01-01T00:00:00Z",
     credential: null,

@@ -7,12 +7,13 @@ interface Props {
   title: string;
   onClose: () => void;
   children: ReactNode;
-  /** `side`: a panel at the right edge, the whole screen on phones. `center`: a small dialog. */
-  placement?: "side" | "center";
+  /** `side`: a panel at the right edge, the whole screen on phones; `wide`: a broader one. `center`: a small dialog. */
+  placement?: "side" | "wide" | "center";
 }
 
 const PLACEMENTS = {
   side: "ml-auto mr-0 my-0 h-dvh max-h-none w-full max-w-2xl border-l",
+  wide: "ml-auto mr-0 my-0 h-dvh max-h-none w-full max-w-5xl border-l",
   center: "m-auto w-[calc(100%-2rem)] max-w-lg rounded-lg border",
 };
 
