@@ -161,13 +161,31 @@ def test_long_results_share_what_a_model_is_shown(world_of):
     assert sum(lengths) < linked.MAX_SUM_CHARS + 6 * 200
 
 
-def test_after_a_crash_only_what_was_not_read_is_read(pressed):
-    """The planned ids are in the state; a superstep that is repeated leaves the calls that ended alone."""
-    pressed.stream(initial_state(), Stage.GATHER_CONTEXT)
-    before = {read["call_id"] for read in pressed.state["linked"]}
-    pressed.stream(None, Stage.ANALYZE)
-    assert pressed.tools.calls[READ_SENTRY] == 1
-    assert before <= set(pressed.store.calls)
+def ended_beside(world):
+    """The tasks of the superstep under way whose results the saver has."""
+    saved = world.saver.get_tuple(world.thread)
+    return {task for task, _, _ in saved.pending_writes}
+
+
+def test_after_a_crash_only_what_was_not_read_is_read(world_of):
+    """What ended beside the call that was cut off is not made again, and the ids stay as they were planned."""
+    world = offer(world_of("meter", body=f"See {SENTRY} and {SLACK}"))
+    call, killed = world.tools.call, []
+
+    async def once_killed(tool, arguments, *, tool_call_id):
+        if tool == READ_SENTRY and not killed:
+            while len(ended_beside(world)) < len(world.graph.get_state(world.thread).next) - 1:
+                await asyncio.sleep(0.01)
+            killed.append(tool_call_id)
+            raise RuntimeError("killed")
+        return await call(tool, arguments, tool_call_id=tool_call_id)
+
+    world.tools.call = once_killed
+    with pytest.raises(RuntimeError, match="killed"):
+        world.stream(initial_state(), Stage.GATHER_CONTEXT)
+    world.stream(None, Stage.GATHER_CONTEXT)
+    assert (world.tools.calls[READ_SENTRY], world.tools.calls["slack__slack_read_thread"]) == (1, 1)
+    assert killed[0] in {made.id for made in world.store.tool_calls() if made.tool == READ_SENTRY}
 
 
 def test_a_window_of_the_report_bounds_the_history_that_is_read(world_of):
