@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from sahur.accounts.admin import ReadOnlyAdmin
+from sahur.accounts import audit
+from sahur.accounts.actor import actor_for
+from sahur.accounts.admin import ReadOnlyAdmin, person
 from sahur.issues import models, selectors
 from sahur.issues.services import repositories
 
@@ -19,9 +22,11 @@ if TYPE_CHECKING:
     # The stubs' classes take the model as a parameter; Django's own do not.
     RunInlineBase = admin.TabularInline[models.Run, models.Issue]
     RepositoryAdminBase = admin.ModelAdmin[models.Repository]
+    TeamBudgetAdminBase = admin.ModelAdmin[models.TeamBudget]
 else:
     RunInlineBase = admin.TabularInline
     RepositoryAdminBase = admin.ModelAdmin
+    TeamBudgetAdminBase = admin.ModelAdmin
 
 EVENTS_SHOWN = 500
 
@@ -121,6 +126,43 @@ class SolutionAdmin(ReadOnlyAdmin):
 class InputRequestAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "run", "kind", "prompt", "decision", "answered_by", "expires_at")
     list_filter = ("kind", "decision")
+    list_select_related = ("run__issue",)
+
+
+@admin.register(models.TeamBudget)
+class TeamBudgetAdmin(TeamBudgetAdminBase):
+    """Empty limits are those of the settings; 0 is no limit."""
+
+    list_display = ("team", "run_cost_usd", "run_tokens", "day_cost_usd", "day_tokens", "ask_at", "asks")
+    list_select_related = ("team",)
+
+    def save_model(self, request: HttpRequest, obj: models.TeamBudget, form: ModelForm[models.TeamBudget], change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        self._record(request, obj, {name: form.cleaned_data[name] for name in form.changed_data if name != "team"})
+
+    def delete_model(self, request: HttpRequest, obj: models.TeamBudget) -> None:
+        self._record(request, obj, {"removed": True})
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[models.TeamBudget]) -> None:
+        for budget in queryset:
+            self.delete_model(request, budget)
+
+    def _record(self, request: HttpRequest, budget: models.TeamBudget, detail: dict[str, Any]) -> None:
+        audit.record(actor_for(person(request)), "team_budget.changed", budget.team.key, team_id=budget.team_id, detail=detail)
+
+
+@admin.register(models.TeamUsage)
+class TeamUsageAdmin(ReadOnlyAdmin):
+    list_display = ("day", "team", "model", "model_calls", "input_tokens", "output_tokens", "cost_usd", "tool_calls", "seconds")
+    list_filter = ("team", "model")
+    list_select_related = ("team",)
+    date_hierarchy = "day"
+
+
+@admin.register(models.RunUsage)
+class RunUsageAdmin(ReadOnlyAdmin):
+    list_display = ("run", "model", "model_calls", "input_tokens", "output_tokens", "cost_usd", "tool_calls", "seconds")
     list_select_related = ("run__issue",)
 
 

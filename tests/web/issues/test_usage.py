@@ -126,6 +126,12 @@ class TestDoors:
         entry = AuditEntry.objects.get(action="team_budget.changed")
         assert (entry.actor, entry.target, entry.detail["run_cost_usd"]) == ("admin", "SAH", 1.5)
 
+    def test_a_budget_set_in_the_admin_is_audited_too(self, admin_client, team):
+        page = "/admin/issues/teambudget/add/"
+        answer = admin_client.post(page, {"team": team.pk, "run_cost_usd": "2.5", "ask_at": "0.8", "asks": "on"})
+        assert (answer.status_code, spending.limits_of(team.pk).run.cost_usd) == (302, 2.5)
+        assert AuditEntry.objects.get(action="team_budget.changed").detail == {"run_cost_usd": 2.5}
+
     @pytest.mark.parametrize("body", [{"run_cost_usd": -1}, {"ask_at": 0}, {"ask_at": 2}, {"day_tokens": "many"}])
     def test_limits_that_are_none_are_refused(self, sign_in, team, body):
         answer = sign_in("admin").put(f"/api/teams/{team.pk}/budget/", body, content_type="application/json")
