@@ -25,6 +25,18 @@ def test_a_mention_becomes_an_issue_of_the_workspaces_team(mention, team):
     assert issue.reporter_name == "U0RITA via Slack"
 
 
+def test_secrets_in_slack_are_not_stored_and_the_run_says_so(mention, reply, team):
+    secret = "ghp_" + "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5"
+    ts = mention(f"Checkout fails\ntoken={secret}")
+    reply(f"or with {secret}", thread_ts=ts)
+    notices = models.Event.objects.filter(run=the_run(), kind="notice.raised").order_by("seq")
+    assert [event.payload["message"].partition(" from ")[2] for event in notices] == [
+        "the report.",
+        "the message of U0RITA via Slack.",
+    ]
+    assert secret not in repr([list(kind.objects.values()) for kind in (models.Issue, models.Message, models.Event)])
+
+
 def test_a_direct_message_needs_no_mention(tell, team):
     event = {"type": "message", "channel_type": "im", "user": "U0RITA", "text": "It broke", "ts": "1.1", "channel": "D0DIRECT"}
     assert tell(event).status_code == 200

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sahur.slack.markup import escape, parse_report, to_plain, unescape
+from sahur.slack.markup import escape, escape_code, parse_report, to_plain, unescape
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_what_a_person_sees(markup, plain):
 
 @given(st.text())
 def test_escaping_comes_back(text):
-    assert unescape(escape(text)) == text
+    assert unescape(escape_code(text)) == text
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
@@ -50,3 +50,7 @@ def test_the_line_of_the_repository_is_taken_out(line):
 
 def test_a_sentence_about_a_repository_names_none():
     assert parse_report("Broken\nrepo: the one with the shop").repository == ""
+
+
+def test_what_comes_from_outside_mentions_and_links_nothing():
+    assert escape("<!channel> <@U1> <https://evil.test/?d=1|ok>") == "&lt;!channel&gt; &lt;@U1&gt; ‹hxxps://evil.test/?d=1|ok›"
