@@ -1,4 +1,4 @@
-"""Repositories with a true bug in their history, and the reports of the people who met it.
+"""Repositories with a true bug in their history (recipes of the evaluation), and the reports of the people who met it.
 
 `build(name, directory)` makes one: `booking` (aware and naive times; the cause is not in the traceback), `meter` (a
 removed guard; the innermost frame is the cause), `stock` (wrong results, no traceback), `courier` (the traceback shows a
@@ -15,9 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sahur.embedded.sample.history import apply_history, find_commit
-
-HISTORIES = Path(__file__).parent / "bug_histories"
+from sahur_core.evaluation.loading import read_recipes
+from sahur_core.evaluation.recipe import BRANCH
+from sahur_core.evaluation.recipe import build as build_recipe
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,19 @@ def build(name: str, directory: Path) -> BugCase:
     """Make the repository of a case below `directory` and write its report."""
     story = STORIES[name]
     path = directory / name
-    apply_history(HISTORIES / name, path)
+    shas = _check_out(name, path)
     output = story.reproduce(path).replace(str(path), f"/srv/{name}") if story.reproduce else ""
-    commit = find_commit(path, story.summary) if story.summary else ""
+    commit = shas[story.summary] if story.summary else ""
     return BugCase(name, path, story.title, story.body.replace("{output}", output.strip()), story.file, story.function, commit)
+
+
+def _check_out(name: str, path: Path) -> dict[str, str]:
+    """The repository of the recipe with its work tree, as a developer has it; its commits by the first line of the message."""
+    path.mkdir(parents=True)
+    built = build_recipe(read_recipes([])[name], path / ".git")
+    for arguments in (["config", "core.bare", "false"], ["reset", "--quiet", "--hard", BRANCH]):
+        subprocess.run(["git", *arguments], cwd=path, check=True, capture_output=True)
+    return built.commits
 
 
 def _run(path: Path, *arguments: str, stdin: str = "") -> str:
