@@ -18,7 +18,18 @@ from sahur.issues import events, mapping, models
 from sahur.issues.services import messages, runs
 from sahur.issues.services.locks import hold_lease
 from sahur_core.errors import Conflict
-from sahur_core.events import EventPayload, EvidenceFound, HypothesisStated, NoticeRaised, RunForked, SolutionProposed
+from sahur_core.events import (
+    EventPayload,
+    EvidenceFound,
+    HypothesisStated,
+    InputAnswered,
+    InputExpired,
+    InputRequested,
+    InputSuperseded,
+    NoticeRaised,
+    RunForked,
+    SolutionProposed,
+)
 from sahur_core.issues import SUPERSEDED_BY, Evidence, ForkKind, Hypothesis, InputKind, MessageStatus, RunStatus, Stage
 
 NOT_OPEN_HERE = "It was asked in run {number} and is not open here; it has to be asked again if it still matters."
@@ -104,13 +115,15 @@ def copy_findings(run: models.Run, copied: Copied, attempt: int) -> None:
     _copy_transcript(run, copied)
     _copy_tool_calls(run, copied)
     facts = _copy_evidence(run, copied)
-    _copy_inputs(run, copied)
+    requests = _copy_inputs(run, copied)
     if run.fork_kind == ForkKind.RESUME:
         _carry_what_was_not_kept(run, copied)
     opening = NoticeRaised(level="info", message=_opening(run, copied, len(facts)))
     events.record(run, opening, attempt=attempt, key="fork:opening")
     for fact in facts:
         events.record(run, EvidenceFound(evidence=fact), attempt=attempt, key=f"evidence:{fact.number}")
+    for request in requests:
+        _tell_request(run, request, attempt)
     for hypothesis in copied.hypotheses:
         told = HypothesisStated(hypothesis=hypothesis)
         events.record(run, told, attempt=attempt, key=f"hypothesis:fork:{hypothesis.id}"[:200])
@@ -146,7 +159,7 @@ def _copy_evidence(run: models.Run, copied: Copied) -> list[Evidence]:
     return [mapping.evidence(row) for row in copies]
 
 
-def _copy_inputs(run: models.Run, copied: Copied) -> None:
+def _copy_inputs(run: models.Run, copied: Copied) -> list[models.InputRequest]:
     """An outcome that the model knows, or an answer, holds here, too. What is open, or was granted and not used, does not."""
     copies = []
     for row in models.InputRequest.objects.filter(run=copied.source, id__in=copied.inputs):
@@ -159,6 +172,22 @@ def _copy_inputs(run: models.Run, copied: Copied) -> None:
             row.superseded_reason = NOT_OPEN_HERE.format(number=copied.source.number)
         copies.append(row)
     models.InputRequest.objects.bulk_create(copies, ignore_conflicts=True)
+    return copies
+
+
+def _tell_request(run: models.Run, row: models.InputRequest, attempt: int) -> None:
+    """That it was asked and what became of it, as readers of the other run were told."""
+    request = mapping.input_request(row)
+    asked = InputRequested(input_request=request)
+    events.record(run, asked, attempt=attempt, key=f"input:{request.id}:requested")
+    closed: EventPayload = InputExpired(input_request_id=request.id, default=request.default)
+    if request.superseded_reason:
+        closed = InputSuperseded(input_request_id=request.id, reason=request.superseded_reason)
+    elif request.decision is not None:
+        closed = InputAnswered(
+            input_request_id=request.id, decision=request.decision, answer=request.answer, answered_by=request.answered_by
+        )
+    events.record(run, closed, attempt=attempt, key=f"input:{request.id}:closed")
 
 
 def _carry_what_was_not_kept(run: models.Run, copied: Copied) -> None:

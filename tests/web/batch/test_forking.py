@@ -233,6 +233,7 @@ def test_a_question_that_was_open_is_closed_in_the_resumed_run_and_the_model_is_
     assert copied.superseded_reason.startswith("It was asked in run 1")
     assert any("It was asked in run 1" in told for told in bench.models.heard)
     assert run.input_requests.get().id != copied.id
+    assert [told.input_request_id for told in payloads(resumed, "input.superseded")] == [str(copied.id)]
 
 
 def test_an_answer_that_the_model_had_is_not_asked_for_again(actor, run):
@@ -248,3 +249,4 @@ def test_an_answer_that_the_model_had_is_not_asked_for_again(actor, run):
     assert resumed.status == RunStatus.SUCCEEDED
     assert "eu-west" in bench.models.heard[0]
     assert [request.answer for request in resumed.input_requests.all()] == ["eu-west"]
+    assert [told.answer for told in payloads(resumed, "input.answered")] == ["eu-west"]
