@@ -27,6 +27,7 @@ from sahur.issues.services import reports
 from sahur.issues.services.reports import Delivery
 from sahur.issues.storage import STORAGE_FAILURES, storage_error
 from sahur.slack import threads
+from sahur.slack.earlier import earlier_in_thread
 from sahur.slack.markup import escape, parse_report, to_plain
 from sahur_core.errors import NotFound, SahurError
 from sahur_core.issues import Source
@@ -142,7 +143,7 @@ def is_foreign(body: dict[str, Any], context: BoltContext) -> bool:
 def on_mention(body: dict[str, Any], context: BoltContext) -> None:
     event = body["event"]
     if "edited" not in event:
-        take(said(body, context, is_addressed=True))
+        take(said(body, context, is_addressed=True), earlier=lambda message: _earlier(body, context, message))
 
 
 def on_message(body: dict[str, Any], context: BoltContext) -> None:
@@ -154,7 +155,14 @@ def on_message(body: dict[str, Any], context: BoltContext) -> None:
     is_mention = any(f"<@{user}" in event.get("text", "") for user in _own_users(body))
     message = said(body, context, is_addressed=is_direct)
     if is_direct or (message.is_reply and not is_mention):
-        take(message)
+        take(message, earlier=lambda message: _earlier(body, context, message))
+
+
+def _earlier(body: dict[str, Any], context: BoltContext, message: Said) -> str:
+    """What was said before in the thread of a report, in the same channel."""
+    if not message.is_reply or context.client is None:
+        return ""
+    return earlier_in_thread(context.client, message.channel, message.thread_ts, message.ts, _own_users(body))
 
 
 def on_reaction(body: dict[str, Any], _context: BoltContext) -> None:
@@ -173,14 +181,17 @@ def on_reaction(body: dict[str, Any], _context: BoltContext) -> None:
             actions.stop_run(slack_actor(team, event["user"]), run.id)
 
 
-def take(message: Said) -> None:
-    """A new report, a word to a live run, a stop, or, if SAHUR is addressed, a further run."""
+def take(message: Said, *, earlier: Callable[[Said], str]) -> None:
+    """A new report, a word to a live run, a stop, or, if SAHUR is addressed, a further run.
+
+    A new report holds what `earlier` gives: what its thread said before it.
+    """
     team = slack_team()
     actor = slack_actor(team, message.user)
     issue = threads.issue_of_thread(team, message.channel, message.thread_ts) if message.is_reply else None
     if issue is None:
         if message.is_addressed:
-            submit(team, actor, message)
+            submit(team, actor, message, earlier(message))
         return
     with transaction.atomic():
         # The run that was meant may have ended, and another begun, since an earlier delivery of the same words.
@@ -203,13 +214,14 @@ def take_reply(actor: Actor, issue: models.Issue, message: Said) -> None:
         actions.start_run(actor, issue.key, client_id=message.ts)
 
 
-def submit(team: Team, actor: Actor, message: Said) -> None:
-    report = parse_report(message.text)
+def submit(team: Team, actor: Actor, message: Said, earlier: str) -> None:
+    # Who only calls SAHUR into a thread means what stands there.
+    report = parse_report(message.text or earlier.partition("\n")[2].partition(": ")[2])
     actions.submit_issue(
         actor,
         Submission(
             title=report.title,
-            body=report.body,
+            body="\n\n".join(part for part in (report.body if message.text else "", earlier) if part),
             source=Source.SLACK,
             team_id=team.pk,
             repository=report.repository or threads.only_repository(team),
