@@ -1,21 +1,25 @@
 "use client";
-import type { FormEvent } from "react";
+import { type FormEvent, useState } from "react";
 import { useDraft } from "@/hooks/use-draft";
 import { useIssueActions } from "@/hooks/use-issue";
 import type { Issue } from "@/lib/api-types";
+import { EMPTY_OUTCOME, type Outcome, outcomeBody } from "@/lib/outcome";
+import { problemOf } from "@/lib/problem";
+import { OutcomeFields } from "./outcome-fields";
 import { Button } from "./ui/button";
 import { Field, inputClass } from "./ui/field";
 import { ProblemNote } from "./ui/problem-note";
 import { Sheet } from "./ui/sheet";
 
-/** Closing asks how it ended: later investigations of similar issues read that. */
+/** Closing asks how it ended: later investigations of similar issues read that, and evaluations hold answers against it. */
 export function CloseIssue({ issue, onClose }: { issue: Issue; onClose: () => void }) {
   const [text, setText] = useDraft(`resolution.${issue.key}`);
+  const [outcome, setOutcome] = useState<Outcome>(EMPTY_OUTCOME);
   const { change } = useIssueActions(issue.key, () => undefined);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     change.mutate(
-      { status: "closed", resolution: text.trim() },
+      { status: "closed", resolution: text.trim(), outcome: outcomeBody(outcome) },
       {
         onSuccess: () => {
           setText("");
@@ -24,6 +28,8 @@ export function CloseIssue({ issue, onClose }: { issue: Issue; onClose: () => vo
       },
     );
   };
+  const problem = problemOf(change.error);
+  const isAtCommit = problem?.field.includes("commit");
   return (
     <Sheet title={`Close ${issue.key}`} placement="center" onClose={onClose}>
       <form onSubmit={submit} className="space-y-4 p-4">
@@ -39,10 +45,12 @@ export function CloseIssue({ issue, onClose }: { issue: Issue; onClose: () => vo
             maxLength={20_000}
             value={text}
             onChange={(event) => setText(event.target.value)}
+            aria-describedby="resolution-note"
             className={`${inputClass} resize-y`}
           />
         </Field>
-        <ProblemNote error={change.error} />
+        <OutcomeFields outcome={outcome} problem={isAtCommit ? (problem?.detail ?? "") : ""} onChange={setOutcome} />
+        {!isAtCommit && <ProblemNote error={change.error} />}
         <div className="flex justify-end">
           <Button type="submit" variant="primary" isBusy={change.isPending}>
             Close issue

@@ -1,7 +1,8 @@
 "use client";
+import { FileDown } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
-import { useIssueActions } from "@/hooks/use-issue";
+import { useCaseFile, useIssueActions } from "@/hooks/use-issue";
 import { issueAddress } from "@/lib/addresses";
 import type { Issue, RunSummary } from "@/lib/api-types";
 import { fullTime, RUN_STATUS_NAMES, SOURCE_NAMES, VERDICT_NAMES } from "@/lib/format";
@@ -25,6 +26,7 @@ interface Props {
 export function IssueHeader({ issue, run, mayAct, isRunEnded = true, actions: more, children }: Props) {
   const router = useRouter();
   const [isClosing, setClosing] = useState(false);
+  const caseFile = useCaseFile(issue.key);
   // The newest run is what the address without `?run=` shows.
   const actions = useIssueActions(issue.key, () => router.replace(issueAddress(issue.key)));
   return (
@@ -50,9 +52,19 @@ export function IssueHeader({ issue, run, mayAct, isRunEnded = true, actions: mo
             {issue.status === "open" ? (
               <Button onClick={() => setClosing(true)}>Close issue</Button>
             ) : (
-              <Button isBusy={actions.change.isPending} onClick={() => actions.change.mutate({ status: "open" })}>
-                Reopen issue
-              </Button>
+              <>
+                <Button
+                  isBusy={caseFile.isPending}
+                  onClick={() => caseFile.mutate()}
+                  title="A file for evaluations: the report, what the tools answered, and how it ended"
+                >
+                  {!caseFile.isPending && <FileDown className="size-3.5" aria-hidden />}
+                  Make a replay case
+                </Button>
+                <Button isBusy={actions.change.isPending} onClick={() => actions.change.mutate({ status: "open" })}>
+                  Reopen issue
+                </Button>
+              </>
             )}
           </div>
         )}
@@ -68,7 +80,7 @@ export function IssueHeader({ issue, run, mayAct, isRunEnded = true, actions: mo
           {issue.resolution}
         </p>
       )}
-      <ProblemNote error={actions.startRun.error ?? actions.change.error} />
+      <ProblemNote error={actions.startRun.error ?? actions.change.error ?? caseFile.error} />
       {isClosing && <CloseIssue issue={issue} onClose={() => setClosing(false)} />}
     </header>
   );

@@ -11,6 +11,7 @@ import type { Me } from "@/lib/api-types";
 import { AppShell } from "./app-shell";
 import { ConnectionNote } from "./connection-note";
 import { IssueRow } from "./issue-row";
+import { TeamSpending } from "./team-spending";
 import { Button, buttonClass } from "./ui/button";
 import { inputClass } from "./ui/field";
 import { ProblemNote } from "./ui/problem-note";
@@ -49,6 +50,7 @@ function Issues({ me }: { me: Me }) {
           </Button>
         </div>
       )}
+      <TeamSpending me={me} />
     </main>
   );
 }

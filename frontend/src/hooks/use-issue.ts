@@ -1,6 +1,8 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "@/lib/api";
+import type { IssueChange } from "@/lib/api-types";
+import { saveFile } from "@/lib/save-file";
 import { useLiveIssues } from "./use-live-issues";
 
 /** One issue with its runs; the socket says when it has changed. */
@@ -25,11 +27,19 @@ export function useIssueActions(key: string, onRunStarted: (runId: string) => vo
     },
   });
   const change = useMutation({
-    mutationFn: (body: { status: "open" | "closed"; resolution?: string }) => api.changeIssue(key, body),
+    mutationFn: (body: IssueChange) => api.changeIssue(key, body),
     onSuccess: (issue) => {
       client.setQueryData(["issue", key], issue);
       return client.invalidateQueries({ queryKey: ["issues"] });
     },
   });
   return { startRun, change };
+}
+
+/** A closed issue becomes a case that `manage.py evaluate` replays: a file, saved with one click. */
+export function useCaseFile(key: string) {
+  return useMutation({
+    mutationFn: () => api.exportCase(key),
+    onSuccess: (told) => saveFile(`${key.toLowerCase()}.json`, `${JSON.stringify(told, null, 2)}\n`, "application/json"),
+  });
 }

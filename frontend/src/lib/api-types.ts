@@ -27,4 +27,5 @@ export type TeamBudget = Schemas["TeamBudget"];
 export type TeamUsage = Schemas["TeamUsage"];
 export type UsageOfDay = Schemas["UsageOfDay"];
 export type Limits = Schemas["Limits"];
+export type IssueChange = Schemas["PatchedIssueChangeRequest"];
 export type Answer = Omit<Schemas["AnswerRequest"], "client_id">;

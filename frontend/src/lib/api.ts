@@ -1,6 +1,6 @@
 /** Every request that the pages make, one function per endpoint. Same origin; session cookie and CSRF token. */
 import createClient, { type Middleware } from "openapi-fetch";
-import type { Answer, EventPage, Me, NewIssue, RunDifference } from "./api-types";
+import type { Answer, EventPage, IssueChange, Me, NewIssue, RunDifference } from "./api-types";
 import type { Stage } from "./event-types.gen";
 import { ApiError, toProblem, unreachable } from "./problem";
 import type { paths } from "./schema.gen";
@@ -66,8 +66,10 @@ export const api = {
   /** The same `idempotencyKey` files the same issue once, however often it is sent. */
   createIssue: (body: NewIssue, idempotencyKey: string) =>
     bodyOf(client.POST("/api/issues/", { body, params: { header: { "Idempotency-Key": idempotencyKey } } })),
-  changeIssue: (key: string, body: { status: "open" | "closed"; resolution?: string }) =>
+  changeIssue: (key: string, body: IssueChange) =>
     bodyOf(client.PATCH("/api/issues/{key}/", { params: { path: { key } }, body })),
+  /** The issue as a case for evaluations, to be saved as a file. */
+  exportCase: (key: string) => bodyOf(client.POST("/api/issues/{key}/case/", { params: { path: { key } } })),
 
   run: (id: string) => bodyOf(client.GET("/api/runs/{run_id}/", { params: { path: { run_id: id } } })),
   startRun: (key: string, client_id: string) =>
