@@ -56,7 +56,7 @@ export class FakeRun {
   }
 
   record() {
-    const usage = this.solution?.usage ?? { model: "", model_calls: 0, input_tokens: 0, output_tokens: 0, cost_usd: null };
+    const usage = this.spent();
     return {
       ...this.summary(),
       issue: this.issue.key,
@@ -72,6 +72,15 @@ export class FakeRun {
       messages: [],
       last_seq: this.events.length,
     };
+  }
+
+  /** What the models took, as the events tell it. */
+  spent() {
+    const told = this.events.flatMap(({ payload }) => (payload.usage ? [payload.usage] : []));
+    const sum = (name) => told.reduce((total, usage) => total + (usage[name] ?? 0), 0);
+    const counted = ["model_calls", "input_tokens", "output_tokens", "cached_input_tokens"].map((name) => [name, sum(name)]);
+    const cost = { cost_usd: sum("cost_usd"), known_cost_usd: sum("cost_usd"), unpriced_calls: 0 };
+    return { model: "fake:deep", ...Object.fromEntries(counted), ...cost, tool_calls: this.calls, seconds: 4 };
   }
 
   finishedStages() {

@@ -20,7 +20,7 @@ const TYPES = {
 };
 const NAME = "Rita Okafor";
 const user = { username: "rita", name: NAME, must_change_password: true, is_staff: false };
-const account = { password: "one-time", isSignedIn: false };
+const account = { password: "one-time", isSignedIn: false, role: process.env.FAKE_ROLE ?? "responder" };
 const issues = new Map();
 const byIdempotencyKey = new Map();
 const listListeners = new Set();
@@ -51,7 +51,7 @@ const allRuns = () => [...issues.values()].flatMap((issue) => issue.runs);
 const findRun = (id) => allRuns().find((run) => run.id === id) ?? refuse(404, "not_found", "There is no such run.");
 const me = () => ({
   user: account.isSignedIn ? user : null,
-  teams: account.isSignedIn ? [{ id: 1, key: "SAH", name: "Shop", role: "responder" }] : [],
+  teams: account.isSignedIn ? [{ id: 1, key: "SAH", name: "Shop", role: account.role }] : [],
   csrf_token: "fake-token",
 });
 
@@ -140,6 +140,84 @@ function forkRun(run, kind, { message = "", client_id }) {
   return [201, forked.record()];
 }
 
+const side = ({ solution }) => ({
+  verdict: solution?.verdict ?? null,
+  summary: solution?.summary ?? "",
+  root_cause: solution?.root_cause ?? "",
+  suspect_commit: solution?.suspect_commit ?? null,
+  next_step: solution?.next_step ?? "",
+});
+
+function parted(first, second, name) {
+  const both = first.filter((each) => second.some((other) => name(other) === name(each)));
+  const only = (some, others) => some.filter((each) => !others.some((other) => name(other) === name(each)));
+  return { both, only_first: only(first, second), only_second: only(second, first) };
+}
+
+function compareRuns(first, second) {
+  const payloads = (run, kind) => run.events.map(({ payload }) => payload).filter((payload) => payload.kind === kind);
+  const facts = (run) => payloads(run, "evidence.found").map((payload) => payload.evidence);
+  const calls = (run) =>
+    payloads(run, "tool_call.started").map(({ tool, arguments: args }) => ({
+      tool,
+      arguments: args,
+      status: "ok",
+      receipt_id: "",
+    }));
+  const of = (run, part) => run.solution?.[part] ?? [];
+  const compared = (run) => ({ ...run.summary(), usage: run.record().usage });
+  const sides = [side(first), side(second)];
+  return {
+    first: compared(first),
+    second: compared(second),
+    difference: {
+      first: sides[0],
+      second: sides[1],
+      differs: ["verdict", "root_cause", "suspect_commit"].filter(
+        (name) => JSON.stringify(sides[0][name]) !== JSON.stringify(sides[1][name]),
+      ),
+      locations: parted(of(first, "locations"), of(second, "locations"), ({ path }) => path),
+      claims: parted(of(first, "claims"), of(second, "claims"), ({ statement }) => statement),
+      evidence: parted(facts(first), facts(second), ({ statement }) => statement),
+      tool_calls: parted(calls(first), calls(second), ({ tool, arguments: args }) => `${tool} ${JSON.stringify(args)}`),
+    },
+  };
+}
+
+const NO_LIMITS = { tokens: null, cost_usd: null, tool_calls: null, seconds: null };
+const SPENT = { tokens: 391200, cost_usd: 16.4, unpriced_calls: 0, model_calls: 141, tool_calls: 512, seconds: 3400 };
+const budget = () => ({
+  ask_at: 0.8,
+  asks: true,
+  run: { ...NO_LIMITS, cost_usd: 0.3 },
+  day: { ...NO_LIMITS, cost_usd: 20, tokens: 2_000_000 },
+  spent_today: SPENT,
+});
+const usageOfDay = (day, model, model_calls, cost_usd, unpriced_calls = 0) => {
+  const [input_tokens, output_tokens, cached_input_tokens] = [model_calls * 2600, model_calls * 170, model_calls * 1800];
+  return {
+    day,
+    model,
+    model_calls,
+    input_tokens,
+    output_tokens,
+    cached_input_tokens,
+    cost_usd,
+    unpriced_calls,
+    tool_calls: 0,
+    seconds: 0,
+  };
+};
+const usage = () => ({
+  results: [
+    usageOfDay("2026-11-23", "fake:deep", 120, 15.9),
+    usageOfDay("2026-11-23", "fake:fast", 21, 0.5),
+    usageOfDay("2026-11-22", "fake:deep", 88, 11.2),
+    usageOfDay("2026-11-22", "elsewhere:new", 4, 0, 4),
+  ],
+  total: SPENT,
+});
+
 const runWith = (receiptId) =>
   allRuns().find((run) => run.receipts.has(receiptId)) ?? refuse(404, "not_found", "There is no such receipt.");
 
@@ -169,6 +247,10 @@ const ROUTES = [
   ["POST", /^\/api\/runs\/([\w-]+)\/stop\/$/, ([id]) => [202, findRun(id).stop(NAME) ?? findRun(id).record()]],
   ["POST", /^\/api\/runs\/([\w-]+)\/resume\/$/, ([id], { body }) => forkRun(findRun(id), "resume", body)],
   ["POST", /^\/api\/runs\/([\w-]+)\/branch\/$/, ([id], { body }) => forkRun(findRun(id), "branch", body)],
+  ["GET", /^\/api\/runs\/([\w-]+)\/difference\/$/, ([id], { query }) => compareRuns(findRun(id), findRun(query.get("with")))],
+  ["GET", /^\/api\/teams\/\d+\/budget\/$/, () => budget()],
+  ["GET", /^\/api\/teams\/\d+\/usage\/$/, () => usage()],
+  ["POST", /^\/api\/issues\/([\w-]+)\/case\/$/, ([key]) => ({ name: key.toLowerCase(), title: find(issues, key).title })],
   [
     "POST",
     /^\/api\/inputs\/([\w-]+)\/answer\/$/,
