@@ -10,11 +10,13 @@ from rich.console import Console
 from rich.text import Text
 
 from sahur_core import events
-from sahur_core.issues import ClaimKind, Solution, Stage, ToolResultStatus, Verdict
+from sahur_core.issues import ClaimKind, Patch, Solution, Stage, ToolResultStatus, Verdict
 
 # Steers the terminal, or reorders what is read (Unicode bidirectional controls).
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _MAX_LINE = 200
+_MAX_OUTPUT = 1500
+"""Characters of failed tests that are shown."""
 _LABEL_WIDTH = 10
 
 STAGE_TITLES = {
@@ -179,9 +181,29 @@ class Terminal:
         for statement in solution.would_decide:
             self._paragraph("To decide", statement)
         self._paragraph("Fix", solution.proposed_fix)
+        if solution.patch is not None:
+            self._patch(solution.patch)
         self._paragraph("Next", solution.next_step)
+        for owner in solution.owners:
+            knows = "named in CODEOWNERS for" if owner.source == "code_owners" else "changed it last:"
+            self._paragraph("May know", f"{owner.name} ({knows} {', '.join(owner.paths)})")
+        if solution.dropped_claims:
+            self._paragraph("", f"Left out: {solution.dropped_claims} claims that no usable evidence backs.")
         if not solution.used_llm:
             self._paragraph("", "Found by rules, without a language model (README: how to connect one).")
+
+    def _patch(self, patch: Patch) -> None:
+        """The diff as it is, so that it can be copied into `git apply`, and what the team's tests say of it."""
+        self._paragraph("Patch", f"applies to {patch.commit[:12]}")
+        for line in printable(patch.diff).splitlines():
+            style = {"+": "green", "-": "red"}.get(line[:1], "")
+            self._console.print(Text(line, style="" if line.startswith(("+++", "---")) else style))
+        if (run := patch.test_run) is None:
+            return
+        ended = "passed" if run.passed else "stopped at its time limit" if run.exit_code is None else f"failed ({run.exit_code})"
+        self._paragraph("Tested", f"{run.command}: {ended}, in the sandbox and with the patch")
+        if not run.passed:
+            self._paragraph("", run.output[-_MAX_OUTPUT:])
 
     def _paragraph(self, label: str, text: str) -> None:
         """A label and its text; in a terminal the text is wrapped beside the label."""

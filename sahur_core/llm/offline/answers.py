@@ -9,6 +9,7 @@ from sahur_core.llm.offline.dossier import Dossier
 from sahur_core.llm.offline.failure import Failure
 from sahur_core.llm.offline.findings import SHA_DIGITS, claims_of, facts_as_claims, is_statement
 from sahur_core.llm.offline.hypotheses import Case, Hypothesis
+from sahur_core.llm.offline.reverts import reverting_patch
 from sahur_core.llm.offline.words import stems
 
 _CLAIM = re.compile(r"^(\d+)\. (?:\(\w+\) )?(.*?)((?:\[\d+\])+)$", re.MULTILINE)
@@ -67,8 +68,17 @@ def answer(case: Case) -> dict[str, Any]:
         "unresolved": rivals(case),
         "would_decide": [f"Whether the failure is gone with commit {best.sha[:SHA_DIGITS]} reverted."],
         "next_step": f"Reproduce the report, revert {best.sha[:SHA_DIGITS]} in a branch and try again.",
-        "proposed_fix": proposed_fix(best),
+        **fix(case, best),
     }
+
+
+def fix(case: Case, best: Hypothesis) -> dict[str, str]:
+    """How to mend it in words, and as the revert that rules can propose; it is shown only if it applies."""
+    patch = reverting_patch(case, best)
+    told = (
+        f"{proposed_fix(best)}\nReverting this part of commit {best.sha[:SHA_DIGITS]} undoes it; the patch, if it applies, does."
+    )
+    return {"proposed_fix": told if patch else proposed_fix(best), "patch": patch}
 
 
 def undecided(case: Case) -> dict[str, Any]:
@@ -143,11 +153,12 @@ def rivals(case: Case) -> list[str]:
 def unexplained(case: Case) -> list[str]:
     """What is open where no change explains the report."""
     best = case.best
-    if best is None or not best.fit.reason:
-        return []
-    return [
-        f"The nearest that was read is commit {best.sha[:SHA_DIGITS]} ({best.summary}): {best.fit.reason}. That is not enough."
-    ]
+    around = case.dossier.failure.is_from_outside
+    told = ["What was different around the code at that time." if around else "Which input or change makes it happen."]
+    if best is not None and best.fit.reason:
+        nearest = f"{best.sha[:SHA_DIGITS]} ({best.summary}): {best.fit.reason}"
+        told.append(f"The nearest that was read is commit {nearest}. That is not enough.")
+    return told
 
 
 def line_of(case: Case, best: Hypothesis) -> int | None:

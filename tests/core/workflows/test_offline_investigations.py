@@ -13,7 +13,7 @@ from sahur_core.events import (
     TextStreamed,
     ToolCallFinished,
 )
-from sahur_core.issues import Stage, Verdict
+from sahur_core.issues import ClaimKind, Stage, Verdict
 from tests.core.workflows.world import World
 
 
@@ -37,6 +37,25 @@ def test_each_claim_cites_evidence_with_a_receipt(world_of, name):
     facts = {fact.number: fact for fact in world.store.evidence()}
     assert solution.claims
     assert all(facts[number].receipt_id in receipts for claim in solution.claims for number in claim.evidence)
+
+
+@pytest.mark.parametrize("name", ["booking", "meter", "stock", "courier"])
+def test_it_proposes_to_revert_the_hunk_and_says_so(world_of, cases, name):
+    case, world = cases(name), world_of(name)
+    solution = world.run()
+    assert solution.patch is not None or any("does not apply" in text for text in solution.unresolved)
+    assert case.commit[:10] in solution.proposed_fix
+    if solution.patch:
+        assert solution.patch.paths == [case.file]
+        assert solution.patch.commit == world.store.report().repository.commit
+
+
+def test_it_tells_what_it_ruled_out_with_evidence(world_of):
+    world = world_of("digest")
+    ruled_out = world.run().claims_of(ClaimKind.RULED_OUT)
+    shown = {fact.number: fact for fact in world.store.evidence()}
+    assert ruled_out
+    assert all(shown[number].commit[:10] in claim.statement for claim in ruled_out for number in claim.evidence)
 
 
 def test_an_outage_that_no_code_caused_is_inconclusive(world_of):

@@ -50,6 +50,15 @@ def test_a_repository_tells_how_far_its_index_is(admin, viewer, foreigner):
     assert foreigner.get(f"{REPOSITORIES}{added['id']}/").status_code == 404
 
 
+def test_only_an_admin_sets_the_command_that_runs_in_the_sandbox(admin, viewer, client, repository):
+    changed = TestClient().sign_in(admin).send("patch", repository, {"test_command": "pytest -q"})
+    assert (changed.status_code, changed.json()["test_command"]) == (200, "pytest -q")
+    assert AuditEntry.objects.get(action="repository.changed").detail["test_command"] == "pytest -q"
+    for other in (TestClient().sign_in(viewer), client):
+        assert other.send("patch", repository, {"test_command": "rm -rf /"}).status_code == 403
+    assert models.Repository.objects.get().test_command == "pytest -q"
+
+
 def test_admin_changes_and_removes(admin, repository):
     client = TestClient().sign_in(admin)
     changed = client.send("patch", repository, {"name": "market", "poll_seconds": 60, "default_branch": "trunk"})

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import io
 
+import pytest
+
 from sahur.embedded.terminal import Terminal, one_line, printable
 from sahur_core import events
 from sahur_core.issues import (
     Claim,
     CodeLocation,
     Evidence,
+    OwnerHint,
+    Patch,
     Solution,
     Stage,
     SuspectCommit,
+    TestRun,
     ToolResultStatus,
     Verdict,
 )
@@ -102,3 +107,36 @@ def test_the_solution_says_where_since_when_and_why() -> None:
         "Add to total.",
     ):
         assert expected in out
+
+
+def patched(run: TestRun | None) -> str:
+    """The end of an answer with a patch, as it is printed."""
+    diff = "--- a/calc.py\n+++ b/calc.py\n@@ -1 +1 @@\n-total = 0\n+total = \x1b[31m1\n"
+    patch = Patch(diff=diff, commit="b" * 40, paths=["calc.py"], test_run=run)
+    owners = [OwnerHint(name="@org/calc", source="code_owners", paths=["calc.py"]), OwnerHint(name="Ann", source="blame")]
+    stream = io.StringIO()
+    solution = Solution(verdict=Verdict.LIKELY, summary="S", next_step="N", patch=patch, owners=owners, dropped_claims=2)
+    Terminal(stream).solution(solution)
+    return stream.getvalue()
+
+
+def test_a_patch_can_be_copied_and_owners_are_named() -> None:
+    out = patched(None)
+    assert "\n--- a/calc.py\n+++ b/calc.py\n@@ -1 +1 @@\n-total = 0\n+total = [31m1\n" in out
+    assert "@org/calc (named in CODEOWNERS for calc.py)" in out
+    assert "Left out: 2 claims" in out
+    assert "Tested" not in out
+
+
+@pytest.mark.parametrize(
+    ("run", "told"),
+    [
+        (TestRun(command="make test", passed=True, exit_code=0), "make test: passed"),
+        (TestRun(command="make test", passed=False, exit_code=2, output="1 failed"), "make test: failed (2)"),
+        (TestRun(command="make test", passed=False), "make test: stopped at its time limit"),
+    ],
+)
+def test_how_the_team_s_tests_ended_is_told(run: TestRun, told: str) -> None:
+    out = patched(run)
+    assert told in out
+    assert ("1 failed" in out) is bool(run.output)
