@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.db import close_old_connections
 from langgraph.graph.state import CompiledStateGraph
 from psycopg import Connection
 from psycopg.rows import DictRow, dict_row
@@ -110,7 +112,12 @@ def model_client() -> ModelClient:
 
 
 def _prices() -> Mapping[str, Price]:
-    return patient(prices.current)
+    """The edited prices. A parallel node's thread gives its connection back; the stage's, the main one, keeps it."""
+    try:
+        return patient(prices.current)
+    finally:
+        if threading.current_thread() is not threading.main_thread():
+            close_old_connections()
 
 
 @contextmanager

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -16,17 +18,21 @@ from sahur.accounts import audit
 from sahur.accounts.actor import actor_for
 from sahur.accounts.admin import ReadOnlyAdmin, person
 from sahur.issues import models, selectors
-from sahur.issues.services import repositories
+from sahur.issues.services import prices, repositories
 
 if TYPE_CHECKING:
     # The stubs' classes take the model as a parameter; Django's own do not.
     RunInlineBase = admin.TabularInline[models.Run, models.Issue]
     RepositoryAdminBase = admin.ModelAdmin[models.Repository]
     TeamBudgetAdminBase = admin.ModelAdmin[models.TeamBudget]
+    ModelPriceAdminBase = admin.ModelAdmin[models.ModelPrice]
+    ModelPriceFormBase = ModelForm[models.ModelPrice]
 else:
     RunInlineBase = admin.TabularInline
     RepositoryAdminBase = admin.ModelAdmin
     TeamBudgetAdminBase = admin.ModelAdmin
+    ModelPriceAdminBase = admin.ModelAdmin
+    ModelPriceFormBase = ModelForm
 
 EVENTS_SHOWN = 500
 
@@ -164,6 +170,52 @@ class TeamUsageAdmin(ReadOnlyAdmin):
 class RunUsageAdmin(ReadOnlyAdmin):
     list_display = ("run", "model", "model_calls", "input_tokens", "output_tokens", "cost_usd", "tool_calls", "seconds")
     list_select_related = ("run__issue",)
+
+
+class ModelPriceForm(ModelPriceFormBase):
+    """A price under a name that a model can have."""
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"]).strip()
+        if problem := prices.name_problem(name):
+            raise ValidationError(problem)
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        cached, plain = given.get("cached_input"), given.get("input")
+        if cached is not None and plain is not None and cached > plain:
+            self.add_error("cached_input", "Cached input never costs more than other input.")
+        return given
+
+
+@admin.register(models.ModelPrice)
+class ModelPriceAdmin(ModelPriceAdminBase):
+    """What goes before the built-in list of prices. Workers notice a change within half a minute."""
+
+    form = ModelPriceForm
+    list_display = ("name", "input", "output", "cached_input", "changed_at")
+    search_fields = ("name",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: models.ModelPrice | None = None) -> tuple[str, ...]:
+        # The name is the row: another name is another price.
+        return ("name",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: models.ModelPrice, form: ModelForm[models.ModelPrice], change: bool) -> None:
+        obj.changed_at = timezone.now()
+        super().save_model(request, obj, form, change)
+        detail = {"input": obj.input, "output": obj.output, "cached_input": obj.cached_input}
+        audit.record(actor_for(person(request)), "model_price.set", obj.name, detail=detail)
+        prices.forget()
+
+    def delete_model(self, request: HttpRequest, obj: models.ModelPrice) -> None:
+        audit.record(actor_for(person(request)), "model_price.removed", obj.name)
+        super().delete_model(request, obj)
+        prices.forget()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[models.ModelPrice]) -> None:
+        for price in queryset:
+            self.delete_model(request, price)
 
 
 @admin.register(models.Effect)

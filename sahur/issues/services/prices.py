@@ -6,8 +6,6 @@ import threading
 import time
 from collections.abc import Mapping
 
-from django.db import close_old_connections
-
 from sahur.issues import models
 from sahur_core.config import Price
 
@@ -63,9 +61,5 @@ def name_problem(name: str) -> str:
 
 
 def _read() -> Mapping[str, Price]:
-    try:
-        rows = models.ModelPrice.objects.all()
-        return {row.name: Price(input=row.input, output=row.output, cached_input=row.cached_input) for row in rows}
-    finally:
-        # A node of the workflow may ask from a thread of its own, which must give its connection back.
-        close_old_connections()
+    rows = models.ModelPrice.objects.all()
+    return {row.name: Price(input=row.input, output=row.output, cached_input=row.cached_input) for row in rows}
