@@ -24,6 +24,8 @@ from sahur_core.tools.arguments import ArgumentChecker
 from sahur_core.tools.decisions import allowed_on
 from sahur_core.tools.policy import arguments_hash
 
+NOBODY = "nobody in time"
+"""In whose name a request is closed that nobody answered."""
 MAX_REASON_CHARS = 200
 _checker = ArgumentChecker()
 
@@ -184,11 +186,12 @@ def _too_late(request: models.InputRequest, run: models.Run) -> Conflict:
             f"This no longer needs an answer: {request.superseded_reason}",
             next_step="If it matters, say it to the run.",
         )
-    if RunStatus(run.status).is_terminal:
+    is_over = RunStatus(run.status).is_terminal
+    if request.answered_by != NOBODY:
         return Conflict("The run has ended; it no longer needs this.", next_step="Start another run to go on.")
     return Conflict(
         f"Nobody answered this in time. What holds now: {request.default or 'go on without it'}",
-        next_step="Say it to the run as a message.",
+        next_step="Start another run to go on." if is_over else "Say it to the run as a message.",
     )
 
 
@@ -206,7 +209,7 @@ def expire(request: models.InputRequest) -> bool:
     if run is None:
         return False
     expired = models.InputRequest.objects.filter(id=request.id, answered_at__isnull=True).update(
-        answer=request.default, answered_by="nobody in time", answered_at=timezone.now()
+        answer=request.default, answered_by=NOBODY, answered_at=timezone.now()
     )
     if expired == 1:
         payload = InputExpired(input_request_id=str(request.id), default=request.default)
