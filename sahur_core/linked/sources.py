@@ -187,7 +187,9 @@ def _by_upstream(link: Link, tools: ToolRegistry) -> tuple[list[Read], str]:
     """The calls to the first upstream that stands for the link's host and has a tool for its first step."""
     upstreams = _upstreams(link, tools)
     if not upstreams:
-        return [], f"no tool server here stands for {link.host or link.vendor.value}"
+        # A host that nobody knows is not repeated: screens make links of names.
+        public = PUBLIC_HOSTS[link.vendor]
+        return [], f"no tool server here stands for {public if _is_below(link.host, public) else 'its host'}"
     needs_approval = ""
     for specs in upstreams:
         reads: list[Read] = []
@@ -219,12 +221,16 @@ def _upstreams(link: Link, tools: ToolRegistry) -> list[list[ToolSpec]]:
 
 def _stands_for(link: Link, upstream: str, hosts: tuple[str, ...]) -> bool:
     if hosts:
-        return not link.host or any(link.host == host or link.host.endswith(f".{host}") for host in hosts)
+        return any(_is_below(link.host, host) for host in hosts)
     others = {*_OTHER_FORGES, *(vendor.value for vendor in PUBLIC_HOSTS if vendor is not link.vendor)}
     if any(other in upstream for other in others):
         return False
-    public = PUBLIC_HOSTS[link.vendor]
-    return not link.host or link.host == public or link.host.endswith(f".{public}")
+    return _is_below(link.host, PUBLIC_HOSTS[link.vendor])
+
+
+def _is_below(host: str, wanted: str) -> bool:
+    """Whether a link's host is `wanted` or a subdomain of it; an id without host is anybody's."""
+    return not host or host == wanted or host.endswith(f".{wanted}")
 
 
 def _first(link: Link, ways: Iterable[Way], specs: Iterable[ToolSpec]) -> Read | None:

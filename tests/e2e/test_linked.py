@@ -101,7 +101,7 @@ def test_linked_things_are_read_shown_and_cited_and_lead_to_the_cause(setting: S
     assert "new counters" in next(call for call in calls if call["tool"].startswith("slack"))["excerpt"]
     assert "sentry__get_sentry_resource" in {fact["tool"] for fact in ended["evidence"]}
     assert ended["solution"]["suspect_commit"]["sha"] == bug.commit
-    assert "evil.org" in notice["message"]
+    assert "pull request acme/meter#1: no tool server here stands for its host" in notice["message"]
 
 
 def test_nobody_was_asked_about_the_lookalikes(setting: Setting) -> None:

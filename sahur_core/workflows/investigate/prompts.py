@@ -68,7 +68,7 @@ def opening(report: Report, repository: RepositoryRef | None, summary: str) -> s
     ).strip()
 
 
-def not_fetched(lines: Sequence[str]) -> str:
+def not_read(lines: Sequence[str]) -> str:
     """What the report links to and nobody read: the answer must not speak as if it had been."""
     return (
         "These links of the report could not be read. If what they hold could decide the case, say so among what is unresolved.\n"

@@ -35,6 +35,8 @@ class State(TypedDict):
     """What triage planned: gather node -> id of its tool call. The ids survive a repeated node."""
     linked: list[dict[str, Any]]
     """What the report links to, as calls that triage planned: `nodes.linked.LinkedRead`. Their ids survive as well."""
+    not_read: list[str]
+    """What of it cannot be read, each with the reason."""
     search_terms: list[str]
     """Words that triage would search the code for."""
     transcript: Annotated[list[str], operator.add]
@@ -77,6 +79,7 @@ def initial_state() -> State:
         model_calls=0,
         gathering={},
         linked=[],
+        not_read=[],
         search_terms=[],
         transcript=[],
         pending=[],

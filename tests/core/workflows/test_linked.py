@@ -69,7 +69,7 @@ def test_without_the_linked_trace_there_is_less_to_go_by(world_of):
     world.run(Stage.GATHER_CONTEXT)
     assert steps_of(world).count("Ranking again with what is linked") == 0
     [notice] = world.events.of(NoticeRaised)
-    assert "Sentry issue PRESS-7: no tool server here stands for acme.sentry.io" in notice.message
+    assert "Sentry issue PRESS-7: no tool server here stands for sentry.io" in notice.message
     assert any("could not be read" in str(message.body) for message in world.store.messages.values())
 
 
@@ -122,7 +122,8 @@ def test_what_only_looks_like_a_link_is_not_fetched(world_of):
     world.run(Stage.GATHER_CONTEXT)
     assert not [name for name in world.tools.calls if not name.startswith("code__")]
     [notice] = world.events.of(NoticeRaised)
-    assert "github.com.evil.org" in notice.message
+    assert "pull request acme/meter#12: no tool server here stands for its host" in notice.message
+    assert "evil" not in notice.message
 
 
 def test_a_failed_read_is_told_and_the_run_goes_on(world_of):
@@ -130,6 +131,8 @@ def test_a_failed_read_is_told_and_the_run_goes_on(world_of):
     assert world.run() is not None
     [failed] = [event for event in world.events.of(ToolCallFinished) if event.tool == READ_SENTRY]
     assert (failed.status, failed.excerpt) == (ToolResultStatus.ERROR, "404 Not Found")
+    told = "The report links to what was not read. Sentry issue PRESS-7: 404 Not Found"
+    assert told in world.store.saved.unresolved
 
 
 def test_one_that_does_not_answer_keeps_the_run_waiting_for_a_moment_only(world_of, monkeypatch):

@@ -15,6 +15,7 @@ from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.conversation import conversation
 from sahur_core.workflows.investigate.drafting import draft_of, patch_of
 from sahur_core.workflows.investigate.nodes.limits import stopping_rung
+from sahur_core.workflows.investigate.nodes.linked import unread
 from sahur_core.workflows.investigate.owners import owner_hints, places_to_ask
 from sahur_core.workflows.investigate.solution import Draft, Found, without_refuted
 from sahur_core.workflows.investigate.state import State, Update, has_budget
@@ -67,6 +68,7 @@ def propose_solution(state: State, runtime: Runtime[InvestigationContext]) -> Up
             source, verdict = source or ledger_answer.UNVERIFIED, lowest(verdict, Verdict.LIKELY)
         current.summary = verdict.value
     patch, open_points = patch_of(ctx, state)
+    open_points += unread(ctx, state)
     found = Found(owner_hints(places_to_ask(draft), draft.ledger), patch, open_points)
     solution = draft.solution(checked, verdict, Usage(**update["usage"]), used_llm=update["used_llm"], found=found)
     solution = ledger_answer.with_limits(ctx, state, solution, draft.answer, source)

@@ -50,14 +50,17 @@ def triage(state: State, runtime: Runtime[InvestigationContext]) -> Update:
     terms = [term.strip() for term in reading.search_terms if len(term.strip()) > 2 and term in f"{report.title}\n{report.body}"]
     tools = list_tools(ctx)
     planned = [node for node, tool in TOOLS.items() if repository and tool in tools and (node != "search_terms" or terms)]
-    linked, not_fetched = plan_linked(ctx, report, repository, 2 + len(planned))
+    linked, not_read = plan_linked(ctx, report, repository, 2 + len(planned))
     return {
         "position": 1,
         "gathering": {node: new_call_id() for node in [*planned, *follow_ups(linked, planned, report)]},
         "linked": [dict(each) for each in linked],
+        "not_read": not_read,
         "search_terms": terms[:5],
         **told,
-        "transcript": say(ctx, [prompts.opening(report, repository, reading.summary), *not_fetched]),
+        "transcript": say(
+            ctx, [prompts.opening(report, repository, reading.summary), *([prompts.not_read(not_read)] if not_read else [])]
+        ),
         **paid,
     }
 

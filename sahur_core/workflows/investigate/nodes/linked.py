@@ -17,7 +17,6 @@ from sahur_core.linked.links import LinkKind, Vendor, read_links
 from sahur_core.linked.shown import changed_files, merged_as, trace_in
 from sahur_core.linked.sources import plan_reads
 from sahur_core.linked.window import needed_to_rank
-from sahur_core.workflows.investigate import prompts
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.state import State, Update
 from sahur_core.workflows.investigate.steps import call, list_tools, new_call_id, step, summary_of
@@ -50,9 +49,9 @@ class LinkedRead(TypedDict):
 def plan_linked(
     ctx: InvestigationContext, report: Report, repository: RepositoryRef | None, position: int
 ) -> tuple[list[LinkedRead], list[str]]:
-    """The calls that read what the report links to, numbered from `position` on, and what the model is to hear of the rest.
+    """The calls that read what the report links to, numbered from `position` on, and a line for each that cannot be read.
 
-    People are told of it too, once.
+    People are told of these, once.
     """
     links = read_links(f"{report.title}\n{report.body}", repository.remote if repository else "")
     planned = plan_reads(links, list_tools(ctx), repository)
@@ -77,7 +76,7 @@ def plan_linked(
         )
         for number, read in enumerate(planned.reads)
     ]
-    return reads, [prompts.not_fetched(planned.missing)] if planned.missing else []
+    return reads, planned.missing
 
 
 def follow_ups(linked: list[LinkedRead], planned: list[str], report: Report) -> list[str]:
@@ -99,6 +98,17 @@ def read_linked(state: State, runtime: Runtime[InvestigationContext]) -> Update:
         made = call(ctx, current, read["call_id"], read["tool"], read["arguments"], **limits)
         current.summary = summary_of(made)
     return {}
+
+
+def unread(ctx: InvestigationContext, state: State) -> list[str]:
+    """What the report links to and nobody has read, for the answer: it must not seem to know it."""
+    calls = {made.id: made for made in ctx.store.tool_calls()}
+    failed = [
+        f"{read['name']}: {summary_of(made) or made.status.value}"
+        for read in state.get("linked", [])
+        if (made := calls.get(read["call_id"])) and made.status is not ToolResultStatus.OK
+    ]
+    return [f"The report links to what was not read. {line}" for line in dict.fromkeys([*state.get("not_read", []), *failed])]
 
 
 def locate_linked(state: State, runtime: Runtime[InvestigationContext]) -> Update:
