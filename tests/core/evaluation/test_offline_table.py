@@ -13,6 +13,7 @@ from sahur_core.evaluation.loading import OWN_CASES, read_cases
 
 
 @pytest.mark.full
+@pytest.mark.timeout(900)
 def test_no_case_fails_no_citation_is_false_and_no_order_in_the_data_is_obeyed(try_out):
     results = try_out(*read_cases([OWN_CASES]))
     every = figures_of(results)
