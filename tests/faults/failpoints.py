@@ -39,7 +39,7 @@ from sahur.celery import app
 __all__ = ["POINTS", "Failpoints", "app"]
 
 POINTS = (
-    "after_claim", "after_checkpoint", "before_finish", "in_finish", "after_finish", "before_append",
+    "after_claim", "before_checkpoint", "after_checkpoint", "before_finish", "in_finish", "after_finish", "before_append",
     "before_effect", "after_effect",
 )  # fmt: skip
 CLOCK_POLL_SECONDS = 0.05
@@ -193,7 +193,8 @@ def _install(here: _Here) -> None:
     runs.claim = _noting(here, runs.claim)
     runs.finish_stage = _after(here, "after_finish", _before(here, "before_finish", runs.finish_stage))
     runs._give_up_lease = _before(here, "in_finish", runs._give_up_lease)  # inside the transaction, with its locks
-    FencedSaver.put = _after(here, "after_checkpoint", FencedSaver.put)  # type: ignore[method-assign]
+    put = _before(here, "before_checkpoint", FencedSaver.put)
+    FencedSaver.put = _after(here, "after_checkpoint", put)  # type: ignore[method-assign]
     events.append = _before(here, "before_append", events.append)
     delivery.deliver = _after(here, "after_effect", _before(here, "before_effect", delivery.deliver))
     chain.publish = sahur.celery.publish = _copying(here, sahur.celery.publish)

@@ -11,7 +11,7 @@ from sahur_core.issues import Stage
 from tests.fakes.slack_server import Slack
 from tests.faults.snapshot import Snapshot, StoredEvent
 
-AFTERWARDS = {"effect.finished", "message.queued", "message.carried_over"}
+AFTERWARDS = {"effect.finished", "message.queued", "message.carried_over", "run.forked"}
 """What may still be told of a run that has ended."""
 
 FACTS: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -27,6 +27,8 @@ FACTS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "input.requested": lambda payload: payload["input_request"]["id"],
     "input.answered": lambda payload: payload["input_request_id"],
     "input.expired": lambda payload: payload["input_request_id"],
+    "input.superseded": lambda payload: payload["input_request_id"],
+    "run.forked": lambda payload: payload["fork_id"],
     "effect.finished": lambda payload: payload["effect_id"],
 }
 """Kind of a fact to what it is about: at most one event for each."""
@@ -83,10 +85,18 @@ def stages(snapshot: Snapshot) -> Iterator[str]:
         finished[stage] = event
         owners.add((stage, event.attempt))
     if snapshot.run["status"] == "succeeded":
-        yield from (f"{stage} was never finished" for stage in Stage if stage.value not in finished)
+        yield from (f"{stage} was never finished" for stage in _stages_to_do(snapshot) if stage.value not in finished)
         in_order = [finished[stage.value].seq for stage in Stage if stage.value in finished]
         if in_order != sorted(in_order):
             yield "the stages were finished out of order"
+
+
+def _stages_to_do(snapshot: Snapshot) -> list[Stage]:
+    """All of them, but for a run that goes on from another one: it begins where that one was."""
+    if not snapshot.run["fork_kind"]:
+        return list(Stage)
+    first = Stage(snapshot.of_kind("stage.started")[0].payload["stage"])
+    return list(Stage)[list(Stage).index(first) :]
 
 
 def _went_back(snapshot: Snapshot, earlier: StoredEvent, later: StoredEvent) -> bool:

@@ -25,7 +25,7 @@ class Snapshot:
     """The rows of a run as they are when it has ended and its effects have come to rest."""
 
     run: dict[str, Any]
-    """status, verdict, failure, ended_at, and of the lease: lease_until, owner, next_seq."""
+    """status, verdict, failure, ended_at, fork_kind, and of the lease: lease_until, owner, next_seq."""
     events: list[StoredEvent]
     messages: list[dict[str, Any]]
     """What persons said: id, status, client_id."""
@@ -53,7 +53,7 @@ def take(system: System, run: str) -> Snapshot:
     """Read it all. Raises `AssertionError` if there is no such run."""
     found = rows(
         system,
-        "select r.status, r.verdict, r.failure, r.ended_at, l.lease_until, l.owner, l.next_seq, l.attempt "
+        "select r.status, r.verdict, r.failure, r.ended_at, r.fork_kind, l.lease_until, l.owner, l.next_seq, l.attempt "
         "from issues_run r join issues_runlease l on l.run_id = r.id where r.id = %s",
         run,
     )
