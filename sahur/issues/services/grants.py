@@ -90,7 +90,7 @@ def _grant(call: Call, run_id: UUID, attempt: int) -> Grant:
     run = models.Run.objects.select_related("issue").filter(pk=run_id).first()
     if run is None:
         raise _Denied("There is no such run.")
-    approval = _unused_approval(call, run_id)
+    approval = _unused_approval(call, run)
     key = f"{EFFECT_KIND}:{approval.pk}"
     models.Effect.objects.create(
         key=key,
@@ -114,15 +114,18 @@ def _grant(call: Call, run_id: UUID, attempt: int) -> Grant:
     return Grant(granted=True, reason=f"Approved by {approval.answered_by}.", effect_key=key)
 
 
-def _unused_approval(call: Call, run_id: UUID) -> models.InputRequest:
+def _unused_approval(call: Call, run: models.Run) -> models.InputRequest:
     """The oldest approval of exactly this call that no grant has used, locked."""
     approvals = models.InputRequest.objects.select_for_update(no_key=True).filter(
-        run_id=run_id,
+        run=run,
         kind=InputKind.APPROVAL.value,
         tool=call.tool,
         arguments_hash=call.arguments_hash,
         decision__in=[Decision.APPROVE.value, Decision.EDIT.value],
     )
+    if run.forked_from_id is not None:
+        # A fork is told what was approved in the run that it goes on from; it may not call that once more by it.
+        approvals = approvals.filter(answered_at__gte=run.created_at)
     approved = list(approvals.order_by("answered_at", "pk"))
     if not approved:
         raise _Denied("Nobody has approved this call with these arguments.")

@@ -12,6 +12,7 @@ from django.utils import timezone
 from sahur.accounts import services
 from sahur.accounts.models import AuditEntry, MemberRole
 from sahur.issues import models
+from sahur.issues.services import runs
 from sahur_core.tools.policy import arguments_hash
 from tests.web.api.conftest import TestClient
 
@@ -155,6 +156,18 @@ def test_call_of_a_lost_attempt_is_not_made_again_but_told_as_unknown(gateway, r
     own(run, attempt=3)
     again = gateway.call("grants/", question(run, attempt=3)).json()
     assert (again["granted"], "Nobody knows whether the call took effect" in again["reason"]) == (False, True)
+
+
+def test_an_approval_of_the_run_that_a_fork_goes_on_from_is_not_good_for_another_call(gateway, run):
+    earlier = approve(run)
+    fork = runs.create_run(run.issue, asked_by="rita", user_id=None, trace_id="")
+    models.Run.objects.filter(id=fork.id).update(forked_from=run)
+    own(fork)
+    earlier.pk, earlier.run = uuid.uuid4(), fork
+    earlier.save(force_insert=True)
+    assert gateway.call("grants/", question(fork)).json()["granted"] is False
+    approve(fork)
+    assert gateway.call("grants/", question(fork)).json()["granted"] is True
 
 
 def test_second_approval_allows_a_second_call(gateway, run):
