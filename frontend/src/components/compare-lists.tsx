@@ -1,7 +1,7 @@
 import { ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import type { RunDifference } from "@/lib/api-types";
-import { CLAIM_TITLES } from "@/lib/claims";
+import { CLAIM_NAMES } from "@/lib/claims";
 import { toolLine } from "@/lib/tool-lines";
 import { Likeness } from "./compare-runs";
 import { InlineText } from "./inline-text";
@@ -41,7 +41,7 @@ const mapped = <T,>({ both, only_first, only_second }: Parts<T>, write: (each: T
   only_second: only_second.map(write),
 });
 
-const claimLine = ({ kind, statement }: Claim): string => `${CLAIM_TITLES[kind]}: ${statement}`;
+const claimLine = ({ kind, statement }: Claim): string => `${CLAIM_NAMES[kind]}: ${statement}`;
 
 function callLine({ tool, arguments: args, status }: Call): string {
   const { verb, object } = toolLine(tool, args);

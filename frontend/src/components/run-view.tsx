@@ -12,6 +12,7 @@ import { BranchRun } from "./branch-run";
 import { EvidenceList } from "./evidence-list";
 import { HypothesisCard } from "./hypothesis-card";
 import { IssueHeader } from "./issue-header";
+import { OriginNote } from "./origin-note";
 import { ReceiptPanel } from "./receipt-panel";
 import { ResumeRun } from "./resume-run";
 import { RunEnding } from "./run-ending";
@@ -53,6 +54,7 @@ export function RunView({ issue, run, role }: Props) {
         actions={record.data && issue.status === "open" && <BranchRun run={record.data} />}
       >
         <RunStatusLine live={live} isStopping={stop.isStopping} queuePosition={record.data?.queue_position ?? null} />
+        {state.forkedFrom && <OriginNote issueKey={issue.key} origin={state.forkedFrom} />}
       </IssueHeader>
       <div className="mt-4">
         <StageStrip run={state} />

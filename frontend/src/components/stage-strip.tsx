@@ -7,6 +7,7 @@ const LOOKS: Record<StageProgress["state"], { Icon: LucideIcon; word: string; lo
   pending: { Icon: Circle, word: "not started", look: "text-faint", bar: "bg-line" },
   running: { Icon: CircleDot, word: "running", look: "text-accent", bar: "bg-accent" },
   finished: { Icon: Check, word: "done", look: "text-ink", bar: "bg-good" },
+  kept: { Icon: Check, word: "kept from the earlier run", look: "text-muted", bar: "bg-line-strong" },
   failed: { Icon: X, word: "failed", look: "text-bad", bar: "bg-bad" },
   stopped: { Icon: Ban, word: "stopped", look: "text-muted", bar: "bg-line-strong" },
 };
@@ -29,6 +30,11 @@ export function StageStrip({ run }: { run: RunState }) {
               <span className="min-w-0">
                 <span className="font-medium">{STAGE_NAMES[stage]}</span>
                 <span className="sr-only">: {word}</span>
+                {progress.state === "kept" && (
+                  <span className="block text-muted sm:ml-1.5 sm:inline" aria-hidden>
+                    kept
+                  </span>
+                )}
                 {spent !== null && <span className="block text-muted sm:ml-1.5 sm:inline">{duration(spent)}</span>}
               </span>
             </div>

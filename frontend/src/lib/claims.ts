@@ -9,6 +9,15 @@ export const CLAIM_TITLES: Record<ClaimKind, string> = {
   ruled_out: "Ruled out",
 };
 
+/** Of a single claim. */
+export const CLAIM_NAMES: Record<ClaimKind, string> = {
+  root_cause: "Root cause",
+  contributing_factor: "Contributing factor",
+  symptom: "Symptom",
+  observation: "Evidence",
+  ruled_out: "Ruled out",
+};
+
 /** With its citations at its end. */
 export const claimText = ({ statement, evidence }: Claim): string =>
   [statement, ...evidence.map((number) => `[${number}]`)].join(" ");

@@ -224,12 +224,19 @@ function withStage(state: RunState, stage: keyof RunState["stages"], change: Par
 function startStage(state: RunState, payload: StageStarted, event: Event): RunState {
   // A stage that is done again, or goes on after a person's answer, counts from its first start.
   const startedAt = state.stages[payload.stage].startedAt ?? event.at;
-  let next = withStage(state, payload.stage, { state: "running", startedAt, endedAt: null });
+  let next = withStage(withKeptStages(state, payload.stage), payload.stage, { state: "running", startedAt, endedAt: null });
   // The run may go back to an earlier stage (a message came in): what follows it is to be done again.
   for (const later of STAGES.slice(STAGES.indexOf(payload.stage) + 1)) {
     next = withStage(next, later, { state: "pending", startedAt: null, endedAt: null });
   }
   return { ...next, status: "running", currentStage: payload.stage, startedAt: state.startedAt ?? event.at };
+}
+
+/** A fork does not do again what is before its first stage. */
+function withKeptStages(state: RunState, first: keyof RunState["stages"]): RunState {
+  if (!state.forkedFrom || state.startedAt) return state;
+  const kept = STAGES.slice(0, STAGES.indexOf(first));
+  return kept.reduce((next, stage) => withStage(next, stage, { state: "kept" }), state);
 }
 
 function finishStage(state: RunState, payload: StageFinished, event: Event): RunState {

@@ -130,7 +130,8 @@ export type TimelineItem =
   | { type: "effect"; id: string; at: string; effect: string; isDone: boolean; detail: string };
 
 export interface StageProgress {
-  state: "pending" | "running" | "finished" | "failed" | "stopped";
+  /** `kept`: over in the run that this one goes on from. */
+  state: "pending" | "running" | "finished" | "failed" | "stopped" | "kept";
   startedAt: string | null;
   endedAt: string | null;
 }

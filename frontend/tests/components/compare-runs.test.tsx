@@ -54,7 +54,7 @@ it("tells what differs, what only one of them says, and what both do", async () 
   const cause = await screen.findByRole("region", { name: "Root cause" });
   for (const words of ["differs", "The check was removed.", "No cause is named."]) expect(cause.textContent).toContain(words);
   const claims = screen.getByRole("region", { name: "Claims" });
-  expect(claims.textContent).toContain("Only in run 1–Symptoms: The deploy is guilty");
+  expect(claims.textContent).toContain("Only in run 1–Symptom: The deploy is guilty");
   expect(claims.textContent).toContain("Only in run 2Nothing");
   expect(within(claims).getByText(/In both/).textContent).toContain("(1)");
   expect(screen.getByRole("region", { name: "Tool calls" }).textContent).toContain("the same");

@@ -279,6 +279,14 @@ describe("steering", () => {
     expect(state.timeline).toMatchObject([{ type: "fork", number: 3, kind: "resume", askedBy: "Bo" }]);
   });
 
+  it("shows as kept what the run that it goes on from had done", () => {
+    const state = fold([
+      { kind: "run.queued", number: 2, asked_by: "Rita", forked_from: "run-0", forked_from_number: 1, fork_kind: "branch" },
+      stageStarted("analyze"),
+    ]);
+    expect(Object.values(state.stages).map((stage) => stage.state)).toEqual(["kept", "running", "pending", "pending"]);
+  });
+
   it("tells a limit that was reached, and what follows", () => {
     const budget = { rung: 1, scope: "run", measure: "cost_usd", spent: 0.3, limit: 0.3 } as const;
     const state = fold([{ kind: "budget.reached", budget, consequence: "It is asked whether to go on." }]);
