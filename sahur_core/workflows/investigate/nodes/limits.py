@@ -91,6 +91,12 @@ def stopping_rung(ctx: InvestigationContext) -> BudgetRung | None:
     return reached if reached and reached.rung == budget.STOP else None
 
 
+def are_calls_spent(ctx: InvestigationContext) -> bool:
+    """Whether no tool may be called any more, not even by the run itself: those cost no tokens and no money."""
+    stopped = stopping_rung(ctx)
+    return stopped is not None and stopped.measure in (BudgetMeasure.TOOL_CALLS, BudgetMeasure.SECONDS)
+
+
 def reached_rung(ctx: InvestigationContext, requests: Sequence[InputRequest]) -> BudgetRung | None:
     """The highest rung that the run, or its team's day, has reached and nobody has allowed to pass."""
     run, day = ctx.config.budget, ctx.config.day_budget

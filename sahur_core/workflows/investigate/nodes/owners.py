@@ -9,6 +9,7 @@ from langgraph.runtime import Runtime
 from sahur_core.errors import ToolError
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.drafting import call_id_for, draft_of
+from sahur_core.workflows.investigate.nodes.limits import are_calls_spent
 from sahur_core.workflows.investigate.owners import OWNERS_TOOL, arguments_for, places_to_ask
 from sahur_core.workflows.investigate.state import State, Update
 from sahur_core.workflows.investigate.steps import call, list_tools, step, summary_of
@@ -23,7 +24,7 @@ def look_up_owners(state: State, runtime: Runtime[InvestigationContext]) -> Upda
     if repository is None:
         return {"position": position}
     repository = ctx.store.prepare_repository() or repository
-    if OWNERS_TOOL not in list_tools(ctx):
+    if OWNERS_TOOL not in list_tools(ctx) or are_calls_spent(ctx):
         return {"position": position}
     asked = [made.arguments for made in ctx.store.tool_calls() if made.tool == OWNERS_TOOL]
     for place in places_to_ask(draft_of(ctx, state)):

@@ -15,7 +15,7 @@ from sahur_core.workflows.investigate.answer import MendedPatch
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.conversation import conversation
 from sahur_core.workflows.investigate.drafting import call_id_for, draft_of
-from sahur_core.workflows.investigate.nodes.limits import stopping_rung
+from sahur_core.workflows.investigate.nodes.limits import are_calls_spent, stopping_rung
 from sahur_core.workflows.investigate.patches import CHECK_TOOL, CHECKS, TEST, applies, result_of
 from sahur_core.workflows.investigate.state import State, Update, has_budget
 from sahur_core.workflows.investigate.steps import ask_for, call, list_tools, spent, step, summary_of
@@ -29,7 +29,7 @@ def try_patch(state: State, runtime: Runtime[InvestigationContext]) -> Update:
     diff, repository = draft.answer.patch.strip(), _repository(ctx)
     # An answer that names no cause shows no patch either, so none is tried.
     is_pointless = not diff or draft.judge(draft.check().kept) is Verdict.INCONCLUSIVE
-    if is_pointless or repository is None or CHECK_TOOL not in list_tools(ctx):
+    if is_pointless or repository is None or CHECK_TOOL not in list_tools(ctx) or are_calls_spent(ctx):
         return {"position": state["position"]}
     update: Update = {"position": state["position"] + 1}
     made = _try(ctx, update["position"], call_id_for(state, CHECKS[0]), CHECK_TOOL, _arguments(repository, diff))
