@@ -16,6 +16,9 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from langchain_core.messages import AIMessage
+
+from sahur_core.context.history import to_messages
 from sahur_core.errors import DeadlineExceeded
 from sahur_core.events import EventPayload, InputSuperseded, ModelCallFinished, ToolCallFinished
 from sahur_core.issues import (
@@ -98,6 +101,11 @@ class MemoryStore:
 
     def transcript(self, ids: Sequence[str]) -> list[TranscriptMessage]:
         return [self.messages[message_id] for message_id in ids]
+
+    def asked_tools(self) -> list[str]:
+        """Names of all tools that the model wanted to call, also of those that were not called."""
+        told = to_messages(list(self.messages.values()))
+        return [call["name"] for message in told if isinstance(message, AIMessage) for call in message.tool_calls]
 
     def take_in_messages(self, step: int) -> list[PersonMessage]:
         for message in self.queued:

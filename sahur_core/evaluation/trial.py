@@ -189,6 +189,7 @@ class Trial:
             evidence=store.evidence(),
             calls=store.tool_calls(),
             requests=store.input_requests(),
+            asked_tools=store.asked_tools(),
             shas=setting.shas,
         )
         replay = setting.tools if isinstance(setting.tools, ReplayToolBox) else None
