@@ -1,6 +1,6 @@
 /**
  * The main job in a real browser: sign in, report a problem, watch it investigated, steer it, read the solution, stop a
- * run. It talks to a running SAHUR; whoever starts that sets
+ * run and resume it. It talks to a running SAHUR; whoever starts that sets
  *
  *   SAHUR_URL          its address
  *   SAHUR_USER, SAHUR_PASSWORD   a responder with a one-time password (`must_change_password`)
@@ -42,6 +42,7 @@ test("report, watch, steer, read, stop", async ({ page, baseURL }) => {
   await test.step("read the solution", () => readSolution(page));
   await test.step("nothing was lost or told twice", () => compareWithRecord(page));
   await test.step("start another run and stop it", () => stopAnotherRun(page));
+  await test.step("resume it, and hold it against the first", () => resumeAndCompare(page));
   await test.step("close the issue", () => closeIssue(page));
   await test.step("find it in the list", () => findInList(page));
   await test.step("the same on a phone", () => lookOnPhone(page));
@@ -162,6 +163,18 @@ async function stopAnotherRun(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Stop", exact: true }).click();
   await expect(runStatus(page)).toHaveAttribute("data-status", "canceled");
   await expect(article(page, "Stopped")).toContainText("Stopped by");
+}
+
+async function resumeAndCompare(page: Page): Promise<void> {
+  await article(page, "Stopped").getByRole("button", { name: "Resume" }).click();
+  await expect(runPicker(page)).toHaveValue("3");
+  await expect(page.getByText("resumed from")).toBeVisible();
+  await expect(article(page, "Solution")).toBeVisible({ timeout: 60_000 });
+  await page.getByRole("button", { name: "Compare with run 1" }).click();
+  const comparison = page.getByRole("dialog", { name: "Run 1 and run 3" });
+  await expect(comparison.getByRole("region", { name: "Root cause" })).toBeVisible();
+  await expectAccessible(page, "a comparison");
+  await page.keyboard.press("Escape");
   await runPicker(page).selectOption("1");
   await expect(article(page, "Solution")).toBeVisible();
 }

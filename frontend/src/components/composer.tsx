@@ -1,6 +1,6 @@
 "use client";
 import { SendHorizontal, Zap } from "lucide-react";
-import type { FormEvent, KeyboardEvent } from "react";
+import type { FormEvent, KeyboardEvent, ReactNode } from "react";
 import { useDraft } from "@/hooks/use-draft";
 import { Button } from "./ui/button";
 import { inputClass } from "./ui/field";
@@ -9,12 +9,14 @@ interface Props {
   /** Drafts are kept per run. */
   runId: string;
   onSend: (text: string, isUrgent: boolean) => void;
+  /** What else can be done, beside the buttons. */
+  children?: ReactNode;
 }
 
 const USE_NOW_NOTE = "Interrupts what the model is saying and asks it anew with your message. Ctrl+Enter or ⌘+Enter.";
 
 /** Says something to the running investigation. Enter sends, with Ctrl or ⌘ it is used now; Shift+Enter starts a line. */
-export function Composer({ runId, onSend }: Props) {
+export function Composer({ runId, onSend, children }: Props) {
   const [text, setText] = useDraft(`message.${runId}`);
   const isEmpty = !text.trim();
   const send = (isUrgent: boolean) => {
@@ -69,6 +71,7 @@ export function Composer({ runId, onSend }: Props) {
       <span id="use-now-note" className="sr-only">
         {USE_NOW_NOTE}
       </span>
+      {children}
     </form>
   );
 }

@@ -41,12 +41,9 @@ export function RunFooter({ runId, live, inputs, role, follow, stop }: Props) {
         {live.connection !== "live" && <ConnectionNote connection={live.connection} lastEventAt={live.state.lastEventAt} />}
         <ProblemNote error={stop.error} />
         {mayAct && (
-          <div className="flex items-end gap-2">
-            <div className="min-w-0 flex-1">
-              <Composer runId={runId} onSend={live.send} />
-            </div>
+          <Composer runId={runId} onSend={live.send}>
             <StopButton stop={stop} />
-          </div>
+          </Composer>
         )}
       </div>
     </div>
