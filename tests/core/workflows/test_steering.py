@@ -311,3 +311,15 @@ def test_an_answer_that_the_run_could_not_improve_is_not_interrupted(play, detec
     world.run()
     assert not world.waiter.given_up
     assert world.state["finished_stage"] == "publish"
+
+
+def test_an_urgent_message_is_heard_by_the_first_reading_and_stays_in_the_conversation(play, detective):
+    world, server = play(detective)
+    world.waiter = GivingWay(world, server, lambda body: forced(body) == "Triage")
+    world.run(until=Stage.ANALYZE)
+    first = [forced(body) for body in server.requests[:3]]
+    assert first == ["Triage", "Triage", ""]
+    assert ["new host" in text_of(body) for body in server.requests[:3]] == [False, True, True]
+    [(step, _)] = world.store.taken_in.values()
+    assert step == 1
+    assert world.state["usage"]["model_calls"] == len(server.requests)

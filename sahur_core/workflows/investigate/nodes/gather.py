@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
@@ -9,6 +10,7 @@ from langgraph.runtime import Runtime
 
 from sahur_core.context.history import to_row
 from sahur_core.context.results import parse_result
+from sahur_core.errors import CallInterrupted
 from sahur_core.issues import Report, RepositoryRef, Stage, ToolCall, ToolResultStatus
 from sahur_core.linked.window import changes_to_read, needed_to_rank
 from sahur_core.tools.registry import ToolRegistry
@@ -17,10 +19,20 @@ from sahur_core.workflows.investigate.answer import Triage
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.conversation import result_message, say
 from sahur_core.workflows.investigate.hypotheses import of_localization, of_triage, tell
-from sahur_core.workflows.investigate.nodes.limits import stopping_rung
+from sahur_core.workflows.investigate.nodes.limits import are_calls_spent, stopping_rung
 from sahur_core.workflows.investigate.nodes.linked import follow_ups, plan_linked
 from sahur_core.workflows.investigate.state import State, Update
-from sahur_core.workflows.investigate.steps import Step, ask_for, call, list_tools, new_call_id, spent, step, summary_of
+from sahur_core.workflows.investigate.steps import (
+    Step,
+    after_interruption,
+    ask_for,
+    call,
+    list_tools,
+    new_call_id,
+    spent,
+    step,
+    summary_of,
+)
 from sahur_core.workflows.investigate.titles import title_of
 
 RECENT_COMMITS = 15
@@ -41,7 +53,8 @@ def triage(state: State, runtime: Runtime[InvestigationContext]) -> Update:
     with step(ctx, 1, "Reading the report") as current:
         report = ctx.store.report()
         stopped = stopping_rung(ctx)
-        reading, paid = (Triage(summary=""), {}) if stopped else first_reading(ctx, state, current, report)
+        first = FirstReading(Triage(summary="")) if stopped else first_reading(ctx, state, current, report)
+        reading = first.form
         current.summary = reading.summary
     suspicion = of_triage(reading.hypothesis)
     told = tell(ctx, suspicion, key="triage") if suspicion else {}
@@ -51,6 +64,8 @@ def triage(state: State, runtime: Runtime[InvestigationContext]) -> Update:
     tools = list_tools(ctx)
     planned = [node for node, tool in TOOLS.items() if repository and tool in tools and (node != "search_terms" or terms)]
     linked, not_read = plan_linked(ctx, report, repository, 2 + len(planned))
+    if are_calls_spent(ctx):
+        planned, linked = [], []
     return {
         "position": 1,
         "gathering": {node: new_call_id() for node in [*planned, *follow_ups(linked, planned, report)]},
@@ -59,18 +74,39 @@ def triage(state: State, runtime: Runtime[InvestigationContext]) -> Update:
         "search_terms": terms[:5],
         **told,
         "transcript": say(
-            ctx, [prompts.opening(report, repository, reading.summary), *([prompts.not_read(not_read)] if not_read else [])]
+            ctx,
+            [
+                prompts.opening(report, repository, reading.summary),
+                *([prompts.not_read(not_read)] if not_read else []),
+                *first.said,
+            ],
         ),
-        **paid,
+        **first.update,
     }
 
 
-def first_reading(ctx: InvestigationContext, state: State, current: Step, report: Report) -> tuple[Triage, Update]:
-    """What the fast model makes of the report alone, and the channels that this moves."""
-    messages = [SystemMessage(prompts.TRIAGE), HumanMessage(prompts.report_for_triage(report))]
-    # Short, and what people said is heard by the next call: giving this one up would only lose time.
-    reading, completion = ask_for(ctx, current, "fast", messages, Triage, interruptible=False)
-    return reading, spent(state, completion)
+@dataclass(frozen=True)
+class FirstReading:
+    """What the fast model makes of the report, what people had said by then, and the channels that this moves."""
+
+    form: Triage
+    said: list[str] = field(default_factory=list)
+    update: Update = field(default_factory=dict)
+
+
+def first_reading(ctx: InvestigationContext, state: State, current: Step, report: Report) -> FirstReading:
+    """Ask the fast model; once more, with what was said meanwhile, if a person wants that used now."""
+    while True:
+        # Handed out again at this step: to a further call, and to an attempt that repeats the node.
+        said = [prompts.person_says(message) for message in ctx.store.take_in_messages(1)]
+        told = [prompts.report_for_triage(report), *said]
+        try:
+            messages = [SystemMessage(prompts.TRIAGE), *(HumanMessage(text) for text in told)]
+            form, completion = ask_for(ctx, current, "fast", messages, Triage)
+        except CallInterrupted:
+            state = {**state, "usage": after_interruption(state)["usage"]}
+            continue
+        return FirstReading(form, said, spent(state, completion))
 
 
 def locate_fault(state: State, runtime: Runtime[InvestigationContext]) -> Update:
