@@ -22,6 +22,7 @@ from sahur.batch.engine.forking import line_of
 from sahur.batch.engine.loop import event_loop
 from sahur.batch.engine.saver import FencedSaver, check_if_idle
 from sahur.batch.engine.store import AttemptStore
+from sahur.batch.model_rests import CacheBoard
 from sahur.batch.model_settings import role_models
 from sahur.batch.patience import patient
 from sahur.batch.tokens import AttemptToken
@@ -32,6 +33,7 @@ from sahur_core.config import Budget, InvestigateConfig, Price, SafetyConfig
 from sahur_core.events import NoticeRaised
 from sahur_core.llm.client import ModelClient
 from sahur_core.llm.offline.model import OFFLINE
+from sahur_core.llm.rests import Rests
 from sahur_core.tools.gateway import GatewayToolBox
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.graph import build_graph
@@ -108,7 +110,7 @@ def model_name() -> str:
 
 @lru_cache(maxsize=1)
 def model_client() -> ModelClient:
-    return ModelClient(config(), prices=_prices)
+    return ModelClient(config(), prices=_prices, rests=Rests(board=CacheBoard()))
 
 
 def _prices() -> Mapping[str, Price]:

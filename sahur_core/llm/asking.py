@@ -127,9 +127,10 @@ class Model:
             if isinstance(error, ModelUnavailable):
                 question.tell(f"{error.message} Trying again ({state.attempt_number} of {tries - 1}).")
 
-        def heed(state: tenacity.RetryCallState) -> None:
+        async def heed(state: tenacity.RetryCallState) -> None:
             if is_rate_limit(_cause(state)):
                 self._rests.pause(self.key, retry_after(_cause(state)))
+                await self._rests.tell(self.key)
 
         retrying = tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception_type(ModelUnavailable),

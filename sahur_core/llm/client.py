@@ -126,7 +126,9 @@ class ModelClient:
         """Ask the role's models one after the other until one answers."""
         started = time.monotonic()
         first = self._configs[role]
-        order = self._order((first, *first.fallbacks))
+        chain = (first, *first.fallbacks)
+        await self._rests.hear([_key(config) for config in chain])
+        order = self._order(chain)
         if order[0] is not first and on_replaced:
             on_replaced(f"The model {first.name} cannot answer at present; {order[0].name} answers in its place.")
         failures: dict[ModelConfig, ModelError] = {}
@@ -161,8 +163,10 @@ class ModelClient:
         except (ModelUnavailable, ModelMisconfigured, ModelAnswerInvalid):
             if others:
                 self._rests.failed(_key(config))
+                await self._rests.tell(_key(config))
             raise
-        self._rests.answered(_key(config))
+        if self._rests.answered(_key(config)):
+            await self._rests.tell(_key(config))
         return answered
 
     def _model(self, config: ModelConfig) -> Model:

@@ -53,8 +53,9 @@ def _made(name: str, options: dict[str, Any]) -> BaseChatModel:
         return made
     from sahur_core.llm.openai_model import OpenAIModel  # loads the vendor's library, which takes its time
 
-    # Compatible servers speak chat completions; OpenAI's own serves both.
-    return OpenAIModel(model=model, stream_usage=True, use_responses_api=False, **options)
+    # Compatible servers speak chat completions; OpenAI's own serves both. How long a model may be silent while it thinks is
+    # bounded by our own time limit, of which people are told, and not by one of LangChain's.
+    return OpenAIModel(model=model, stream_usage=True, use_responses_api=False, stream_chunk_timeout=None, **options)
 
 
 def with_key(model: BaseChatModel, name: str) -> BaseChatModel:

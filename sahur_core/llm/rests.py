@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 FIRST_REST = 60.0
 LONGEST_REST = 600.0
@@ -17,12 +18,36 @@ class _Rest:
     failures: int = 0
 
 
-class Rests:
-    """Shared by all runs of a process. A model is named by its name and address."""
+class Board(Protocol):
+    """Where the processes of a system tell each other what they learned. It may forget, and raises nothing."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    async def read(self, models: Sequence[str]) -> Mapping[str, float]:
+        """Seconds for which each of these models should be left alone; those that may be asked are missing."""
+        ...
+
+    async def write(self, model: str, seconds: float) -> None:
+        """The model should be left alone for so long; 0: it may be asked again."""
+        ...
+
+
+class Rests:
+    """Shared by all runs of a process, and over a board by all processes. A model is named by its name and address."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic, board: Board | None = None) -> None:
         self._now = now
+        self._board = board
         self._rests: dict[str, _Rest] = {}
+
+    async def hear(self, models: Sequence[str]) -> None:
+        """Heed what other processes have learned since."""
+        if self._board:
+            for model, seconds in (await self._board.read(models)).items():
+                self.pause(model, seconds)
+
+    async def tell(self, model: str) -> None:
+        """Let other processes know what was learned of a model."""
+        if self._board:
+            await self._board.write(model, self.seconds_left(model))
 
     def seconds_left(self, model: str) -> float:
         """How long the model should still be left alone; 0 if it may be asked."""
@@ -45,5 +70,6 @@ class Rests:
         rest.until = max(rest.until, self._now() + min(LONGEST_REST, FIRST_REST * 2**rest.failures))
         rest.failures += 1
 
-    def answered(self, model: str) -> None:
-        self._rests.pop(model, None)
+    def answered(self, model: str) -> bool:
+        """The model is back; whether it had been left alone."""
+        return self._rests.pop(model, None) is not None
