@@ -128,3 +128,12 @@ def test_what_was_redacted_once_is_left_alone_and_not_counted_again(text: str) -
     again = Redactor()
     assert again.text(once) == once
     assert again.count == 0
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "unit", ["password=", "secret: a1", "api_key='", "A_TOKEN=", "bearer ", "://a:", "aws key '", "eyJ", "=" * 9, "a1" * 9]
+)
+def test_a_text_made_to_be_slow_is_not(unit: str) -> None:
+    """In linear time this is done in a moment; a way that is quadratic would take minutes."""
+    Redactor(["our-own-credential-1"]).text(unit * (400_000 // len(unit)))
