@@ -5,6 +5,7 @@ Nothing here trusts a statement. A path, line, commit or quote counts only if th
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -26,8 +27,13 @@ OWN = frozenset({"", "code", "catalog", "sandbox", PAGES}) | TOLD
 SEARCHES = frozenset({"search", "symbols", "log", "changes", "list_files"})
 """Tools of the server `code` that say for certain that there is nothing, because they have looked at all there is."""
 _NOTHING_FOUND = {ToolResultStatus.NO_DATA: "; that a search of the code found nothing is recorded without path, line or quote"}
-_SAYINGS = frozenset({"message", "messages", "thread", "threads", "comment", "comments", "discussion", "conversation"})
-"""In the name of a foreign tool: it gives what people said of the case."""
+_SAYINGS = frozenset(
+    """
+    channel channels chat chats comment comments conversation conversations discord discussion discussions message messages
+    replies reply slack teams thread threads
+    """.split()
+)
+"""In the full name of a foreign tool: it gives what people said of the case."""
 MIN_SHA = 7
 """Shorter abbreviations of a commit are not taken for one."""
 
@@ -208,7 +214,10 @@ def why_unproven(call: ToolCall | None, *, path: str, line: int | None, commit: 
 
 
 def excerpt_of(call: ToolCall, *, path: str, line: int | None, quote: str, limit: int = 600) -> str:
-    """The part of the result that bears a fact."""
+    """The part of the result that bears a fact; of a search that found nothing also what was searched for."""
+    if call.status is ToolResultStatus.NO_DATA:
+        asked = {name: value for name, value in call.arguments.items() if name not in ("repository", "commit")}
+        return f"{short_name(call.tool)} {json.dumps(asked, ensure_ascii=False)}: {call.text}"[:limit]
     if quote:
         return quote[:limit]
     lines = shown_lines(call, path) if path else {}

@@ -10,11 +10,12 @@ from sahur_core.context.history import to_row
 from sahur_core.context.results import parse_result
 from sahur_core.errors import ModelError
 from sahur_core.events import NoticeRaised
-from sahur_core.evidence.ledger import short_name
+from sahur_core.evidence.ledger import Ledger, short_name
 from sahur_core.issues import (
     BudgetRung,
     BudgetScope,
     ClaimKind,
+    Evidence,
     Hypothesis,
     HypothesisStatus,
     Solution,
@@ -23,6 +24,7 @@ from sahur_core.issues import (
 from sahur_core.workflows.investigate import budget
 from sahur_core.workflows.investigate.answer import Answer, AnswerClaim
 from sahur_core.workflows.investigate.context import InvestigationContext
+from sahur_core.workflows.investigate.conversation import ledger_of
 from sahur_core.workflows.investigate.nodes.limits import stopping_rung
 from sahur_core.workflows.investigate.state import State, Update
 
@@ -66,7 +68,8 @@ def with_limits(ctx: InvestigationContext, state: State, solution: Solution, ans
     changes: dict[str, Any] = {"budget": limit, "unresolved": [*solution.unresolved, *told]}
     if source == LEDGER:
         # No model's words, so nothing in them has to be held against what was seen.
-        changes |= {"summary": answer.summary, "next_step": answer.next_step, "unresolved": answer.unresolved}
+        open_points = list(dict.fromkeys([*answer.unresolved, *solution.unresolved]))
+        changes |= {"summary": answer.summary, "next_step": answer.next_step, "unresolved": open_points}
     return solution.model_copy(update=changes)
 
 
@@ -75,16 +78,22 @@ def make_answer(ctx: InvestigationContext, state: State, cause: BudgetRung | Mod
     facts = ctx.store.evidence()
     why = budget.describe(cause) if isinstance(cause, BudgetRung) else f"the model gave no answer: {cause.message}"
     counted = f"{len(facts)} fact{'' if len(facts) == 1 else 's'} recorded" if facts else "nothing recorded"
+    ledger = ledger_of(ctx)
     held = [Hypothesis.model_validate(each) for each in state.get("hypotheses", {}).values()]
     standing = [f"Not decided: {each.statement}" for each in held if each.status is not HypothesisStatus.RULED_OUT]
     return Answer(
         verdict="inconclusive",
         summary=f"The investigation was stopped before it had an answer ({why}), with {counted}.",
-        claims=[AnswerClaim(statement=fact.statement, kind=ClaimKind.OBSERVATION, evidence=[fact.number]) for fact in facts],
+        claims=[AnswerClaim(statement=fact.statement, kind=_kind_of(ledger, fact), evidence=[fact.number]) for fact in facts],
         unresolved=[*standing, *_ranked(ctx)] or ["The cause."],
         would_decide=["Going on with the investigation: it was not finished."],
         next_step=_next_step(cause),
     )
+
+
+def _kind_of(ledger: Ledger, fact: Evidence) -> ClaimKind:
+    """That a search found nothing can only rule something out."""
+    return ClaimKind.RULED_OUT if ledger.is_absence(fact.number) else ClaimKind.OBSERVATION
 
 
 def _next_step(cause: BudgetRung | ModelError) -> str:

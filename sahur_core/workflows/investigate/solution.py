@@ -91,20 +91,20 @@ class Draft:
         """The solution. An inconclusive one names no cause as if it were known, and always says what would decide it."""
         found = found or Found()
         is_open = verdict is Verdict.INCONCLUSIVE
-        would_decide = self._advice(self.answer.would_decide)
-        unresolved = [*self._advice(self.answer.unresolved), *(self._unproven(checked.kept) if is_open else [])]
+        would_decide = self._advice(self.answer.would_decide, is_open=is_open)
+        unresolved = self._advice(self.answer.unresolved, is_open=is_open) + (self._unproven(checked.kept) if is_open else [])
         return Solution(
             verdict=verdict,
             summary=self._open_summary(checked.kept) if is_open else self._summary(),
             root_cause="" if is_open else self.root_cause(),
-            claims=[claim for claim in checked.kept if not (is_open and claim.kind in CAUSES)],
+            claims=[claim for claim in checked.kept if not (is_open and _tells_cause(claim))],
             locations=[] if is_open else self.locations(),
             suspect_commit=None if is_open else self._suspect(),
             unresolved=list(dict.fromkeys([*unresolved, *found.open_points])),
             would_decide=would_decide or ([DECIDER] if is_open else []),
-            next_step=next(iter(self._advice([self.answer.next_step])), NEXT_STEP),
+            next_step=next(iter(self._advice([self.answer.next_step], is_open=is_open)), NEXT_STEP),
             owners=found.owners,
-            proposed_fix="" if is_open else " ".join(self._advice([self.answer.proposed_fix])),
+            proposed_fix="" if is_open else " ".join(self._advice([self.answer.proposed_fix], is_open=False)),
             patch=None if is_open else found.patch,
             dropped_claims=checked.dropped,
             used_llm=used_llm,
@@ -130,17 +130,21 @@ class Draft:
         told = [
             f"Possible, but not proven: {claim.statement} {''.join(f'[{number}]' for number in claim.evidence)}"
             for claim in claims
-            if claim.kind in CAUSES
+            if _tells_cause(claim)
         ]
         if (suspect := self._suspect()) is not None:
             told.append(f"Whether commit {suspect.sha[:SHA_DIGITS]} ({suspect.summary}) has to do with it.")
         places = [f"{place.path}:{place.line}" if place.line else place.path for place in self.locations()[:3]]
         return [*told, *([f"Whether the cause lies in {', '.join(places)}."] if places else [])]
 
-    def _advice(self, texts: list[str]) -> list[str]:
-        """Advice as the model gives it, but for what names commits or people that nobody has seen."""
+    def _advice(self, texts: list[str], *, is_open: bool) -> list[str]:
+        """Advice as the model gives it, but for what names commits or people that nobody has seen.
+
+        Where the cause is open, sentences that tell one as known are left out as well.
+        """
         cleaned = [self._clean(text) for text in texts]
-        return [text for text in cleaned if text and not prose.unseen_identities(text, self._seen)]
+        told = [prose.without_causes(text) if is_open else text for text in cleaned]
+        return [text for text in told if text and not prose.unseen_identities(text, self._seen)]
 
     def _rules_out_its_suspect(self, claims: list[Claim]) -> bool:
         """Whether the answer also rules out the very commit that it suspects."""
@@ -170,6 +174,11 @@ def without_refuted(checked: CheckedClaims, review: Review) -> CheckedClaims:
         if number not in refuted and not (ROOT_CAUSE_ITSELF in refuted and claim.kind is ClaimKind.ROOT_CAUSE)
     ]
     return CheckedClaims(kept=kept, dropped=checked.dropped + len(checked.kept) - len(kept))
+
+
+def _tells_cause(claim: Claim) -> bool:
+    """Whether a claim tells why it happens, as its kind says or, whatever its kind, in so many words."""
+    return claim.kind in CAUSES or (claim.kind is not ClaimKind.RULED_OUT and prose.states_cause(claim.statement))
 
 
 def _last_name(function: str) -> str:
