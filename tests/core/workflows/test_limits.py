@@ -149,6 +149,14 @@ def test_the_day_of_the_team_stops_a_new_run_before_any_model_call(play, detecti
     assert "tomorrow" in solution.next_step
 
 
+def test_a_day_without_tool_calls_left_makes_none(play, detective):
+    world, server = play(detective, day_budget=Budget(tool_calls=500))
+    world.store.spent_by_others = Spent(tool_calls=500)
+    solution = world.run()
+    assert (server.requests, sum(world.tools.calls.values())) == ([], 0)
+    assert solution.budget.measure is BudgetMeasure.TOOL_CALLS
+
+
 def test_the_first_rung_of_the_day_is_asked_about_once_in_a_run(play, detective):
     world, _ = play(detective, day_budget=Budget(cost_usd=100.0))
     world.store.spent_by_others = Spent(cost_usd=90.0, model_calls=400)

@@ -92,9 +92,9 @@ def stopping_rung(ctx: InvestigationContext) -> BudgetRung | None:
 
 
 def are_calls_spent(ctx: InvestigationContext) -> bool:
-    """Whether no tool may be called any more, not even by the run itself: those cost no tokens and no money."""
+    """Whether no tool may be called any more, not even by the run itself. Else those few go on: no model is paid for them."""
     stopped = stopping_rung(ctx)
-    return stopped is not None and stopped.measure in (BudgetMeasure.TOOL_CALLS, BudgetMeasure.SECONDS)
+    return stopped is not None and stopped.measure is BudgetMeasure.TOOL_CALLS
 
 
 def reached_rung(ctx: InvestigationContext, requests: Sequence[InputRequest]) -> BudgetRung | None:
