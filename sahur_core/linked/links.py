@@ -38,6 +38,8 @@ class LinkKind(StrEnum):
     PULL_REQUEST = "pull_request"
     COMMIT = "commit"
     FILE = "file"
+    COMPARISON = "comparison"
+    """What one commit, branch or tag has and another has not."""
     MESSAGE = "message"
 
 
@@ -57,6 +59,8 @@ class Link:
     number: int = 0
     revision: str = ""
     """Commit, branch or tag."""
+    base: str = ""
+    """Of a comparison: the older one."""
     path: str = ""
     line: int = 0
     end_line: int = 0
@@ -81,6 +85,8 @@ class Link:
         repository = f"{self.owner}/{self.repo}" if self.repo else ""
         if self.kind is LinkKind.COMMIT:
             return f"commit {self.revision[:10]}{' of ' + repository if repository else ''}"
+        if self.kind is LinkKind.COMPARISON:
+            return f"comparison of {self.base} with {self.revision} of {repository}"
         if self.kind is LinkKind.FILE:
             return f"file {self.path} of {repository}"
         word = "pull request" if self.kind is LinkKind.PULL_REQUEST else "issue"
@@ -146,7 +152,7 @@ _FORGE_PATH = re.compile(
     rf"/(?P<owner>{_SLUG}(?:/{_SLUG}){{0,6}}?)/(?P<repo>{_SLUG})(?P<lab>/-)?/"
     rf"(?:pull/\d{{1,9}}/(?:commits|changes)/(?P<pulled>{_SHA})"
     r"|(?P<kind>pull|merge_requests|issues)/(?P<number>\d{1,9})(?:/[\w.\-/]{0,200})?"
-    rf"|commits?/(?P<sha>{_SHA})"
+    rf"|commits?/(?P<sha>{_SHA})|compare/(?P<base>[\w.\-]{{1,100}})\.{{2,3}}(?P<head>[\w.\-]{{1,100}})"
     r"|(?:blob|blame|raw)/(?P<revision>[^/]{1,200})/(?P<path>.{1,500}?))/?"
 )
 _LINES = re.compile(r"L(?P<line>\d{1,7})(?:C\d{1,5})?(?:-L?(?P<end>\d{1,7}))?")
@@ -212,6 +218,8 @@ def _read_forge(host: str, path: str, fragment: str) -> Link | None:
     base = Link(vendor, LinkKind.COMMIT, owner=match["owner"], repo=match["repo"].removesuffix(".git"))
     if match["sha"] or match["pulled"]:
         return replace(base, revision=(match["sha"] or match["pulled"]).lower())
+    if match["base"]:
+        return replace(base, kind=LinkKind.COMPARISON, base=match["base"].rstrip("."), revision=match["head"])
     if match["number"]:
         kind = LinkKind.ISSUE if match["kind"] == "issues" else LinkKind.PULL_REQUEST
         return replace(base, kind=kind, number=int(match["number"]))
@@ -241,14 +249,14 @@ _OTHERS = re.compile(
 )
 _NUMBER = re.compile(
     r"(?:\b(?P<word>pull request|merge request|pull|PR|MR|issue|bug|ticket|GH|fix(?:es|ed)?|close[sd]?|resolve[sd]?"
-    r"|after|since|by|from|with|merg\w{1,4}|deploy\w{0,4}|revert\w{0,4}|see)[ :\-]{1,2}|(?P<bracket>\())"
+    r"|after|since|by|from|with|see|(?:merg\w{1,4}|deploy\w{0,4}|revert\w{0,4})(?: in| of| to)?)[ :\-]{1,2}|(?P<bracket>\())"
     r"(?P<mark>[#!])?(?P<number>\d{1,7})\b(?!\.\d|[/%:])",
     re.IGNORECASE,
 )
 _NEEDS_NO_MARK = ("pull request", "merge request", "pull", "pr", "mr", "gh")
 _NAMED_COMMIT = re.compile(rf"(?<![\w./#\-=]){_SHA}(?![\w/@]|\.\w|-\w)")
 _TELLS_COMMIT = re.compile(
-    r"\b(?:commit|sha|rev(?:ision)?|deploy\w{0,8}|releas\w{0,5}|build|image|tag|merg\w{0,4}|revert\w{0,4}|bisect\w{0,4}|since|after"
+    r"\b(?:commit|sha|rev(?:ision)?|deploy\w{0,8}|releas\w{0,5}|build|image|tag|merg\w{0,4}|revert\w{0,4}|roll\w{0,6}|bisect\w{0,4}|since|after"
     r"|HEAD|version|hash)\W{0,6}(?:\w{1,12}\W{1,3}){0,2}$",
     re.IGNORECASE,
 )

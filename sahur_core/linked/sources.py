@@ -173,6 +173,8 @@ def is_own(link: Link, repository: RepositoryRef) -> bool:
 def _in_code(link: Link, repository: RepositoryRef) -> Read | None:
     if link.kind is LinkKind.COMMIT:
         return Read(link, "code__show", {"repository": repository.id, "commit": link.revision})
+    if link.kind is LinkKind.COMPARISON:
+        return Read(link, "code__changes", {"repository": repository.id, "base": link.base, "head": link.revision})
     if link.kind is LinkKind.FILE:
         lines = {"start": max(1, link.line - AROUND), "end": link.end_line + AROUND} if link.line else {}
         return Read(link, "code__read", {"repository": repository.id, "commit": link.revision, "path": link.path, **lines})
@@ -193,7 +195,7 @@ def _by_upstream(link: Link, tools: ToolRegistry) -> tuple[list[Read], str]:
     needs_approval = ""
     for specs in upstreams:
         reads: list[Read] = []
-        for number, ways in enumerate(WAYS[link.vendor, link.kind]):
+        for number, ways in enumerate(WAYS.get((link.vendor, link.kind), ())):
             found = _first(link, ways, specs)
             if found and tools.permission(found.tool) is not Permission.ALLOW:
                 needs_approval = found.tool

@@ -17,7 +17,7 @@ PULL = "https://github.com/acme/shop/pull/12"
 SENTRY = "https://acme.sentry.io/issues/SHOP-1/"
 SLACK = "https://acme.slack.com/archives/C0123AB/p1700000000000100"
 SHOP = {"owner": "acme", "repo": "shop"}
-CODE = {name: schema("commit", repository=STRING, commit=STRING) for name in ("show", "read", "log")}
+CODE = {name: schema("commit", repository=STRING, commit=STRING) for name in ("show", "read", "log", "changes")}
 HOME = RepositoryRef(id="r1", name="shop", commit="abc", remote="github.com/acme/shop")
 
 
@@ -113,10 +113,11 @@ def test_a_thread_is_read_with_any_of_slacks_servers(tools: dict[str, Any], tool
 
 
 def test_commits_and_files_of_the_own_repository_are_read_in_the_code() -> None:
-    text = f"{PULL[:-8]}/commit/A1B2C3D and deploy of 0f1e2d3c, {PULL[:-8]}/blob/a1b2c3d/x.py#L30-L32"
+    text = f"{PULL[:-8]}/commit/A1B2C3D and deploy of 0f1e2d3c, {PULL[:-8]}/compare/v1...v2 {PULL[:-8]}/blob/a1b2c3d/x.py#L30-L32"
     assert calls(text, registry(code=CODE, github=GITHUB_SCHEMAS), HOME) == [
         ("code__show", {"repository": "r1", "commit": "a1b2c3d"}),
         ("code__show", {"repository": "r1", "commit": "0f1e2d3c"}),
+        ("code__changes", {"repository": "r1", "base": "v1", "head": "v2"}),
         ("code__read", {"repository": "r1", "commit": "a1b2c3d", "path": "x.py", "start": 10, "end": 52}),
     ]
 
@@ -177,6 +178,11 @@ def test_a_server_named_for_another_vendor_is_not_asked(upstream: str) -> None:
 def test_a_tool_with_another_schema_is_not_called(given: dict[str, Any]) -> None:
     planned = plan("acme/shop#12", registry(tracker={"get_issue": given}))
     assert planned == Reads(missing=["issue acme/shop#12: no tool of the servers here can read it"])
+
+
+def test_a_comparison_of_another_repository_is_told() -> None:
+    planned = plan("https://github.com/acme/shop/compare/v1...v2", registry(github=GITHUB_SCHEMAS))
+    assert planned == Reads(missing=["comparison of v1 with v2 of acme/shop: no tool of the servers here can read it"])
 
 
 def test_an_id_without_organization_is_not_guessed() -> None:
