@@ -9,7 +9,7 @@ from django.conf import settings
 
 from sahur.accounts.models import ApiToken, User
 from sahur.accounts.selectors import list_memberships
-from sahur.api import shapes
+from sahur.api import repository_shapes, shapes
 from sahur.batch import fork_points
 from sahur.batch.rechecks import Recheck
 from sahur.issues import mapping, models, receipts, selectors, spending, summaries
@@ -188,13 +188,13 @@ def recheck(done: Recheck) -> shapes.Recheck:
     )
 
 
-def repository(row: models.Repository) -> shapes.Repository:
+def repository(row: models.Repository) -> repository_shapes.Repository:
     """`row` was read by `selectors.list_repositories`."""
     credential: models.RepositoryCredential | None = getattr(row, "credential", None)
     # A host that is named no more has no indexer whose word would count.
     checkouts = [each for each in row.checkouts.all() if each.host in settings.INDEX_HOSTS]
     checkouts.sort(key=lambda each: (each.revision, each.host))
-    return shapes.Repository(
+    return repository_shapes.Repository(
         id=str(row.id),
         team=row.team.key,
         name=row.name,
@@ -203,22 +203,24 @@ def repository(row: models.Repository) -> shapes.Repository:
         poll_seconds=row.poll_seconds,
         test_command=row.test_command,
         created_at=row.created_at,
-        credential=shapes.RepositoryCredential.model_validate(credential, from_attributes=True) if credential else None,
+        credential=repository_shapes.RepositoryCredential.model_validate(credential, from_attributes=True)
+        if credential
+        else None,
         webhook=webhook(row),
         checkouts=[_checkout(each) for each in checkouts],
     )
 
 
-def webhook(row: models.Repository) -> shapes.RepositoryWebhook | None:
+def webhook(row: models.Repository) -> repository_shapes.RepositoryWebhook | None:
     if row.webhook_set_at is None:
         return None
     url = f"{settings.PUBLIC_URL}/webhooks/git/{row.id}/"
-    return shapes.RepositoryWebhook(url=url, set_at=row.webhook_set_at, used_at=row.webhook_used_at)
+    return repository_shapes.RepositoryWebhook(url=url, set_at=row.webhook_set_at, used_at=row.webhook_used_at)
 
 
-def _checkout(row: models.Checkout) -> shapes.Checkout:
-    told = {name: getattr(row, name) for name in shapes.Checkout.model_fields if name != "is_asked_for"}
-    return shapes.Checkout.model_validate(told | {"is_asked_for": row.done < row.wanted})
+def _checkout(row: models.Checkout) -> repository_shapes.Checkout:
+    told = {name: getattr(row, name) for name in repository_shapes.Checkout.model_fields if name != "is_asked_for"}
+    return repository_shapes.Checkout.model_validate(told | {"is_asked_for": row.done < row.wanted})
 
 
 def team_budget(own: models.TeamBudget) -> shapes.TeamBudget:
