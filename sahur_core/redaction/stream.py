@@ -36,6 +36,11 @@ class CleanStream:
         """The text is at its end: give on what is held."""
         self._pass_on(len(self._held))
 
+    def drop(self) -> None:
+        """The text was broken off and is given up: what is held may end in half of a secret, which nobody would know."""
+        self._held = ""
+        self._looked_at = 0
+
     def _pass_on(self, cut: int) -> None:
         if cut:
             ready, self._held = self._held[:cut], self._held[cut:]

@@ -81,7 +81,7 @@ def ask(
         told,
         tools=ctx.guard.redacted(list(tools))[0],
         on_text=stream.take,
-        on_retry=_notice(ctx),
+        on_retry=stream.broken_off,
         on_replaced=_standing_notice(ctx),
         shorten=shortener(ctx),
     )
@@ -113,7 +113,7 @@ def ask_for(
         told,
         schema,
         on_text=stream.take,
-        on_retry=_notice(ctx),
+        on_retry=stream.broken_off,
         on_replaced=_standing_notice(ctx),
         shorten=shortener(ctx),
     )
@@ -130,7 +130,7 @@ def _answer_of(
     try:
         answer = ctx.waiter.wait_for(asked, interruptible=interruptible)
     except CallInterrupted as interruption:
-        stream.flush()
+        stream.give_up()
         ctx.events.emit(ModelCallInterrupted(step_id=current.id, asked_by=interruption.asked_by, usage=GIVEN_UP))
         raise
     stream.flush()
@@ -278,9 +278,19 @@ class _TextStream:
         self._clean.take(text)
 
     def flush(self) -> None:
-        """The text is at its end, or given up: what was held back is told, too."""
+        """The text is at its end: what was held back is told, too."""
         self._clean.flush()
         self._tell()
+
+    def give_up(self) -> None:
+        """The text ends in the middle."""
+        self._clean.drop()
+        self._tell()
+
+    def broken_off(self, why: str) -> None:
+        """The model is asked again, or waited for: people hear why."""
+        self.give_up()
+        self._ctx.events.emit(NoticeRaised(level="warning", message=why))
 
     def _add(self, text: str) -> None:
         self._parts.append(text)
@@ -298,10 +308,6 @@ def _tell_taken_out(ctx: InvestigationContext, current: Step, words: ModelWords)
     """People hear what was taken out of a model's answer; once, however often the node is repeated."""
     for message in words.notices():
         ctx.events.emit(NoticeRaised(level="warning", message=message), key=f"taken out of {current.id}: {message}")
-
-
-def _notice(ctx: InvestigationContext) -> Callable[[str], None]:
-    return lambda message: ctx.events.emit(NoticeRaised(level="warning", message=message))
 
 
 def _standing_notice(ctx: InvestigationContext) -> Callable[[str], None]:

@@ -58,6 +58,16 @@ def test_what_is_safe_is_not_held_back_for_long() -> None:
     assert "".join(given) == "".join(words)
 
 
+def test_a_text_that_breaks_off_does_not_end_in_half_of_a_secret() -> None:
+    given: list[str] = []
+    stream = CleanStream(clean, given.append)
+    stream.take("The worker has long used this key, as its settings say: " * 9 + SECRETS[1][:30])
+    stream.drop()
+    stream.flush()
+    assert "".join(given).startswith("The worker has")
+    assert SECRETS[1][:8] not in "".join(given)
+
+
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("piece", ["a", " ", "password='", "-----BEGIN PRIVATE KEY-----\n", "eyJ."])
 def test_a_text_without_an_end_takes_linear_time(piece: str) -> None:
