@@ -12,7 +12,8 @@ from rest_framework.response import Response
 
 from sahur.accounts.actor import Actor
 from sahur.accounts.selectors import get_team
-from sahur.api import representation, repository_shapes, serializers
+from sahur.api import repository_shapes as shapes
+from sahur.api import representation, serializers
 from sahur.api.views.base import ApiView, answer, checked
 from sahur.batch import actions, repository_actions
 from sahur.issues import selectors
@@ -20,13 +21,13 @@ from sahur_core.code.git.credentials import Credentials, HttpsCredentials, SshCr
 
 
 class RepositoriesView(ApiView):
-    @extend_schema(operation_id="listRepositories", responses=repository_shapes.RepositoryPage)
+    @extend_schema(operation_id="listRepositories", responses=shapes.RepositoryPage)
     def get(self, request: Request) -> Response:
         """All repositories of your teams, by name."""
         rows = selectors.list_repositories(self.actor)
-        return answer(repository_shapes.RepositoryPage(results=[representation.repository(row) for row in rows], next=None))
+        return answer(shapes.RepositoryPage(results=[representation.repository(row) for row in rows], next=None))
 
-    @extend_schema(operation_id="addRepository", request=serializers.NewRepository, responses={201: repository_shapes.Repository})
+    @extend_schema(operation_id="addRepository", request=serializers.NewRepository, responses={201: shapes.Repository})
     def post(self, request: Request) -> Response:
         """Let a team's runs read a repository, and begin to clone and index it. One that is there is answered as it is."""
         form = checked(serializers.NewRepository, request.data)
@@ -40,13 +41,13 @@ class RepositoriesView(ApiView):
 
 
 class RepositoryView(ApiView):
-    @extend_schema(operation_id="getRepository", responses=repository_shapes.Repository)
+    @extend_schema(operation_id="getRepository", responses=shapes.Repository)
     def get(self, request: Request, repository_id: UUID) -> Response:
         """One repository, with how far its clone and index are."""
         selectors.get_repository(self.actor, repository_id)
         return answer(_shown(self.actor, repository_id))
 
-    @extend_schema(operation_id="changeRepository", request=serializers.RepositoryChange, responses=repository_shapes.Repository)
+    @extend_schema(operation_id="changeRepository", request=serializers.RepositoryChange, responses=shapes.Repository)
     def patch(self, request: Request, repository_id: UUID) -> Response:
         """Change its name, its default branch or how often its remote is asked."""
         form = checked(serializers.RepositoryChange, request.data)
@@ -61,9 +62,7 @@ class RepositoryView(ApiView):
 
 
 class RepositoryIndexView(ApiView):
-    @extend_schema(
-        operation_id="indexRepository", request=serializers.IndexRequest, responses={202: repository_shapes.Repository}
-    )
+    @extend_schema(operation_id="indexRepository", request=serializers.IndexRequest, responses={202: shapes.Repository})
     def post(self, request: Request, repository_id: UUID) -> Response:
         """Look at its remote now, also after a failure, and index what is new, or all of it anew."""
         form = checked(serializers.IndexRequest, request.data)
@@ -72,7 +71,7 @@ class RepositoryIndexView(ApiView):
 
 
 class RepositoryCredentialView(ApiView):
-    @extend_schema(operation_id="setRepositoryCredential", request=serializers.Credential, responses=repository_shapes.Repository)
+    @extend_schema(operation_id="setRepositoryCredential", request=serializers.Credential, responses=shapes.Repository)
     def put(self, request: Request, repository_id: UUID) -> Response:
         """Set what it is read with, in the place of any earlier credential. It is stored encrypted and never shown."""
         form = checked(serializers.Credential, request.data)
@@ -86,12 +85,12 @@ class RepositoryCredentialView(ApiView):
 
 
 class RepositoryWebhookView(ApiView):
-    @extend_schema(operation_id="createRepositoryWebhook", request=None, responses={201: repository_shapes.NewRepositoryWebhook})
+    @extend_schema(operation_id="createRepositoryWebhook", request=None, responses={201: shapes.NewRepositoryWebhook})
     def post(self, request: Request, repository_id: UUID) -> Response:
         """A new secret for its webhook, in this answer and nowhere else; an earlier one does not count any more."""
         _, secret = repository_actions.set_webhook(self.actor, repository_id)
         made: Any = _shown(self.actor, repository_id).webhook
-        return answer(repository_shapes.NewRepositoryWebhook(**made.model_dump(), secret=secret), status=201)
+        return answer(shapes.NewRepositoryWebhook(**made.model_dump(), secret=secret), status=201)
 
     @extend_schema(operation_id="removeRepositoryWebhook", responses={204: None})
     def delete(self, request: Request, repository_id: UUID) -> Response:
@@ -105,5 +104,5 @@ def _credentials(form: dict[str, Any]) -> Credentials:
     return HttpsCredentials(form["username"], form["token"])
 
 
-def _shown(actor: Actor, repository_id: UUID) -> repository_shapes.Repository:
+def _shown(actor: Actor, repository_id: UUID) -> shapes.Repository:
     return representation.repository(selectors.list_repositories(actor).get(pk=repository_id))
