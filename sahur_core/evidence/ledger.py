@@ -28,10 +28,8 @@ SEARCHES = frozenset({"search", "symbols", "log", "changes", "list_files"})
 """Tools of the server `code` that say for certain that there is nothing, because they have looked at all there is."""
 _NOTHING_FOUND = {ToolResultStatus.NO_DATA: "; that a search of the code found nothing is recorded without path, line or quote"}
 _SAYINGS = frozenset(
-    """
-    channel channels chat chats comment comments conversation conversations discord discussion discussions message messages
-    replies reply slack teams thread threads
-    """.split()
+    {"channel", "channels", "chat", "chats", "comment", "comments", "conversation", "conversations", "discord", "discussion"}
+    | {"discussions", "message", "messages", "replies", "reply", "slack", "teams", "thread", "threads"}
 )
 """In the full name of a foreign tool: it gives what people said of the case."""
 MIN_SHA = 7

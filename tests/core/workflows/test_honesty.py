@@ -133,3 +133,65 @@ def test_evidence_that_its_result_does_not_show_is_not_recorded(solve):
     assert world.store.evidence() == []
     assert text_of(server.requests[-1]).count("Not recorded") == 5
     assert solution.verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_root_cause_that_no_claim_of_its_kind_tells_is_not_known(solve):
+    claims = [{"statement": "The change made this line fail.", "evidence": [1, 2], "kind": "observation"}]
+    solution, _, _ = solve(lambda d: {"Answer": lambda body: Say(calls=[("Answer", d.answer(claims=claims))])})
+    assert solution.verdict is Verdict.INCONCLUSIVE
+    assert (solution.root_cause, solution.suspect_commit, solution.proposed_fix) == ("", None, "")
+    assert "took a check away" not in solution.summary
+
+
+def test_a_review_can_refuse_the_root_cause_itself(solve):
+    review = {"objections": [{"claim": 0, "reason": "The claims do not bear it out."}], "verdict": "confirmed"}
+    solution, _, _ = solve(lambda d: {"Review": lambda body: Say(calls=[("Review", review)])})
+    assert solution.verdict is Verdict.INCONCLUSIVE
+    assert solution.dropped_claims == 1
+
+
+@pytest.mark.parametrize("review", ["confirmed", "likely", "inconclusive"])
+@pytest.mark.parametrize("own", ["confirmed", "likely", "inconclusive"])
+def test_the_verdict_is_never_above_the_model_s_the_review_s_or_the_ledger_s(solve, own, review):
+    def says(detective):
+        return {
+            "Answer": lambda body: Say(calls=[("Answer", detective.answer(verdict=own))]),
+            "Review": lambda body: Say(calls=[("Review", {"objections": [], "verdict": review})]),
+        }
+
+    solution, _, _ = solve(says)
+    assert solution.verdict.rank == min(Verdict(own).rank, Verdict(review).rank)
+
+
+def test_prose_that_names_what_no_result_contains_loses_it_and_lowers_the_verdict(solve):
+    def says(detective):
+        answer = detective.answer(
+            summary="A check is gone [42]. It was removed by Jane Miller.",
+            root_cause="The commit took the check away. See meter/secret.py at deadbeef01.",
+            next_step="Ask jane@example.org.",
+        )
+        return {"Answer": lambda body: Say(calls=[("Answer", answer)])}
+
+    solution, _, _ = solve(says)
+    assert solution.summary == "A check is gone."
+    assert solution.root_cause == "The commit took the check away."
+    assert "jane" not in solution.next_step
+    assert solution.verdict is Verdict.LIKELY
+
+
+def test_an_answer_that_rules_out_its_own_suspect_is_not_confirmed(solve):
+    def says(detective):
+        claims = [
+            *detective.answer()["claims"],
+            {"statement": f"Commit {detective.case.commit[:10]} is not it.", "evidence": [2], "kind": "ruled_out"},
+        ]
+        return {"Answer": lambda body: Say(calls=[("Answer", detective.answer(claims=claims))])}
+
+    assert solve(says)[0].verdict is Verdict.LIKELY
+
+
+def test_a_line_that_no_tool_showed_is_left_out_of_a_location(solve, cases):
+    place = {"path": cases("meter").file, "function": "made_up_by_me", "line": 99_999}
+    solution, _, _ = solve(lambda d: {"Answer": lambda body: Say(calls=[("Answer", d.answer(locations=[place]))])})
+    [location] = solution.locations
+    assert (location.path, location.function, location.line) == (cases("meter").file, "", None)
