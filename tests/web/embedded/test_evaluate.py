@@ -32,9 +32,9 @@ def evaluate(capsys, *arguments) -> tuple[int, str, str]:
 
 
 def test_the_offline_model_needs_no_key_database_or_running_system(capsys, tmp_path):
-    status, out, err = evaluate(capsys, "--name", "meter-equal-samples", "digest-says-nothing", "--output", tmp_path)
+    status, out, err = evaluate(capsys, "--name", "digest-says-nothing", "digest-name-resolution", "--output", tmp_path)
     assert status == 0
-    assert "[2/2] meter-equal-samples, offline, run 1" in err
+    assert "[2/2] digest-says-nothing, offline, run 1" in err
     assert (tmp_path / "evaluation.md").read_text() == out
     content = json.loads((tmp_path / "evaluation.json").read_text())
     assert [run["marks"]["right"] for run in content["runs"]] == [True, True]
@@ -55,11 +55,12 @@ def test_bad_input_is_told(capsys, arguments):
 
 
 def test_a_missed_limit_fails_and_is_named(capsys):
-    chosen = ("--name", "digest-says-nothing")
-    assert evaluate(capsys, *chosen, "--min-right", "100")[0] == 0
-    status, _, err = evaluate(capsys, *chosen, "--min-right-code", "50")
+    limits = ("--min-right", "100", "--min-right-code", "50", "--max-confident-wrong", "0")
+    status, _, err = evaluate(capsys, "--name", "digest-says-nothing", *limits)
     assert status == 1
-    assert "no run of these cases can tell" in err
+    assert [line for line in err.splitlines() if "--m" in line] == [
+        "offline: --min-right-code 50 was asked for, and no run of these cases can tell."
+    ]
 
 
 def test_runs_that_all_fail_fail_the_command(capsys):
