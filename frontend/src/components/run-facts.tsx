@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import type { Activity, Issue, Run } from "@/lib/api-types";
 import { count, duration, fullTime } from "@/lib/format";
 import type { RunState } from "@/lib/run-state";
-import { costText } from "@/lib/usage";
+import { costText, isOffline } from "@/lib/usage";
 import { Markdown } from "./markdown";
 import { Panel } from "./ui/panel";
 
@@ -51,8 +51,10 @@ function Fold({ title, children }: { title: string; children: ReactNode }) {
 
 /** Who asked, which model, and what it took. */
 export function RunFacts({ run, record }: { run: RunState; record: Run | undefined }) {
-  const usage = run.solution?.used_llm === false ? null : run.usage;
-  const model = run.solution?.used_llm === false ? "none (offline rules)" : run.usage.model || record?.model || "";
+  const told = run.usage.model || record?.model || "";
+  const isByRules = run.solution?.used_llm === false || isOffline(told);
+  const usage = isByRules ? null : run.usage;
+  const model = isByRules ? "none (offline rules)" : told;
   return (
     <Panel title="Run">
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 px-3 py-2.5 text-xs">

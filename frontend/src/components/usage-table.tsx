@@ -1,6 +1,6 @@
 import type { UsageOfDay } from "@/lib/api-types";
 import { count } from "@/lib/format";
-import { costText } from "@/lib/usage";
+import { costText, isOffline } from "@/lib/usage";
 
 /** What was spent, by day (UTC) and model, the latest day first. */
 export function UsageTable({ days }: { days: readonly UsageOfDay[] }) {
@@ -23,10 +23,10 @@ export function UsageTable({ days }: { days: readonly UsageOfDay[] }) {
           {rows.map((row) => (
             <tr key={`${row.day} ${row.model}`}>
               <td className="py-1 pr-4 whitespace-nowrap">{row.day}</td>
-              <td className="py-1 pr-4 break-all">{row.model}</td>
+              <td className="py-1 pr-4 break-all">{isOffline(row.model) ? "none (offline rules)" : row.model}</td>
               <td className="py-1 pr-4 text-right">{count(row.model_calls)}</td>
               <td className="py-1 pr-4 text-right whitespace-nowrap">
-                {count(row.input_tokens)}, {count(row.output_tokens)}
+                {isOffline(row.model) ? "–" : `${count(row.input_tokens)}, ${count(row.output_tokens)}`}
               </td>
               <td className="py-1 text-right">{costText(row)}</td>
             </tr>

@@ -12,8 +12,9 @@ it.each([
   expect(costText(usage)).toBe(told);
 });
 
-it("says nothing of a step without model calls", () => {
+it("says nothing of a step without calls of a vendor's model", () => {
   expect(stepUsageText(noUsage)).toBe("");
+  expect(stepUsageText({ ...noUsage, model: "offline", model_calls: 1, input_tokens: 200 })).toBe("");
   const usage = { ...noUsage, model_calls: 1, input_tokens: 2310, output_tokens: 140, cost_usd: 0.004 };
   expect(stepUsageText(usage)).toBe("2,310 in, 140 out, $0.0040");
 });
