@@ -35,9 +35,10 @@ class Guard:
         self._config = config
 
     def redacted(self, value: Any) -> tuple[Any, int]:
-        """A JSON value without secrets, and how many were in it."""
+        """A JSON value without secrets, and how many were in it. One without any stays as it is."""
         redactor = Redactor(self._config.known_secrets)
-        return redactor.value(value), redactor.count
+        clean = redactor.value(value)
+        return (clean, redactor.count) if redactor.count else (value, 0)
 
     def for_model(self, messages: Sequence[BaseMessage]) -> list[BaseMessage]:
         """What the model may read: whatever reached the conversation, no secret goes on to a vendor."""
@@ -136,7 +137,8 @@ class ModelWords:
         redactor = Redactor(self._config.known_secrets)
         clean = redactor.value(value)
         self.secrets += redactor.count
-        return clean
+        # The redactor also mends what cannot be stored; that is for those to refuse who check it.
+        return clean if redactor.count else value
 
     def _defused(self, text: str) -> str:
         defused = defuse(text, self._links)
