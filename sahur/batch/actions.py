@@ -205,9 +205,10 @@ def branch_run(actor: Actor, run_id: UUID | str, text: str, *, from_stage: Stage
     """
     source = selectors.get_run(actor, run_id)
     actor.require(source.issue.team_id, MemberRole.RESPONDER)
-    cleaned = _check_text(text)
+    cleaned, secrets = without_secrets(_check_text(text))
     with transaction.atomic():
         run, is_new = forks.branch(fork_points.of_branch(source, from_stage), _asked(actor, client_id), cleaned)
+        redactions.tell(run, secrets, f"the message of {actor.name}", key="branch")
         if is_new:
             _launch_fork(actor, source, run)
     return run

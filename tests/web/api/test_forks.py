@@ -69,6 +69,13 @@ def test_a_run_at_work_can_be_branched_with_a_message(client, gathered):
     assert gathered.status == "running"
 
 
+def test_a_secret_in_a_branch_is_not_stored_and_the_same_request_is_known_again(client, gathered):
+    body = {"message": "What if ghp_" + "a1B2" * 9 + " has expired?", "client_id": "b-1"}
+    made = [client.send("post", f"/api/runs/{gathered.id}/branch/", body).json() for _ in range(2)]
+    assert made[0]["id"] == made[1]["id"]
+    assert "ghp_" not in json.dumps(made)
+
+
 @pytest.mark.parametrize(
     ("body", "status", "field"),
     [
