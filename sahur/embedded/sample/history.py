@@ -32,12 +32,6 @@ def head_commit(directory: Path) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def find_commit(directory: Path, summary: str) -> str:
-    """The sha of the commit with this first line of its message."""
-    listed = _git(directory, "log", "--format=%H %s")
-    return next(line.split(" ", 1)[0] for line in listed.splitlines() if line.split(" ", 1)[1] == summary)
-
-
 def _git(directory: Path, *arguments: str) -> str:
     done = _run(directory, *arguments)
     if done.returncode != 0:
