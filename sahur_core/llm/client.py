@@ -22,7 +22,7 @@ from sahur_core.llm.asking import Model, Question, Reader, Shorten
 from sahur_core.llm.rests import Rests
 from sahur_core.llm.streaming import Listener
 from sahur_core.llm.structured import as_tool, read_answer
-from sahur_core.llm.usage import Tally, add_usage
+from sahur_core.llm.usage import SpentListener, Tally, add_usage
 
 __all__ = ["Completion", "Listener", "ModelClient", "ModelRole", "Shorten", "add_usage"]
 
@@ -74,18 +74,20 @@ class ModelClient:
         on_text: Listener | None = None,
         on_retry: Listener | None = None,
         on_replaced: Listener | None = None,
+        on_lost: SpentListener | None = None,
         shorten: Shorten | None = None,
     ) -> Coroutine[Any, Any, Completion]:
         """The model's next message. `tools` are functions in OpenAI's form; `tool_choice` names the one to call.
 
         `on_text` hears the answer's text as it comes, `on_retry` why it is waited for or tried again, `on_replaced` that
-        another model answers because the first of the role cannot at present. Without `shorten` nothing can be done
-        about a conversation that is too long. Raises what the first model of the role ends with if none answers:
-        `ModelMisconfigured`, `ModelUnavailable` after `max_retries`, `ModelAnswerInvalid` for repeated nonsense,
-        `ModelRefused`, `ContextTooLong`.
+        another model answers because the first of the role cannot at present, `on_lost` what was spent if none answers.
+        Without `shorten` nothing can be done about a conversation that is too long. Raises what the first model of the role
+        ends with if none answers: `ModelMisconfigured`, `ModelUnavailable` after `max_retries`, `ModelAnswerInvalid` for
+        repeated nonsense, `ModelRefused`, `ContextTooLong`.
         """
         question = Question(messages, tools, tool_choice, on_text, on_retry, shorten)
-        return self._completion(role, question, on_replaced, Tally(self._prices()))
+        asked = self._ask(role, question, on_replaced, Tally(self._prices(), on_lost), lambda message: (message, ""))
+        return _only_completion(asked)
 
     def structured(
         self,
@@ -96,6 +98,7 @@ class ModelClient:
         on_text: Listener | None = None,
         on_retry: Listener | None = None,
         on_replaced: Listener | None = None,
+        on_lost: SpentListener | None = None,
         shorten: Shorten | None = None,
     ) -> Coroutine[Any, Any, tuple[Schema, Completion]]:
         """An answer in the form of `schema`, by a forced call of a tool of that name. Hears and raises as `complete` does."""
@@ -104,7 +107,7 @@ class ModelClient:
         def read(message: AIMessage) -> tuple[Schema | None, str]:
             return read_answer(message, schema)
 
-        return self._ask(role, question, on_replaced, Tally(self._prices()), read)
+        return self._ask(role, question, on_replaced, Tally(self._prices(), on_lost), read)
 
     def problems(self) -> list[str]:
         """What is wrong with the settings of models that only stand in: those of the first are told when it is asked."""
@@ -115,10 +118,6 @@ class ModelClient:
             except ModelMisconfigured as error:
                 found.append(str(error))
         return found
-
-    async def _completion(self, role: ModelRole, question: Question, on_replaced: Listener | None, tally: Tally) -> Completion:
-        _, completion = await self._ask(role, question, on_replaced, tally, lambda message: (message, ""))
-        return completion
 
     async def _ask(
         self, role: ModelRole, question: Question, on_replaced: Listener | None, tally: Tally, read: Reader[T]
@@ -143,6 +142,7 @@ class ModelClient:
             duration = round((time.monotonic() - started) * 1000)
             used_llm = bool(message.response_metadata.get("is_language_model", True))
             return value, Completion(message, tally.total, duration, used_llm)
+        tally.tell_lost()
         raise _all_failed(failures.pop(first), failures)
 
     def _order(self, chain: Sequence[ModelConfig]) -> list[ModelConfig]:
@@ -181,6 +181,10 @@ class ModelClient:
             if seconds > SHORT_PAUSE:
                 question.tell(f"The model {config.name} is rate limited; it is asked again in {seconds:.0f} s.")
             await self._sleep(seconds)
+
+
+async def _only_completion(asked: Coroutine[Any, Any, tuple[T, Completion]]) -> Completion:
+    return (await asked)[1]
 
 
 def _key(config: ModelConfig) -> str:

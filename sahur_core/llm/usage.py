@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from langchain_core.messages import AIMessage
 
@@ -10,13 +10,21 @@ from sahur_core.config import Price
 from sahur_core.issues import Usage
 from sahur_core.llm.prices import cost_of
 
+SpentListener = Callable[[Usage], object]
+
 
 class Tally:
     """Sums what the tries of one call cost, also those whose answer could not be used."""
 
-    def __init__(self, prices: Mapping[str, Price] | None) -> None:
+    def __init__(self, prices: Mapping[str, Price] | None, on_lost: SpentListener | None = None) -> None:
         self._prices = prices
+        self._on_lost = on_lost
         self.total = Usage()
+
+    def tell_lost(self) -> None:
+        """No answer could be used; what they cost is spent all the same."""
+        if self._on_lost and self.total.model_calls:
+            self._on_lost(self.total)
 
     def add(self, answer: AIMessage, model: str) -> None:
         """Count one answer. `model` is the configured name; the server's own name for it goes before."""

@@ -83,6 +83,7 @@ def ask(
         on_text=stream.take,
         on_retry=stream.broken_off,
         on_replaced=_standing_notice(ctx),
+        on_lost=_lost_call(ctx, current, role),
         shorten=shortener(ctx),
     )
     completion = _answer_of(ctx, current, stream, asked)
@@ -115,6 +116,7 @@ def ask_for(
         on_text=stream.take,
         on_retry=stream.broken_off,
         on_replaced=_standing_notice(ctx),
+        on_lost=_lost_call(ctx, current, role),
         shorten=shortener(ctx),
     )
     answer, completion = _answer_of(ctx, current, stream, asked, interruptible=interruptible)
@@ -313,6 +315,11 @@ def _tell_taken_out(ctx: InvestigationContext, current: Step, words: ModelWords)
 def _standing_notice(ctx: InvestigationContext) -> Callable[[str], None]:
     """For what stays true for a while: a run tells it once."""
     return lambda message: ctx.events.emit(NoticeRaised(level="info", message=message), key=f"notice {message}"[:200])
+
+
+def _lost_call(ctx: InvestigationContext, current: Step, role: ModelRole) -> Callable[[Usage], None]:
+    """Answers that nobody could use were paid for, too."""
+    return lambda usage: ctx.events.emit(ModelCallFinished(step_id=current.id, role=role, duration_ms=0, usage=usage))
 
 
 def _tell_model_call(ctx: InvestigationContext, current: Step, role: ModelRole, completion: Completion) -> None:

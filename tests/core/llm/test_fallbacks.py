@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 
 from sahur_core.config import InvestigateConfig, ModelConfig
-from sahur_core.errors import ModelMisconfigured, ModelRefused, ModelUnavailable
+from sahur_core.errors import ModelAnswerInvalid, ModelMisconfigured, ModelRefused, ModelUnavailable
 from sahur_core.llm.client import ModelClient
 from sahur_core.llm.rests import FIRST_REST, LONGEST_REST, Rests
 from tests.core.llm.test_client import ASKED, TOOL, Color
@@ -75,6 +75,15 @@ async def test_tokens_that_were_spent_in_vain_are_counted(pair):
     both = pair([Say("")] * 3, [Say("Yes.")])
     usage = (await both.ask()).usage
     assert (usage.model_calls, usage.input_tokens) == (4, 400)
+
+
+async def test_tokens_that_brought_no_answer_at_all_are_told(vendor):
+    lost = []
+    with serve(vendor, [Say("")] * 3) as server, pytest.raises(ModelAnswerInvalid):
+        await client_for(model_at(vendor, server)).complete("deep", ASKED, on_lost=lost.append)
+    with serve(vendor, [Say(status=401)]) as server, pytest.raises(ModelMisconfigured):
+        await client_for(model_at(vendor, server)).complete("deep", ASKED, on_lost=lost.append)
+    assert [(usage.model_calls, usage.output_tokens) for usage in lost] == [(3, 60)]
 
 
 async def test_a_dead_vendor_is_not_waited_for_at_every_call(pair):

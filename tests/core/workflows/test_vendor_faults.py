@@ -158,6 +158,7 @@ def test_a_refusal_at_the_start_is_a_clear_end(scene):
     play = scene(lambda _: Say(refusal="I do not work on such reports."))
     with pytest.raises(ModelRefused, match="I do not work on such reports"):
         play.world.run()
+    assert [event.usage.model_calls for event in play.world.events.of(ModelCallFinished)] == [1]
 
 
 def test_a_model_with_little_room_still_gets_there(scene, detective):
