@@ -194,7 +194,7 @@ def test_after_a_crash_only_what_was_not_read_is_read(world_of):
 def test_a_window_of_the_report_bounds_the_history_that_is_read(world_of):
     world = world_of("meter", body="Broken since 2026-03-10, it was fine before.")
     world.run(Stage.GATHER_CONTEXT)
-    [log] = [call for call in world.store.tool_calls() if call.tool in ("code__log", "code__changes")]
+    log = next(call for call in world.store.tool_calls() if call.tool in ("code__log", "code__changes"))
     assert (log.tool, log.arguments["until"]) == ("code__log", "2026-03-10T23:59:59+00:00")
     assert log.arguments["since"] < log.arguments["until"]
 
@@ -204,6 +204,11 @@ def test_versions_of_the_report_are_compared(world_of):
     world.run(Stage.GATHER_CONTEXT)
     [changes] = [call for call in world.store.tool_calls() if call.tool == "code__changes"]
     assert (changes.arguments["base"], changes.arguments["head"]) == ("4.1", "4.2")
+    # This repository knows neither, so that its latest changes are read instead.
+    [latest] = [call for call in world.store.tool_calls() if call.tool == "code__log"]
+    assert (changes.status, latest.status) == (ToolResultStatus.ERROR, ToolResultStatus.OK)
+    positions = [event.position for event in world.events.of(StepStarted)]
+    assert len(positions) == len(set(positions))
 
 
 def test_words_that_hang_on_the_day_of_the_report_are_ranked_by_it(world_of):

@@ -20,7 +20,7 @@ from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.conversation import result_message, say
 from sahur_core.workflows.investigate.hypotheses import of_localization, of_triage, tell
 from sahur_core.workflows.investigate.nodes.limits import are_calls_spent, stopping_rung
-from sahur_core.workflows.investigate.nodes.linked import follow_ups, plan_linked
+from sahur_core.workflows.investigate.nodes.linked import LATEST, follow_ups, plan_linked
 from sahur_core.workflows.investigate.state import State, Update
 from sahur_core.workflows.investigate.steps import (
     Step,
@@ -68,7 +68,7 @@ def triage(state: State, runtime: Runtime[InvestigationContext]) -> Update:
         planned, linked = [], []
     return {
         "position": 1,
-        "gathering": {node: new_call_id() for node in [*planned, *follow_ups(linked, planned, report)]},
+        "gathering": {node: new_call_id() for node in [*planned, *follow_ups(linked, planned, report, repository)]},
         "linked": [dict(each) for each in linked],
         "not_read": not_read,
         "search_terms": terms[:5],
@@ -120,8 +120,14 @@ def locate_fault(state: State, runtime: Runtime[InvestigationContext]) -> Update
 
 
 def read_recent_changes(state: State, runtime: Runtime[InvestigationContext]) -> Update:
-    """What changed lately, whatever the report names."""
-    return _gather(state, runtime.context, "read_recent_changes")
+    """What changed between the versions or in the time that the report names, else lately, whatever it names."""
+    ctx = runtime.context
+    update = _gather(state, ctx, "read_recent_changes")
+    made = next((made for made in ctx.store.tool_calls() if made.id == state["gathering"]["read_recent_changes"]), None)
+    if made and made.status is not ToolResultStatus.OK and LATEST in state["gathering"]:
+        # Versions that the repository does not know, or a time in which nothing changed.
+        return _gather(state, ctx, LATEST)
+    return update
 
 
 def search_terms(state: State, runtime: Runtime[InvestigationContext]) -> Update:
@@ -177,6 +183,8 @@ def _call_of(
         return TOOLS[node], {**at, **told, **needed_to_rank(report, repository)}
     if node == "read_recent_changes":
         return changes_to_read(report, repository, may_compare="code__changes" in tools, limit=RECENT_COMMITS)
+    if node == LATEST:
+        return TOOLS["read_recent_changes"], {**at, "limit": RECENT_COMMITS}
     return TOOLS[node], {**at, "query": state["search_terms"][0], "limit": SEARCHED_MATCHES}
 
 

@@ -10,13 +10,14 @@ from typing import Any, TypedDict
 
 from langgraph.runtime import Runtime
 
+from sahur_core.code.traces.mentions import Window
 from sahur_core.code.traces.parse import parse_traces
 from sahur_core.events import NoticeRaised
 from sahur_core.issues import Report, RepositoryRef, ToolCall, ToolResultStatus
 from sahur_core.linked.links import LinkKind, Vendor, read_links
 from sahur_core.linked.shown import changed_files, merged_as, trace_in
 from sahur_core.linked.sources import plan_reads
-from sahur_core.linked.window import needed_to_rank
+from sahur_core.linked.window import needed_to_rank, window_of
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.state import State, Update
 from sahur_core.workflows.investigate.steps import call, list_tools, new_call_id, step, summary_of
@@ -31,6 +32,8 @@ TRACES = frozenset(f"{vendor} {kind}" for vendor in (Vendor.SENTRY, Vendor.SLACK
 TELLING = CHANGES | TRACES
 """What may point to places in the code: changed files, a stack trace."""
 LOCATE = "code__locate"
+LATEST = "read_latest_changes"
+"""Planned beside `read_recent_changes`, for where the window that the report tells shows nothing."""
 
 
 class LinkedRead(TypedDict):
@@ -79,10 +82,17 @@ def plan_linked(
     return reads, planned.missing
 
 
-def follow_ups(linked: list[LinkedRead], planned: list[str], report: Report) -> list[str]:
-    """`locate_linked`, where what is linked may point to places that the report alone does not."""
+def follow_ups(linked: list[LinkedRead], planned: list[str], report: Report, repository: RepositoryRef | None) -> list[str]:
+    """Calls that are made only if earlier ones leave something open, so that their ids are planned, too.
+
+    `locate_linked`, where what is linked may point to places that the report alone does not; `read_latest_changes`, where
+    the report tells a window, which may show nothing.
+    """
     may_tell = any(read["kind"] in TELLING for read in linked)
-    return ["locate_linked"] if may_tell and "locate_fault" in planned and not has_trace(report) else []
+    further = ["locate_linked"] if may_tell and "locate_fault" in planned and not has_trace(report) else []
+    if repository and "read_recent_changes" in planned and window_of(report, repository) != Window():
+        further.append(LATEST)
+    return further
 
 
 def has_trace(report: Report) -> bool:
