@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import call_command
@@ -18,6 +19,9 @@ from sahur_core.evaluation.memory import LoopThread, MemoryStore
 from sahur_core.evaluation.trial import Workshop
 from sahur_core.llm.client import ModelClient
 from sahur_mcp.servers.in_process import InProcessToolBox
+from tests.core.llm.vendors import serve
+from tests.core.workflows.scripted import forced
+from tests.fakes.llm_server import KEY, Say
 
 
 def evaluate(capsys, *arguments) -> tuple[int, str, str]:
@@ -68,6 +72,29 @@ def test_runs_that_all_fail_fail_the_command(capsys):
     assert status == 1
     assert "all 1 runs failed" in err
     assert "| 0 of 1 | none |" in out
+
+
+def test_models_stand_side_by_side_and_are_reached_where_the_command_says(capsys, tmp_path, settings):
+    def script(body):
+        kind = forced(body)
+        if kind == "Triage":
+            return Say(calls=[("Triage", {"summary": "Nothing is told.", "search_terms": []})])
+        if kind == "Answer":
+            answer = {"verdict": "inconclusive", "summary": "?", "root_cause": "", "claims": [], "next_step": "Ask."}
+            return Say(calls=[("Answer", answer)])
+        return Say(calls=[("finish", {})])
+
+    with serve("openai", script) as server:
+        model = f"openai:{server.model}@{server.base_url}"
+        settings.MODEL_KEYS = [f"{urlsplit(server.base_url).netloc}={KEY}"]
+        chosen = ("--name", "digest-says-nothing", "--runs", "2", "--output", tmp_path)
+        status, _, err = evaluate(capsys, *chosen, "--model", "offline", model)
+        asked = len(server.requests)
+    assert status == 0, err
+    groups = json.loads((tmp_path / "evaluation.json").read_text())["groups"]
+    assert (groups["offline, dev"]["runs"], groups[f"{model}, dev"]["runs"]) == (2, 2)
+    assert groups[f"{model}, dev"]["right"]["percent"] == 100.0
+    assert asked >= 6
 
 
 @pytest.fixture
