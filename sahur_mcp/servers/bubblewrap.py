@@ -61,8 +61,8 @@ limits() {{
   {{ ulimit -u {PROCESSES} 2>/dev/null || ulimit -p {PROCESSES}; }}
 }}
 limits "$2" || {{ echo 'The limits of the sandbox could not be set.'; exit {NOT_PREPARED}; }}
-cp -a /source/. /work/ || {{ echo 'The files could not be copied into the sandbox.'; exit {NOT_PREPARED}; }}
-cd /work && exec /bin/sh -c "$1"
+cp -a /source/. /code/ || {{ echo 'The files could not be copied into the sandbox.'; exit {NOT_PREPARED}; }}
+cd /code && exec /bin/sh -c "$1"
 """
 """`ulimit` counts files in blocks of 512 bytes and data in kilobytes; `-u` is `-p` in dash."""
 
@@ -137,10 +137,10 @@ class Bubblewrap:
             arguments += ["--ro-bind-try", str(readable), str(readable)]
         arguments += ["--ro-bind", str(scratch / "passwd"), "/etc/passwd", "--ro-bind", str(scratch / "group"), "/etc/group"]
         arguments += ["--proc", "/proc", "--dev", "/dev"]
-        for size, folder_inside in ((TMP_BYTES, "/tmp"), (TMP_BYTES, "/dev/shm"), (FILES_BYTES, "/work")):  # noqa: S108
+        for size, folder_inside in ((TMP_BYTES, "/tmp"), (TMP_BYTES, "/dev/shm"), (FILES_BYTES, "/code")):  # noqa: S108
             arguments += ["--size", str(size), "--tmpfs", folder_inside]
         arguments += ["--ro-bind", str(folder), "/source", "--remount-ro", "/dev", "--remount-ro", "/"]
-        arguments += ["--chdir", "/work", "--json-status-fd", str(status_fd)]
+        arguments += ["--chdir", "/code", "--json-status-fd", str(status_fd)]
         return [*arguments, "/bin/sh", "-c", _SCRIPT, "sh", command, str(int(self.seconds * 2) + 1)]
 
 
