@@ -14,7 +14,7 @@ from langgraph.checkpoint.base import id as checkpoint_ids
 from langgraph.graph import END, START, StateGraph
 
 from sahur.batch.bootstrap import checkpointer
-from sahur.batch.checkpoints import head, prune
+from sahur.batch.checkpoints import finished_stage, head, prune, stage_ends
 from sahur.batch.engine.saver import thread_config
 from sahur.issues import models
 from sahur.issues.services import runs
@@ -96,6 +96,20 @@ def test_the_last_state_is_whole(graph, issue):
     graph.invoke(START_STATE, config_of(got), durability="sync")
     prune(got.run.id)
     assert graph.get_state(config_of(got)).values["transcript"] == list("abcdef")
+
+
+def test_the_ends_of_stages_are_found_and_a_step_back_to_one_is_none(graph, issue):
+    got = claimed(issue)
+    graph.invoke(START_STATE, config_of(got), durability="sync", interrupt_after=["c"])
+    assert stage_ends(got.run.id) == {Stage.GATHER_CONTEXT: head(got.run.id)}
+    graph.invoke(None, config_of(got), durability="sync")
+    ends = stage_ends(got.run.id)
+    assert set(ends) == {Stage.GATHER_CONTEXT, Stage.ANALYZE}
+    graph.update_state(config_of(got), {"finished_stage": "gather_context"}, as_node="c")
+    assert stage_ends(got.run.id) == ends
+    prune(got.run.id)
+    assert stage_ends(got.run.id) == ends
+    assert finished_stage(got.run.id, ends[Stage.ANALYZE]) == "analyze"
 
 
 def test_an_attempt_that_lost_its_run_writes_no_checkpoint(graph, issue):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import OperationalError, connection
 
-from sahur.batch import actions
+from sahur.batch import actions, checkpoints
 from sahur.batch.bootstrap import checkpointer
 from sahur.batch.engine.saver import FencedSaver
 from sahur.issues import models, selectors
@@ -76,6 +76,13 @@ def test_the_page_of_the_resumed_run_begins_with_where_it_comes_from(actor, stop
     assert [told.evidence.number for told in payloads(resumed, "evidence.found")] == [1]
     [forked] = payloads(stopped, "run.forked")
     assert (forked.fork_id, forked.fork_number, forked.asked_by) == (str(resumed.id), 2, "rita")
+
+
+def test_a_run_that_was_stopped_long_ago_is_resumed_as_well(actor, stopped):
+    checkpoints.prune(stopped.id)
+    bench = Bench(detective)
+    resumed = bench.drive(actions.resume_run(actor, stopped.id))
+    assert (resumed.status, bench.tools.calls) == (RunStatus.SUCCEEDED, [])
 
 
 def test_resuming_twice_gives_the_same_run(actor, stopped):
@@ -166,6 +173,7 @@ def test_a_worker_lost_in_the_middle_of_the_copying_leaves_no_second_copy(actor,
 @pytest.mark.parametrize("stage", [Stage.GATHER_CONTEXT, Stage.ANALYZE, Stage.PROPOSE_SOLUTION, Stage.PUBLISH])
 def test_a_branch_hears_its_message_first_and_both_lines_stay(actor, run, stage):
     Bench(detective).drive(run)
+    checkpoints.prune(run.id)
     before = facts_of(run)
     other = actions.branch_run(actor, run.id, "What if it is not the rate?", from_stage=stage, client_id="b-1")
     bench = Bench(detective)
