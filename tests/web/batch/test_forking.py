@@ -10,7 +10,7 @@ from sahur.batch.bootstrap import checkpointer
 from sahur.batch.engine.saver import FencedSaver
 from sahur.issues import models, selectors
 from sahur.issues.services import messages, runs
-from sahur_core.errors import Conflict
+from sahur_core.errors import Conflict, RepositoryMissing
 from sahur_core.issues import Decision, ForkKind, RunStatus, Stage
 from tests.web.batch.investigating import LINE, Bench, detective
 
@@ -258,3 +258,19 @@ def test_an_answer_that_the_model_had_is_not_asked_for_again(actor, run):
     assert "eu-west" in bench.models.heard[0]
     assert [request.answer for request in resumed.input_requests.all()] == ["eu-west"]
     assert [told.answer for told in payloads(resumed, "input.answered")] == ["eu-west"]
+
+
+def test_a_run_that_failed_in_its_first_step_is_resumed_from_there(actor, run, monkeypatch):
+    bench = Bench(detective)
+
+    async def broken():
+        raise RepositoryMissing("It was moved.", next_step="Give its new address.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bench.tools, "list_tools", broken)
+        bench.drive(run)
+    assert (run.status, run.failure["code"]) == (RunStatus.FAILED, "repository_missing")
+    resumed = bench.drive(actions.resume_run(actor, run.id))
+    assert resumed.status == RunStatus.SUCCEEDED
+    assert resumed.fork_checkpoint, "LangGraph writes one before the first node"
+    assert payloads(resumed, "notice.raised")[0].message.endswith("it has its 0 tool calls and 0 facts.")
