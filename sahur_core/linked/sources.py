@@ -208,6 +208,8 @@ def _by_upstream(link: Link, tools: ToolRegistry) -> tuple[list[Read], str]:
             return reads, ""
     if needs_approval:
         return [], f"{needs_approval} needs a person's approval"
+    if link.vendor is Vendor.SENTRY and not (link.organization or link.address):
+        return [], "nothing says of which organization it is; a link would"
     return [], "no tool of the servers here can read it"
 
 

@@ -186,7 +186,8 @@ def test_a_comparison_of_another_repository_is_told() -> None:
 
 
 def test_an_id_without_organization_is_not_guessed() -> None:
-    assert plan("Sentry says SHOP-1", registry(sentry=SENTRY_SCHEMAS)).reads == []
+    planned = plan("Sentry says SHOP-1", registry(sentry=SENTRY_SCHEMAS))
+    assert planned == Reads(missing=["Sentry issue SHOP-1: nothing says of which organization it is; a link would"])
 
 
 def test_more_than_can_be_read_is_told() -> None:
