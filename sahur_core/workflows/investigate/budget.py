@@ -1,6 +1,6 @@
 """Limits in two rungs: at the first a run asks people whether to go on, or concludes; at the second it stops.
 
-A yes moves both rungs of that limit up by what the question states. Plain arithmetic; `nodes/limits.py` acts on it.
+A yes moves both rungs of that limit up by what the question states. Plain arithmetic; `limits.py` acts on it.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from sahur_core.workflows.investigate import budget
 from sahur_core.workflows.investigate.answer import Answer, AnswerClaim
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.conversation import ledger_of
-from sahur_core.workflows.investigate.nodes.limits import stopping_rung
+from sahur_core.workflows.investigate.limits import stopping_rung
 from sahur_core.workflows.investigate.state import State, Update
 
 MAX_PLACES = 3

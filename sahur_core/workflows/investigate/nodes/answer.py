@@ -14,7 +14,7 @@ from sahur_core.workflows.investigate.answer import Answer, Review
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.conversation import conversation
 from sahur_core.workflows.investigate.drafting import draft_of, patch_of
-from sahur_core.workflows.investigate.nodes.limits import stopping_rung
+from sahur_core.workflows.investigate.limits import stopping_rung
 from sahur_core.workflows.investigate.nodes.linked import unread
 from sahur_core.workflows.investigate.owners import owner_hints, places_to_ask
 from sahur_core.workflows.investigate.solution import Draft, Found, without_refuted

@@ -8,6 +8,7 @@ from langchain_core.messages import HumanMessage, ToolMessage
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
+from sahur_core.context.compaction import KEPT_MESSAGES
 from sahur_core.context.framing import as_name, frame_untrusted
 from sahur_core.context.history import to_row
 from sahur_core.errors import InputError, ToolDenied
@@ -18,12 +19,13 @@ from sahur_core.tools.policy import Permission, arguments_hash
 from sahur_core.tools.registry import risk_of
 from sahur_core.tools.risk import Risk
 from sahur_core.tools.storable import check_storable
+from sahur_core.tools.wire import READ_RECEIPT
 from sahur_core.workflows.investigate.addresses import why_not_sent
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.conversation import pending_call, reply, result_message
 from sahur_core.workflows.investigate.ids import input_request_id
+from sahur_core.workflows.investigate.limits import before_tool_call
 from sahur_core.workflows.investigate.local_tools import LOCAL_TOOLS, call_local, expiry, hours
-from sahur_core.workflows.investigate.nodes.limits import before_tool_call
 from sahur_core.workflows.investigate.nodes.think import approved_call
 from sahur_core.workflows.investigate.state import State, Update
 from sahur_core.workflows.investigate.steps import call, list_tools, step, summary_of
@@ -32,6 +34,8 @@ from sahur_core.workflows.investigate.titles import title_of
 CONCLUSIVE = (ToolResultStatus.OK, ToolResultStatus.NO_DATA)
 """Asked the same again, the tool would say the same."""
 MAX_SAME_FAILURES = 2
+RECENT_CALLS = KEPT_MESSAGES // 2
+"""The results of so many calls are still in the conversation as they were."""
 
 
 def call_tool(state: State, runtime: Runtime[InvestigationContext]) -> Update:
@@ -93,7 +97,7 @@ def call_remote(
         return ask_approval(ctx, tool_call_id, spec, arguments), True
     if known := known_result(ctx, tool_call_id, name, arguments):
         return reply(
-            tool_call_id, f"Not called: this is the call {known.id} again, its result is above. Ask for something else."
+            tool_call_id, f"Not called: this is the call {known.id} again, its result is above. {_other_way(known)}"
         ), False
     with step(ctx, position, title_of(name, arguments)) as current:
         made = call(ctx, current, tool_call_id, name, arguments)
@@ -105,14 +109,24 @@ def call_remote(
 
 
 def known_result(ctx: InvestigationContext, tool_call_id: str, name: str, arguments: dict[str, Any]) -> ToolCall | None:
-    """An earlier call of exactly this read that was answered; one that failed may be tried once more, but not for ever."""
-    same = [
-        made for made in ctx.store.tool_calls() if made.id != tool_call_id and made.tool == name and made.arguments == arguments
-    ]
+    """An earlier call of exactly this read that was answered; one that failed may be tried once more, but not for ever.
+
+    What was left out of a long conversation is read again by its receipt, so of those reads only the newest count.
+    """
+    calls = [made for made in ctx.store.tool_calls() if made.id != tool_call_id]
+    if name == READ_RECEIPT:
+        calls = calls[-RECENT_CALLS:]
+    same = [made for made in calls if made.tool == name and made.arguments == arguments]
     answered = [made for made in same if made.status in CONCLUSIVE]
     if answered:
         return answered[0]
     return same[0] if len(same) >= MAX_SAME_FAILURES else None
+
+
+def _other_way(known: ToolCall) -> str:
+    if not known.receipt_id or known.tool == READ_RECEIPT:
+        return "Ask for something else."
+    return f"Ask for something else; if it was left out to save room, use {READ_RECEIPT}, receipt {known.receipt_id}."
 
 
 def with_defaults(ctx: InvestigationContext, spec: ToolSpec, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from sahur_core.workflows.investigate.answer import Triage
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.conversation import result_message, say
 from sahur_core.workflows.investigate.hypotheses import of_localization, of_triage, tell
-from sahur_core.workflows.investigate.nodes.limits import are_calls_spent, stopping_rung
+from sahur_core.workflows.investigate.limits import are_calls_spent, stopping_rung
 from sahur_core.workflows.investigate.nodes.linked import LATEST, follow_ups, plan_linked
 from sahur_core.workflows.investigate.state import State, Update
 from sahur_core.workflows.investigate.steps import (

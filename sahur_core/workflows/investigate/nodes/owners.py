@@ -9,7 +9,7 @@ from langgraph.runtime import Runtime
 from sahur_core.errors import ToolError
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.drafting import call_id_for, draft_of
-from sahur_core.workflows.investigate.nodes.limits import are_calls_spent
+from sahur_core.workflows.investigate.limits import are_calls_spent
 from sahur_core.workflows.investigate.owners import OWNERS_TOOL, arguments_for, places_to_ask
 from sahur_core.workflows.investigate.state import State, Update
 from sahur_core.workflows.investigate.steps import call, list_tools, step, summary_of

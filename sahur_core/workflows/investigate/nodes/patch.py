@@ -15,7 +15,7 @@ from sahur_core.workflows.investigate.answer import MendedPatch
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.conversation import conversation
 from sahur_core.workflows.investigate.drafting import call_id_for, draft_of
-from sahur_core.workflows.investigate.nodes.limits import are_calls_spent, stopping_rung
+from sahur_core.workflows.investigate.limits import are_calls_spent, stopping_rung
 from sahur_core.workflows.investigate.patches import CHECK_TOOL, CHECKS, TEST, applies, result_of
 from sahur_core.workflows.investigate.state import State, Update, has_budget
 from sahur_core.workflows.investigate.steps import ask_for, call, list_tools, spent, step, summary_of

@@ -10,7 +10,7 @@ from sahur_core.issues import Decision, InputKind, InputRequest, Stage
 from sahur_core.workflows.investigate import ledger_answer, prompts
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.conversation import conversation, plain_copy, say
-from sahur_core.workflows.investigate.nodes.limits import before_model_call
+from sahur_core.workflows.investigate.limits import before_model_call
 from sahur_core.workflows.investigate.offering import function_specs, tell_unavailable
 from sahur_core.workflows.investigate.state import MAX_REFUSED, State, Update, has_budget
 from sahur_core.workflows.investigate.steps import after_interruption, ask, list_tools, new_call_id, spent, step
