@@ -18,6 +18,7 @@ MAX_TEXT_CHARS = 200_000
 """Of a longer report the beginning."""
 MAX_BARE_COMMITS = 3
 """Commits that a report merely names; more of them are a log of a build."""
+MAX_NAME_CHARS = 160
 MAX_CANDIDATES = 400
 """Of each form; a text with more is no report."""
 
@@ -78,6 +79,10 @@ class Link:
     @property
     def name(self) -> str:
         """How people call it: short, and never something that can be clicked."""
+        return self._name[:MAX_NAME_CHARS]
+
+    @property
+    def _name(self) -> str:
         if self.vendor is Vendor.SENTRY:
             return f"Sentry {'event ' + self.event_id if self.event_id else 'issue ' + self.issue_id}"
         if self.vendor is Vendor.SLACK:
@@ -174,7 +179,7 @@ def _read_address(address: str) -> Link | None:
     try:
         parts = urlsplit(address)
         host = parts.netloc.lower()
-        if not _HOST.fullmatch(host) or not parts.path.isprintable():
+        if not _HOST.fullmatch(host) or not address.isprintable():
             return None
     except ValueError:
         return None
@@ -223,12 +228,13 @@ def _read_forge(host: str, path: str, fragment: str) -> Link | None:
     if match["number"]:
         kind = LinkKind.ISSUE if match["kind"] == "issues" else LinkKind.PULL_REQUEST
         return replace(base, kind=kind, number=int(match["number"]))
+    revision, path = unquote(match["revision"]), unquote(match["path"])
+    if not (revision + path).isprintable():
+        return None
     lines = _LINES.fullmatch(fragment)
     line = int(lines["line"]) if lines else 0
     end = int(lines["end"] or line) if lines else 0
-    return replace(
-        base, kind=LinkKind.FILE, revision=unquote(match["revision"]), path=unquote(match["path"]), line=line, end_line=end
-    )
+    return replace(base, kind=LinkKind.FILE, revision=revision, path=path, line=line, end_line=end)
 
 
 def _read_slack(host: str, path: str, query: str) -> Link | None:

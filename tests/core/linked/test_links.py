@@ -111,6 +111,8 @@ def test_what_stands_around_a_link_is_none_of_it(text: str) -> None:
         "https://github.com/acme/shop/pulls", "https://github.com/acme/pull/12", "https://github.com//acme/shop/pull/12",
         "https://evil.org/issues/12", "https://slack.com.evil.org/archives/C0123AB/p1700000000000100",
         "https://evil-slack.com/archives/C0123AB/p1700000000000100", "https://acme.slack.com/archives/C0123AB/p17",
+        "https://github.com/acme/shop/blob/main/a%00b.py", "https://github.com/acme/shop/blob/main/a%0Ab.py",
+        "https://github.com/acme/shop/pull/12?x=\u202e", "https://sentry.io/issues/1/?\u200b=1",
         "https://acme.slack.com/archives/../p1700000000000100", "http://[::1]/acme/shop/pull/12", "https://github.com:1x/a/b/pull/1",
     ],
 )  # fmt: skip
@@ -202,6 +204,10 @@ HOSTILE = [
 @pytest.mark.parametrize("piece", HOSTILE, ids=[piece[:20] for piece in HOSTILE])
 def test_hostile_text_takes_linear_time(piece: str) -> None:
     assert len(read_links(piece * (200_000 // len(piece)), HOME)) <= MAX_LINKS
+
+
+def test_a_name_is_short() -> None:
+    assert len(only(f"https://github.com/acme/shop/blob/main/{'a' * 400}").name) <= 160
 
 
 def test_the_name_of_a_link_is_no_address() -> None:
