@@ -23,7 +23,7 @@ export function UsageTable({ days }: { days: readonly UsageOfDay[] }) {
           {rows.map((row) => (
             <tr key={`${row.day} ${row.model}`}>
               <td className="py-1 pr-4 whitespace-nowrap">{row.day}</td>
-              <td className="py-1 pr-4 break-all">{isOffline(row.model) ? "none (offline rules)" : row.model}</td>
+              <td className="py-1 pr-4 whitespace-nowrap">{isOffline(row.model) ? "none (offline rules)" : row.model}</td>
               <td className="py-1 pr-4 text-right">{count(row.model_calls)}</td>
               <td className="py-1 pr-4 text-right whitespace-nowrap">
                 {isOffline(row.model) ? "–" : `${count(row.input_tokens)}, ${count(row.output_tokens)}`}
