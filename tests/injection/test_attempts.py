@@ -15,7 +15,7 @@ from tests.injection.gullible import Gullible
 from tests.injection.scene import CARRIERS, Scene, carrier_of, prepare_grounds
 
 ATTEMPTS = load()
-FAST = {"exfiltrating-link", "result-markdown", "comment-secret"}
+FAST = {"result-markdown", "comment-secret"}
 
 
 def params(slow: set[str]) -> list[object]:
