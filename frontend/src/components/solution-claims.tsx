@@ -16,7 +16,13 @@ export function Claims({ solution, known }: Props) {
     <>
       <RootCause solution={solution} known={known} />
       {AFTER_THE_CAUSE.map((kind) => (
-        <Lines key={kind} title={CLAIM_TITLES[kind]} lines={claimsOf(solution.claims, kind).map(claimText)} known={known} />
+        <Lines
+          key={kind}
+          title={CLAIM_TITLES[kind]}
+          label={`${CLAIM_TITLES[kind]} of the solution`}
+          lines={claimsOf(solution.claims, kind).map(claimText)}
+          known={known}
+        />
       ))}
       <Dropped count={solution.dropped_claims} />
     </>
