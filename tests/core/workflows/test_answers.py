@@ -102,7 +102,7 @@ def test_a_patch_that_never_applies_is_left_out_and_people_are_told(solve, cases
 
 
 def test_the_team_s_tests_run_with_the_patch_and_no_model_is_offered_them(solve, cases):
-    solution, world, server = solve(with_sandbox, patch=patch_for(cases("meter")))
+    solution, _, server = solve(with_sandbox, patch=patch_for(cases("meter")))
     assert (solution.patch.test_run.command, solution.patch.test_run.passed) == ("pytest -q", True)
     assert solution.patch.test_run.receipt_id
     assert not any("test_patch" in str(body.get("tools")) for body in server.requests)
