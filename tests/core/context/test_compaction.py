@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 
 from sahur_core.context.compaction import KEPT_MESSAGES, LEFT_OUT, compact, size_of
 from sahur_core.context.history import to_messages, to_row
 from sahur_core.issues import ToolCall, ToolResultStatus, TranscriptMessage
+
+# How fast the machine is says nothing about what survives.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def exchange(number: int, size: int = 1000):
@@ -79,6 +82,7 @@ def test_results_that_the_model_has_not_seen_go_only_as_the_last_resort():
     assert whole(compact(messages, 3000, {"new_2"}, keeps_newest=False)) == ["new_2"]
 
 
+@UNHURRIED
 @given(talks(), st.integers(0, 20_000), st.data())
 def test_what_is_cited_or_said_by_a_person_survives_byte_for_byte(messages, limit, data):
     results = [message.tool_call_id for message in messages if isinstance(message, ToolMessage)]
@@ -92,6 +96,7 @@ def test_what_is_cited_or_said_by_a_person_survives_byte_for_byte(messages, limi
     assert size(kept) <= size(messages)
 
 
+@UNHURRIED
 @given(talks(), st.integers(0, 20_000))
 def test_the_newest_exchange_survives_any_budget(messages, limit):
     answers = [position for position, message in enumerate(messages) if isinstance(message, AIMessage)]
