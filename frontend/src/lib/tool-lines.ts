@@ -16,6 +16,9 @@ const VERBS: [pattern: RegExp, verb: string][] = [
   [/^(log|history|list_commits)/, "Read history"],
   [/^(show|diff|get_commit)/, "Show commit"],
   [/^locate/, "Locate fault"],
+  [/^owners/, "Look up owners"],
+  [/^check_patch/, "Try the patch on"],
+  [/^test_patch/, "Run the tests on"],
 ];
 
 /** The argument that names what the call is about, in the order of preference. */

@@ -8,6 +8,8 @@ it.each([
   ["code__list_files", { repository: "01a2" }, "List", ""],
   ["code__show", { commit: "9d0e77c1", path: "shop" }, "Show commit", "9d0e77c1"],
   ["code__show", { commit: "9d0e77c1" }, "Show commit", "9d0e77c1"],
+  ["code__owners", { path: "a.py" }, "Look up owners", "a.py"],
+  ["code__check_patch", { commit: "9d0e77c1" }, "Try the patch on", "9d0e77c1"],
   ["github__merge_request", { title: "x" }, "github: merge request", "x"],
   ["ping", {}, "ping", ""],
 ])("tells %s in words", (tool, args, verb, object) => {
