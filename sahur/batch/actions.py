@@ -18,7 +18,7 @@ from sahur.issues.redaction import clean_text, without_secrets
 from sahur.issues.services import checkouts, forks, inputs, messages, redactions, reports, runs
 from sahur_core.code.git.repository import check_revision
 from sahur_core.code.git.source import check_source
-from sahur_core.errors import InputError, NotFound, ReportError
+from sahur_core.errors import Conflict, InputError, NotFound, ReportError
 from sahur_core.evaluation.case import Case
 from sahur_core.issues import Decision, ForkKind, IssueOutcome, IssueStatus, MessageStatus, Source, Stage
 from sahur_core.tools.storable import is_storable
@@ -103,6 +103,8 @@ def start_run(actor: Actor, issue_key: str, *, client_id: str = "") -> models.Ru
     with transaction.atomic():
         models.Issue.objects.select_for_update(no_key=True).get(id=issue.id)
         known = issue.runs.select_related("issue").filter(client_id=client_id).first() if client_id else None
+        if known and known.fork_kind:
+            raise Conflict(forks.TAKEN, next_step="Send it again with a new client_id.")
         return known or _start(issue, actor, client_id)
 
 

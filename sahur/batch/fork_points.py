@@ -41,6 +41,9 @@ def _stage_ends(source: models.Run) -> dict[Stage, str]:
         found = {**{stage: end for stage, end in checkpoints.stage_ends(run.id).items() if stage in in_line}, **found}
         if run.fork_kind == ForkKind.BRANCH:
             # What its origin did after that point belongs to the other line.
-            found.setdefault(Stage(run.fork_stage), run.fork_checkpoint)
-            in_line = in_line[: in_line.index(Stage(run.fork_stage))]
+            stage = Stage(run.fork_stage)
+            if stage in in_line:
+                found.setdefault(stage, run.fork_checkpoint)
+            # A branch may go on from an earlier stage than the branch it comes from.
+            in_line = [each for each in in_line if list(Stage).index(each) < list(Stage).index(stage)]
     return found

@@ -14,7 +14,7 @@ from sahur_core.tools.risk import Risk, tool_risk
 from sahur_core.tools.search import ToolSearch
 from sahur_core.tools.wire import CATALOG_CALL, CATALOG_SEARCH, SANDBOX
 
-MIN_FOUND = 8
+MIN_FOUND = 16
 """So many of the tools that a search found are handed over, however many our own servers have."""
 _RUN_POLICY = Policy(deny=(CATALOG_CALL, CATALOG_SEARCH, f"{SANDBOX}__*"))
 """A run has a search of its own, and calls each tool by its name: approvals are bound to that. What runs code in the sandbox

@@ -28,7 +28,7 @@ FORMS: dict[str, dict[str, Any]] = {
         "root_cause": "total() multiplies the price without making it a number.",
         "claims": [
             {"statement": "Sentry has seen a TypeError in total().", "evidence": [1], "kind": "symptom"},
-            {"statement": "total() multiplies the price as it is.", "evidence": [2], "kind": "root_cause"},
+            {"statement": "total() multiplies the price as it is.", "evidence": [1, 2], "kind": "root_cause"},
         ],
         "locations": [{"path": PATH, "function": "total"}],
         "next_step": "Make the price a number where it is read.",

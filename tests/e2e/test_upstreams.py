@@ -116,7 +116,7 @@ def test_a_solution_cites_what_sentry_and_github_showed_and_an_approved_issue_is
         assert [fact["tool"] for fact in ended["evidence"]] == [SENTRY, FILE]
         receipts = [client.get(f"/api/receipts/{fact['receipt_id']}/").json() for fact in ended["evidence"]]
         filing = last_result(client, run)
-    assert [claim["evidence"] for claim in ended["solution"]["claims"]] == [[1], [2]]
+    assert [claim["evidence"] for claim in ended["solution"]["claims"]] == [[1], [1, 2]]
     assert [location["path"] for location in ended["solution"]["locations"]] == [PATH]
     assert [(receipt["upstream"], receipt["status"]) for receipt in receipts] == [("sentry", "ok"), ("github", "ok")]
     assert ERROR in receipts[0]["result"]

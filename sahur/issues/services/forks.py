@@ -32,6 +32,7 @@ from sahur_core.events import (
 )
 from sahur_core.issues import SUPERSEDED_BY, Evidence, ForkKind, Hypothesis, InputKind, MessageStatus, RunStatus, Stage
 
+TAKEN = "This client_id is that of another request."
 NOT_OPEN_HERE = "It was asked in run {number} and is not open here; it has to be asked again if it still matters."
 
 
@@ -65,6 +66,8 @@ def resume(point: runs.ForkPoint, asked: runs.Asked) -> tuple[models.Run, bool]:
             f"The run is {source.status}; only a stopped or failed one can be resumed.",
             next_step="Send it a message, or branch from one of its stages.",
         )
+    if asked.client_id and models.Run.objects.filter(issue=source.issue, client_id=asked.client_id).exists():
+        raise Conflict(TAKEN, next_step="Send it again with a new client_id.")
     run = _insert(point, asked)
     late = models.Message.objects.filter(run=source, status=MessageStatus.CARRIED_OVER.value)
     for message in late.order_by("created_at", "id"):
@@ -84,7 +87,7 @@ def branch(point: runs.ForkPoint, asked: runs.Asked, text: str) -> tuple[models.
         is_same = known.forked_from_id == source.id and known.fork_kind == ForkKind.BRANCH
         first = models.Message.objects.filter(run=known, client_id=asked.client_id).first()
         if not is_same or first is None or first.text != text:
-            raise Conflict("This client_id is that of another request.", next_step="Send it again with a new client_id.")
+            raise Conflict(TAKEN, next_step="Send it again with a new client_id.")
         return known, False
     run = _insert(point, asked)
     messages.say(run, text, author_name=asked.by, author_id=asked.user_id, client_id=asked.client_id)

@@ -57,7 +57,11 @@ def before_model_call(ctx: InvestigationContext, state: State, requests: Sequenc
     if reached and not asked:
         if not _limits(ctx, reached.scope).asks:
             return conclude(ctx, state, reached)
-        ask_people(ctx, state, reached)
+        ask_people(ctx, state, reached, requests)
+        requests = ctx.store.input_requests()
+        if not is_asked(requests):
+            # Closed by somebody in this very moment: the next look at the requests tells what holds.
+            return {"next": "think"}
         asked = True
     if asked and not has_news(ctx, state, requests):
         return {"next": "wait_for_input"}
@@ -81,7 +85,7 @@ def before_tool_call(ctx: InvestigationContext, state: State) -> Update | None:
         return None
     if not _limits(ctx, reached.scope).asks:
         return conclude(ctx, state, reached)
-    ask_people(ctx, state, reached)
+    ask_people(ctx, state, reached, requests)
     return {"next": "think"}
 
 
@@ -129,8 +133,8 @@ def has_news(ctx: InvestigationContext, state: State, requests: Sequence[InputRe
     return bool(ctx.store.take_in_messages(state["position"] + 1))
 
 
-def ask_people(ctx: InvestigationContext, state: State, reached: BudgetRung) -> None:
-    """Ask whether to go on, with what it would be for and what that probably costs. The same limit is asked about once."""
+def ask_people(ctx: InvestigationContext, state: State, reached: BudgetRung, requests: Sequence[InputRequest]) -> None:
+    """Ask whether to go on, with what it would be for and what that probably costs. One question of a limit at a time."""
     _tell(ctx, reached, "People are asked whether to go on.")
     spent, limits = ctx.store.spent(BudgetScope.RUN), _limits(ctx, reached.scope)
     arguments: dict[str, Any] = dict(budget.arguments_of(reached, limits))
@@ -140,7 +144,8 @@ def ask_people(ctx: InvestigationContext, state: State, reached: BudgetRung) -> 
     prompt = f"{budget.describe(reached)}. Best next check: {_next_check(state, calls)} (about {about}). Go on?{allows}"
     can_edit = reached.scope is BudgetScope.RUN
     # The first message of the conversation is of this run alone; a line that forks off has a name of its own.
-    key = f"budget {state['transcript'][0]} {reached.scope.value} {reached.measure.value} {reached.limit:g}"
+    closed = [each for each in budget.budget_requests(requests, reached.scope) if each.answered_by]
+    key = f"budget {state['transcript'][0]} {reached.scope.value} {reached.measure.value} {len(closed)}"
     ctx.store.open_input_request(
         InputRequest(
             id=input_request_id(ctx.line, key),
@@ -211,7 +216,7 @@ def _next_check(state: State, calls: list[str]) -> str:
 
 
 def _tell(ctx: InvestigationContext, reached: BudgetRung, consequence: str) -> None:
-    key = f"budget:{reached.scope.value}:{reached.measure.value}:{reached.limit:g}:{consequence}"
+    key = f"budget:{reached.scope.value}:{reached.measure.value}:{reached.limit!r}:{consequence}"
     ctx.events.emit(BudgetReached(budget=reached, consequence=consequence), key=key)
 
 

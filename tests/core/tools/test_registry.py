@@ -30,10 +30,10 @@ def test_all_tools_are_offered_where_there_is_room() -> None:
 
 def test_else_our_own_and_the_latest_found() -> None:
     registry = ToolRegistry(FOREIGN + OWN)
-    assert registry.offered([], 20) == OWN
-    found = [tool.name for tool in FOREIGN[:30]]
-    assert registry.offered(found, 20) == OWN + FOREIGN[20:30]
-    assert registry.offered(["github__gone", "code__tool1", "github__tool5"], 20) == [*OWN, FOREIGN[5]]
+    assert registry.offered([], 30) == OWN
+    found = [tool.name for tool in FOREIGN[:40]]
+    assert registry.offered(found, 30) == OWN + FOREIGN[20:40]
+    assert registry.offered(["github__gone", "code__tool1", "github__tool5"], 30) == [*OWN, FOREIGN[5]]
 
 
 def test_what_was_found_is_offered_even_where_our_own_fill_the_limit() -> None:

@@ -96,8 +96,9 @@ class Tools:
 class Bench:
     """What `run_stage` works with, and the stages one after the other."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, config: InvestigateConfig | None = None) -> None:
         self.models, self.tools = Models(script), Tools()
+        self.config = config or InvestigateConfig()
 
     def model_name(self) -> str:
         return "scripted"
@@ -113,7 +114,7 @@ class Bench:
             toolbox=self.tools,
             waiter=attempt,
             models=self.models,  # type: ignore[arg-type]
-            config=InvestigateConfig(),
+            config=self.config,
             line=line_of(attempt.claim.run),
         )
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError
 
-from sahur.batch import actions, checkpoints
-from sahur.batch.bootstrap import checkpointer
+from sahur.batch import actions, checkpoints, fork_points
 from sahur.batch.engine.saver import FencedSaver
 from sahur.issues import models, selectors
 from sahur.issues.services import messages, runs
@@ -14,17 +13,7 @@ from sahur_core.errors import Conflict, RepositoryMissing
 from sahur_core.issues import Decision, ForkKind, RunStatus, Stage
 from tests.web.batch.investigating import LINE, Bench, detective
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def own_pool(settings):
-    # The saver's pool follows the settings' address, which names another database than the tests' own.
-    settings.DATABASE_URL = settings.DATABASE_URL.replace("/sahur?", f"/{connection.settings_dict['NAME']}?")
-    checkpointer.cache_clear()
-    yield
-    checkpointer().pool.close()
-    checkpointer.cache_clear()
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_pool")]
 
 
 def stop_at(run, place):
@@ -274,3 +263,24 @@ def test_a_run_that_failed_in_its_first_step_is_resumed_from_there(actor, run, m
     assert resumed.status == RunStatus.SUCCEEDED
     assert resumed.fork_checkpoint, "LangGraph writes one before the first node"
     assert payloads(resumed, "notice.raised")[0].message.endswith("it has its 0 tool calls and 0 facts.")
+
+
+def test_a_branch_of_a_branch_may_go_further_back(actor, stopped):
+    """Its page tells what it can be branched from; the line between is not in it."""
+    Bench(detective).drive(resumed := actions.resume_run(actor, stopped.id))
+    later = actions.branch_run(actor, resumed.id, "another line", from_stage=Stage.ANALYZE)
+    Bench(detective).drive(later)
+    earlier = actions.branch_run(actor, later.id, "a third line", from_stage=Stage.GATHER_CONTEXT)
+    bench = Bench(detective)
+    bench.drive(earlier)
+    assert fork_points.stages_of(earlier) == [Stage.GATHER_CONTEXT, Stage.ANALYZE, Stage.PROPOSE_SOLUTION, Stage.PUBLISH]
+    assert any("a third line" in heard for heard in bench.models.heard)
+    assert not any("another line" in heard for heard in bench.models.heard)
+
+
+def test_a_client_id_of_another_request_is_refused(actor, stopped):
+    actions.branch_run(actor, stopped.id, "what if", from_stage=Stage.GATHER_CONTEXT, client_id="same")
+    with pytest.raises(Conflict, match="another request"):
+        actions.resume_run(actor, stopped.id, client_id="same")
+    with pytest.raises(Conflict, match="another request"):
+        actions.start_run(actor, stopped.issue.key, client_id="same")
