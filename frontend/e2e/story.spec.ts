@@ -168,7 +168,7 @@ async function stopAnotherRun(page: Page): Promise<void> {
 async function resumeAndCompare(page: Page): Promise<void> {
   await article(page, "Stopped").getByRole("button", { name: "Resume" }).click();
   await expect(runPicker(page)).toHaveValue("3");
-  await expect(page.getByText("resumed from")).toBeVisible();
+  await expect(page.getByText("resumed from run 2", { exact: true })).toBeVisible();
   await expect(article(page, "Solution")).toBeVisible({ timeout: 60_000 });
   await page.getByRole("button", { name: "Compare with run 1" }).click();
   const comparison = page.getByRole("dialog", { name: "Run 1 and run 3" });

@@ -30,7 +30,8 @@ def stop(setting: Setting, client: httpx2.Client, run: str, what: str) -> list[s
     print(f"\nstopped while {what}: {float(seconds):.2f} s")
     [end] = setting.payloads(client, run, "run.canceled", "run.succeeded", "run.failed")
     assert end["asked_by"] == "rita"
-    found = [payload["evidence"]["statement"] for payload in setting.payloads(client, run, "evidence.found")]
+    evidence = [payload["evidence"] for payload in setting.payloads(client, run, "evidence.found")]
+    found = [f"[{fact['number']}] {fact['statement']}" for fact in evidence]
     assert end["facts"] == found
     facts: list[str] = end["facts"]
     return facts

@@ -275,7 +275,7 @@ def test_introspection_takes_two_reads_and_a_write_a_minute(gateway, admin, djan
 def test_repositories_are_named_by_id_and_by_team(gateway, team, other_team):
     mine = models.Repository.objects.create(team=team, name="shop", source="https://example.org/shop.git")
     models.Repository.objects.create(team=other_team, name="bank", source="https://example.org/bank.git")
-    expected = {"id": str(mine.id), "team": team.pk, "name": "shop", "source": mine.source}
+    expected = {"id": str(mine.id), "team": team.pk, "name": "shop", "source": mine.source, "test_command": ""}
     assert gateway.call(f"repositories/?ids={mine.id},{uuid.uuid4()}").json() == {"repositories": [expected]}
     assert gateway.call(f"repositories/?teams={team.pk}").json() == {"repositories": [expected]}
     assert gateway.call("repositories/").json() == {"repositories": []}
