@@ -44,7 +44,7 @@ class History:
     half_life_days: float = HALF_LIFE_DAYS
     window: CommitWindow = field(default_factory=CommitWindow)
     seen_at: datetime | None = None
-    """When the trouble was seen: ages count back from here, or else from the newest commit."""
+    """When the trouble was seen: what was made later is no suspect."""
     touches: dict[Function, list[Touch]] = field(default_factory=dict)
     """Newest first, for every suspect function that was read."""
     of_files: dict[str, list[tuple[str, Change]]] = field(default_factory=dict)
@@ -71,11 +71,14 @@ class History:
         return datetime.fromtimestamp(seconds, UTC) if seconds > EARLIEST_SINCE.timestamp() else None
 
     def age_days(self, commit: Commit) -> float:
-        """Days from the commit to when the trouble was seen, never below 0."""
-        if not self.recent and self.seen_at is None:
+        """Days from the commit to the newest one that the report can be about, never below 0.
+
+        Not to the report: after a long quiet the newest commits are as suspect as on their first day, for they may have
+        been released only now.
+        """
+        if not self.recent:
             return 0.0
-        seen = self.seen_at or self.recent[0].committed_at
-        return max((seen - commit.committed_at).total_seconds() / DAY_SECONDS, 0.0)
+        return max((self.recent[0].committed_at - commit.committed_at).total_seconds() / DAY_SECONDS, 0.0)
 
     def recency(self, commit: Commit) -> float:
         """1 for the newest commit, half of it after each half-life before that; less for the first commit of all."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,13 @@ def test_the_first_commit_makes_nothing_suspect(origin: Origin, cloned: Clone, t
     board = Board(build_index(repository, "main", tmp_path, lambda _: None))
     accuse_recent_changes(board, _read(repository, clues), clues)
     assert board.functions == {}
+
+
+@pytest.mark.usefixtures("shas")
+def test_after_a_long_quiet_the_newest_commits_are_as_new_as_ever(cloned: Clone) -> None:
+    at_once = _read(cloned(), _clues("", worked_before=True))
+    later = at_once.recent[0].committed_at + timedelta(days=300)
+    after_a_year = read_history(cloned(), "main", _clues("", worked_before=True), later)
+    assert [after_a_year.recency(commit) for commit in after_a_year.recent] == [
+        at_once.recency(commit) for commit in at_once.recent
+    ]
