@@ -11,12 +11,12 @@ from typing import Any
 import mcp.types as types
 
 from sahur_core.errors import NotFound, UpstreamUnavailable
+from sahur_core.redaction.redactor import Redactor
 from sahur_core.tools.policy import Permission, Policy
 from sahur_core.tools.risk import Risk
 from sahur_core.tools.wire import GET_PROMPT, META_HOSTS, META_ORIGIN, ORIGIN_OWN, READ_RESOURCE
 from sahur_mcp.proxy.clients.callers import Caller
 from sahur_mcp.proxy.clients.namespace import SEPARATOR, Namespace
-from sahur_core.redaction.redactor import Redactor
 from sahur_mcp.proxy.upstreams.upstream import Upstream, permission_for
 
 MERGED = Namespace()

@@ -16,13 +16,13 @@ from mcp.types import INTERNAL_ERROR, INVALID_PARAMS
 
 from sahur_core.errors import NotFound, SahurError
 from sahur_core.issues import ToolResultStatus
+from sahur_core.redaction.redactor import Redactor
 from sahur_core.tools.wire import GET_PROMPT, META_RECEIPT, READ_RESOURCE
 from sahur_core.trace import traceparent
 from sahur_mcp.proxy.calls import read_through
 from sahur_mcp.proxy.catalog import MERGED, Catalog
 from sahur_mcp.proxy.exchange import Exchange
 from sahur_mcp.proxy.records.books import Books, Entry
-from sahur_core.redaction.redactor import Redactor
 from sahur_mcp.proxy.records.results import (
     MAX_BINARY_CHARS,
     MAX_READ_CHARS,

@@ -14,10 +14,10 @@ from typing import Any
 import mcp.types as types
 
 from sahur_core.errors import InputError
+from sahur_core.redaction.redactor import Redactor
 from sahur_core.tools.wire import CATALOG_CALL, LIST_PARAMETER, META_LEFT_OUT, META_ORIGIN, META_UNAVAILABLE, ORIGIN_OWN
 from sahur_mcp.proxy.catalog import Catalog
 from sahur_mcp.proxy.clients.callers import Caller
-from sahur_core.redaction.redactor import Redactor
 from sahur_mcp.proxy.upstreams.hygiene import clean_text
 from sahur_mcp.proxy.upstreams.upstream import SEPARATOR, Upstream
 

@@ -12,9 +12,9 @@ import mcp.types as types
 from pydantic import BaseModel
 
 from sahur_core.issues import ToolResultStatus
+from sahur_core.redaction.redactor import Redactor
 from sahur_core.tools.receipts import MAX_RESULT_CHARS
 from sahur_core.tools.wire import META_DURATION, META_PAGE, META_RECEIPT, META_RECEIPT_OF, META_STATUS, READ_RECEIPT
-from sahur_core.redaction.redactor import Redactor
 
 MAX_TEXT_CHARS = 100_000
 MAX_STRUCTURED_BYTES = 400_000

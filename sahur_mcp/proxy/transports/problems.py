@@ -19,8 +19,8 @@ from mcp import MCPError
 from mcp.types import CONNECTION_CLOSED, PARSE_ERROR, REQUEST_TIMEOUT
 from pydantic import ValidationError
 
-from sahur_mcp.config import UpstreamConfig
 from sahur_core.redaction.redactor import Redactor
+from sahur_mcp.config import UpstreamConfig
 from sahur_mcp.proxy.transports.child_output import ChildOutput
 
 MAX_PROBLEM_CHARS = 600

@@ -17,10 +17,10 @@ from mcp import Client
 from mcp.client.session import ClientRequestContext, ClientSession
 
 from sahur_core.errors import UpstreamUnavailable
+from sahur_core.redaction.redactor import Redactor
 from sahur_mcp.config import UpstreamConfig
 from sahur_mcp.proxy.clients.client_side import ClientSide
 from sahur_mcp.proxy.clients.downstreams import Downstream
-from sahur_core.redaction.redactor import Redactor
 from sahur_mcp.proxy.transports.problems import Evidence
 from sahur_mcp.proxy.transports.streams import open_transport
 from sahur_mcp.proxy.upstreams.news import News

@@ -21,11 +21,11 @@ from mcp.types import CONNECTION_CLOSED, REQUEST_TIMEOUT
 from pydantic import ValidationError
 
 from sahur_core.errors import UpstreamUnavailable
+from sahur_core.redaction.redactor import Redactor
 from sahur_core.tools.policy import arguments_hash
 from sahur_mcp.config import UpstreamConfig
 from sahur_mcp.proxy.clients.client_side import MAX_ROUNDS, answers_to
 from sahur_mcp.proxy.clients.downstreams import Downstream
-from sahur_core.redaction.redactor import Redactor
 from sahur_mcp.proxy.transports.http_answers import NO_SESSION
 from sahur_mcp.proxy.transports.http_losses import Loss, loss_of
 from sahur_mcp.proxy.transports.streams import META_CLIENT
