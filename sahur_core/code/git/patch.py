@@ -8,6 +8,7 @@ never the diff that was sent, but what git says is different between the two tre
 from __future__ import annotations
 
 import tempfile
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -73,6 +74,11 @@ def patched(repository: Repository, commit: str, diff: str) -> Iterator[Patched]
         files = parse_numstat(git.run(*_diff("--numstat", "-z", sha, tree)).raw_text)
         if any(file.added is None for file in files):
             raise PatchRefused("The patch changes a binary file.")
+        try:
+            told.stdout.decode()
+        except UnicodeDecodeError as error:
+            # Shown with other letters in their place, it would not apply any more.
+            raise PatchRefused("The patch stands beside bytes that are no UTF-8 text, so it cannot be shown as it is.") from error
         yield Patched(commit=sha, diff=told.text, files=files, git=git)
 
 
@@ -107,6 +113,8 @@ def _apply_by_lines(git: Git, sha: str, data: bytes, why: GitFailed) -> None:
     files = read_patch(data)
     if not files or any(each.old_path != each.new_path or NOTHING in (each.old_path, each.new_path) for each in files):
         raise PatchRefused(_reason(why)) from why
+    if len({each.new_path for each in files}) < len(files):
+        raise PatchRefused("The patch has several parts for the same file.", next_step="Put its hunks into one part.")
     for each in files:
         entry = _file_at(git, sha, each.new_path)
         content = git.run("cat-file", "blob", entry.blob, max_bytes=MAX_BLOB_BYTES)
@@ -143,8 +151,13 @@ def _check_entries(git: Git, sha: str, tree: str) -> None:
         old_mode, new_mode = meta.lstrip(":").split(" ")[:2]
         if {old_mode, new_mode} & {SYMLINK, SUBMODULE}:
             raise PatchRefused("The patch changes a symbolic link or a submodule; only text files may be changed.")
-        if _FORBIDDEN_NAMES & {part.lower() for part in path.split("/")}:
+        if _FORBIDDEN_NAMES & {_plain(part) for part in path.split("/")}:
             raise PatchRefused(f"No patch may touch {path[:200]!r}.")
+
+
+def _plain(name: str) -> str:
+    """A name as file systems read it that know no case and skip letters which nobody sees."""
+    return "".join(letter for letter in name if unicodedata.category(letter) != "Cf").lower()
 
 
 def _reason(error: GitFailed) -> str:

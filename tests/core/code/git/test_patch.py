@@ -48,6 +48,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> tuple[Repository, st
     (source / "app" / "rates.py").write_text(RATES)
     (source / "app" / "windows.py").write_bytes(b"a = 1\r\nb = 2\r\nc = 3\r\n")
     (source / "app" / "blob.bin").write_bytes(bytes(range(256)))
+    (source / "app" / "latin.py").write_bytes(b"# caf\xe9\nx = 1\ny = 2\n")
     (source / "link").symlink_to("app/rates.py")
     git(source, "add", ".")
     git(source, "commit", "-qm", "All")
@@ -148,3 +149,42 @@ def test_hunks_are_placed_where_their_lines_are_and_nearest_to_their_number():
     file.hunks[0].start = 0
     with pytest.raises(PatchRefused, match="several times"):
         place_hunks("one\none\n", file.hunks)
+
+
+BESIDE_LATIN = """--- a/app/latin.py
++++ b/app/latin.py
+@@ -2,2 +2,2 @@
+ x = 1
+-y = 2
++y = 3
+"""
+TWICE = """--- a/app/rates.py
++++ b/app/rates.py
+@@ -1,9 +1,9 @@
+-    elapsed = later.at - earlier.at
++    elapsed = 1
+--- a/app/rates.py
++++ b/app/rates.py
+@@ -1,9 +1,9 @@
+-    return growth / elapsed
++    return 4
+"""
+UNSEEN = """--- /dev/null
++++ b/.g\u200cit/config
+@@ -0,0 +1 @@
++[core]
+"""
+
+
+@pytest.mark.parametrize(
+    ("diff", "why"),
+    [
+        (BESIDE_LATIN, "no UTF-8"),
+        (TWICE, "several parts"),
+        (UNSEEN, "No patch may touch"),
+    ],
+    ids=["beside bytes that are no text", "one file twice", "letters that nobody sees"],
+)
+def test_what_could_not_be_shown_whole_is_refused(repository, diff, why):
+    with pytest.raises(PatchRefused, match=why), patched(repository[0], repository[1], diff):
+        pass
