@@ -48,14 +48,25 @@ def make_chat_model(config: ModelConfig) -> BaseChatModel:
 
 def _made(name: str, options: dict[str, Any]) -> BaseChatModel:
     vendor, _, model = name.partition(":")
-    if vendor != "openai":
-        made: BaseChatModel = init_chat_model(name, **options)
-        return made
-    from sahur_core.llm.openai_model import OpenAIModel  # loads the vendor's library, which takes its time
+    # The vendors' libraries are loaded only here: they take their time.
+    if vendor == "anthropic":
+        from sahur_core.llm.anthropic_model import AnthropicModel
 
-    # Compatible servers speak chat completions; OpenAI's own serves both. How long a model may be silent while it thinks is
-    # bounded by our own time limit, of which people are told, and not by one of LangChain's.
-    return OpenAIModel(model=model, stream_usage=True, use_responses_api=False, stream_chunk_timeout=None, **options)
+        return AnthropicModel(model=model, **options)
+    if vendor == "openai":
+        from openai import DefaultAsyncHttpxClient
+
+        from sahur_core.llm.openai_model import OpenAIModel
+
+        # Compatible servers speak chat completions; OpenAI's own serves both. How long a model may be silent while it thinks is
+        # bounded by our own time limit, of which people are told, and not by one of LangChain's. A client of its own, because
+        # the one that LangChain shares has connections of whichever event loop used it first.
+        own = DefaultAsyncHttpxClient(timeout=options["timeout"])
+        return OpenAIModel(
+            model=model, stream_usage=True, use_responses_api=False, stream_chunk_timeout=None, http_async_client=own, **options
+        )
+    made: BaseChatModel = init_chat_model(name, **options)
+    return made
 
 
 def with_key(model: BaseChatModel, name: str) -> BaseChatModel:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from langchain_core.messages import HumanMessage
 from pydantic import BaseModel
@@ -44,6 +46,14 @@ async def test_text_is_streamed_and_counted(vendor):
     assert len(heard) > 1
     assert (completion.usage.input_tokens, completion.usage.output_tokens) == (100, 20)
     assert completion.used_llm
+
+
+def test_a_loop_that_has_ended_leaves_no_dead_connection_to_the_next(vendor):
+    async def say():
+        return (await client_for(model_at(vendor, server)).complete("deep", ASKED)).message.text
+
+    with serve(vendor, [Say("first"), Say("second")]) as server:
+        assert [asyncio.run(say()), asyncio.run(say())] == ["first", "second"]
 
 
 async def test_tool_calls_arrive_whole(vendor):
