@@ -135,6 +135,22 @@ class InputRequestAdmin(ReadOnlyAdmin):
     list_select_related = ("run__issue",)
 
 
+@admin.register(models.Feedback)
+class FeedbackAdmin(ReadOnlyAdmin):
+    list_display = ("changed_at", "run", "step", "author", "vote", "source")
+    list_filter = ("vote", "source")
+
+
+@admin.register(models.SavedView)
+class SavedViewAdmin(ReadOnlyAdmin):
+    list_display = ("name", "user", "query", "created_at")
+
+
+@admin.register(models.ReadMark)
+class ReadMarkAdmin(ReadOnlyAdmin):
+    list_display = ("user", "issue", "seen_at")
+
+
 @admin.register(models.TeamBudget)
 class TeamBudgetAdmin(TeamBudgetAdminBase):
     """Empty limits are those of the settings; 0 is no limit."""

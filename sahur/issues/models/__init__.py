@@ -4,9 +4,11 @@ from sahur.issues.models.budget import ModelPrice, RunUsage, TeamBudget, TeamUsa
 from sahur.issues.models.effect import Effect, EffectState, Inbound
 from sahur.issues.models.event import Event
 from sahur.issues.models.evidence import Evidence, Receipt, Solution, ToolCall
+from sahur.issues.models.feedback import Feedback, Vote
 from sahur.issues.models.input_request import InputRequest
 from sahur.issues.models.issue import Activity, Issue
 from sahur.issues.models.message import Message
+from sahur.issues.models.reader import ReadMark, SavedView
 from sahur.issues.models.repository import (
     Checkout,
     CheckoutState,
@@ -26,11 +28,13 @@ __all__ = [
     "EffectState",
     "Event",
     "Evidence",
+    "Feedback",
     "Inbound",
     "InputRequest",
     "Issue",
     "Message",
     "ModelPrice",
+    "ReadMark",
     "Receipt",
     "Repository",
     "RepositoryCredential",
@@ -38,8 +42,10 @@ __all__ = [
     "Run",
     "RunLease",
     "RunUsage",
+    "SavedView",
     "Solution",
     "TeamBudget",
     "TeamUsage",
     "ToolCall",
+    "Vote",
 ]

@@ -33,6 +33,9 @@ class Run(models.Model):
         max_length=64, blank=True, db_default="", help_text="Where it goes on; empty: the other run had none yet."
     )
     model = models.CharField(max_length=200, blank=True)
+    wanted_model = models.CharField(
+        max_length=200, blank=True, db_default="", help_text="Asked for in place of the configured one, such as openai:gpt-5."
+    )
     usage = models.JSONField(default=dict, blank=True)
     crashes = models.PositiveSmallIntegerField(default=0, help_text="Attempts lost in a row at the same checkpoint.")
     crashed_at = models.CharField(max_length=64, blank=True, help_text="The checkpoint at which the last attempt was lost.")
