@@ -1,6 +1,6 @@
 import { Suspense } from "react";
-import { IssueList } from "@/components/issue-list";
-import { PageFallback } from "@/components/page-fallback";
+import { IssueList } from "@/components/issues/issue-list";
+import { PageFallback } from "@/components/shell/page-fallback";
 
 export default function IssuesPage() {
   return (

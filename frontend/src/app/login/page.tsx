@@ -1,6 +1,6 @@
 import { Suspense } from "react";
-import { PageFallback } from "@/components/page-fallback";
-import { SignIn } from "@/components/sign-in";
+import { PageFallback } from "@/components/shell/page-fallback";
+import { SignIn } from "@/components/shell/sign-in";
 
 export default function SignInPage() {
   return (

@@ -1,6 +1,6 @@
 import { Suspense } from "react";
-import { IssuePage } from "@/components/issue-page";
-import { PageFallback } from "@/components/page-fallback";
+import { IssuePage } from "@/components/issues/issue-page";
+import { PageFallback } from "@/components/shell/page-fallback";
 
 /** One shell is exported for all issues; the server answers `/issues/<key>/` with it. */
 export function generateStaticParams() {

@@ -1,4 +1,4 @@
-import { NewIssue } from "@/components/new-issue";
+import { NewIssue } from "@/components/issues/new-issue";
 
 export default function NewIssuePage() {
   return <NewIssue />;

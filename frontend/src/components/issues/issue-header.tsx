@@ -1,0 +1,109 @@
+"use client";
+import { FileDown } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { type ReactNode, useState } from "react";
+import { IssueStatusBadge } from "@/components/ui/badges";
+import { Button } from "@/components/ui/button";
+import { ProblemNote } from "@/components/ui/problem-note";
+import { useCaseFile, useIssueActions } from "@/hooks/use-issue";
+import { issueAddress } from "@/lib/addresses";
+import type { Issue, RunSummary } from "@/lib/api-types";
+import { fullTime, RUN_STATUS_NAMES, SOURCE_NAMES, VERDICT_NAMES } from "@/lib/format";
+import { CloseIssue } from "./close-issue";
+
+interface Props {
+  issue: Issue;
+  run: RunSummary | undefined;
+  mayAct: boolean;
+  /** Whether the run shown has ended: only then another one is offered. */
+  isRunEnded?: boolean;
+  /** What else can be done with the run. */
+  actions?: ReactNode;
+  children?: ReactNode;
+}
+
+/** What the issue is about, which of its runs is shown, and what can be done. */
+export function IssueHeader({ issue, run, mayAct, isRunEnded = true, actions: more, children }: Props) {
+  const router = useRouter();
+  const [isClosing, setClosing] = useState(false);
+  const caseFile = useCaseFile(issue.key);
+  // The newest run is what the address without `?run=` shows.
+  const actions = useIssueActions(issue.key, () => router.replace(issueAddress(issue.key)));
+  return (
+    <header className="space-y-3">
+      <div className="flex flex-wrap items-start gap-x-4 gap-y-3">
+        <div className="min-w-0 flex-[1_1_24rem]">
+          <p className="text-xs text-muted">
+            <span className="font-mono font-medium">{issue.key}</span>
+            {issue.repository && ` · ${issue.repository}`}
+            {issue.revision && ` @ ${issue.revision}`} · {issue.reporter} via {SOURCE_NAMES[issue.source]} ·{" "}
+            <time dateTime={issue.created_at}>{fullTime(issue.created_at)}</time>
+          </p>
+          <h1 className="mt-0.5 text-xl leading-snug font-semibold tracking-tight break-words">{issue.title}</h1>
+        </div>
+        {mayAct && (
+          <div className="flex flex-wrap gap-2">
+            {more}
+            {isRunEnded && issue.status === "open" && (
+              <Button onClick={() => actions.startRun.mutate()} isBusy={actions.startRun.isPending}>
+                Start another run
+              </Button>
+            )}
+            {issue.status === "open" ? (
+              <Button onClick={() => setClosing(true)}>Close issue</Button>
+            ) : (
+              <>
+                <Button
+                  isBusy={caseFile.isPending}
+                  onClick={() => caseFile.mutate()}
+                  title="A file for evaluations: the report, what the tools answered, and how it ended"
+                >
+                  {!caseFile.isPending && <FileDown className="size-3.5" aria-hidden />}
+                  Make a replay case
+                </Button>
+                <Button isBusy={actions.change.isPending} onClick={() => actions.change.mutate({ status: "open" })}>
+                  Reopen issue
+                </Button>
+              </>
+            )}
+          </div>
+        )}
+      </div>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+        {issue.status === "closed" && <IssueStatusBadge status="closed" />}
+        {run && <RunPicker issue={issue} run={run} />}
+        {children}
+      </div>
+      {issue.status === "closed" && issue.resolution && (
+        <p className="max-w-3xl break-words whitespace-pre-wrap">
+          <span className="font-medium">Resolution: </span>
+          {issue.resolution}
+        </p>
+      )}
+      <ProblemNote error={actions.startRun.error ?? actions.change.error ?? caseFile.error} />
+      {isClosing && <CloseIssue issue={issue} onClose={() => setClosing(false)} />}
+    </header>
+  );
+}
+
+function RunPicker({ issue, run }: { issue: Issue; run: RunSummary }) {
+  const router = useRouter();
+  if (issue.runs.length < 2) return <span className="text-[0.8125rem] font-medium">Run {run.number}</span>;
+  const choose = (number: string) => router.replace(`${issueAddress(issue.key)}?run=${number}`, { scroll: false });
+  return (
+    <label className="text-[0.8125rem]">
+      <span className="sr-only">Run</span>
+      <select
+        value={run.number}
+        onChange={(event) => choose(event.target.value)}
+        className="min-h-7 rounded-md border border-line-strong/60 bg-surface px-1.5 font-medium pointer-coarse:min-h-11"
+      >
+        {issue.runs.map(({ number, status, verdict }) => (
+          <option key={number} value={number}>
+            Run {number} · {verdict ? VERDICT_NAMES[verdict] : RUN_STATUS_NAMES[status]}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

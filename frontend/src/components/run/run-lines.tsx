@@ -1,0 +1,74 @@
+"use client";
+import { Columns2, CornerDownRight } from "lucide-react";
+import Link from "next/link";
+import { useState } from "react";
+import { RunStatusBadge, VerdictBadge } from "@/components/ui/badges";
+import { Button } from "@/components/ui/button";
+import { Panel } from "@/components/ui/panel";
+import { runAddress } from "@/lib/addresses";
+import type { Issue, RunSummary } from "@/lib/api-types";
+import { type Line, linesOf } from "@/lib/lines";
+import { CompareRuns } from "./compare-runs";
+
+/** The runs of the issue and how they hang together; nothing while there is only one. */
+export function RunLines({ issue, run }: { issue: Issue; run: RunSummary }) {
+  const [other, setOther] = useState<RunSummary | null>(null);
+  if (issue.runs.length < 2) return null;
+  // The earlier one stands at the left.
+  const pair = other && [run, other].toSorted((a, b) => a.number - b.number);
+  return (
+    <Panel title="Runs" aside={String(issue.runs.length)}>
+      <ul className="divide-y divide-line">
+        {linesOf(issue.runs).map((line) => (
+          <LineRow key={line.run.id} issueKey={issue.key} line={line} shown={run} onCompare={setOther} />
+        ))}
+      </ul>
+      {pair?.[0] && pair[1] && <CompareRuns first={pair[0]} second={pair[1]} onClose={() => setOther(null)} />}
+    </Panel>
+  );
+}
+
+/** Deeper lines are not indented any further: the column is narrow. */
+const MAX_INDENT = 3;
+
+interface RowProps {
+  issueKey: string;
+  line: Line;
+  shown: RunSummary;
+  onCompare: (run: RunSummary) => void;
+}
+
+function LineRow({ issueKey, line, shown, onCompare }: RowProps) {
+  const { run, origin, depth } = line;
+  const isShown = run.id === shown.id;
+  return (
+    <li
+      className={`px-3 py-2 text-[0.8125rem] ${isShown ? "bg-accent-soft" : ""}`}
+      style={{ paddingLeft: `${0.75 + Math.min(depth, MAX_INDENT)}rem` }}
+    >
+      <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
+        {origin && <CornerDownRight className="size-3.5 shrink-0 text-faint" aria-hidden />}
+        <Link
+          href={runAddress(issueKey, run.number)}
+          scroll={false}
+          aria-current={isShown ? "page" : undefined}
+          className="font-medium hover:underline"
+        >
+          Run {run.number}
+        </Link>
+        {run.verdict ? <VerdictBadge verdict={run.verdict} /> : <RunStatusBadge status={run.status} />}
+        {!isShown && (
+          <Button variant="quiet" className="ml-auto px-2" onClick={() => onCompare(run)}>
+            <Columns2 className="size-3.5" aria-hidden />
+            Compare<span className="sr-only"> with run {run.number}</span>
+          </Button>
+        )}
+      </div>
+      {origin && (
+        <p className="text-xs text-muted">
+          {run.fork_kind === "resume" ? "resumed" : "branched"} from run {origin.number}
+        </p>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,207 @@
+import {
+  Check,
+  GitBranch,
+  Info,
+  MessageCircleQuestion,
+  Play,
+  RotateCcw,
+  Send,
+  ShieldQuestion,
+  TriangleAlert,
+  Wallet,
+  X,
+  Zap,
+} from "lucide-react";
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { Button } from "@/components/ui/button";
+import { runAddress } from "@/lib/addresses";
+import { spentOf } from "@/lib/budgets";
+import { clockTime, fullTime, STAGE_NAMES } from "@/lib/format";
+import type { OutgoingMessage } from "@/lib/outbox";
+import type { OpenInput, RunMessage, Stage, TimelineItem } from "@/lib/run-state";
+
+export function At({ at }: { at: string }) {
+  return (
+    <time dateTime={at} title={fullTime(at)} className="text-xs text-muted">
+      {clockTime(at)}
+    </time>
+  );
+}
+
+const MESSAGE_STATES: Record<RunMessage["state"], (message: RunMessage) => string> = {
+  queued: ({ isUrgent }) =>
+    isUrgent ? "To be used now: the model is interrupted" : "Queued: taken in before the next model call",
+  taken_in: ({ takenInAtStep: step }) => (step === null ? "Taken in" : `Taken in at step ${step}`),
+  carried_over: () => "Came too late for this run: it is carried over to the next one",
+};
+
+/** What a person said, and whether the model has it. */
+export function MessageRow({ message }: { message: RunMessage }) {
+  return (
+    <MessageBox author={message.author} aside={<MessageFacts message={message} />} text={message.text} state={message.state}>
+      {MESSAGE_STATES[message.state](message)}
+    </MessageBox>
+  );
+}
+
+function MessageFacts({ message }: { message: RunMessage }) {
+  return (
+    <>
+      <At at={message.at} />
+      {message.isUrgent && (
+        <span className="inline-flex items-center gap-0.5 text-warn">
+          <Zap className="size-3" aria-hidden />
+          use now
+        </span>
+      )}
+    </>
+  );
+}
+
+interface OutgoingProps {
+  message: OutgoingMessage;
+  onRetry: (clientId: string) => void;
+  onDiscard: (clientId: string) => void;
+}
+
+/** A message on its way; it stays until the run's events tell it. */
+export function OutgoingRow({ message, onRetry, onDiscard }: OutgoingProps) {
+  const isRefused = message.state === "refused";
+  return (
+    <MessageBox author="You" text={message.text} state={message.state}>
+      {isRefused ? (
+        <span className="flex flex-wrap items-center gap-2 text-bad">
+          <span className="min-w-0 flex-1">
+            {message.problem?.detail} {message.problem?.next_step}
+          </span>
+          <Button onClick={() => onRetry(message.clientId)}>Send again</Button>
+          <Button variant="quiet" onClick={() => onDiscard(message.clientId)}>
+            Discard
+          </Button>
+        </span>
+      ) : (
+        `Sending${message.isUrgent ? ", to be used now" : ""}…`
+      )}
+    </MessageBox>
+  );
+}
+
+interface BoxProps {
+  author: string;
+  text: string;
+  state: string;
+  aside?: ReactNode;
+  children: ReactNode;
+}
+
+function MessageBox({ author, text, state, aside, children }: BoxProps) {
+  return (
+    <div data-testid="message" data-state={state} className="ml-6 rounded-lg bg-accent-soft px-3 py-2">
+      <p className="flex items-baseline gap-2 text-xs">
+        <span className="font-medium">{author}</span>
+        {aside}
+      </p>
+      <p className="mt-0.5 break-words whitespace-pre-wrap">{text}</p>
+      <div className="mt-1 text-xs text-muted">{children}</div>
+    </div>
+  );
+}
+
+const INPUT_STATES: Record<OpenInput["state"], (input: OpenInput) => string> = {
+  open: () => "Waits for an answer, see below",
+  answered: ({ decision, answer, answered_by }) =>
+    `${DECISIONS[decision ?? "respond"]} by ${answered_by}${answer ? `: ${answer}` : ""}`,
+  superseded: (input) => `Closed without an answer: ${input.superseded_reason}`,
+  expired: (input) => `Nobody answered in time${input.default ? `: ${input.default}` : ""}`,
+};
+
+const DECISIONS = { approve: "Approved", edit: "Approved with changes", reject: "Rejected", respond: "Answered" };
+
+export const INPUT_ICONS = { question: MessageCircleQuestion, approval: ShieldQuestion, budget: Wallet };
+
+export function InputRow({ input }: { input: OpenInput }) {
+  const Icon = INPUT_ICONS[input.kind];
+  return (
+    <div className="flex items-start gap-2">
+      <Icon className={`mt-0.5 size-4 shrink-0 ${input.state === "open" ? "text-warn" : "text-muted"}`} aria-hidden />
+      <div className="min-w-0">
+        {/* While it is open, the card at the bottom shows it. */}
+        {input.state !== "open" && <p className="font-medium break-words whitespace-pre-wrap">{input.prompt}</p>}
+        <p className="text-xs break-words text-muted">
+          {INPUT_STATES[input.state](input)} · <At at={input.at} />
+        </p>
+      </div>
+    </div>
+  );
+}
+
+export function NoticeRow({ notice }: { notice: Extract<TimelineItem, { type: "notice" }> }) {
+  const isInfo = notice.level === "info";
+  const look = isInfo ? "text-muted" : notice.level === "warning" ? "text-warn" : "text-bad";
+  const Icon = isInfo ? Info : TriangleAlert;
+  return (
+    <div className={`flex items-start gap-2 ${look}`}>
+      <Icon className="mt-0.5 size-4 shrink-0" aria-hidden />
+      <p className="min-w-0 break-words">
+        <span className="sr-only">{notice.level}: </span>
+        {notice.message} {notice.nextStep} <At at={notice.at} />
+      </p>
+    </div>
+  );
+}
+
+export function RestartRow({ at, stage }: { at: string; stage: Stage }) {
+  return (
+    <div className="flex items-start gap-2 text-muted">
+      <RotateCcw className="mt-0.5 size-4 shrink-0" aria-hidden />
+      <p>
+        A worker was lost; “{STAGE_NAMES[stage]}” goes on from its last finished step. <At at={at} />
+      </p>
+    </div>
+  );
+}
+
+export function EffectRow({ effect }: { effect: Extract<TimelineItem, { type: "effect" }> }) {
+  const Icon = effect.isDone ? Check : X;
+  return (
+    <div className="flex items-start gap-2 text-muted">
+      <Send className="mt-0.5 size-4 shrink-0" aria-hidden />
+      <p className="min-w-0 break-words">
+        {effect.effect.replaceAll(/[._]/g, " ")}
+        <Icon className={`mx-1 inline size-3.5 ${effect.isDone ? "text-good" : "text-bad"}`} aria-hidden />
+        {effect.isDone ? "sent" : "could not be sent"}
+        {effect.detail && `: ${effect.detail}`} <At at={effect.at} />
+      </p>
+    </div>
+  );
+}
+
+export function BudgetRow({ row }: { row: Extract<TimelineItem, { type: "budget" }> }) {
+  return (
+    <div className="flex items-start gap-2 text-warn">
+      <Wallet className="mt-0.5 size-4 shrink-0" aria-hidden />
+      <p className="min-w-0 break-words">
+        {spentOf(row.budget)}. {row.consequence} <At at={row.at} />
+      </p>
+    </div>
+  );
+}
+
+/** Where the other line is to be found. */
+export function ForkRow({ row, issueKey }: { row: Extract<TimelineItem, { type: "fork" }>; issueKey: string }) {
+  const isBranch = row.kind === "branch";
+  const Icon = isBranch ? GitBranch : Play;
+  return (
+    <div className="flex items-start gap-2 text-muted">
+      <Icon className="mt-0.5 size-4 shrink-0" aria-hidden />
+      <p className="min-w-0 break-words">
+        {isBranch ? `${row.askedBy} branched off ` : `${row.askedBy} resumed it as `}
+        <Link href={runAddress(issueKey, row.number)} className="text-accent underline underline-offset-2">
+          run {row.number}
+        </Link>{" "}
+        <At at={row.at} />
+      </p>
+    </div>
+  );
+}
