@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sahur.embedded.sample import build as build_sample
 from sahur_core.events import (
     EvidenceFound,
     ModelCallFinished,
@@ -119,3 +120,11 @@ def test_a_message_after_the_answer_is_taken_in_and_answered_again(world_of):
     assert world.store.saved.suspect_commit == before.suspect_commit
     assert world.store.saved.usage.model_calls > before.usage.model_calls
     assert not world.store.queued
+
+
+def test_the_sample_of_the_first_start_is_confirmed_with_the_commit_that_brought_it(world_of, cases, tmp_path):
+    sample = build_sample(tmp_path / "sample")
+    world = world_of("meter", path=sample.path, title=sample.title, body=sample.body)
+    world.run()
+    assert world.store.saved.verdict is Verdict.CONFIRMED
+    assert "Let the scanner in the store order by barcode" in world.store.saved.root_cause
