@@ -15,7 +15,7 @@ from mcp.client.streamable_http import streamable_http_client
 from tests.e2e.follow import file_issue, wait_until_ended
 from tests.e2e.system import System
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("running system")]
 
 
 @asynccontextmanager

@@ -19,7 +19,7 @@ from tests.fakes.slack_events import SECRET, envelope, signed
 from tests.fakes.slack_server import BOT, Script, Slack
 from tests.waiting import wait_for
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("slack")]
 CHANNEL = "C0GENERAL"
 
 

@@ -10,7 +10,7 @@ from tests.e2e.follow import RunSocket, all_events, file_issue, is_kind, kinds, 
 from tests.e2e.system import System
 from tests.fakes.repositories import BugCase, build
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("running system")]
 
 
 @pytest.fixture(scope="module")

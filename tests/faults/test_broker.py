@@ -16,7 +16,8 @@ from tests.faults.setting import Setting
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("faults")]
 
 
-@pytest.mark.parametrize("count", [3, pytest.param(20, marks=pytest.mark.full)])
+@pytest.mark.full
+@pytest.mark.parametrize("count", [3, 20])
 def test_a_flushed_broker_loses_no_run(setting: Setting, count: int) -> None:
     """Two workers are busy, the hints of all others vanish; the reaper sends them again."""
     with setting.client() as client:

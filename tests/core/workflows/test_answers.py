@@ -25,7 +25,7 @@ def solve(world_of, cases):
         answered = {"Answer": lambda body: Say(calls=[("Answer", detective.answer(**changes))])}
         detective.says = {**answered, **(says or {})}
         with serve("openai", detective) as server:
-            world = world_of("meter", config_for(model_at("openai", server)))
+            world = world_of("meter", config_for(model_at("openai", server), gateway_wait_seconds=0))
             if prepare:
                 prepare(world)
             solution = world.run()

@@ -159,6 +159,7 @@ def test_a_fenced_worker_cannot_write(tracker: Setting) -> None:
     assert refused == [False, False]
 
 
+@pytest.mark.full
 def test_an_old_attempt_with_a_valid_token_is_refused_although_the_approval_is_unused(tracker: Setting) -> None:
     """The worker dies while it holds an approved call; its token is good for minutes, its attempt is not."""
     with tracker.system.client() as client:
