@@ -176,6 +176,14 @@ class MessageQueued(EventPayload):
     is_urgent: bool = False
 
 
+class MessageMadeUrgent(EventPayload):
+    """Somebody does not want to wait until the queued message is taken in: it is used now. A fact."""
+
+    kind: Literal["message.made_urgent"] = "message.made_urgent"
+    message_id: str
+    asked_by: str
+
+
 class MessageTakenIn(EventPayload):
     """The model has the message from this step on. A fact."""
 
@@ -312,6 +320,7 @@ AnyPayload = Annotated[
     | EvidenceFound
     | NoticeRaised
     | MessageQueued
+    | MessageMadeUrgent
     | MessageTakenIn
     | MessageCarriedOver
     | InputRequested

@@ -42,6 +42,7 @@ URLS: dict[str, Access] = {
     "GET /api/runs/{run_id}/": Access.VIEWER,
     "GET /api/runs/{run_id}/events/": Access.VIEWER,
     "POST /api/runs/{run_id}/messages/": Access.RESPONDER,
+    "POST /api/runs/{run_id}/messages/{message_id}/urgent/": Access.RESPONDER,
     "POST /api/runs/{run_id}/stop/": Access.RESPONDER,
     "POST /api/runs/{run_id}/resume/": Access.RESPONDER,
     "POST /api/runs/{run_id}/branch/": Access.RESPONDER,
@@ -100,6 +101,7 @@ SOCKETS: dict[str, Access] = {
 
 COMMANDS: dict[str, Access] = {
     "message.send": Access.RESPONDER,
+    "message.make_urgent": Access.RESPONDER,
     "input.answer": Access.RESPONDER,
     "run.stop": Access.RESPONDER,
     "run.start": Access.RESPONDER,

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<uuid:run_id>/", runs.RunView.as_view()),
     path("runs/<uuid:run_id>/events/", runs.RunEventsView.as_view()),
     path("runs/<uuid:run_id>/messages/", runs.RunMessagesView.as_view()),
+    path("runs/<uuid:run_id>/messages/<uuid:message_id>/urgent/", runs.MessageUrgentView.as_view()),
     path("runs/<uuid:run_id>/stop/", runs.RunStopView.as_view()),
     path("runs/<uuid:run_id>/resume/", runs.RunResumeView.as_view()),
     path("runs/<uuid:run_id>/branch/", runs.RunBranchView.as_view()),

@@ -127,6 +127,18 @@ def send_message(actor: Actor, run_id: UUID | str, text: str, *, client_id: str 
     return message
 
 
+def make_message_urgent(actor: Actor, run_id: UUID | str, message_id: UUID | str) -> models.Message:
+    """Have a queued message used now, as if it had been sent so. Once the model has it, nothing changes."""
+    message = selectors.get_message(actor, run_id, message_id)
+    issue = message.run.issue
+    actor.require(issue.team_id, MemberRole.RESPONDER)
+    with transaction.atomic():
+        changed = messages.make_urgent(message, actor.name)
+        detail = {"run": str(message.run_id), "message": str(message.id)}
+        audit.record(actor, "message.made_urgent", issue.key, team_id=issue.team_id, detail=detail)
+    return changed
+
+
 def say_to_issue(actor: Actor, issue_key: str, text: str, delivery: reports.Delivery) -> Said:
     """Say something about an issue: to its live run; an ended one keeps it for a further run, which starts at once.
 

@@ -121,6 +121,8 @@ class Terminal:
                 )
             case events.MessageQueued():
                 self.line(one_line(f"{payload.author}: {payload.text}"), "blue", indent=4)
+            case events.MessageMadeUrgent():
+                self.line(one_line(f"{payload.asked_by} wants it used now"), "blue", indent=4)
             case events.MessageTakenIn():
                 self.line("the message above is taken in", "dim", indent=4)
             case events.InputRequested():

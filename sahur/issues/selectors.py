@@ -59,6 +59,16 @@ def get_input_request(actor: Actor, input_request_id: UUID | str) -> models.Inpu
     return request
 
 
+def get_message(actor: Actor, run_id: UUID | str, message_id: UUID | str) -> models.Message:
+    """What a person said to this run. Raises `NotFound`, also for a message of the model or of another run."""
+    rows = models.Message.objects.select_related("run__issue__team").exclude(status="")
+    message = rows.filter(id=_uuid(message_id), run_id=_uuid(run_id)).first()
+    if message is None:
+        raise NotFound(MISSING)
+    actor.require(message.run.issue.team_id, MemberRole.VIEWER)
+    return message
+
+
 def list_issues(
     actor: Actor,
     *,

@@ -51,6 +51,12 @@ class SendMessage(Command):
     run_id: str = ""
 
 
+class MakeUrgent(Command):
+    command: Literal["message.make_urgent"]
+    message_id: str
+    run_id: str = ""
+
+
 class AnswerInput(Command):
     command: Literal["input.answer"]
     input_request_id: str
@@ -85,6 +91,12 @@ class StartRun(Command):
 def send_message(actor: Actor, command: SendMessage, subject: Subject) -> dict[str, Any]:
     run_id = _named(command.run_id or subject.run_id, "run_id")
     message = actions.send_message(actor, run_id, command.text, client_id=command.client_id, is_urgent=command.urgent)
+    return {"message_id": str(message.id), "run_id": str(message.run_id), "status": message.status}
+
+
+def make_urgent(actor: Actor, command: MakeUrgent, subject: Subject) -> dict[str, Any]:
+    run_id = _named(command.run_id or subject.run_id, "run_id")
+    message = actions.make_message_urgent(actor, run_id, command.message_id)
     return {"message_id": str(message.id), "run_id": str(message.run_id), "status": message.status}
 
 
@@ -129,6 +141,7 @@ Handler = Callable[[Actor, Any, Subject], dict[str, Any]]
 
 COMMANDS: dict[str, tuple[type[Command], Handler]] = {
     "message.send": (SendMessage, send_message),
+    "message.make_urgent": (MakeUrgent, make_urgent),
     "input.answer": (AnswerInput, answer_input),
     "run.stop": (StopRun, stop_run),
     "run.start": (StartRun, start_run),

@@ -104,6 +104,7 @@ def world(team, other_team):
 @pytest.fixture
 def things(run):
     asked = models.InputRequest.objects.create(run=run, kind="question", prompt="Where?")
+    said = models.Message.objects.create(run=run, role="user", status="queued", text="Look here.", author_name="rita")
     receipt = models.Receipt.objects.create(
         id=uuid.uuid4(),
         team=run.issue.team,
@@ -122,6 +123,7 @@ def things(run):
         "key": run.issue.key,
         "run_id": run.id,
         "input_request_id": asked.id,
+        "message_id": said.id,
         "receipt_id": receipt.id,
         "token_id": uuid.uuid4(),
         "team_id": run.issue.team_id,
@@ -236,6 +238,7 @@ def test_lists_show_nothing_of_other_teams(path, world, things, team):
 def frame_of(command: str, things: dict[str, Any]) -> dict[str, Any]:
     fields = {
         "message.send": {"text": "hello", "run_id": str(things["run_id"])},
+        "message.make_urgent": {"run_id": str(things["run_id"]), "message_id": str(things["message_id"])},
         "input.answer": {"input_request_id": str(things["input_request_id"]), "decision": "respond", "answer": "there"},
         "run.stop": {"run_id": str(things["run_id"])},
         "run.start": {"issue_key": things["key"]},

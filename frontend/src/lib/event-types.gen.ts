@@ -57,6 +57,7 @@ export interface Event {
     | EvidenceFound
     | NoticeRaised
     | MessageQueued
+    | MessageMadeUrgent
     | MessageTakenIn
     | MessageCarriedOver
     | InputRequested
@@ -287,6 +288,14 @@ export interface MessageQueued {
   author: string;
   text: string;
   is_urgent: boolean;
+}
+/**
+ * Somebody does not want to wait until the queued message is taken in: it is used now. A fact.
+ */
+export interface MessageMadeUrgent {
+  kind: "message.made_urgent";
+  message_id: string;
+  asked_by: string;
 }
 /**
  * The model has the message from this step on. A fact.

@@ -322,6 +322,7 @@ const handlers: { [K in Kind]: Handler<K> } = {
     const message = { id, clientId, author, text, isUrgent, at: event.at, state: "queued" as const, takenInAtStep: null };
     return withRow(wake({ ...state, messages: { ...state.messages, [id]: message } }), { type: "message", id });
   },
+  "message.made_urgent": (state, payload) => withMessage(state, payload.message_id, { isUrgent: true }),
   "message.taken_in": (state, payload) =>
     withMessage(state, payload.message_id, { state: "taken_in", takenInAtStep: payload.step }),
   "message.carried_over": (state, payload) => withMessage(state, payload.message_id, { state: "carried_over" }),

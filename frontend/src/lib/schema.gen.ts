@@ -415,6 +415,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run_id}/messages/{message_id}/urgent/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Use a queued message now. Once it is taken in, nothing changes; asking again changes nothing. */
+        post: operations["makeMessageUrgent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run_id}/resume/": {
         parameters: {
             query?: never;
@@ -880,7 +897,7 @@ export interface components {
              */
             at: string;
             /** Payload */
-            payload: components["schemas"]["RunQueued"] | components["schemas"]["StageStarted"] | components["schemas"]["StageFinished"] | components["schemas"]["AttemptRestarted"] | components["schemas"]["StepStarted"] | components["schemas"]["StepFinished"] | components["schemas"]["TextStreamed"] | components["schemas"]["ModelCallFinished"] | components["schemas"]["ModelCallInterrupted"] | components["schemas"]["HypothesisStated"] | components["schemas"]["BudgetReached"] | components["schemas"]["ToolCallStarted"] | components["schemas"]["ToolCallFinished"] | components["schemas"]["EvidenceFound"] | components["schemas"]["NoticeRaised"] | components["schemas"]["MessageQueued"] | components["schemas"]["MessageTakenIn"] | components["schemas"]["MessageCarriedOver"] | components["schemas"]["InputRequested"] | components["schemas"]["InputAnswered"] | components["schemas"]["InputExpired"] | components["schemas"]["InputSuperseded"] | components["schemas"]["SolutionProposed"] | components["schemas"]["EffectFinished"] | components["schemas"]["RunWaiting"] | components["schemas"]["StopRequested"] | components["schemas"]["RunForked"] | components["schemas"]["RunSucceeded"] | components["schemas"]["RunFailed"] | components["schemas"]["RunCanceled"];
+            payload: components["schemas"]["RunQueued"] | components["schemas"]["StageStarted"] | components["schemas"]["StageFinished"] | components["schemas"]["AttemptRestarted"] | components["schemas"]["StepStarted"] | components["schemas"]["StepFinished"] | components["schemas"]["TextStreamed"] | components["schemas"]["ModelCallFinished"] | components["schemas"]["ModelCallInterrupted"] | components["schemas"]["HypothesisStated"] | components["schemas"]["BudgetReached"] | components["schemas"]["ToolCallStarted"] | components["schemas"]["ToolCallFinished"] | components["schemas"]["EvidenceFound"] | components["schemas"]["NoticeRaised"] | components["schemas"]["MessageQueued"] | components["schemas"]["MessageMadeUrgent"] | components["schemas"]["MessageTakenIn"] | components["schemas"]["MessageCarriedOver"] | components["schemas"]["InputRequested"] | components["schemas"]["InputAnswered"] | components["schemas"]["InputExpired"] | components["schemas"]["InputSuperseded"] | components["schemas"]["SolutionProposed"] | components["schemas"]["EffectFinished"] | components["schemas"]["RunWaiting"] | components["schemas"]["StopRequested"] | components["schemas"]["RunForked"] | components["schemas"]["RunSucceeded"] | components["schemas"]["RunFailed"] | components["schemas"]["RunCanceled"];
         };
         /** EventPage */
         EventPage: {
@@ -1383,6 +1400,21 @@ export interface components {
             kind: "message.carried_over";
             /** Message Id */
             message_id: string;
+        };
+        /**
+         * MessageMadeUrgent
+         * @description Somebody does not want to wait until the queued message is taken in: it is used now. A fact.
+         */
+        MessageMadeUrgent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "message.made_urgent";
+            /** Message Id */
+            message_id: string;
+            /** Asked By */
+            asked_by: string;
         };
         /**
          * MessageQueued
@@ -3939,6 +3971,37 @@ export interface operations {
         };
         responses: {
             202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeMessageUrgent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

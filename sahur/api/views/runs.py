@@ -42,6 +42,13 @@ class RunMessagesView(ApiView):
         return answer(representation.message(message), status=202)
 
 
+class MessageUrgentView(ApiView):
+    @extend_schema(operation_id="makeMessageUrgent", request=None, responses=shapes.Message)
+    def post(self, request: Request, run_id: UUID, message_id: UUID) -> Response:
+        """Use a queued message now. Once it is taken in, nothing changes; asking again changes nothing."""
+        return answer(representation.message(actions.make_message_urgent(self.actor, run_id, message_id)))
+
+
 class RunStopView(ApiView):
     @extend_schema(operation_id="stopRun", request=serializers.StopRun, responses={202: shapes.Run})
     def post(self, request: Request, run_id: UUID) -> Response:

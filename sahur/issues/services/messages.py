@@ -9,7 +9,7 @@ from django.db import transaction
 from sahur.issues import events, models
 from sahur.issues.services.locks import lock_run
 from sahur_core.errors import Conflict
-from sahur_core.events import MessageCarriedOver, MessageQueued, MessageTakenIn
+from sahur_core.events import MessageCarriedOver, MessageMadeUrgent, MessageQueued, MessageTakenIn
 from sahur_core.issues import MessageStatus, Role, RunStatus
 
 
@@ -28,7 +28,7 @@ def say(
         if known and (known.author_id, known.text) != (author_id, text):
             raise Conflict("This client_id is that of another message.", next_step="Send it again with a new client_id.")
         if known:
-            return _made_urgent(known) if is_urgent else known
+            return make_urgent(known, author_name) if is_urgent else known
     message = models.Message.objects.create(
         run=locked,
         role=Role.USER.value,
@@ -43,6 +43,18 @@ def say(
     if RunStatus(locked.status).is_terminal:
         carry_over_queued(locked)
         message.refresh_from_db()
+    return message
+
+
+@transaction.atomic
+def make_urgent(message: models.Message, by: str) -> models.Message:
+    """Somebody does not want to wait any longer. One that does not wait (any more) stays as it is; asking again is a no-op."""
+    lock_run(message.run_id)
+    waiting = models.Message.objects.filter(id=message.id, status=MessageStatus.QUEUED.value, is_urgent=False)
+    if waiting.update(is_urgent=True):
+        payload = MessageMadeUrgent(message_id=str(message.id), asked_by=by)
+        events.record(message.run, payload, key=_urgent_key(message.id))
+    message.refresh_from_db(fields=["status", "is_urgent", "taken_in_at_step"])
     return message
 
 
@@ -67,7 +79,16 @@ def carry_into(run: models.Run, earlier: models.Message) -> models.Message:
 def urgent_author(run_id: UUID) -> str | None:
     """Who wants a message used now that the run has not taken in yet; None if nobody does."""
     waiting = models.Message.objects.filter(run_id=run_id, status=MessageStatus.QUEUED.value, is_urgent=True)
-    return waiting.order_by("created_at", "id").values_list("author_name", flat=True).first()
+    first = waiting.order_by("created_at", "id").values_list("id", "author_name").first()
+    if first is None:
+        return None
+    message_id, author = first
+    made = models.Event.objects.filter(run_id=run_id, key=_urgent_key(message_id)).values_list("payload", flat=True).first()
+    return made["asked_by"] if made else author
+
+
+def _urgent_key(message_id: UUID) -> str:
+    return f"message:{message_id}:made_urgent"
 
 
 def has_queued(run_id: UUID) -> bool:
@@ -92,13 +113,6 @@ def carry_over_queued(run: models.Run) -> None:
     for message in models.Message.objects.filter(run=run, status=MessageStatus.QUEUED.value).order_by("created_at"):
         models.Message.objects.filter(id=message.id).update(status=MessageStatus.CARRIED_OVER.value)
         events.record(run, MessageCarriedOver(message_id=str(message.id)), key=f"message:{message.id}:carried_over")
-
-
-def _made_urgent(message: models.Message) -> models.Message:
-    """Its author does not want to wait any longer. One that was taken in already stays as it is."""
-    models.Message.objects.filter(id=message.id, status=MessageStatus.QUEUED.value).update(is_urgent=True)
-    message.refresh_from_db()
-    return message
 
 
 def _tell_queued(run: models.Run, message: models.Message) -> None:

@@ -82,6 +82,24 @@ def test_message_is_queued_once(client, run):
     assert client.get(f"/api/runs/{run.id}/").json()["messages"] == [first.json()]
 
 
+def test_a_queued_message_is_made_urgent(client, run, foreigner):
+    said = client.send("post", f"/api/runs/{run.id}/messages/", {"text": "It began on Tuesday"}).json()
+    path = f"/api/runs/{run.id}/messages/{said['id']}/urgent/"
+    first, again = (client.send("post", path, {}) for _ in range(2))
+    assert (first.status_code, first.json()["is_urgent"], first.json()) == (200, True, again.json())
+    assert foreigner.send("post", path, {}).status_code == 404
+    assert client.send("post", f"/api/runs/{uuid.uuid4()}/messages/{said['id']}/urgent/", {}).status_code == 404
+
+
+def test_a_message_that_the_model_has_does_not_become_urgent(client, run):
+    said = models.Message.objects.create(
+        run=run, role="user", status="taken_in", taken_in_at_step=2, text="x", author_name="rita"
+    )
+    answer = client.send("post", f"/api/runs/{run.id}/messages/{said.id}/urgent/", {})
+    assert (answer.status_code, answer.json()["is_urgent"], answer.json()["status"]) == (200, False, "taken_in")
+    assert not models.Event.objects.filter(run=run, kind="message.made_urgent").exists()
+
+
 @pytest.mark.parametrize("body", [{"text": " "}, {"text": "a\x00b"}, {"text": "x" * 20_001}, {}, {"text": {"a": 1}}])
 def test_unusable_message_names_its_field(client, run, body):
     answer = client.send("post", f"/api/runs/{run.id}/messages/", body)

@@ -224,6 +224,15 @@ def test_a_queued_message_may_become_urgent(run):
     assert messages.urgent_author(run.id) == "Ada"
 
 
+def test_who_makes_a_queued_message_urgent_is_told_once(run):
+    message = messages.say(run, "Look here.", author_name="Ada", author_id=None)
+    for _ in range(2):
+        assert messages.make_urgent(message, "Bo").is_urgent
+    told = models.Event.objects.filter(run=run, kind="message.made_urgent")
+    assert [event.payload["asked_by"] for event in told] == ["Bo"]
+    assert messages.urgent_author(run.id) == "Bo"
+
+
 def test_a_hypothesis_is_stored_together_with_its_update_of_the_card(claim):
     models.Issue.objects.filter(id=claim.run.issue_id).update(source="slack")
     claim.run.issue.refresh_from_db()
