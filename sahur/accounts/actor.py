@@ -23,6 +23,8 @@ class Actor:
     """What its API token allows, whatever its owner may do."""
     tools: tuple[str, ...] = ("*",)
     """Globs of the gateway's tools that its API token is for."""
+    is_staff: bool = False
+    """Looks after the whole installation, also without being in any team."""
 
     def require(self, team_id: int, role: MemberRole) -> None:
         """Raise `NotFound` for a foreign team (its existence is not told) and `NotPermitted` for too low a role."""
@@ -40,6 +42,20 @@ class Actor:
                 next_step="Ask an admin of the team to change your role.",
             )
 
+    def require_any_admin(self) -> None:
+        """Raise `NotPermitted` unless it is an admin of some team, or staff: who may see how the installation is set up."""
+        if not self.is_staff and MemberRole.ADMIN not in self.roles.values():
+            raise NotPermitted(
+                "Only admins may see how this installation is set up.", next_step="Ask an admin of your team for it."
+            )
+
+    def require_staff(self) -> None:
+        """Raise `NotPermitted` unless it is staff: who may change what holds for all teams."""
+        if not self.is_staff:
+            raise NotPermitted(
+                "Only staff may change what holds for all teams.", next_step="Ask whoever looks after this installation."
+            )
+
 
 def actor_for(user: User, *, at_most: MemberRole | None = None) -> Actor:
     """The actor of a signed-in user. `at_most` caps the role in every team (API tokens)."""
@@ -50,7 +66,9 @@ def actor_of(user: User, roles: dict[int, MemberRole], *, at_most: MemberRole | 
     """The actor of a user whose roles are at hand (`roles_of`)."""
     if at_most is not None:
         roles = {team: role if at_most.includes(role) else at_most for team, role in roles.items()}
-    return Actor(name=user.get_full_name() or user.get_username(), roles=roles, user_id=user.pk, at_most=at_most)
+    is_staff = user.is_staff and at_most in (None, MemberRole.ADMIN)
+    name = user.get_full_name() or user.get_username()
+    return Actor(name=name, roles=roles, user_id=user.pk, at_most=at_most, is_staff=is_staff)
 
 
 def roles_of(user_ids: Collection[int]) -> dict[int, dict[int, MemberRole]]:

@@ -17,6 +17,8 @@ class Access(StrEnum):
     VIEWER = "viewer"
     RESPONDER = "responder"
     ADMIN = "admin"
+    ANY_ADMIN = "any admin"
+    """An admin of some team, or staff: it shows how the whole installation is set up."""
     STAFF = "staff"
     GATEWAY = "gateway"
     SLACK = "slack"

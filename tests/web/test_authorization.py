@@ -194,6 +194,9 @@ def fault(access: Access, role: str, answer: Any, line: str) -> str:
         return f"{answer.status_code}" if answer.status_code in (401, 403) else ""
     if access in (Access.GATEWAY, Access.SLACK, Access.WEBHOOK):
         expected = {401, 403, 404, 405} if access is Access.SLACK else {401}
+    elif line.partition("/api/")[1] and access in (Access.STAFF, Access.ANY_ADMIN):
+        let_in = ("staff",) if access is Access.STAFF else ("staff", "admin", "stranger")
+        expected = None if role in let_in else {401} if role == "anonymous" else {403}
     elif access is Access.STAFF:
         to_login = answer.status_code == 302 and answer["Location"].startswith("/admin/login/")
         if role == "staff":
