@@ -1,0 +1,5 @@
+import { SettingsOverview } from "@/components/settings/overview";
+
+export default function SettingsPage() {
+  return <SettingsOverview />;
+}
