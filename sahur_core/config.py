@@ -30,6 +30,11 @@ class ModelConfig(BaseModel):
     fallbacks: tuple[ModelConfig, ...] = ()
     """Models, of other vendors maybe, that answer while this one cannot; in this order. Theirs are not looked at."""
 
+    @property
+    def identity(self) -> str:
+        """What tells it from other models: its name and where it is asked. By it processes speak of models that rest."""
+        return f"{self.name}@{self.base_url}"
+
 
 class Price(BaseModel):
     """US dollars per million tokens."""

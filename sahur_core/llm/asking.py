@@ -18,7 +18,7 @@ from sahur_core.llm.caching import wants_breakpoints, with_breakpoints
 from sahur_core.llm.factory import make_chat_model
 from sahur_core.llm.failures import is_rate_limit, refused
 from sahur_core.llm.patience import retry_after
-from sahur_core.llm.rests import Rests
+from sahur_core.llm.rests import RATE_LIMITED, Rests
 from sahur_core.llm.streaming import Listener, stream
 from sahur_core.llm.structured import correction
 from sahur_core.llm.usage import Tally
@@ -63,7 +63,7 @@ class Model:
 
     def __init__(self, config: ModelConfig, rests: Rests, sleep: Callable[[float], Awaitable[None]]) -> None:
         self.config = config
-        self.key = f"{config.name}@{config.base_url}"
+        self.key = config.identity
         self._chat = make_chat_model(config)
         self._rests = rests
         self._sleep = sleep
@@ -129,7 +129,7 @@ class Model:
 
         async def heed(state: tenacity.RetryCallState) -> None:
             if is_rate_limit(_cause(state)):
-                self._rests.pause(self.key, retry_after(_cause(state)))
+                self._rests.pause(self.key, retry_after(_cause(state)), RATE_LIMITED)
                 await self._rests.tell(self.key)
 
         retrying = tenacity.AsyncRetrying(

@@ -126,7 +126,7 @@ class ModelClient:
         started = time.monotonic()
         first = self._configs[role]
         chain = (first, *first.fallbacks)
-        await self._rests.hear([_key(config) for config in chain])
+        await self._rests.hear([config.identity for config in chain])
         order = self._order(chain)
         if order[0] is not first and on_replaced:
             on_replaced(f"The model {first.name} cannot answer at present; {order[0].name} answers in its place.")
@@ -147,7 +147,7 @@ class ModelClient:
 
     def _order(self, chain: Sequence[ModelConfig]) -> list[ModelConfig]:
         """The models as they are to be asked: those that are left alone for a while come last."""
-        return sorted(chain, key=lambda config: self._rests.seconds_left(_key(config)) > SHORT_PAUSE)
+        return sorted(chain, key=lambda config: self._rests.seconds_left(config.identity) > SHORT_PAUSE)
 
     async def _answer(
         self, config: ModelConfig, chain: Sequence[ModelConfig], question: Question, read: Reader[T], tally: Tally
@@ -158,15 +158,17 @@ class ModelClient:
             model = self._model(config)
             await self._wait_for_turn(config, question)
             # Whether a model is back is seen by one try, where another is known to answer.
-            is_probe = self._rests.is_doubtful(_key(config)) and not all(self._rests.is_doubtful(_key(other)) for other in others)
+            is_probe = self._rests.is_doubtful(config.identity) and not all(
+                self._rests.is_doubtful(other.identity) for other in others
+            )
             answered = await model.answer(question, read, tally, tries=1 if is_probe else None)
-        except (ModelUnavailable, ModelMisconfigured, ModelAnswerInvalid):
+        except (ModelUnavailable, ModelMisconfigured, ModelAnswerInvalid) as error:
             if others:
-                self._rests.failed(_key(config))
-                await self._rests.tell(_key(config))
+                self._rests.failed(config.identity, error.code)
+                await self._rests.tell(config.identity)
             raise
-        if self._rests.answered(_key(config)):
-            await self._rests.tell(_key(config))
+        if self._rests.answered(config.identity):
+            await self._rests.tell(config.identity)
         return answered
 
     def _model(self, config: ModelConfig) -> Model:
@@ -176,8 +178,8 @@ class ModelClient:
 
     async def _wait_for_turn(self, config: ModelConfig, question: Question) -> None:
         """A server that asked another run to wait is left alone by this one, too."""
-        seconds = min(self._rests.seconds_left(_key(config)), config.patience_seconds)
-        if seconds > 0 and not self._rests.is_doubtful(_key(config)):
+        seconds = min(self._rests.seconds_left(config.identity), config.patience_seconds)
+        if seconds > 0 and not self._rests.is_doubtful(config.identity):
             if seconds > SHORT_PAUSE:
                 question.tell(f"The model {config.name} is rate limited; it is asked again in {seconds:.0f} s.")
             await self._sleep(seconds)
@@ -185,10 +187,6 @@ class ModelClient:
 
 async def _only_completion(asked: Coroutine[Any, Any, tuple[T, Completion]]) -> Completion:
     return (await asked)[1]
-
-
-def _key(config: ModelConfig) -> str:
-    return f"{config.name}@{config.base_url}"
 
 
 def _all_failed(error: ModelError, others: Mapping[ModelConfig, ModelError]) -> ModelError:

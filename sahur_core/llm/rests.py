@@ -10,12 +10,15 @@ from typing import Protocol
 FIRST_REST = 60.0
 LONGEST_REST = 600.0
 """Seconds for which a model that failed a call is left alone; doubled each time it fails again."""
+RATE_LIMITED = "rate_limited"
+"""Why a model rests whose server asked for it. Any other reason is the code of the error of its last call."""
 
 
 @dataclass
 class _Rest:
     until: float
     failures: int = 0
+    reason: str = ""
 
 
 class Board(Protocol):
@@ -25,8 +28,8 @@ class Board(Protocol):
         """Seconds for which each of these models should be left alone; those that may be asked are missing."""
         ...
 
-    async def write(self, model: str, seconds: float) -> None:
-        """The model should be left alone for so long; 0: it may be asked again."""
+    async def write(self, model: str, seconds: float, reason: str = "") -> None:
+        """The model should be left alone for so long, and why; 0: it may be asked again."""
         ...
 
 
@@ -47,7 +50,8 @@ class Rests:
     async def tell(self, model: str) -> None:
         """Let other processes know what was learned of a model."""
         if self._board:
-            await self._board.write(model, self.seconds_left(model))
+            rest = self._rests.get(model)
+            await self._board.write(model, self.seconds_left(model), rest.reason if rest else "")
 
     def seconds_left(self, model: str) -> float:
         """How long the model should still be left alone; 0 if it may be asked."""
@@ -59,14 +63,16 @@ class Rests:
         rest = self._rests.get(model)
         return rest is not None and rest.failures > 0
 
-    def pause(self, model: str, seconds: float) -> None:
+    def pause(self, model: str, seconds: float, reason: str = "") -> None:
         """A rate limit: the server itself says for how long. Other runs heed it, too."""
         rest = self._rests.setdefault(model, _Rest(until=0.0))
+        rest.reason = reason or rest.reason
         rest.until = max(rest.until, self._now() + seconds)
 
-    def failed(self, model: str) -> None:
-        """All tries of a call failed."""
+    def failed(self, model: str, reason: str = "") -> None:
+        """All tries of a call failed. `reason` is the code of the error, without any words of the server."""
         rest = self._rests.setdefault(model, _Rest(until=0.0))
+        rest.reason = reason
         rest.until = max(rest.until, self._now() + min(LONGEST_REST, FIRST_REST * 2**rest.failures))
         rest.failures += 1
 

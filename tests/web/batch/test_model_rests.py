@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 
-from sahur.batch.model_rests import CacheBoard
+from sahur.batch.model_rests import CacheBoard, resting
 from sahur_core.errors import ModelUnavailable
 from sahur_core.llm.client import ModelClient
 from sahur_core.llm.rests import Rests
@@ -58,3 +59,22 @@ async def test_without_the_cache_each_worker_goes_by_what_it_saw(model, settings
     board = CacheBoard()
     await board.write(model, 40)
     assert await board.read([model]) == {}
+
+
+async def test_why_and_until_when_a_model_rests_can_be_read_at_a_door(model):
+    rests = Rests(board=CacheBoard())
+    rests.failed(model, "model_unavailable")
+    await rests.tell(model)
+    told = resting([model, "other@"])
+    assert told is not None
+    assert list(told) == [model]
+    assert told[model].reason == "model_unavailable"
+    assert told[model].until > datetime.now(UTC)
+    rests.answered(model)
+    await rests.tell(model)
+    assert resting([model]) == {}
+
+
+def test_a_door_without_the_cache_says_that_it_does_not_know(model, settings):
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
+    assert resting([model]) is None
