@@ -9,6 +9,8 @@ import type { Connection } from "@/lib/socket";
 
 export interface LiveRun {
   state: RunState;
+  /** All that was read, in the batches in which it came. */
+  batches: readonly (readonly Event[])[];
   connection: Connection;
   /** Whether the history is read to its end; before that the state is of the past. */
   isReplayed: boolean;
@@ -18,15 +20,23 @@ export interface LiveRun {
   discard: (clientId: string) => void;
 }
 
-const fold = (state: RunState, events: readonly Event[] | "reset"): RunState =>
-  events === "reset" ? initialRunState : applyEvents(state, events);
+interface Folded {
+  state: RunState;
+  /** Not one list: that would be copied as a whole with each frame. */
+  batches: readonly (readonly Event[])[];
+}
+
+const NOTHING: Folded = { state: initialRunState, batches: [] };
+
+const fold = ({ state, batches }: Folded, events: readonly Event[] | "reset"): Folded =>
+  events === "reset" ? NOTHING : { state: applyEvents(state, events), batches: [...batches, events] };
 
 const NONE: readonly OutgoingMessage[] = [];
 const noSubscription = () => () => {};
 
 /** The events of a run, folded; from the first one on with every mount, so that a reload loses nothing. */
 export function useRunStream(runId: string | undefined): LiveRun {
-  const [state, dispatch] = useReducer(fold, initialRunState);
+  const [{ state, batches }, dispatch] = useReducer(fold, NOTHING);
   const [connection, setConnection] = useState<Connection>("connecting");
   const [isReplayed, setReplayed] = useState(false);
   const [stream, setStream] = useState<RunStream | null>(null);
@@ -58,5 +68,5 @@ export function useRunStream(runId: string | undefined): LiveRun {
     }),
     [stream],
   );
-  return { state, connection, isReplayed, outgoing, ...commands };
+  return { state, batches, connection, isReplayed, outgoing, ...commands };
 }

@@ -48,12 +48,19 @@ export function continuity(lastSeq: number, event: Pick<Event, "first_seq" | "se
   return event.first_seq <= lastSeq ? "overlap" : "next";
 }
 
-/** Folds a batch. Events that are known already are dropped; the caller has checked for gaps. */
+/**
+ * Folds a batch. Events that are known already are dropped; the caller has checked for gaps. What grows with the run is
+ * copied once for the batch, and the handlers then write into that copy: with a copy for each event, the time for a long
+ * run would grow with its square. `state` itself is never changed, nor is any step, call or part of it.
+ */
 export function applyEvents(state: RunState, events: readonly Event[]): RunState {
-  return events.reduce(applyEvent, state);
+  if (events.every((event) => continuity(state.lastSeq, event) === "known")) return state;
+  const copy = { ...state, steps: { ...state.steps }, timeline: [...state.timeline] };
+  return events.reduce(applyEvent, copy);
 }
 
-export function applyEvent(state: RunState, event: Event): RunState {
+/** `state` owns its `steps` and its `timeline`. */
+function applyEvent(state: RunState, event: Event): RunState {
   if (continuity(state.lastSeq, event) === "known") return state;
   const moved = { ...state, lastSeq: event.seq, lastEventAt: event.at };
   const handler = handlers[event.payload.kind] as Handler<Kind> | undefined;
@@ -65,7 +72,8 @@ export function applyEvent(state: RunState, event: Event): RunState {
 
 function withStep(state: RunState, id: string, change: (step: Step) => Step): RunState {
   const step = state.steps[id];
-  return step ? { ...state, steps: { ...state.steps, [id]: change(step) } } : state;
+  if (step) state.steps[id] = change(step);
+  return state;
 }
 
 function withCall(state: RunState, stepId: string, callId: string, change: (call: ToolCall) => ToolCall): RunState {
@@ -77,7 +85,8 @@ function withCall(state: RunState, stepId: string, callId: string, change: (call
 
 function withRow(state: RunState, item: TimelineItem): RunState {
   const isKnown = state.timeline.some((row) => row.type === item.type && row.id === item.id);
-  return isKnown ? state : { ...state, timeline: [...state.timeline, item] };
+  if (!isKnown) state.timeline.push(item);
+  return state;
 }
 
 function startStep(state: RunState, payload: StepStarted, event: Event): RunState {
@@ -86,6 +95,7 @@ function startStep(state: RunState, payload: StepStarted, event: Event): RunStat
     id: payload.step_id,
     position: payload.position,
     title: payload.title,
+    seq: earlier?.seq ?? event.seq,
     stage: state.currentStage,
     attempt: event.attempt,
     state: "running",
@@ -97,15 +107,16 @@ function startStep(state: RunState, payload: StepStarted, event: Event): RunStat
     // What a lost attempt spent was spent.
     usage: earlier?.usage ?? noUsage,
   };
-  return withStepRow({ ...state, steps: { ...state.steps, [step.id]: step } }, step);
+  state.steps[step.id] = step;
+  return earlier ? state : withStepRow(state, step, event);
 }
 
 /** Steps that run side by side may start in any order; the reader finds them in the order of their numbers. */
-function withStepRow(state: RunState, step: Step): RunState {
-  if (state.timeline.some((row) => row.type === "step" && row.id === step.id)) return state;
+function withStepRow(state: RunState, step: Step, { seq }: Event): RunState {
   const isLater = (row: TimelineItem) => row.type === "step" && (state.steps[row.id]?.position ?? 0) > step.position;
   const place = state.timeline.findLastIndex((row) => !isLater(row)) + 1;
-  return { ...state, timeline: state.timeline.toSpliced(place, 0, { type: "step", id: step.id }) };
+  state.timeline.splice(place, 0, { type: "step", id: step.id, seq });
+  return state;
 }
 
 function addText(state: RunState, payload: TextStreamed, event: Event): RunState {
@@ -135,6 +146,7 @@ function withoutPiecesFrom(parts: StepPart[], event: Event): StepPart[] {
 function startCall(state: RunState, payload: ToolCallStarted, event: Event): RunState {
   const call: ToolCall = {
     id: payload.tool_call_id,
+    seq: event.seq,
     tool: payload.tool,
     arguments: payload.arguments,
     state: "running",
@@ -191,7 +203,14 @@ function stateHypothesis(state: RunState, { hypothesis }: HypothesisStated, even
   const change = { seq: event.seq, at: event.at, status, because, evidence };
   const told = { ...hypothesis, changes: [...(known?.changes ?? []), change] };
   const hypotheses = known ? state.hypotheses.map((each) => (each === known ? told : each)) : [...state.hypotheses, told];
-  const row = { type: "hypothesis" as const, id: `hypothesis-${event.seq}`, at: event.at, hypothesis, isNew: !known };
+  const row = {
+    type: "hypothesis" as const,
+    id: `hypothesis-${event.seq}`,
+    seq: event.seq,
+    at: event.at,
+    hypothesis,
+    isNew: !known,
+  };
   return withRow({ ...state, hypotheses }, row);
 }
 
@@ -201,7 +220,10 @@ function hideLostAttempt(state: RunState, payload: AttemptRestarted, event: Even
   for (const [id, step] of Object.entries(state.steps)) {
     steps[id] = step.stage === payload.stage ? withoutAttempt(step, payload.lost_attempt) : step;
   }
-  return withRow({ ...state, steps }, { type: "restart", id: `restart-${event.seq}`, at: event.at, stage: payload.stage });
+  return withRow(
+    { ...state, steps },
+    { type: "restart", id: `restart-${event.seq}`, seq: event.seq, at: event.at, stage: payload.stage },
+  );
 }
 
 function withoutAttempt(step: Step, attempt: number): Step {
@@ -299,7 +321,7 @@ const handlers: { [K in Kind]: Handler<K> } = {
   "model_call.interrupted": interrupt,
   "hypothesis.stated": stateHypothesis,
   "budget.reached": (state, { budget, consequence }, event) =>
-    withRow(state, { type: "budget", id: `budget-${event.seq}`, at: event.at, budget, consequence }),
+    withRow(state, { type: "budget", id: `budget-${event.seq}`, seq: event.seq, at: event.at, budget, consequence }),
   "tool_call.started": startCall,
   "tool_call.finished": finishCall,
   "evidence.found": (state, { evidence }) => ({
@@ -312,6 +334,7 @@ const handlers: { [K in Kind]: Handler<K> } = {
     withRow(state, {
       type: "notice",
       id: `notice-${event.seq}`,
+      seq: event.seq,
       at: event.at,
       level: payload.level,
       message: payload.message,
@@ -320,7 +343,7 @@ const handlers: { [K in Kind]: Handler<K> } = {
   "message.queued": (state, payload, event) => {
     const { message_id: id, client_id: clientId, author, text, is_urgent: isUrgent } = payload;
     const message = { id, clientId, author, text, isUrgent, at: event.at, state: "queued" as const, takenInAtStep: null };
-    return withRow(wake({ ...state, messages: { ...state.messages, [id]: message } }), { type: "message", id });
+    return withRow(wake({ ...state, messages: { ...state.messages, [id]: message } }), { type: "message", id, seq: event.seq });
   },
   "message.made_urgent": (state, payload) => withMessage(state, payload.message_id, { isUrgent: true }),
   "message.taken_in": (state, payload) =>
@@ -328,7 +351,10 @@ const handlers: { [K in Kind]: Handler<K> } = {
   "message.carried_over": (state, payload) => withMessage(state, payload.message_id, { state: "carried_over" }),
   "input.requested": (state, { input_request: request }, event) => {
     const input = { ...request, at: event.at, state: "open" as const };
-    return withRow({ ...state, inputs: { ...state.inputs, [request.id]: input } }, { type: "input", id: request.id });
+    return withRow(
+      { ...state, inputs: { ...state.inputs, [request.id]: input } },
+      { type: "input", id: request.id, seq: event.seq },
+    );
   },
   "input.answered": (state, payload) => {
     const { decision, answer, answered_by } = payload;
@@ -343,6 +369,7 @@ const handlers: { [K in Kind]: Handler<K> } = {
     withRow(state, {
       type: "effect",
       id: payload.effect_id,
+      seq: event.seq,
       at: event.at,
       effect: payload.effect,
       isDone: payload.status === "done",
@@ -354,6 +381,7 @@ const handlers: { [K in Kind]: Handler<K> } = {
     withRow(state, {
       type: "fork",
       id: payload.fork_id,
+      seq: event.seq,
       at: event.at,
       number: payload.fork_number,
       kind: payload.fork_kind,

@@ -22,6 +22,8 @@ export type ToolCallState = ToolResultStatus | "running" | "lost";
 
 export interface ToolCall {
   id: string;
+  /** The event that told it first; so in all that has one. */
+  seq: number;
   tool: string;
   arguments: Record<string, unknown>;
   state: ToolCallState;
@@ -61,6 +63,7 @@ export type StepPart = TextPart | Interruption | { type: "call"; id: string; cal
 
 export interface Step {
   id: string;
+  seq: number;
   position: number;
   title: string;
   stage: Stage;
@@ -119,15 +122,23 @@ export interface OpenInput extends InputRequest {
 
 /** One row of the timeline, in the order in which things happened. */
 export type TimelineItem =
-  | { type: "step"; id: string }
-  | { type: "message"; id: string }
-  | { type: "input"; id: string }
-  | { type: "notice"; id: string; at: string; level: "info" | "warning" | "error"; message: string; nextStep: string }
-  | { type: "restart"; id: string; at: string; stage: Stage }
-  | { type: "hypothesis"; id: string; at: string; hypothesis: Hypothesis; isNew: boolean }
-  | { type: "budget"; id: string; at: string; budget: BudgetRung; consequence: string }
-  | { type: "fork"; id: string; at: string; number: number; kind: ForkKind; askedBy: string }
-  | { type: "effect"; id: string; at: string; effect: string; isDone: boolean; detail: string };
+  | { type: "step"; id: string; seq: number }
+  | { type: "message"; id: string; seq: number }
+  | { type: "input"; id: string; seq: number }
+  | {
+      type: "notice";
+      id: string;
+      seq: number;
+      at: string;
+      level: "info" | "warning" | "error";
+      message: string;
+      nextStep: string;
+    }
+  | { type: "restart"; id: string; seq: number; at: string; stage: Stage }
+  | { type: "hypothesis"; id: string; seq: number; at: string; hypothesis: Hypothesis; isNew: boolean }
+  | { type: "budget"; id: string; seq: number; at: string; budget: BudgetRung; consequence: string }
+  | { type: "fork"; id: string; seq: number; at: string; number: number; kind: ForkKind; askedBy: string }
+  | { type: "effect"; id: string; seq: number; at: string; effect: string; isDone: boolean; detail: string };
 
 export interface StageProgress {
   /** `kept`: over in the run that this one goes on from. */

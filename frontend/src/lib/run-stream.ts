@@ -20,8 +20,8 @@ export interface RunStreamOptions {
   fetchEvents?: typeof api.events;
   postMessage?: typeof api.sendMessage;
   WebSocketClass?: SocketOptions["WebSocketClass"];
-  /** When to hand over what has come in; once a frame by default. */
-  schedule?: (flush: () => void) => void;
+  /** When to hand over what has come in: once a frame by default, and less often while a long history comes in. */
+  schedule?: (flush: () => void, isHistory: boolean) => void;
 }
 
 /** How long the socket may be away before REST takes over, and how often it then asks. */
@@ -35,6 +35,9 @@ export class RunStream {
   #lastSeq = 0;
   #batch: Event[] = [];
   #isLive = false;
+  /** The beginning is handed over at once, so that there is something to read. */
+  #isInHistory = false;
+  #isReplayed = false;
   #isStopped = false;
   #fallback: ReturnType<typeof setTimeout> | undefined;
 
@@ -117,7 +120,7 @@ export class RunStream {
       this.#lastSeq = event.seq;
       if (event.payload.kind === "message.queued") this.outbox.remove(event.payload.client_id);
       this.#batch.push(event);
-      if (this.#batch.length === 1) (this.#options.schedule ?? onNextFrame)(() => this.#flush());
+      if (this.#batch.length === 1) (this.#options.schedule ?? soon)(() => this.#flush(), this.#isInHistory);
     }
   }
 
@@ -134,10 +137,13 @@ export class RunStream {
   #flush(): void {
     const events = this.#batch;
     this.#batch = [];
-    if (events.length && !this.#isStopped) this.#options.onEvents(events);
+    if (events.length === 0 || this.#isStopped) return;
+    this.#isInHistory = !this.#isReplayed;
+    this.#options.onEvents(events);
   }
 
   #flushThen(action: () => void): void {
+    this.#isReplayed = true;
     this.#flush();
     if (!this.#isStopped) action();
   }
@@ -173,8 +179,11 @@ function readProblem(value: unknown): Problem {
   return toProblem(400, value);
 }
 
+/** How often the page is drawn again while a long history comes in: each time costs more, the longer it is. */
+const HISTORY_MS = 200;
+
 /** Once a frame; hidden tabs get no frames, so a timer there keeps title and notices current. A second flush is empty. */
-function onNextFrame(flush: () => void): void {
-  requestAnimationFrame(flush);
-  setTimeout(flush, 250);
+function soon(flush: () => void, isHistory: boolean): void {
+  if (!isHistory) requestAnimationFrame(flush);
+  setTimeout(flush, isHistory ? HISTORY_MS : 250);
 }

@@ -338,3 +338,22 @@ describe("stages and ends", () => {
     expect([later.status, later.timeline.at(-1)?.type]).toEqual(["succeeded", "effect"]);
   });
 });
+
+describe("a batch", () => {
+  it("changes nothing of the state that it goes on from, so that an earlier picture of it stays what it was", () => {
+    const before = fold([stageStarted("analyze"), stepStarted("a"), text("a", "Hel")]);
+    const picture = structuredClone(before);
+    const after = applyEvents(
+      before,
+      events([text("a", "lo"), stepStarted("b", 2), messageQueued("m1", "k1")], before.lastSeq + 1),
+    );
+    expect(before).toEqual(picture);
+    expect(Object.keys(after.steps)).toEqual(["a", "b"]);
+  });
+
+  it("leaves alone what it does not touch, and the whole state where it brings nothing new", () => {
+    const before = fold([stepStarted("a"), stepStarted("b", 2)]);
+    expect(applyEvents(before, events([stepStarted("a")]))).toBe(before);
+    expect(applyEvents(before, events([text("b", "x")], 3)).steps.a).toBe(before.steps.a);
+  });
+});

@@ -8,6 +8,7 @@ const call: StepPart = {
   id: "c1",
   call: {
     id: "c1",
+    seq: 2,
     tool: "code__read",
     arguments: { path: "a.py" },
     state: "ok",
@@ -20,6 +21,7 @@ const call: StepPart = {
 };
 const step = (more: Partial<Step>): Step => ({
   id: "s1",
+  seq: 1,
   position: 4,
   title: "Reading a.py",
   stage: "analyze",
