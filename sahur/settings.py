@@ -193,6 +193,8 @@ MODEL_FAST_TIMEOUT_SECONDS = env.float("SAHUR_MODEL_FAST_TIMEOUT_SECONDS", defau
 MODEL_FAST_MAX_ANSWER_TOKENS = env.int("SAHUR_MODEL_FAST_MAX_ANSWER_TOKENS", default=MODEL_MAX_ANSWER_TOKENS)
 # provider:model, or provider:model@https://its-server/v1, in the order in which they are asked.
 MODEL_FALLBACKS = env.list("SAHUR_MODEL_FALLBACKS", default=[])
+# Written as the fallbacks are: what people may have an issue investigated with once more, beside the models above.
+MODEL_CHOICES = env.list("SAHUR_MODEL_CHOICES", default=[])
 # vendor=key, or host=key for a server of one's own.
 MODEL_KEYS = env.list("SAHUR_MODEL_KEYS", default=[])
 MAX_STEPS = env.int("SAHUR_MAX_STEPS", default=40)

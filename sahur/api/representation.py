@@ -87,6 +87,7 @@ def run(row: models.Run) -> shapes.Run:
         created_at=row.created_at,
         started_at=row.started_at,
         ended_at=row.ended_at,
+        wanted_model=row.wanted_model,
         queue_position=selectors.queue_position(row),
         origin=_fork(row.forked_from) if row.forked_from else None,
         fork_stage=row.fork_stage or None,

@@ -112,6 +112,9 @@ class IssueChange(serializers.Serializer[Any]):
 
 class NewRun(serializers.Serializer[Any]):
     client_id = ClientId()
+    model = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, default="", help_text="Of the choices; empty: as it is configured."
+    )
 
 
 class EventQuery(serializers.Serializer[Any]):

@@ -223,6 +223,7 @@ class Run(RunSummary):
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    wanted_model: str = Field(description="That it was asked to use in place of the configured one; empty for that")
     queue_position: int | None = Field(description="1 for the next one; null when it is not queued")
     origin: Fork | None = Field(description="The run that it goes on from")
     fork_stage: Stage | None = Field(description="The stage of that run which was over")

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from sahur.accounts import audit
 from sahur.accounts.actor import Actor
 from sahur.accounts.models import MemberRole, Team
-from sahur.batch import chain, fork_points
+from sahur.batch import chain, fork_points, model_settings
 from sahur.issues import cases, models, selectors
 from sahur.issues.redaction import clean_text, without_secrets
 from sahur.issues.services import checkouts, forks, inputs, messages, redactions, reports, runs
@@ -96,16 +96,20 @@ def submit_issue(actor: Actor, submission: Submission) -> Submitted:
     return Submitted(issue, run, is_new=True)
 
 
-def start_run(actor: Actor, issue_key: str, *, client_id: str = "") -> models.Run:
-    """Investigate an issue once more. The same `client_id` gives the same run."""
+def start_run(actor: Actor, issue_key: str, *, client_id: str = "", model: str = "") -> models.Run:
+    """Investigate an issue once more, with another model maybe. The same `client_id` gives the same run.
+
+    Raises `InputError` for a model that is not among the choices.
+    """
     issue = selectors.get_issue(actor, issue_key)
     actor.require(issue.team_id, MemberRole.RESPONDER)
+    model = model_settings.check_wanted(model)
     with transaction.atomic():
         models.Issue.objects.select_for_update(no_key=True).get(id=issue.id)
         known = issue.runs.select_related("issue").filter(client_id=client_id).first() if client_id else None
-        if known and known.fork_kind:
+        if known and (known.fork_kind or known.wanted_model != model):
             raise Conflict(forks.TAKEN, next_step="Send it again with a new client_id.")
-        return known or _start(issue, actor, client_id)
+        return known or _start(issue, actor, client_id, model)
 
 
 def send_message(actor: Actor, run_id: UUID | str, text: str, *, client_id: str = "", is_urgent: bool = False) -> models.Message:
@@ -260,17 +264,19 @@ def add_repository(actor: Actor, team_id: int, source: str, *, name: str = "", a
     return repository
 
 
-def _start(issue: models.Issue, actor: Actor, client_id: str = "") -> models.Run:
+def _start(issue: models.Issue, actor: Actor, client_id: str = "", wanted_model: str = "") -> models.Run:
     run = runs.create_run(
         issue,
         asked_by=actor.name,
         user_id=actor.user_id,
         trace_id=current_trace_id(),
         client_id=client_id,
+        wanted_model=wanted_model,
     )
     if issue.repository is not None:
         checkouts.request(issue.repository, issue.revision)
-    audit.record(actor, "run.started", issue.key, team_id=issue.team_id, detail={"run": str(run.id)})
+    detail = {"run": str(run.id), **({"model": wanted_model} if wanted_model else {})}
+    audit.record(actor, "run.started", issue.key, team_id=issue.team_id, detail=detail)
     chain.send_after_commit(run)
     return run
 

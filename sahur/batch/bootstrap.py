@@ -23,7 +23,7 @@ from sahur.batch.engine.loop import event_loop
 from sahur.batch.engine.saver import FencedSaver, check_if_idle
 from sahur.batch.engine.store import AttemptStore
 from sahur.batch.model_rests import CacheBoard
-from sahur.batch.model_settings import role_models
+from sahur.batch.model_settings import models_for
 from sahur.batch.patience import patient
 from sahur.batch.tokens import AttemptToken
 from sahur.issues import models, spending
@@ -74,9 +74,9 @@ def graph() -> CompiledStateGraph[Any, Any, Any, Any]:
     return build_graph(checkpointer())
 
 
-@lru_cache(maxsize=1)
-def config() -> InvestigateConfig:
-    fast, deep = role_models()
+@lru_cache(maxsize=16)
+def config(wanted_model: str = "") -> InvestigateConfig:
+    fast, deep = models_for(wanted_model)
     return InvestigateConfig(
         fast=fast,
         deep=deep,
@@ -99,7 +99,8 @@ def _safety(run: models.Run) -> SafetyConfig:
 def _budgets(run: models.Run) -> dict[str, Budget]:
     """The limits of the run and of its team's day. What is reckoned for the offline model are no tokens that anybody pays."""
     limits = patient(lambda: spending.limits_of(run.issue.team_id))
-    is_free = config().deep.name == config().fast.name == OFFLINE
+    own = config(run.wanted_model)
+    is_free = own.deep.name == own.fast.name == OFFLINE
     return {"budget": limits.run.model_copy(update={"tokens": None}) if is_free else limits.run, "day_budget": limits.day}
 
 
@@ -108,9 +109,14 @@ def model_name() -> str:
     return settings.MODEL or OFFLINE
 
 
+@lru_cache(maxsize=16)
+def model_client(wanted_model: str = "") -> ModelClient:
+    return ModelClient(config(wanted_model), prices=_prices, rests=_rests())
+
+
 @lru_cache(maxsize=1)
-def model_client() -> ModelClient:
-    return ModelClient(config(), prices=_prices, rests=Rests(board=CacheBoard()))
+def _rests() -> Rests:
+    return Rests(board=CacheBoard())
 
 
 def _prices() -> Mapping[str, Price]:
@@ -125,9 +131,11 @@ def _prices() -> Mapping[str, Price]:
 @contextmanager
 def investigation(attempt: Attempt) -> Iterator[InvestigationContext]:
     """What the nodes reach the world with. The gateway's connection is given up at the end."""
-    toolbox = GatewayToolBox(settings.MCP_URL, AttemptToken(attempt.claim), trace_id=attempt.claim.run.trace_id)
+    run = attempt.claim.run
+    toolbox = GatewayToolBox(settings.MCP_URL, AttemptToken(attempt.claim), trace_id=run.trace_id)
     try:
-        for problem in model_client().problems():
+        models_of_run = model_client(run.wanted_model)
+        for problem in models_of_run.problems():
             attempt.emit(
                 NoticeRaised(level="warning", message=f"A fallback cannot be used. {problem}"), key=f"notice {problem}"[:200]
             )
@@ -136,9 +144,9 @@ def investigation(attempt: Attempt) -> Iterator[InvestigationContext]:
             events=attempt,
             toolbox=toolbox,
             waiter=attempt,
-            models=model_client(),
-            line=line_of(attempt.claim.run),
-            config=config().model_copy(update={"safety": _safety(attempt.claim.run), **_budgets(attempt.claim.run)}),
+            models=models_of_run,
+            line=line_of(run),
+            config=config(run.wanted_model).model_copy(update={"safety": _safety(run), **_budgets(run)}),
         )
     finally:
         # Not through the attempt: its waits are refused once it is interrupted. Nobody waits for it: a gateway that

@@ -86,6 +86,7 @@ class BranchRun(Command):
 class StartRun(Command):
     command: Literal["run.start"]
     issue_key: str = ""
+    model: Annotated[str, Field(max_length=200)] = ""
 
 
 def send_message(actor: Actor, command: SendMessage, subject: Subject) -> dict[str, Any]:
@@ -130,7 +131,7 @@ def branch_run(actor: Actor, command: BranchRun, subject: Subject) -> dict[str, 
 
 def start_run(actor: Actor, command: StartRun, subject: Subject) -> dict[str, Any]:
     issue_key = _named(command.issue_key or subject.issue_key, "issue_key")
-    return _begun(actions.start_run(actor, issue_key, client_id=command.client_id))
+    return _begun(actions.start_run(actor, issue_key, client_id=command.client_id, model=command.model))
 
 
 def _begun(run: models.Run) -> dict[str, Any]:

@@ -12,9 +12,8 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from sahur_core.config import ModelConfig
+from sahur_core.config import OFFLINE, ModelConfig
 from sahur_core.errors import ModelMisconfigured
-from sahur_core.llm.offline.model import OFFLINE
 
 NO_KEY = "none"
 """What a server of one's own gets that needs no key: the vendors' libraries want to send something."""
@@ -50,8 +49,10 @@ def model_config(
         ) from error
 
 
-def stand_in(spec: str, like: Iterable[ModelConfig], keys: Mapping[str, str]) -> ModelConfig:
-    """The model of one entry of SAHUR_MODEL_FALLBACKS. Without an address it is reached as those of its vendor in `like`.
+def stand_in(
+    spec: str, like: Iterable[ModelConfig], keys: Mapping[str, str], *, setting: str = "SAHUR_MODEL_FALLBACKS"
+) -> ModelConfig:
+    """The model of one entry of `setting`. Without an address it is reached as those of its vendor in `like`.
 
     Raises `ModelMisconfigured`.
     """
@@ -60,11 +61,11 @@ def stand_in(spec: str, like: Iterable[ModelConfig], keys: Mapping[str, str]) ->
     vendor, colon, model = name.partition(":")
     if name != OFFLINE and not (vendor and colon and model):
         raise ModelMisconfigured(
-            f"{spec!r} in SAHUR_MODEL_FALLBACKS names no model.",
+            f"{spec!r} in {setting} names no model.",
             next_step="Write each as provider:model, such as openai:gpt-4.1, or provider:model@https://server/v1.",
         )
     if at:
-        _check_address(base_url, "SAHUR_MODEL_FALLBACKS")
+        _check_address(base_url, setting)
         return ModelConfig(name=name, base_url=base_url, api_key=keys.get(_host(base_url), NO_KEY))
     for config in like:
         if is_same_vendor(config.name, name):

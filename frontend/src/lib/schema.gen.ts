@@ -181,7 +181,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Investigate an issue once more. The same `client_id` gives the same run. */
+        /** @description Investigate an issue once more, with another model maybe. The same `client_id` gives the same run. */
         post: operations["startRun"];
         delete?: never;
         options?: never;
@@ -1579,6 +1579,11 @@ export interface components {
         NewRunRequest: {
             /** @default  */
             client_id?: string;
+            /**
+             * @description Of the choices; empty: as it is configured.
+             * @default
+             */
+            model?: string;
         };
         /** NewToken */
         NewToken: {
@@ -2123,6 +2128,11 @@ export interface components {
             started_at: string | null;
             /** Ended At */
             ended_at: string | null;
+            /**
+             * Wanted Model
+             * @description That it was asked to use in place of the configured one; empty for that
+             */
+            wanted_model: string;
             /**
              * Queue Position
              * @description 1 for the next one; null when it is not queued

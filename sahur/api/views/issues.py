@@ -116,10 +116,10 @@ class IssueView(ApiView):
 class IssueRunsView(ApiView):
     @extend_schema(operation_id="startRun", request=serializers.NewRun, responses={201: shapes.Run})
     def post(self, request: Request, key: str) -> Response:
-        """Investigate an issue once more. The same `client_id` gives the same run."""
+        """Investigate an issue once more, with another model maybe. The same `client_id` gives the same run."""
         form = checked(serializers.NewRun, request.data)
         actor = self.actor
-        run = actions.start_run(actor, key, client_id=form["client_id"])
+        run = actions.start_run(actor, key, client_id=form["client_id"], model=form["model"])
         return answer(representation.run(selectors.get_run(actor, run.id)), status=201)
 
 

@@ -64,6 +64,8 @@ class Asked:
     user_id: int | None
     trace_id: str
     client_id: str = ""
+    wanted_model: str = ""
+    """In place of the configured one. A run that goes on from another one keeps that one's."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,11 @@ class ForkPoint:
 
 
 @transaction.atomic
-def create_run(issue: models.Issue, *, asked_by: str, user_id: int | None, trace_id: str, client_id: str = "") -> models.Run:
+def create_run(
+    issue: models.Issue, *, asked_by: str, user_id: int | None, trace_id: str, client_id: str = "", wanted_model: str = ""
+) -> models.Run:
     """Queue a new run. What people said to earlier runs too late is said to this one."""
-    run = insert_run(issue, Asked(asked_by, user_id, trace_id, client_id))
+    run = insert_run(issue, Asked(asked_by, user_id, trace_id, client_id, wanted_model))
     late = models.Message.objects.filter(run__issue=issue, status=MessageStatus.CARRIED_OVER.value).order_by("created_at")
     for message in late:
         messages.carry_into(run, message)
@@ -102,6 +106,7 @@ def insert_run(issue: models.Issue, asked: Asked, point: ForkPoint | None = None
         asked_by_user_id=asked.user_id,
         trace_id=asked.trace_id,
         client_id=asked.client_id or None,
+        wanted_model=point.source.wanted_model if point else asked.wanted_model,
     )
     told = kinds.RunQueued(number=number, asked_by=asked.by)
     if point is not None:
@@ -135,8 +140,9 @@ def claim(run_id: UUID, stage: Stage, *, owner: str, lease_seconds: float, team_
             # Its hint was not lost: it is sent again at the usual pace, until the team has a place.
             models.Run.objects.filter(id=run_id).update(resends=0, dispatched_at=Now())
             return None
+        run.model = run.wanted_model or model or run.model
         models.Run.objects.filter(id=run_id).update(
-            status=RunStatus.RUNNING.value, started_at=run.started_at or Now(), resends=0, model=model or run.model
+            status=RunStatus.RUNNING.value, started_at=run.started_at or Now(), resends=0, model=run.model
         )
         models.RunLease.objects.filter(run_id=run_id).update(
             attempt=F("attempt") + 1, lease_until=Now() + timedelta(seconds=lease_seconds), owner=owner
@@ -146,7 +152,7 @@ def claim(run_id: UUID, stage: Stage, *, owner: str, lease_seconds: float, team_
         if lease.owner == LOST:
             started.insert(0, kinds.AttemptRestarted(stage=stage, lost_attempt=lease.attempt))
         events.record(run, *started, attempt=attempt)
-    run.status, run.resends, run.model = RunStatus.RUNNING.value, 0, model or run.model
+    run.status, run.resends = RunStatus.RUNNING.value, 0
     return Claim(run, stage, attempt)
 
 

@@ -179,6 +179,15 @@ def test_same_client_id_starts_one_run(client, issue):
     assert first.json()["id"] == again.json()["id"]
 
 
+def test_another_run_may_use_another_model(client, issue, settings):
+    settings.MODEL_CHOICES = ["openai:gpt-5"]
+    path = f"{ISSUES}{issue.key}/runs/"
+    assert client.send("post", path, {"model": "openai:gpt-5"}).json()["wanted_model"] == "openai:gpt-5"
+    refused = client.send("post", path, {"model": "gpt-6"})
+    assert (refused.status_code, refused.json()["field"]) == (400, "model")
+    assert "openai:gpt-5" in refused.json()["next_step"]
+
+
 def test_how_it_ended_is_kept_and_shown_in_the_log(client):
     key = client.send("post", ISSUES, REPORT).json()["key"]
     outcome = {"answer": "wrong", "commit": "abcdef0", "files": ["shop/db.py"]}

@@ -12,9 +12,10 @@ from sahur.accounts.actor import Actor, actor_for
 from sahur.accounts.models import AuditEntry, MemberRole
 from sahur.batch import actions
 from sahur.issues import models
+from sahur.issues.services import runs
 from sahur.issues.services.reports import Delivery
 from sahur_core.errors import Conflict, InputError, NotFound, NotPermitted, ReportError, RepositoryRefused
-from sahur_core.issues import Decision, InputKind, IssueStatus, RunStatus, Source
+from sahur_core.issues import Decision, InputKind, IssueStatus, RunStatus, Source, Stage
 
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +107,23 @@ def test_the_same_client_id_starts_one_run(actor, run):
     first = actions.start_run(actor, "SAH-1", client_id="c1")
     assert actions.start_run(actor, "SAH-1", client_id="c1").id == first.id
     assert models.Run.objects.count() == 2
+
+
+def test_a_run_may_be_asked_to_use_another_model(actor, run, settings):
+    settings.MODEL_CHOICES = ["openai:gpt-5"]
+    asked = actions.start_run(actor, "SAH-1", client_id="c1", model="openai:gpt-5")
+    assert actions.start_run(actor, "SAH-1", client_id="c1", model="openai:gpt-5").id == asked.id
+    with pytest.raises(Conflict):
+        actions.start_run(actor, "SAH-1", client_id="c1")
+    with pytest.raises(InputError):
+        actions.start_run(actor, "SAH-1", model="openai:gpt-6")
+    claim = runs.claim(asked.id, Stage.GATHER_CONTEXT, owner="w", lease_seconds=30, team_limit=9, model="openai:gpt-4.1")
+    assert (claim.run.model, claim.run.wanted_model) == ("openai:gpt-5", "openai:gpt-5")
+
+
+def test_a_run_that_goes_on_from_another_one_keeps_its_model(actor, run):
+    models.Run.objects.filter(id=run.id).update(status="canceled", wanted_model="openai:gpt-5")
+    assert actions.resume_run(actor, run.id).wanted_model == "openai:gpt-5"
 
 
 def test_an_empty_or_enormous_message_is_refused(actor, run):

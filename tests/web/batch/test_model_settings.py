@@ -5,14 +5,20 @@ from __future__ import annotations
 import pytest
 
 from sahur.batch import bootstrap
-from sahur.batch.model_settings import role_models
-from sahur_core.errors import ModelMisconfigured
+from sahur.batch.model_settings import check_wanted, choosable, models_for, role_models
+from sahur_core.errors import InputError, ModelMisconfigured
 
 
 @pytest.fixture
 def given(settings):
     def give(**changes):
-        blank = {"MODEL": "anthropic:claude-opus-4-5", "MODEL_FAST": "", "MODEL_KEYS": [], "MODEL_FALLBACKS": []}
+        blank = {
+            "MODEL": "anthropic:claude-opus-4-5",
+            "MODEL_FAST": "",
+            "MODEL_KEYS": [],
+            "MODEL_FALLBACKS": [],
+            "MODEL_CHOICES": [],
+        }
         for name, value in {**blank, "MODEL_API_KEY": "sk-deep", "MODEL_BASE_URL": "", **changes}.items():
             setattr(settings, name, value)
         return role_models()
@@ -78,3 +84,53 @@ def test_what_looks_wrong_names_its_setting(given, changes, told):
 def test_without_settings_the_rules_answer(given):
     fast, deep = given(MODEL="", MODEL_API_KEY="")
     assert fast.name == deep.name == "offline"
+
+
+CHOICES = {"MODEL_FAST": "anthropic:claude-haiku-4-5", "MODEL_FALLBACKS": ["openai:gpt-4.1"], "MODEL_KEYS": ["openai=sk-openai"]}
+
+
+def test_roles_fallbacks_and_named_models_may_be_chosen(given):
+    given(**CHOICES, MODEL_CHOICES=["openai:qwen3@http://gpu-1:8000/v1", "openai:gpt-4.1"])
+    assert list(choosable()) == ["anthropic:claude-opus-4-5", "anthropic:claude-haiku-4-5", "openai:gpt-4.1", "openai:qwen3"]
+    assert choosable()["openai:qwen3"].base_url == "http://gpu-1:8000/v1"
+
+
+def test_the_chosen_model_plays_both_roles_and_the_fallbacks_stand_in(given):
+    given(**CHOICES, MODEL_CHOICES=["openai:gpt-5"])
+    fast, deep = models_for("openai:gpt-5")
+    assert (fast, deep.name, deep.api_key) == (deep, "openai:gpt-5", "sk-openai")
+    assert [other.name for other in deep.fallbacks] == ["openai:gpt-4.1"]
+    assert models_for("") == role_models()
+
+
+def test_a_model_that_is_not_offered_is_refused(given):
+    given(**CHOICES)
+    with pytest.raises(InputError) as refused:
+        check_wanted("openai:gpt-6")
+    assert (refused.value.field, "openai:gpt-4.1" in refused.value.next_step) == ("model", True)
+    assert check_wanted(" openai:gpt-4.1 ") == "openai:gpt-4.1"
+
+
+def test_a_run_whose_model_is_gone_is_told_so(given):
+    given(**CHOICES)
+    with pytest.raises(ModelMisconfigured, match="openai:gpt-6") as raised:
+        models_for("openai:gpt-6")
+    assert "SAHUR_MODEL_CHOICES" in raised.value.next_step
+
+
+def test_a_choice_that_names_no_model_names_its_setting(given):
+    given(**CHOICES, MODEL_CHOICES=["gpt-5"])
+    with pytest.raises(ModelMisconfigured, match="SAHUR_MODEL_CHOICES"):
+        choosable()
+
+
+def test_an_attempt_asks_the_model_that_its_run_wants(given):
+    given(**CHOICES)
+    for cached in (bootstrap.config, bootstrap.model_client):
+        cached.cache_clear()
+    try:
+        assert bootstrap.config("openai:gpt-4.1").deep.name == "openai:gpt-4.1"
+        assert bootstrap.model_client("openai:gpt-4.1") is not bootstrap.model_client()
+    finally:
+        for cached in (bootstrap.config, bootstrap.model_client):
+            cached.cache_clear()
