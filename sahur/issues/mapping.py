@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sahur.issues import models
 from sahur_core import events, issues
 
 
-def event(row: models.Event) -> events.Event:
+def event(run_id: str, first_seq: int, seq: int, attempt: int, at: datetime, payload: str) -> events.Event:
+    """`payload` as the JSON text that is stored."""
     return events.Event(
-        run_id=str(row.run_id),
-        first_seq=row.first_seq,
-        seq=row.seq,
-        attempt=row.attempt,
-        at=row.at,
-        payload=events.payload_adapter.validate_python(row.payload),
+        run_id=run_id,
+        first_seq=first_seq,
+        seq=seq,
+        attempt=attempt,
+        at=at,
+        payload=events.payload_adapter.validate_json(payload),
     )
 
 
