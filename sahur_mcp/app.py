@@ -33,6 +33,7 @@ from sahur_mcp.proxy.records.spool import Spool
 from sahur_mcp.proxy.relay import Relay
 from sahur_mcp.proxy.reload import ConfigWatch
 from sahur_mcp.proxy.shortlist import Shelf
+from sahur_mcp.proxy.status import StatusDoor
 from sahur_mcp.proxy.subscriptions import Subscriptions
 from sahur_mcp.proxy.tokens import TokenVerifier
 from sahur_mcp.proxy.upstreams.fleet import Fleet
@@ -83,6 +84,7 @@ class Gateway:
         self._catalog.redact_by(config.redaction_patterns)
         self._watch = ConfigWatch(config.file, load, self._apply)
         self._recorder = ReceiptRecorder(Spool(config.spool_dir), self._api, max_bytes=config.spool_bytes)
+        self._status = StatusDoor(config.internal_token, self._catalog, self._recorder, self._watch.health)
         self._downstreams = Downstreams()
         books = Books(self._recorder, kept)
         relay = Relay(
@@ -102,6 +104,7 @@ class Gateway:
         routes = [
             Route("/health/live", self._live),
             Route("/health/ready", self._ready),
+            Route("/status", self._status.answer, methods=["GET"]),
             Route("/mcp", endpoint=guard),
             Route("/mcp/{upstream}", endpoint=guard),
         ]

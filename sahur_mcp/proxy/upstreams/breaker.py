@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 
 class Breaker:
@@ -19,6 +20,10 @@ class Breaker:
         self._failures = 0
         self._opened_at = 0.0
         self._is_probing = False
+        self.last_failure = ""
+        """What went wrong the last time, also where it works again since."""
+        self.last_failed_at = ""
+        """When that was: ISO 8601, UTC."""
 
     @property
     def state(self) -> str:
@@ -38,8 +43,9 @@ class Breaker:
         self._failures = 0
         self._is_probing = False
 
-    def failed(self) -> None:
+    def failed(self, why: str = "") -> None:
         self._failures += 1
+        self.last_failure, self.last_failed_at = why, datetime.now(UTC).isoformat(timespec="milliseconds")
         self._opened_at = self._clock()
         self._is_probing = False
 

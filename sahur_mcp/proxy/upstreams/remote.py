@@ -107,6 +107,8 @@ class RemoteUpstream:
             protocol=self._shared.protocol,
             breaker=self._breaker.state,
             problem=self._shared.problem,
+            last_failure=self._breaker.last_failure,
+            last_failed_at=self._breaker.last_failed_at,
             changed=self._shared.changed_tools,
         )
 
@@ -296,7 +298,7 @@ class RemoteUpstream:
             raise self._lost(line, session) from error
         except NotConnected as error:
             has_outcome = True
-            self._breaker.failed()
+            self._breaker.failed(f"It is not connected: {error}")
             raise self._unavailable(f"is not connected ({error})") from error
         finally:
             if not has_outcome:
@@ -323,7 +325,7 @@ class RemoteUpstream:
     def _judge(self, error: MCPError, what: str, line: Link | SharedSession, session: ClientSession | None) -> Exception:
         """What an error of the protocol means; only those of the transport count against the upstream."""
         if error.code == REQUEST_TIMEOUT:
-            self._breaker.failed()
+            self._breaker.failed(f"It did not answer {what} in {self.rules.timeout_seconds:g} s.")
             if self.config.command and self._breaker.state == "open":
                 # A child that hangs is not trusted to come to by itself: it is started again.
                 line.mark_broken()
@@ -331,7 +333,7 @@ class RemoteUpstream:
         loss = loss_of(error.error)
         if loss is Loss.NO_ANSWER:
             # Of this one request: the session, and whoever else is on it, goes on.
-            self._breaker.failed()
+            self._breaker.failed(f"The connection broke while it worked on {what}.")
             return _ConnectionLostError(self.name, may_have_taken_effect=True)
         if loss is Loss.NOT_SENT or error.message == _TERMINATED:
             return self._lost(line, session, may_have_taken_effect=False)
@@ -345,7 +347,7 @@ class RemoteUpstream:
     ) -> Exception:
         if session is None or session is not self._last_lost:
             # Once for all the calls that were under way on it.
-            self._breaker.failed()
+            self._breaker.failed("The connection to it broke.")
             self._last_lost = session
         line.mark_broken()
         return _ConnectionLostError(self.name, may_have_taken_effect=may_have_taken_effect)

@@ -41,6 +41,10 @@ class UpstreamStatus:
     protocol: str = ""
     breaker: str = "closed"
     problem: str = ""
+    last_failure: str = ""
+    """What went wrong with its transport the last time, also where it is well again."""
+    last_failed_at: str = ""
+    """ISO 8601, UTC."""
     changed: tuple[str, ...] = ()
     """Tools that describe themselves otherwise than when they were first seen."""
 
