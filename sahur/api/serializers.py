@@ -155,6 +155,17 @@ class BranchRun(serializers.Serializer[Any]):
     client_id = ClientId()
 
 
+class FeedbackQuery(serializers.Serializer[Any]):
+    step = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, default="", help_text="Id of a step of the run; empty: the answer."
+    )
+
+
+class NewFeedback(FeedbackQuery):
+    vote = serializers.ChoiceField([1, -1], help_text="1: helpful, -1: not helpful.")
+    comment = TextField(required=False, allow_blank=True, default="", help_text="What was right or wrong about it.")
+
+
 class Answer(serializers.Serializer[Any]):
     decision = serializers.ChoiceField(
         [*(each.value for each in Decision), *(word for word in LANGGRAPH_WORDS if word != Decision.EDIT)],
@@ -290,6 +301,16 @@ class RepositoryChange(serializers.Serializer[Any]):
 
 class IndexRequest(serializers.Serializer[Any]):
     rebuild = serializers.BooleanField(required=False, default=False, help_text="Make all of the index anew.")
+
+
+class ModelPrice(serializers.Serializer[Any]):
+    """US dollars per million tokens."""
+
+    input = serializers.FloatField(min_value=0)
+    output = serializers.FloatField(min_value=0)
+    cached_input = serializers.FloatField(
+        min_value=0, required=False, allow_null=True, default=None, help_text="Of the vendor's cache; null: as any input."
+    )
 
 
 class NewToken(serializers.Serializer[Any]):

@@ -6,7 +6,20 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
 from sahur.api.errors import page_not_found
-from sahur.api.views import auth, health, issues, receipts, repositories, runs, teams, tokens
+from sahur.api.views import (
+    audit,
+    auth,
+    feedback,
+    health,
+    installation,
+    issues,
+    members,
+    receipts,
+    repositories,
+    runs,
+    teams,
+    tokens,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/me/", auth.MeView.as_view()),
@@ -24,8 +37,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<uuid:run_id>/stop/", runs.RunStopView.as_view()),
     path("runs/<uuid:run_id>/resume/", runs.RunResumeView.as_view()),
     path("runs/<uuid:run_id>/branch/", runs.RunBranchView.as_view()),
+    path("runs/<uuid:run_id>/feedback/", feedback.RunFeedbackView.as_view()),
     path("runs/<uuid:run_id>/difference/", runs.RunDifferenceView.as_view()),
     path("inputs/<uuid:input_request_id>/answer/", runs.InputAnswerView.as_view()),
+    path("teams/", members.TeamsView.as_view()),
+    path("teams/<int:team_id>/", members.TeamView.as_view()),
+    path("teams/<int:team_id>/members/", members.MembersView.as_view()),
+    path("teams/<int:team_id>/members/<int:user_id>/", members.MemberView.as_view()),
+    path("people/", members.PeopleView.as_view()),
+    path("audit/", audit.AuditView.as_view()),
+    path("audit/export/", audit.AuditExportView.as_view()),
     path("teams/<int:team_id>/budget/", teams.TeamBudgetView.as_view()),
     path("teams/<int:team_id>/usage/", teams.TeamUsageView.as_view()),
     path("receipts/", receipts.ReceiptsView.as_view()),
@@ -36,6 +57,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("repositories/<uuid:repository_id>/index/", repositories.RepositoryIndexView.as_view()),
     path("repositories/<uuid:repository_id>/credential/", repositories.RepositoryCredentialView.as_view()),
     path("repositories/<uuid:repository_id>/webhook/", repositories.RepositoryWebhookView.as_view()),
+    path("models/", installation.ModelsView.as_view()),
+    path("models/choices/", installation.ModelChoicesView.as_view()),
+    path("models/prices/<str:name>/", installation.ModelPriceView.as_view()),
     path("tokens/", tokens.TokensView.as_view()),
     path("tokens/<uuid:token_id>/", tokens.TokenView.as_view()),
     path("socket-tickets/", tokens.SocketTicketsView.as_view()),

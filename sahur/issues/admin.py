@@ -199,9 +199,8 @@ class ModelPriceForm(ModelPriceFormBase):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        cached, plain = given.get("cached_input"), given.get("input")
-        if cached is not None and plain is not None and cached > plain:
-            self.add_error("cached_input", "Cached input never costs more than other input.")
+        if problem := prices.cached_problem(given.get("cached_input"), given.get("input")):
+            self.add_error("cached_input", problem)
         return given
 
 

@@ -66,6 +66,12 @@ def _budget(own: models.TeamBudget, scope: str) -> Budget:
     return Budget.model_validate({**limits, "ask_at": own.ask_at, "asks": own.asks})
 
 
+def unpriced_calls(since: date) -> list[tuple[str, int]]:
+    """Models of all teams with calls whose price was not known since that day (UTC), and how many; most first."""
+    rows = models.TeamUsage.objects.filter(day__gte=since, unpriced_calls__gt=0).values("model")
+    return [(row["model"], row["calls"]) for row in rows.annotate(calls=Sum("unpriced_calls")).order_by("-calls", "model")]
+
+
 def of_run(run_id: UUID) -> dict[str, object]:
     """The run's usage so far as JSON; `cost_usd` is None if the price of any of its calls is unknown."""
     row = models.RunUsage.objects.filter(run_id=run_id).first() or models.RunUsage()

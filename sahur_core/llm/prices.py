@@ -7,6 +7,7 @@ An unknown model has no price: its cost is not known, which is not the same as f
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sahur_core.config import Price
 
@@ -29,18 +30,34 @@ CACHE_WRITE = 1.25
 https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching#pricing). Vendors that ask nothing count none."""
 
 
-def price_of(model: str, edited: Mapping[str, Price] | None = None) -> Price | None:
+@dataclass(frozen=True)
+class FoundPrice:
+    """The price that holds for a model, the name under which it stands, and whether people put it there."""
+
+    name: str
+    price: Price
+    is_edited: bool
+
+
+def find_price(model: str, edited: Mapping[str, Price] | None = None) -> FoundPrice | None:
     """The price of a model, named with or without its provider; None if it is not known.
 
     `edited` is the table that people keep; it goes before the built-in list, also where that knows a longer name.
     """
     named = model.rpartition("/")[2]
-    for table in (edited or {}, PRICES):
+    for table, is_edited in ((edited or {}, True), (PRICES, False)):
         for name in (named, named.partition(":")[2]):
             known = [beginning for beginning in table if _begins(name, beginning)]
             if known:
-                return table[max(known, key=len)]
+                longest = max(known, key=len)
+                return FoundPrice(longest, table[longest], is_edited)
     return None
+
+
+def price_of(model: str, edited: Mapping[str, Price] | None = None) -> Price | None:
+    """Only the price of `find_price`."""
+    found = find_price(model, edited)
+    return found.price if found else None
 
 
 def cost_of(

@@ -102,7 +102,7 @@ def world(team, other_team):
 
 
 @pytest.fixture
-def things(run):
+def things(run, world):
     asked = models.InputRequest.objects.create(run=run, kind="question", prompt="Where?")
     said = models.Message.objects.create(run=run, role="user", status="queued", text="Look here.", author_name="rita")
     receipt = models.Receipt.objects.create(
@@ -127,6 +127,7 @@ def things(run):
         "receipt_id": receipt.id,
         "token_id": uuid.uuid4(),
         "team_id": run.issue.team_id,
+        "user_id": world.people["responder"].pk,
     }
 
 
@@ -150,10 +151,17 @@ def body_of(line: str, user: User | None) -> dict[str, Any]:
         "PATCH /api/issues/{key}/": {"status": "closed"},
         "POST /api/runs/{run_id}/messages/": {"text": "hello"},
         "POST /api/runs/{run_id}/branch/": {"message": "What if?"},
+        "PUT /api/runs/{run_id}/feedback/": {"vote": 1},
         "POST /api/inputs/{input_request_id}/answer/": {"decision": "respond", "answer": "there"},
         "POST /api/repositories/": {"source": "https://github.com/example/shop.git", "team": "SAH"},
         "PUT /api/repositories/{repository_id}/credential/": {"username": "sahur", "token": "only-for-tests"},
+        "PUT /api/models/prices/{name}/": {"input": 1, "output": 2},
         "POST /api/tokens/": {"name": "ci"},
+        "POST /api/teams/": {"key": "NEW", "name": "New"},
+        "PATCH /api/teams/{team_id}/": {"name": "New", "was": "SAHUR"},
+        "POST /api/teams/{team_id}/members/": {"username": "olga"},
+        "PATCH /api/teams/{team_id}/members/{user_id}/": {"role": "viewer", "was": "responder"},
+        "POST /api/people/": {"username": "nina"},
         "POST /internal/receipts/": {"receipts": []},
     }.get(line, {})
 

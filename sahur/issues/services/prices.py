@@ -1,13 +1,17 @@
-"""The table of models' prices, which people keep in the admin, as every process reads it."""
+"""The table of models' prices, which staff keep, as every process reads it."""
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Mapping
 
+from django.utils import timezone
+
 from sahur.issues import models
 from sahur_core.config import Price
+from sahur_core.errors import InputError
 
 CACHE_SECONDS = 30.0
 """How long a changed price may go unnoticed by a process that has read the table before."""
@@ -46,6 +50,40 @@ def current() -> Mapping[str, Price]:
 def forget() -> None:
     """The table has changed in this process: the next reader sees it at once."""
     _cache.forget()
+
+
+def list_prices() -> list[models.ModelPrice]:
+    """The rows of the table, by name."""
+    return list(models.ModelPrice.objects.order_by("name"))
+
+
+def set_price(name: str, price: Price) -> models.ModelPrice:
+    """Keep a price, in the place of any earlier one of that name. Raises `InputError`."""
+    if problem := name_problem(name):
+        raise InputError(problem, next_step="Such as claude-sonnet-4-5.", field="name")
+    for field in ("input", "output", "cached_input"):
+        value = getattr(price, field)
+        if value is not None and not (math.isfinite(value) and value >= 0):
+            raise InputError("A price is US dollars per million tokens, 0 or more.", field=field)
+    if problem := cached_problem(price.cached_input, price.input):
+        raise InputError(problem, next_step="Leave it empty if it costs as much.", field="cached_input")
+    row, _ = models.ModelPrice.objects.update_or_create(name=name, defaults={**price.model_dump(), "changed_at": timezone.now()})
+    forget()
+    return row
+
+
+def remove_price(name: str) -> bool:
+    """Take a price out of the table; whether it was there."""
+    removed, _ = models.ModelPrice.objects.filter(name=name).delete()
+    forget()
+    return removed > 0
+
+
+def cached_problem(cached: float | None, plain: float | None) -> str:
+    """Why no vendor asks this price for tokens of its cache; empty if one may."""
+    if cached is not None and plain is not None and cached > plain:
+        return "Cached input never costs more than other input."
+    return ""
 
 
 def name_problem(name: str) -> str:
