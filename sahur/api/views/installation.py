@@ -79,7 +79,7 @@ def _model(used: installation.ModelInUse) -> shapes.ConfiguredModel:
 
 
 def _rest(rest: model_rests.Rest | None) -> shapes.ModelRest | None:
-    return rest and shapes.ModelRest(until=rest.until, reason=rest.reason)
+    return shapes.ModelRest(until=rest.until, reason=rest.reason) if rest else None
 
 
 def _price(row: models.ModelPrice) -> shapes.ModelPrice:
