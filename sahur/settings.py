@@ -301,6 +301,8 @@ REST_FRAMEWORK = {
         "agent": env.str("SAHUR_THROTTLE_AGENT", default="30/min"),
         "webhook_fault": env.str("SAHUR_THROTTLE_WEBHOOK_FAULT", default="30/min"),
         "recheck": env.str("SAHUR_THROTTLE_RECHECK", default="20/min"),
+        "people": "20/min",
+        "export": "10/min",
     },
     # How many proxies of ours add to X-Forwarded-For; what others wrote into it counts for nothing.
     "NUM_PROXIES": 1 if BEHIND_PROXY else 0,

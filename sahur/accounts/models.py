@@ -128,13 +128,19 @@ class AuditEntry(models.Model):
     at = models.DateTimeField(default=timezone.now)
     team = models.ForeignKey(Team, null=True, on_delete=models.DO_NOTHING, db_constraint=False)
     actor = models.CharField(max_length=200)
+    # Names can be alike. Of entries that no person made, and of those from before the column: none.
+    user = models.ForeignKey(User, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     action = models.CharField(max_length=60)
     target = models.CharField(max_length=200)
     detail = models.JSONField(default=dict)
     trace_id = models.CharField(max_length=32, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["team", "-at"])]
+        indexes = [
+            models.Index(fields=["team", "-at"]),
+            models.Index(fields=["team", "action", "-at"], name="audit_by_action"),
+            models.Index(fields=["-at", "-id"], name="audit_newest_first"),
+        ]
         verbose_name_plural = "audit entries"
 
     def __str__(self) -> str:

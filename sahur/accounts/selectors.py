@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from sahur.accounts.actor import Actor
-from sahur.accounts.models import ApiToken, Membership, Team, User
+from sahur.accounts.models import ApiToken, MemberRole, Membership, Team, User
 from sahur.accounts.secrets import API_KEY, digest
 from sahur_core.errors import NotFound
 
@@ -54,6 +54,18 @@ def list_api_tokens(user: User) -> list[ApiToken]:
 def list_memberships(user: User) -> list[Membership]:
     """The user's teams with the role in each, by key of the team."""
     return list(Membership.objects.filter(user=user).select_related("team").order_by("team__key"))
+
+
+def list_teams(actor: Actor) -> list[Team]:
+    """The actor's teams, by key."""
+    return list(Team.objects.filter(pk__in=actor.roles).order_by("key"))
+
+
+def list_members(actor: Actor, team_id: int) -> list[Membership]:
+    """Who is in the team, admins first, then by user name. Raises `NotFound` for another team."""
+    actor.require(team_id, MemberRole.VIEWER)
+    members = Membership.objects.select_related("user").filter(team_id=team_id).order_by("user__username")
+    return sorted(members, key=lambda each: each.role != MemberRole.ADMIN)
 
 
 def get_team(actor: Actor, key: str = "") -> Team:

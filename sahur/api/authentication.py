@@ -115,6 +115,15 @@ class InPerson(PasswordIsOwn):
         return True
 
 
+class WritesInPerson(InPerson):
+    """Who is signed in reads, also with an API token; only a session changes anything."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if request.method in permissions.SAFE_METHODS:
+            return PasswordIsOwn().has_permission(request, view)
+        return super().has_permission(request, view)
+
+
 def signed_in_user(request: Request) -> User:
     """The user behind a request that the permissions let through."""
     return cast("User", request.user)

@@ -55,6 +55,18 @@ class RecheckThrottle(ForgivingThrottle, throttling.UserRateThrottle):
     scope = "recheck"
 
 
+class PeopleThrottle(ForgivingThrottle, throttling.UserRateThrottle):
+    """Per signed-in user, of people added and created: the answer tells whether a user name exists."""
+
+    scope = "people"
+
+
+class ExportThrottle(ForgivingThrottle, throttling.UserRateThrottle):
+    """Per signed-in user, of tables that are made of many rows."""
+
+    scope = "export"
+
+
 class WebhookFaultThrottle(ForgivingThrottle, throttling.AnonRateThrottle):
     """Per address, of deliveries with a wrong secret."""
 
