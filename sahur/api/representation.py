@@ -7,9 +7,10 @@ from typing import Any
 
 from django.conf import settings
 
+from sahur.accounts.actor import Actor
 from sahur.accounts.models import ApiToken, User
 from sahur.accounts.selectors import list_memberships
-from sahur.api import repository_shapes, shapes
+from sahur.api import opinions, repository_shapes, shapes
 from sahur.batch import fork_points
 from sahur.batch.rechecks import Recheck
 from sahur.issues import mapping, models, receipts, selectors, spending, summaries
@@ -73,8 +74,8 @@ def message(row: models.Message) -> shapes.Message:
     )
 
 
-def run(row: models.Run) -> shapes.Run:
-    """`row` was read with its issue."""
+def run(row: models.Run, reader: Actor) -> shapes.Run:
+    """`row` was read with its issue. What `reader` thinks of it is marked as theirs."""
     solution = models.Solution.objects.filter(run=row).first()
     # Only what people said has a status; the transcript of the model is not for readers.
     said = row.messages.exclude(status="").order_by("created_at", "id")
@@ -97,6 +98,7 @@ def run(row: models.Run) -> shapes.Run:
         evidence=[mapping.evidence(each) for each in row.evidence.order_by("number")],
         input_requests=[mapping.input_request(each) for each in row.input_requests.order_by("created_at", "id")],
         messages=[message(each) for each in said],
+        feedback=opinions.feedback_of(row, reader),
         last_seq=selectors.last_seq(row.id),
     )
 

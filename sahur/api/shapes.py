@@ -215,6 +215,26 @@ class Fork(Shape):
     status: RunStatus
 
 
+class Opinion(Shape):
+    """One person's vote, with what was said about it."""
+
+    author: str
+    vote: Literal[-1, 1]
+    comment: str
+    source: Source
+    changed_at: datetime
+    is_mine: bool
+
+
+class Feedback(Shape):
+    """What the team thinks of one step, or of the answer."""
+
+    step: str = Field(description="Its id; empty: the answer")
+    up: int
+    down: int
+    opinions: list[Opinion] = Field(description="One of each person, the oldest first")
+
+
 class Run(RunSummary):
     issue: str = Field(description="Its key")
     asked_by: str
@@ -233,6 +253,7 @@ class Run(RunSummary):
     evidence: list[Evidence]
     input_requests: list[InputRequest]
     messages: list[Message]
+    feedback: list[Feedback] = Field(description="Of the answer and of each step that anybody voted on")
     last_seq: int
 
 

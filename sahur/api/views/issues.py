@@ -120,7 +120,7 @@ class IssueRunsView(ApiView):
         form = checked(serializers.NewRun, request.data)
         actor = self.actor
         run = actions.start_run(actor, key, client_id=form["client_id"], model=form["model"])
-        return answer(representation.run(selectors.get_run(actor, run.id)), status=201)
+        return answer(representation.run(selectors.get_run(actor, run.id), actor), status=201)
 
 
 class IssueCaseView(ApiView):

@@ -21,7 +21,8 @@ class RunView(ApiView):
     @extend_schema(operation_id="getRun", responses=shapes.Run)
     def get(self, request: Request, run_id: UUID) -> Response:
         """A run with its solution, evidence, input requests and messages."""
-        return answer(representation.run(selectors.get_run(self.actor, run_id)))
+        actor = self.actor
+        return answer(representation.run(selectors.get_run(actor, run_id), actor))
 
 
 class RunEventsView(ApiView):
@@ -56,7 +57,7 @@ class RunStopView(ApiView):
         checked(serializers.StopRun, request.data)
         actor = self.actor
         run = actions.stop_run(actor, run_id)
-        return answer(representation.run(selectors.get_run(actor, run.id)), status=202)
+        return answer(representation.run(selectors.get_run(actor, run.id), actor), status=202)
 
 
 class RunResumeView(ApiView):
@@ -66,7 +67,7 @@ class RunResumeView(ApiView):
         form = checked(serializers.ResumeRun, request.data)
         actor = self.actor
         run = actions.resume_run(actor, run_id, client_id=form["client_id"])
-        return answer(representation.run(selectors.get_run(actor, run.id)), status=201)
+        return answer(representation.run(selectors.get_run(actor, run.id), actor), status=201)
 
 
 class RunBranchView(ApiView):
@@ -77,7 +78,7 @@ class RunBranchView(ApiView):
         actor = self.actor
         stage = Stage(form["from_stage"])
         run = actions.branch_run(actor, run_id, form["message"], from_stage=stage, client_id=form["client_id"])
-        return answer(representation.run(selectors.get_run(actor, run.id)), status=201)
+        return answer(representation.run(selectors.get_run(actor, run.id), actor), status=201)
 
 
 class RunDifferenceView(ApiView):

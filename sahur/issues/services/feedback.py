@@ -1,0 +1,51 @@
+"""What people think of a run's answer and of its steps. One vote of each person for each; the last one holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from sahur.issues import models
+from sahur.issues.services.locks import lock_run
+from sahur_core.errors import NotFound
+from sahur_core.issues import Source
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who thinks so. Without a user (somebody in Slack whom nobody knows here) the name tells people apart."""
+
+    name: str
+    user_id: int | None
+    source: Source
+
+
+@transaction.atomic
+def give(run: models.Run, step: str, vote: models.Vote, comment: str, author: Author) -> models.Feedback:
+    """Store or change a vote with its comment. `step` is the id of a step of the run, empty for the answer.
+
+    Raises `NotFound` for a step that the run does not have.
+    """
+    lock_run(run.id)
+    if step and not models.Event.objects.filter(run=run, kind="step.started", payload__step_id=step).exists():
+        raise NotFound("The run has no such step.", next_step="Use the id of one of its steps, or none for the answer.")
+    own = _own(run, step, author).first() or models.Feedback(run=run, step=step, user_id=author.user_id)
+    own.author, own.source = author.name, author.source.value
+    own.vote, own.comment, own.changed_at = vote.value, comment, timezone.now()
+    own.save()
+    return own
+
+
+@transaction.atomic
+def withdraw(run: models.Run, step: str, author: Author) -> bool:
+    """Take one's vote back; whether there was one."""
+    lock_run(run.id)
+    return _own(run, step, author).delete()[0] > 0
+
+
+def _own(run: models.Run, step: str, author: Author) -> QuerySet[models.Feedback]:
+    given = models.Feedback.objects.filter(run=run, step=step, user_id=author.user_id)
+    return given if author.user_id is not None else given.filter(author=author.name, source=author.source.value)
