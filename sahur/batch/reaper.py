@@ -18,7 +18,7 @@ from sahur.batch import chain, checkpoints
 from sahur.batch.recovery import recover
 from sahur.celery import app, send_hint
 from sahur.issues import models
-from sahur.issues.services import checkouts, compaction, effects, inputs, repositories, runs
+from sahur.issues.services import checkouts, compaction, effects, inputs, pruning, repositories, runs
 from sahur_core.trace import trace
 
 log = logging.getLogger(__name__)
@@ -71,13 +71,13 @@ def resend_effects() -> None:
 
 def prune_checkpoints() -> None:
     """Of runs that ended some time ago."""
-    for run_id in runs.unpruned(SETTLED):
+    for run_id in pruning.unpruned(SETTLED):
         _safely(partial(_prune, run_id))
 
 
 def _prune(run_id: UUID) -> None:
     checkpoints.prune(run_id)
-    runs.note_pruned(run_id)
+    pruning.note_pruned(run_id)
 
 
 def compact_events() -> None:

@@ -21,7 +21,7 @@ from django.db import DatabaseError, connection, transaction
 from sahur.batch.engine.loop import event_loop
 from sahur.batch.patience import DATABASE_AWAY, patient
 from sahur.issues import events
-from sahur.issues.services import effects, messages, runs, usage
+from sahur.issues.services import effects, findings, messages, runs, usage
 from sahur_core.errors import (
     AttemptFenced,
     AttemptInterrupted,
@@ -30,7 +30,7 @@ from sahur_core.errors import (
     RunStopped,
     ShuttingDown,
 )
-from sahur_core.events import EventPayload, StepFinished, TextStreamed
+from sahur_core.events import EventPayload, HypothesisStated, StepFinished, TextStreamed
 from sahur_core.trace import trace
 
 log = logging.getLogger(__name__)
@@ -128,7 +128,10 @@ class Attempt:
         """Events, what they say was spent and the effects that they cause are stored together or not at all."""
         run, now = self.claim.run, time.monotonic()
         causes = [event.payload for event in batch if isinstance(event.payload, effects.CAUSES_OF_EFFECTS)]
-        with transaction.atomic() if causes else nullcontext():
+        has_hypothesis = any(isinstance(event.payload, HypothesisStated) for event in batch)
+        with transaction.atomic() if causes or has_hypothesis else nullcontext():
+            if has_hypothesis:
+                findings.note_hypothesis(run.id)
             for payload in causes:
                 effects.plan(run, payload)
             has_counted = usage.append(run, batch, attempt=self.claim.attempt, seconds=now - self._counted_at)

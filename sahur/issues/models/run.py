@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from sahur.accounts.models import new_id
@@ -47,6 +48,12 @@ class Run(models.Model):
     trace_id = models.CharField(max_length=32, blank=True)
     client_id = models.CharField(max_length=100, null=True, blank=True, help_text="Of the request that asked for it.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    status_since = models.DateTimeField(
+        default=timezone.now, db_default=Now(), editable=False, help_text="When it came to its status, at its stage."
+    )
+    first_hypothesis_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Its own; a run that goes on from another one has none."
+    )
     started_at = models.DateTimeField(null=True, blank=True, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True, editable=False)
     pruned_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Checkpoints reduced to branch points.")
@@ -71,6 +78,8 @@ class Run(models.Model):
                 condition=models.Q(ended_at__isnull=False, compacted_at__isnull=True),
                 name="run_uncompacted",
             ),
+            # What was answered in the last days.
+            models.Index(fields=["ended_at"], condition=models.Q(ended_at__isnull=False), name="run_ended"),
         ]
 
     def __str__(self) -> str:

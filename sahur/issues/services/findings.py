@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from sahur.issues import events, models
 from sahur.issues.services.locks import hold_lease
@@ -53,6 +54,11 @@ def add_evidence(run: models.Run, evidence: issues.Evidence, attempt: int) -> No
     _, is_new = models.Evidence.objects.get_or_create(run=run, number=evidence.number, defaults={"id": evidence.id, **values})
     if is_new:
         events.record(run, EvidenceFound(evidence=evidence), attempt=attempt, key=f"evidence:{evidence.number}")
+
+
+def note_hypothesis(run_id: UUID) -> None:
+    """The run has stated one. The time of the first one stays; what was copied from another run is not its own."""
+    models.Run.objects.filter(id=run_id, first_hypothesis_at__isnull=True, fork_kind="").update(first_hypothesis_at=Now())
 
 
 @transaction.atomic

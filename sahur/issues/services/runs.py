@@ -142,7 +142,7 @@ def claim(run_id: UUID, stage: Stage, *, owner: str, lease_seconds: float, team_
             return None
         run.model = run.wanted_model or model or run.model
         models.Run.objects.filter(id=run_id).update(
-            status=RunStatus.RUNNING.value, started_at=run.started_at or Now(), resends=0, model=run.model
+            status=RunStatus.RUNNING.value, status_since=Now(), started_at=run.started_at or Now(), resends=0, model=run.model
         )
         models.RunLease.objects.filter(run_id=run_id).update(
             attempt=F("attempt") + 1, lease_until=Now() + timedelta(seconds=lease_seconds), owner=owner
@@ -192,7 +192,7 @@ def finish_stage(claim: Claim, *, can_go_back: bool, told: Collection[str] = ())
         return Outcome.ENDED
     _give_up_lease(claim)
     models.Run.objects.filter(id=run.id).update(
-        status=RunStatus.QUEUED.value, stage=following.value, crashes=0, dispatched_at=Now()
+        status=RunStatus.QUEUED.value, status_since=Now(), stage=following.value, crashes=0, dispatched_at=Now()
     )
     return Outcome.NEXT
 
@@ -206,7 +206,7 @@ def finish_waiting(claim: Claim, told: Collection[str]) -> Outcome:
     open_requests = models.InputRequest.objects.filter(run=run, answered_at__isnull=True).values_list("id", flat=True)
     _tell(run, kinds.RunWaiting(input_request_ids=[str(request) for request in open_requests]), attempt=claim.attempt)
     _give_up_lease(claim)
-    models.Run.objects.filter(id=run.id).update(status=RunStatus.WAITING.value, crashes=0)
+    models.Run.objects.filter(id=run.id).update(status=RunStatus.WAITING.value, status_since=Now(), crashes=0)
     return Outcome.WAITING
 
 
@@ -226,7 +226,9 @@ def requeue(claim: Claim, stage: Stage) -> None:
     """Give the run back to the queue, at this stage (going back to the model; a worker that shuts down)."""
     run = _owned_run(claim)
     _give_up_lease(claim)
-    models.Run.objects.filter(id=run.id).update(status=RunStatus.QUEUED.value, stage=stage.value, dispatched_at=Now())
+    models.Run.objects.filter(id=run.id).update(
+        status=RunStatus.QUEUED.value, status_since=Now(), stage=stage.value, dispatched_at=Now()
+    )
     events.announce(run_id=run.id, issue_id=run.issue_id, team_id=run.issue.team_id)
 
 
@@ -234,7 +236,7 @@ def requeue(claim: Claim, stage: Stage) -> None:
 def wake(run_id: UUID) -> bool:
     """Queue a waiting run again because a person said or answered something. False if it was not waiting."""
     waiting = models.Run.objects.filter(id=run_id, status=RunStatus.WAITING.value)
-    return waiting.update(status=RunStatus.QUEUED.value, dispatched_at=Now()) == 1
+    return waiting.update(status=RunStatus.QUEUED.value, status_since=Now(), dispatched_at=Now()) == 1
 
 
 @transaction.atomic
@@ -299,7 +301,7 @@ def recover(run_id: UUID, max_crashes: int, checkpoint: str) -> RunStatus | None
     # Without a lease the lost worker is fenced even if it wakes up; the next claim raises the number of the attempt.
     models.RunLease.objects.filter(run_id=run_id).update(lease_until=None, owner=LOST)
     models.Run.objects.filter(id=run_id).update(
-        status=RunStatus.QUEUED.value, crashes=crashes, crashed_at=checkpoint, dispatched_at=Now()
+        status=RunStatus.QUEUED.value, status_since=Now(), crashes=crashes, crashed_at=checkpoint, dispatched_at=Now()
     )
     return RunStatus.QUEUED
 
@@ -346,19 +348,9 @@ def take_unclaimed(after_seconds: float, limit: int = 100) -> list[models.Run]:
     return taken
 
 
-def unpruned(settled_for: timedelta, limit: int = 20) -> list[UUID]:
-    """Runs that ended so long ago that no worker holds them any more, and whose checkpoints are still whole."""
-    rows = models.Run.objects.filter(ended_at__lt=Now() - settled_for, pruned_at__isnull=True)
-    return list(rows.order_by("ended_at").values_list("id", flat=True)[:limit])
-
-
 def note_commit(run_id: UUID, commit: str) -> None:
     """What the run reads of its repository, to its end. The first one stays."""
     models.Run.objects.filter(id=run_id, commit="").update(commit=commit)
-
-
-def note_pruned(run_id: UUID) -> None:
-    models.Run.objects.filter(id=run_id).update(pruned_at=Now())
 
 
 def _owned_run(claim: Claim) -> models.Run:
@@ -396,5 +388,7 @@ def _end(run: models.Run, status: RunStatus, payload: kinds.EventPayload, *, att
     inputs.supersede_open(run, ENDED_REASONS[status], attempt)
     _tell(run, payload, attempt=attempt, key=ENDED)
     models.RunLease.objects.filter(run_id=run.id).update(lease_until=None, owner="")
-    models.Run.objects.filter(id=run.id).update(status=status.value, ended_at=Now(), usage=spending.of_run(run.id))
+    models.Run.objects.filter(id=run.id).update(
+        status=status.value, status_since=Now(), ended_at=Now(), usage=spending.of_run(run.id)
+    )
     models.Issue.objects.filter(id=run.issue_id).update(updated_at=Now())

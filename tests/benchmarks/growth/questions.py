@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import cycle
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.test import Client
 from sahur.accounts.actor import actor_for
 from sahur.accounts.models import Team, User
 from sahur.issues import events, models, selectors, summaries
-from sahur.issues.services import effects, runs
+from sahur.issues.services import effects, pruning, runs
 from sahur_core.events import TextStreamed
 from sahur_core.issues import RunStatus, Stage
 from tests.benchmarks.growth.filling import USERS
@@ -68,7 +69,7 @@ class Questions:
             "reaper: expired leases": runs.expired_leases,
             "reaper: unclaimed runs": lambda: undone(lambda: runs.take_unclaimed(15, limit=10)),
             "reaper: due effects": effects.due,
-            "reaper: unpruned runs": lambda: runs.unpruned(runs.timedelta(minutes=2)),
+            "reaper: unpruned runs": lambda: pruning.unpruned(timedelta(minutes=2)),
             "queue position": lambda: selectors.queue_position(next(queued)),
             "usage of a run": lambda: runs.spending.of_run(next(self.ids)),
         }

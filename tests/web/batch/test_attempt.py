@@ -255,3 +255,22 @@ def test_a_lost_attempt_causes_no_update_of_the_card(claim):
         with pytest.raises(AttemptFenced):
             attempt.flush()
     assert not models.Effect.objects.filter(kind="slack.card_update").exists()
+
+
+def test_the_first_hypothesis_leaves_its_time_on_the_run(claim):
+    attempt = make(claim)
+    times = []
+    for number in (1, 2):
+        attempt.emit(HypothesisStated(hypothesis=Hypothesis(id=str(number), statement="The rate is missing.")))
+        attempt.flush()
+        times.append(models.Run.objects.values_list("first_hypothesis_at", flat=True).get(id=claim.run.id))
+    told = [event.at for event in selectors.read_events(claim.run.id, 0) if event.payload.kind == "hypothesis.stated"]
+    assert times[0] == times[1] <= told[0]
+
+
+def test_a_run_that_goes_on_from_another_one_has_no_first_hypothesis(claim):
+    models.Run.objects.filter(id=claim.run.id).update(fork_kind="branch")
+    attempt = make(claim)
+    attempt.emit(HypothesisStated(hypothesis=Hypothesis(id="1", statement="The rate is missing.")))
+    attempt.flush()
+    assert models.Run.objects.get(id=claim.run.id).first_hypothesis_at is None

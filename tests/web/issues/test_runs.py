@@ -233,3 +233,27 @@ def test_other_words_under_a_used_client_id_are_refused_and_not_swallowed(run):
     assert messages.say(run, "It began on Tuesday", author_name="Rita", author_id=None, client_id="m1").id == said.id
     with pytest.raises(Conflict):
         messages.say(run, "No, on Monday", author_name="Olga", author_id=None, client_id="m1")
+
+
+def test_each_change_of_status_leaves_its_time(run):
+    def since():
+        return models.Run.objects.values_list("status_since", flat=True).get(id=run.id)
+
+    times = [since()]
+    for change in (
+        lambda: runs.requeue(claimed(run), Stage.GATHER_CONTEXT),
+        lambda: claimed(run),
+        lambda: models.RunLease.objects.filter(run=run).update(lease_until=timezone.now() - timedelta(seconds=1)),
+        lambda: runs.recover(run.id, 3, ""),
+        lambda: runs.finish_stage(claimed(run), can_go_back=True),
+        lambda: models.InputRequest.objects.create(run=run, kind="question", prompt="Where?"),
+        lambda: runs.finish_waiting(claimed(run, Stage.ANALYZE), []),
+        lambda: runs.wake(run.id),
+        lambda: runs.request_stop(run.id, "Rita"),
+    ):
+        change()
+        times.append(since())
+    assert times == sorted(times)
+    # Two of these changed no status.
+    assert len(set(times)) == len(times) - 2
+    assert times[-1] == models.Run.objects.get(id=run.id).ended_at
