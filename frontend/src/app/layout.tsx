@@ -5,7 +5,7 @@ import { THEME_SCRIPT } from "@/lib/theme";
 import "@/styles/globals.css";
 
 export const metadata: Metadata = {
-  title: "SAHUR",
+  title: { default: "SAHUR", template: "%s · SAHUR" },
   description: "Investigates reported problems and answers with evidence",
   referrer: "same-origin",
 };

@@ -1,6 +1,9 @@
+import type { Metadata } from "next";
 import { Suspense } from "react";
 import { IssueList } from "@/components/issues/issue-list";
 import { PageFallback } from "@/components/shell/page-fallback";
+
+export const metadata: Metadata = { title: "Issues" };
 
 export default function IssuesPage() {
   return (

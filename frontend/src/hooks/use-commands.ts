@@ -1,7 +1,7 @@
 "use client";
 import { useEffect, useState } from "react";
 import { COMMANDS, type Command, type CommandId } from "@/lib/commands";
-import { isSingleKey, matchStroke, NOTHING_PENDING, strokeOf } from "@/lib/keys";
+import { isMac, isSingleKey, matchStroke, NOTHING_PENDING, strokeOf } from "@/lib/keys";
 
 /** What the commands do. One without a function cannot be had now: its key is left to whoever came before. */
 export type CommandActions = Partial<Record<CommandId, (() => void) | undefined | false>>;
@@ -86,8 +86,6 @@ function belongsToTarget(target: EventTarget | null, stroke: string): boolean {
   if (stroke === "enter" || stroke === "space") return target.closest(PRESSABLE) !== null;
   return target.closest(WITH_OWN_KEYS) !== null && !/^(mod|alt)\+/.test(stroke);
 }
-
-export const isMac = (): boolean => /Mac|iPhone|iPad/.test(navigator.platform);
 
 const STORAGE_KEY = "sahur.single-keys";
 

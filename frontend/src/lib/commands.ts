@@ -29,7 +29,7 @@ export interface Command {
 const TABLE = [
   { id: "go.issues", title: "Go to issues", keys: ["g i"], group: "Go to", scope: "global" },
   { id: "go.overview", title: "Go to the overview", keys: ["g o"], group: "Go to", scope: "global" },
-  { id: "go.settings", title: "Go to settings", keys: ["g s"], group: "Go to", scope: "global", when: "for admins of a team" },
+  { id: "go.settings", title: "Go to settings", keys: ["g s"], group: "Go to", scope: "global" },
   { id: "palette", title: "Find a command or an issue", keys: ["mod+k"], group: "General", scope: "global", inFields: true },
   { id: "search", title: "Search", keys: ["/"], group: "General", scope: "global" },
   { id: "issue.new", title: "Report a problem", keys: ["c"], group: "General", scope: "global", when: "for responders" },

@@ -44,6 +44,13 @@ export const count = (value: number): string => new Intl.NumberFormat("en").form
 /** Dollars; small amounts keep the digits that tell them apart. */
 export const money = (usd: number): string => `$${usd.toFixed(usd !== 0 && Math.abs(usd) < 0.1 ? 4 : 2)}`;
 
+/** One or two letters that stand for a person. */
+export function initialsOf(name: string): string {
+  const words = name.split(/[\s._-]+/).filter(Boolean);
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? "")][0] ?? "");
+  return letters.join("").toUpperCase();
+}
+
 export const shortSha = (sha: string): string => sha.slice(0, 10);
 
 export const STAGE_NAMES: Record<Stage, string> = {

@@ -110,3 +110,5 @@ export function capsOf(keys: string, isMac: boolean): string[][] {
 /** Whether a key does its work with a character alone: people who dictate or have a tremor can switch these off (WCAG 2.1.4). */
 export const isSingleKey = (keys: string): boolean =>
   strokesOf(keys).some((stroke) => stroke.length === 1 || /^shift\+.$/.test(stroke));
+
+export const isMac = (): boolean => /Mac|iPhone|iPad/.test(navigator.platform);

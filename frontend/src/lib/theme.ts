@@ -12,9 +12,21 @@ export function readTheme(): Theme {
   return stored === "light" || stored === "dark" ? stored : "system";
 }
 
+const watchers = new Set<() => void>();
+
+/** Calls back when the choice is changed in this window. Gives back how to stop that. */
+export function watchTheme(watcher: () => void): () => void {
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
+}
+
 export function chooseTheme(theme: Theme): void {
   if (theme === "system") localStorage.removeItem(STORAGE_KEY);
   else localStorage.setItem(STORAGE_KEY, theme);
   const isDark = theme === "dark" || (theme === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
   document.documentElement.dataset.theme = isDark ? "dark" : "light";
+  for (const tell of watchers) tell();
 }
+
+/** From what is shown now to the other one. */
+export const switchTheme = (): void => chooseTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");

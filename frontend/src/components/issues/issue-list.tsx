@@ -1,8 +1,6 @@
 "use client";
 import { Search } from "lucide-react";
 import Link from "next/link";
-import { useRouter } from "next/navigation";
-import { useEffect } from "react";
 import { ConnectionNote } from "@/components/run/connection-note";
 import { AppShell } from "@/components/shell/app-shell";
 import { Button, buttonClass } from "@/components/ui/button";
@@ -24,7 +22,6 @@ function Issues({ me }: { me: Me }) {
   const { filter, settled, setFilter } = useIssueFilter();
   const list = useIssues(settled, true);
   const now = useNow(30_000);
-  useListKeys(mayRespond(me));
   const isFiltered = settled.q !== "" || settled.status !== "";
   return (
     <main id="main" className="mx-auto max-w-6xl px-4 pt-5 pb-16">
@@ -96,24 +93,6 @@ function FilterBar({ filter, onChange }: { filter: IssueFilter; onChange: (filte
       </label>
     </search>
   );
-}
-
-/** `/` goes to the search, `c` files a new issue; neither while somebody types. */
-function useListKeys(mayReport: boolean): void {
-  const router = useRouter();
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const isTyping = event.target instanceof HTMLElement && event.target.closest("input, textarea, select, dialog") !== null;
-      if (isTyping || event.metaKey || event.ctrlKey || event.altKey) return;
-      if (event.key === "/") {
-        event.preventDefault();
-        document.getElementById("search")?.focus();
-      }
-      if (event.key === "c" && mayReport) router.push("/issues/new/");
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  }, [router, mayReport]);
 }
 
 function ListSkeleton() {

@@ -77,10 +77,8 @@ function pickRun(runs: readonly RunSummary[], wanted: string | null): RunSummary
 function useTitle(issue: Issue, run: RunSummary | undefined): void {
   const status = run ? `${RUN_STATUS_NAMES[run.status]} · ` : "";
   const title = `${status}${issue.key} ${issue.title}`;
+  // The next page brings a title of its own.
   useEffect(() => {
     document.title = title;
-    return () => {
-      document.title = "SAHUR";
-    };
   }, [title]);
 }

@@ -1,18 +1,23 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import { LogOut, Plus } from "lucide-react";
-import Link from "next/link";
 import { usePathname, useRouter } from "next/navigation";
-import { type ReactNode, useEffect } from "react";
-import { Button, buttonClass } from "@/components/ui/button";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { ProblemNote } from "@/components/ui/problem-note";
+import { useCommands } from "@/hooks/use-commands";
 import { mayRespond, useSession } from "@/hooks/use-session";
 import { signInAddress } from "@/lib/addresses";
 import { api } from "@/lib/api";
 import type { Me } from "@/lib/api-types";
-import { BrandMark } from "./brand-mark";
+import { NEW_ISSUE, SECTIONS } from "@/lib/navigation";
+import { notify } from "@/lib/notices";
+import { problemOf } from "@/lib/problem";
+import { switchTheme } from "@/lib/theme";
+import { Boundary } from "./boundary";
 import { PageFallback } from "./page-fallback";
-import { ThemeSwitch } from "./theme-switch";
+import { TopBar } from "./top-bar";
+
+const CommandPalette = lazy(() => import("./command-palette").then((module) => ({ default: module.CommandPalette })));
+const KeysSheet = lazy(() => import("./keys-sheet").then((module) => ({ default: module.KeysSheet })));
 
 /** The frame of every page that needs a signed-in person; the others are sent to the sign-in page and come back. */
 export function AppShell({ children }: { children: (me: Me) => ReactNode }) {
@@ -25,7 +30,7 @@ export function AppShell({ children }: { children: (me: Me) => ReactNode }) {
     if (mustSignIn) router.replace(signInAddress(`${pathname}${location.search}`));
   }, [mustSignIn, pathname, router]);
 
-  if (session.error) {
+  if (session.error && !session.me) {
     return (
       <main id="main" className="mx-auto max-w-xl px-4 py-24">
         <h1 className="mb-3 text-lg font-semibold">SAHUR</h1>
@@ -35,53 +40,57 @@ export function AppShell({ children }: { children: (me: Me) => ReactNode }) {
   }
   if (!session.me || mustSignIn) return <PageFallback />;
   return (
+    <Frame me={session.me} onSignedOut={session.replace}>
+      <Boundary what="This page" resetKey={pathname}>
+        {children(session.me)}
+      </Boundary>
+    </Frame>
+  );
+}
+
+interface FrameProps {
+  me: Me;
+  onSignedOut: (me: Me) => void;
+  children: ReactNode;
+}
+
+/** The bar, the commands that every page has, and what they open. */
+export function Frame({ me, onSignedOut, children }: FrameProps) {
+  const router = useRouter();
+  const [opened, setOpened] = useState<"palette" | "keys" | null>(null);
+  const signOut = useMutation({
+    mutationFn: api.logout,
+    onSuccess: onSignedOut,
+    onError: (error) => notify(`You are still signed in. ${problemOf(error)?.detail}`, "bad"),
+  });
+  const find = () => setOpened("palette");
+  const showKeys = () => setOpened("keys");
+  const close = () => setOpened(null);
+  useCommands({
+    ...Object.fromEntries(SECTIONS.map(({ command, href }) => [command, () => router.push(href)])),
+    palette: find,
+    keys: showKeys,
+    search: () => focusSearch() || find(),
+    "issue.new": mayRespond(me) && (() => router.push(NEW_ISSUE)),
+    theme: switchTheme,
+    "sign-out": () => signOut.mutate(),
+  });
+  return (
     <>
-      <TopBar me={session.me} onSignedOut={session.replace} />
-      {children(session.me)}
+      <TopBar me={me} onFind={find} onShowKeys={showKeys} onSignOut={() => signOut.mutate()} />
+      {children}
+      <Suspense>
+        {opened === "palette" && <CommandPalette me={me} onClose={close} />}
+        {opened === "keys" && <KeysSheet onClose={close} />}
+      </Suspense>
     </>
   );
 }
 
-function TopBar({ me, onSignedOut }: { me: Me; onSignedOut: (me: Me) => void }) {
-  const signOut = useMutation({ mutationFn: api.logout, onSuccess: onSignedOut });
-  return (
-    <header className="sticky top-0 z-30 border-b border-line bg-surface/95 backdrop-blur-sm">
-      <div className="mx-auto flex h-12 max-w-6xl pointer-coarse:h-14 items-center gap-1 px-4 sm:gap-2">
-        <Link href="/" className="mr-2 flex items-center gap-2 font-semibold tracking-[0.08em]">
-          <BrandMark className="size-6" />
-          SAHUR
-        </Link>
-        <nav aria-label="Pages" className="flex flex-1 items-center">
-          <span className="hidden sm:block">
-            <Link href="/" className={buttonClass("quiet")}>
-              Issues
-            </Link>
-          </span>
-        </nav>
-        {mayRespond(me) && (
-          <Link href="/issues/new/" className={buttonClass("plain")}>
-            <Plus className="size-4" aria-hidden />
-            New issue
-          </Link>
-        )}
-        <ThemeSwitch />
-        <span className="hidden max-w-40 truncate px-1 text-xs text-muted md:block">{me.user?.name || me.user?.username}</span>
-        <Button
-          variant="quiet"
-          className="px-2"
-          isBusy={signOut.isPending}
-          onClick={() => signOut.mutate()}
-          aria-label="Sign out"
-          title="Sign out"
-        >
-          <LogOut className="size-4" aria-hidden />
-        </Button>
-      </div>
-      {signOut.error && (
-        <div className="mx-auto max-w-6xl px-4 pb-2">
-          <ProblemNote error={signOut.error} />
-        </div>
-      )}
-    </header>
-  );
+/** Whether the page has a search field of its own. */
+function focusSearch(): boolean {
+  const field = [...document.querySelectorAll<HTMLInputElement>("main input[type=search]")].find((one) => one.checkVisibility());
+  field?.focus();
+  field?.select();
+  return field !== undefined;
 }

@@ -104,6 +104,8 @@ interface ItemProps {
   children: ReactNode;
   /** A page to go to; else a command. */
   href?: string;
+  /** Whether one is on that page. */
+  isCurrent?: boolean;
   onSelect?: () => void;
   /** One of several, of which this is or is not the chosen one. */
   isChosen?: boolean;
@@ -112,12 +114,20 @@ interface ItemProps {
   refusal?: string;
 }
 
-export function MenuItem({ children, href, onSelect, isChosen, isDanger = false, refusal = "" }: ItemProps) {
+export function MenuItem({ children, href, isCurrent, onSelect, isChosen, isDanger = false, refusal = "" }: ItemProps) {
   const className = `${ITEM} ${isDanger ? "text-bad" : ""}`;
   if (href) {
     return (
-      <Link href={href} role="menuitem" tabIndex={-1} className={className}>
+      <Link
+        href={href}
+        prefetch={false}
+        role="menuitem"
+        aria-current={isCurrent ? "page" : undefined}
+        tabIndex={-1}
+        className={className}
+      >
         {children}
+        {isCurrent && <Check className="ml-auto size-4 shrink-0 text-accent" aria-hidden />}
       </Link>
     );
   }
@@ -138,15 +148,17 @@ export function MenuItem({ children, href, onSelect, isChosen, isDanger = false,
   );
 }
 
-/** Items that belong together, under a small heading. */
-export function MenuGroup({ label, children }: { label: string; children: ReactNode }) {
+/** Items that belong together, under a small heading if they have one. */
+export function MenuGroup({ label, children }: { label?: ReactNode; children: ReactNode }) {
   const id = useId();
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms, this is a part of a menu
-    <div role="group" aria-labelledby={id} className="border-t border-line py-1 first:border-t-0">
-      <div id={id} className="px-2.5 py-1 text-xs text-muted">
-        {label}
-      </div>
+    <div role="group" aria-labelledby={label ? id : undefined} className="border-t border-line py-1 first:border-t-0">
+      {label && (
+        <div id={id} className="px-2.5 py-1 text-xs text-muted">
+          {label}
+        </div>
+      )}
       {children}
     </div>
   );
