@@ -301,6 +301,7 @@ REST_FRAMEWORK = {
         "agent": env.str("SAHUR_THROTTLE_AGENT", default="30/min"),
         "webhook_fault": env.str("SAHUR_THROTTLE_WEBHOOK_FAULT", default="30/min"),
         "recheck": env.str("SAHUR_THROTTLE_RECHECK", default="20/min"),
+        "similar": env.str("SAHUR_THROTTLE_SIMILAR", default="120/min"),
         "people": "20/min",
         "export": "10/min",
     },

@@ -37,8 +37,10 @@ URLS: dict[str, Access] = {
     "POST /api/auth/password/": Access.SIGNED_IN,
     "GET /api/issues/": Access.SIGNED_IN,  # Shows those of the user's teams.
     "POST /api/issues/": Access.RESPONDER,
+    "POST /api/issues/similar/": Access.SIGNED_IN,  # Shows those of the user's teams.
     "GET /api/issues/{key}/": Access.VIEWER,
     "PATCH /api/issues/{key}/": Access.RESPONDER,
+    "GET /api/issues/{key}/similar/": Access.VIEWER,
     "POST /api/issues/{key}/runs/": Access.RESPONDER,
     "POST /api/issues/{key}/case/": Access.RESPONDER,
     "GET /api/runs/{run_id}/": Access.VIEWER,

@@ -110,6 +110,19 @@ class IssueChange(serializers.Serializer[Any]):
     )
 
 
+class UnfiledReport(serializers.Serializer[Any]):
+    """A report as far as it is written. Of a long one the beginning and the end are read."""
+
+    team = serializers.CharField(max_length=10, required=False, allow_blank=True, default="", help_text="Empty: all your teams.")
+    title = TextField(required=False, allow_blank=True, default="")
+    body = TextField(required=False, allow_blank=True, default="")
+    limit = serializers.IntegerField(min_value=1, max_value=20, required=False, default=5)
+
+
+class SimilarQuery(serializers.Serializer[Any]):
+    limit = serializers.IntegerField(min_value=1, max_value=20, required=False, default=5)
+
+
 class NewRun(serializers.Serializer[Any]):
     client_id = ClientId()
     model = serializers.CharField(

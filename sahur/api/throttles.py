@@ -67,6 +67,12 @@ class ExportThrottle(ForgivingThrottle, throttling.UserRateThrottle):
     scope = "export"
 
 
+class SimilarThrottle(ForgivingThrottle, throttling.UserRateThrottle):
+    """Per signed-in user: a page asks after each pause in typing, and each question reads some past reports."""
+
+    scope = "similar"
+
+
 class WebhookFaultThrottle(ForgivingThrottle, throttling.AnonRateThrottle):
     """Per address, of deliveries with a wrong secret."""
 

@@ -17,6 +17,7 @@ from sahur.api.views import (
     receipts,
     repositories,
     runs,
+    similar,
     teams,
     tokens,
 )
@@ -27,7 +28,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/logout/", auth.LogoutView.as_view()),
     path("auth/password/", auth.PasswordView.as_view()),
     path("issues/", issues.IssuesView.as_view()),
+    path("issues/similar/", similar.SimilarToReportView.as_view()),
     re_path(r"^issues/(?P<key>[A-Za-z0-9-]{1,24})/$", issues.IssueView.as_view()),
+    re_path(r"^issues/(?P<key>[A-Za-z0-9-]{1,24})/similar/$", similar.SimilarToIssueView.as_view()),
     re_path(r"^issues/(?P<key>[A-Za-z0-9-]{1,24})/runs/$", issues.IssueRunsView.as_view()),
     re_path(r"^issues/(?P<key>[A-Za-z0-9-]{1,24})/case/$", issues.IssueCaseView.as_view()),
     path("runs/<uuid:run_id>/", runs.RunView.as_view()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -47,7 +48,7 @@ def search(
     words = list(dict.fromkeys(_WORD.findall(question)))[:MAX_WORDS]
     if not question.strip():
         rows = [row for row in selectors.list_issues(actor, status=state, limit=limit + 1) if row.id != own][:limit]
-        return _with_solutions(rows, set())
+        return with_solutions(rows)
     exact = [row for row in selectors.list_issues(actor, status=state, query=question, limit=CANDIDATES) if row.id != own]
     rows = _ranked(exact, words)[:limit]
     partial: list[models.Issue] = []
@@ -55,12 +56,12 @@ def search(
         seen = {row.id for row in exact} | {own}
         some = selectors.list_issues(actor, status=state, query=" or ".join(words), limit=CANDIDATES)
         partial = _ranked([row for row in some if row.id not in seen], words)[: limit - len(rows)]
-    return _with_solutions([*rows, *partial], {row.id for row in partial})
+    return with_solutions([*rows, *partial], {row.id for row in partial})
 
 
 def read(actor: Actor, key: str) -> PastIssue:
     """One issue by its key. Raises `NotFound`."""
-    return _with_solutions([selectors.get_issue(actor, key)], set())[0]
+    return with_solutions([selectors.get_issue(actor, key)])[0]
 
 
 def evidence_of(solution: models.Solution) -> list[models.Evidence]:
@@ -72,6 +73,15 @@ def evidence_of(solution: models.Solution) -> list[models.Evidence]:
 def last_runs(issue: models.Issue) -> list[models.Run]:
     """The newest runs, newest first."""
     return list(issue.runs.order_by("-number")[:MAX_RUNS])
+
+
+def with_solutions(rows: list[models.Issue], partial: Collection[UUID] = ()) -> list[PastIssue]:
+    """In the same order; `partial` are the ids of those that lack some of the words asked for."""
+    solutions = models.Solution.objects.filter(run__issue__in=rows).select_related("run")
+    latest = {each.run.issue_id: each for each in solutions.order_by("run__issue_id", "-run__number").distinct("run__issue_id")}
+    # Lists of issues come without their long texts.
+    resolutions = dict(models.Issue.objects.filter(id__in=[row.id for row in rows]).values_list("id", "resolution"))
+    return [PastIssue(row, latest.get(row.id), resolutions[row.id], row.id not in partial) for row in rows]
 
 
 def _ranked(rows: list[models.Issue], words: list[str]) -> list[models.Issue]:
