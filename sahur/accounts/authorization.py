@@ -38,6 +38,12 @@ URLS: dict[str, Access] = {
     "GET /api/issues/": Access.SIGNED_IN,  # Shows those of the user's teams.
     "POST /api/issues/": Access.RESPONDER,
     "POST /api/issues/similar/": Access.SIGNED_IN,  # Shows those of the user's teams.
+    "POST /api/issues/seen/": Access.VIEWER,
+    "POST /api/issues/close/": Access.SIGNED_IN,  # Told issue by issue: a responder's, of its team.
+    "GET /api/views/": Access.SIGNED_IN,  # Views are one's own.
+    "POST /api/views/": Access.SIGNED_IN,
+    "PATCH /api/views/{view_id}/": Access.SIGNED_IN,
+    "DELETE /api/views/{view_id}/": Access.SIGNED_IN,
     "GET /api/issues/{key}/": Access.VIEWER,
     "PATCH /api/issues/{key}/": Access.RESPONDER,
     "GET /api/issues/{key}/similar/": Access.VIEWER,
@@ -84,6 +90,8 @@ URLS: dict[str, Access] = {
     "GET /api/models/choices/": Access.SIGNED_IN,
     "PUT /api/models/prices/{name}/": Access.STAFF,
     "DELETE /api/models/prices/{name}/": Access.STAFF,
+    "GET /api/upstreams/": Access.ANY_ADMIN,
+    "GET /api/slack/": Access.ANY_ADMIN,
     "GET /api/tokens/": Access.SIGNED_IN,  # Tokens are one's own.
     "POST /api/tokens/": Access.SIGNED_IN,
     "DELETE /api/tokens/{token_id}/": Access.SIGNED_IN,

@@ -1,4 +1,4 @@
-"""What the REST door answers about the installation: its models and their prices. Nothing here ever shows a key."""
+"""What the REST door answers about the installation: models, upstreams, Slack. Nothing here ever shows a credential."""
 
 from __future__ import annotations
 
@@ -94,3 +94,89 @@ class ModelChoice(Shape):
 
 class ModelChoices(Shape):
     results: list[ModelChoice]
+
+
+class UpstreamTool(Shape):
+    name: str = Field(description="The upstream's own name; callers know it as upstream__name")
+    description: str = Field(description="Its first line, as the upstream says it")
+    risk: Literal["read", "write", "destroy"]
+    permission: Literal["allow", "ask", "deny"]
+    reason: str = Field(description="Why it has this permission")
+    has_changed: bool = Field(description="It describes itself otherwise than when it was first seen")
+
+
+class UpstreamRules(Shape):
+    """What its entry in the gateway's file says."""
+
+    allow: list[str]
+    ask: list[str]
+    deny: list[str]
+    risk: dict[str, str]
+    timeout_seconds: float
+    max_concurrency: int
+    cache_seconds: float
+    session: str
+    hosts: list[str] = Field(description="Whose links a run may read with its tools")
+
+
+class Upstream(Shape):
+    name: str
+    kind: str = Field(description="own, stdio or http; empty where its entry cannot be used")
+    state: Literal["ready", "connecting", "down", "misconfigured", "disabled"]
+    breaker: Literal["closed", "open", "half_open"] = Field(description="open: it is left alone for some seconds")
+    is_well: bool
+    problem: str = Field(description="Why it is not ready, and what to do; in short for who is not staff")
+    last_failure: str = Field(description="Of its transport, also where it is well again")
+    last_failed_at: datetime | None
+    protocol: str
+    resource_count: int
+    prompt_count: int
+    under_way: int
+    calls: int = Field(description="Within 24 hours, by your teams; by all teams for staff")
+    errors: int
+    last_called_at: datetime | None
+    rules: UpstreamRules
+    tools: list[UpstreamTool]
+
+
+class Upstreams(Shape):
+    """The gateway, as it was at most some seconds ago, and the servers behind it."""
+
+    version: str
+    loaded_at: datetime = Field(description="When the configuration that holds now was read")
+    configuration_problem: str
+    receipts_problem: str = Field(description="Why no call is made at present")
+    upstreams: list[Upstream]
+
+
+class SlackChannel(Shape):
+    workspace: str = Field(description="Slack's id of it")
+    channel: str = Field(description="Slack's id of it")
+    issues: int
+    last_report_at: datetime
+
+
+class SlackFailure(Shape):
+    kind: str
+    issue: str
+    error: str
+    at: datetime
+    is_final: bool = Field(description="false: it is tried again")
+
+
+class SlackWorkspace(Shape):
+    """The connected workspace, by the settings and by what came and went; channels and failures of your teams."""
+
+    mode: Literal["off", "http", "socket"]
+    has_bot_token: bool
+    has_signing_secret: bool
+    has_app_token: bool
+    events_url: str = Field(description="Where Slack posts its events to in the mode http")
+    api_host: str = Field(description="Empty: Slack's own")
+    team_key: str = Field(description="Of the team that the workspace reports to, as the settings say")
+    team_name: str = Field(description="Empty: there is no team of that key")
+    channels: list[SlackChannel]
+    delivered: int
+    waiting: int
+    last_delivered_at: datetime | None
+    failures: list[SlackFailure]

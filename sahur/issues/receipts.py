@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, TextField
+from django.db.models import Count, Max, Q, QuerySet, TextField
 from django.db.models.functions import Cast, Left, Length, Substr
 
 from sahur.accounts.actor import Actor
+from sahur.accounts.models import Team
 from sahur.issues import models
 from sahur.issues.lines import ids_in_line
+from sahur_core.issues import ToolResultStatus
 from sahur_core.redaction.marks import has_redactions
 from sahur_core.tools.wire import GET_PROMPT, READ_RESOURCE, RUN_SUBJECT
 
@@ -50,6 +52,25 @@ class Wanted:
             "repeats": self.repeats,
         }
         return narrowed & Q(**{name: value for name, value in fields.items() if value})
+
+
+@dataclass(frozen=True)
+class CallCount:
+    """Calls of an upstream's tools, and those that ended in an error."""
+
+    calls: int = 0
+    errors: int = 0
+    last_called_at: datetime | None = None
+
+
+def calls_by_upstream(actor: Actor, since: datetime) -> dict[str, CallCount]:
+    """How the upstreams fared since then with the calls of the actor's teams; of all teams, if it is staff."""
+    # By team in each case: the index begins with it.
+    teams = list(Team.objects.values_list("pk", flat=True)) if actor.is_staff else list(actor.roles)
+    rows = models.Receipt.objects.filter(team_id__in=teams, called_at__gte=since).values("upstream")
+    failed = Count("id", filter=Q(status=ToolResultStatus.ERROR.value))
+    counted = rows.annotate(calls=Count("id"), errors=failed, last=Max("called_at")).order_by("upstream")
+    return {row["upstream"]: CallCount(row["calls"], row["errors"], row["last"]) for row in counted}
 
 
 def _as_id(text: object) -> UUID | None:

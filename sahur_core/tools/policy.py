@@ -41,6 +41,22 @@ class Policy(BaseModel):
             return Permission.DENY
         return Permission.ALLOW if risk is Risk.READ else Permission.ASK
 
+    def reason(self, name: str, risk: Risk) -> str:
+        """Why `permission` answers as it does, in one sentence for people."""
+        if glob := _first_match(name, self.deny):
+            return f"Denied by {glob}."
+        if glob := _first_match(name, self.ask):
+            return f"Asked for by {glob}."
+        if not matches(name, self.allow):
+            return "No rule allows it."
+        if risk is Risk.READ:
+            return "It only reads."
+        return "It may delete something." if risk is Risk.DESTROY else "It may change something."
+
+
+def _first_match(name: str, globs: Iterable[str]) -> str:
+    return next((glob for glob in globs if matches(name, [glob])), "")
+
 
 def matches(name: str, globs: Iterable[str]) -> bool:
     """Whether `name` matches one of the globs; case counts."""

@@ -1,6 +1,8 @@
-"""Models and prices, for admins of any team to see and for staff to change, and the models that a run may be asked to use."""
+"""What admins of any team see of the installation: models, upstreams, Slack; prices for staff; models to choose for a run."""
 
 from __future__ import annotations
+
+from dataclasses import asdict
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -9,7 +11,7 @@ from rest_framework.response import Response
 from sahur.api import installation_shapes as shapes
 from sahur.api import serializers
 from sahur.api.views.base import ApiView, answer, checked
-from sahur.batch import installation, model_rests
+from sahur.batch import installation, model_rests, slack_workspace, upstreams
 from sahur.issues import models
 from sahur_core.config import InvestigateConfig, Price
 from sahur_core.llm.prices import PRICES
@@ -58,6 +60,45 @@ class ModelPriceView(ApiView):
         """The built-in list holds again for these models, if it knows them. For staff."""
         installation.remove_price(self.actor, name)
         return Response(status=204)
+
+
+class UpstreamsView(ApiView):
+    @extend_schema(operation_id="listUpstreams", responses=shapes.Upstreams)
+    def get(self, request: Request) -> Response:
+        """The servers behind the gateway with their tools, and what may be done with them. For admins of any team."""
+        known = upstreams.list_upstreams(self.actor)
+        gateway = known.gateway
+        told = shapes.Upstreams(
+            version=gateway.version,
+            loaded_at=gateway.loaded_at,
+            configuration_problem=gateway.configuration_problem,
+            receipts_problem=gateway.receipts_problem,
+            upstreams=[_upstream(each) for each in known.upstreams],
+        )
+        return answer(told)
+
+
+class SlackView(ApiView):
+    @extend_schema(operation_id="getSlack", responses=shapes.SlackWorkspace)
+    def get(self, request: Request) -> Response:
+        """How the workspace is connected and how deliveries fare, without asking Slack. For admins of any team."""
+        known = slack_workspace.slack_workspace(self.actor)
+        fields = {name: getattr(known, name) for name in shapes.SlackWorkspace.model_fields if hasattr(known, name)}
+        fields |= {
+            "mode": known.mode.value,
+            "team_name": known.team.name if known.team else "",
+            "channels": [asdict(each) for each in known.channels],
+            "failures": [asdict(each) for each in known.failures],
+        }
+        return answer(shapes.SlackWorkspace.model_validate(fields))
+
+
+def _upstream(known: upstreams.KnownUpstream) -> shapes.Upstream:
+    state = known.state
+    own = {name: getattr(known, name) for name in ("problem", "last_failure", "calls", "errors", "last_called_at")}
+    of_state = {name: getattr(state, name) for name in shapes.Upstream.model_fields if name not in own and hasattr(state, name)}
+    tools = [each.state.model_dump() | {"reason": each.reason} for each in known.tools]
+    return shapes.Upstream.model_validate(of_state | own | {"rules": state.policy.model_dump(), "tools": tools})
 
 
 def _model(used: installation.ModelInUse) -> shapes.ConfiguredModel:

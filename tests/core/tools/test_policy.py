@@ -70,3 +70,18 @@ def test_whole_numbers_hash_alike_however_they_are_spelled() -> None:
 def test_what_is_not_json_has_no_hash(value: object) -> None:
     with pytest.raises(InputError):
         arguments_hash({"a": value})
+
+
+@pytest.mark.parametrize(
+    ("name", "risk", "reason"),
+    [
+        ("drop_all", Risk.DESTROY, "Denied by drop_*."),
+        ("get_secret", Risk.READ, "Asked for by *_secret."),
+        ("other", Risk.READ, "No rule allows it."),
+        ("get_file", Risk.READ, "It only reads."),
+        ("get_file", Risk.WRITE, "It may change something."),
+        ("get_file", Risk.DESTROY, "It may delete something."),
+    ],
+)
+def test_each_permission_can_be_told_with_its_reason(name: str, risk: Risk, reason: str) -> None:
+    assert Policy(allow=("get_*",), ask=("*_secret",), deny=("drop_*",)).reason(name, risk) == reason

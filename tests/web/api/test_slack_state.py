@@ -1,0 +1,66 @@
+"""Admins see how Slack is connected and what it did not take, without its credentials and without other teams' issues."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from sahur.accounts.models import User
+from sahur.issues import models
+from sahur.issues.services import reports
+from sahur_core.issues import Source
+from tests.web.api.conftest import TestClient
+
+pytestmark = pytest.mark.django_db
+
+TOKEN = "xoxb-only-for-tests"
+
+
+@pytest.fixture
+def connected(settings):
+    settings.SLACK_BOT_TOKEN, settings.SLACK_SIGNING_SECRET, settings.SLACK_APP_TOKEN = TOKEN, "secret-for-tests", ""
+    settings.SLACK_TEAM_KEY = "SAH"
+    return settings
+
+
+def effect(team, state: str, error: str = "") -> models.Effect:
+    new = reports.NewIssue(
+        title="Down", body="x", source=Source.SLACK, reporter_name="R", source_ref={"team": "T1", "channel": "C1"}
+    )
+    issue = reports.open_issue(team, new)
+    done = timezone.now() if state in ("done", "failed") else None
+    return models.Effect.objects.create(
+        key=f"card:{issue.key}", kind="slack.card", issue=issue, state=state, last_error=error, finished_at=done
+    )
+
+
+def test_what_is_set_is_told_and_no_credential(connected, admin, team):
+    answer = TestClient().sign_in(admin).get("/api/slack/")
+    told = answer.json()
+    assert (told["mode"], told["has_bot_token"], told["has_app_token"]) == ("http", True, False)
+    assert (told["team_key"], told["team_name"]) == ("SAH", team.name)
+    assert told["events_url"].endswith("/slack/events")
+    assert TOKEN not in answer.content.decode()
+    assert "secret-for-tests" not in answer.content.decode()
+    connected.SLACK_APP_TOKEN = "xapp-only-for-tests"
+    assert TestClient().sign_in(admin).get("/api/slack/").json()["mode"] == "socket"
+
+
+def test_deliveries_and_their_failures_are_those_of_ones_own_teams(connected, admin, team, other_team):
+    effect(team, "done")
+    failed = effect(team, "failed", "Slack refused: channel_not_found.")
+    again = effect(team, "pending", "Slack is busy.")
+    effect(other_team, "failed", "Not yours.")
+    told = TestClient().sign_in(admin).get("/api/slack/").json()
+    failures = [(each["issue"], each["is_final"]) for each in told["failures"]]
+    assert failures == [(again.issue.key, False), (failed.issue.key, True)]
+    assert (told["delivered"], told["waiting"]) == (1, 1)
+    assert [(each["workspace"], each["channel"], each["issues"]) for each in told["channels"]] == [("T1", "C1", 3)]
+    staff = TestClient().sign_in(User.objects.create_superuser("sam")).get("/api/slack/").json()
+    assert len(staff["failures"]) == 3
+
+
+def test_a_team_that_does_not_exist_is_seen(connected, admin, client):
+    connected.SLACK_TEAM_KEY = "NOPE"
+    assert TestClient().sign_in(admin).get("/api/slack/").json()["team_name"] == ""
+    assert client.get("/api/slack/").status_code == 403
