@@ -93,11 +93,3 @@ def _ranked(rows: list[models.Issue], words: list[str]) -> list[models.Issue]:
     ranked = models.Issue.objects.filter(id__in=[row.id for row in rows]).annotate(rank=SearchRank(F("words"), asked))
     ranks = dict(ranked.values_list("id", "rank"))
     return sorted(rows, key=lambda row: -ranks[row.id])
-
-
-def _with_solutions(rows: list[models.Issue], partial: set[UUID]) -> list[PastIssue]:
-    solutions = models.Solution.objects.filter(run__issue__in=rows).select_related("run")
-    latest = {each.run.issue_id: each for each in solutions.order_by("run__issue_id", "-run__number").distinct("run__issue_id")}
-    # Lists of issues come without their long texts.
-    resolutions = dict(models.Issue.objects.filter(id__in=[row.id for row in rows]).values_list("id", "resolution"))
-    return [PastIssue(row, latest.get(row.id), resolutions[row.id], row.id not in partial) for row in rows]
