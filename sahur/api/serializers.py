@@ -51,18 +51,6 @@ class PasswordChange(serializers.Serializer[Any]):
     new_password = serializers.CharField(max_length=1000, trim_whitespace=False)
 
 
-class IssueQuery(serializers.Serializer[Any]):
-    team = serializers.CharField(max_length=10, required=False, allow_blank=True, default="", help_text="Key of a team of yours.")
-    status = serializers.ChoiceField([each.value for each in IssueStatus], required=False, allow_blank=True, default="")
-    q = serializers.CharField(
-        max_length=200, required=False, allow_blank=True, default="", help_text="Words of the title or body, or a key."
-    )
-    cursor = serializers.CharField(
-        max_length=200, required=False, allow_blank=True, default="", help_text="`next` of the page before."
-    )
-    limit = serializers.IntegerField(min_value=1, max_value=100, required=False, default=50)
-
-
 class NewIssue(serializers.Serializer[Any]):
     team = serializers.CharField(max_length=10, required=False, allow_blank=True, default="", help_text="Empty: your first team.")
     title = TextField(required=False, allow_blank=True, default="", help_text="Empty: the first line of the body.")
@@ -218,6 +206,12 @@ class TeamBudget(serializers.Serializer[Any]):
     asks = serializers.BooleanField(
         required=False, default=True, help_text="The first rung asks people whether to go on; else the run concludes."
     )
+    seen_at = serializers.DateTimeField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="`changed.at` of the budget that you saw: if it was changed since, nothing is. Null: replace it in any case.",
+    )
 
 
 class UsageQuery(serializers.Serializer[Any]):
@@ -294,6 +288,12 @@ class NewRepository(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
     team = serializers.CharField(max_length=10, required=False, allow_blank=True, default="", help_text="Empty: your first team.")
     credential = Credential(required=False, allow_null=True, default=None)
+    default_branch = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, default="", help_text="Empty: what the remote says."
+    )
+    test_command = serializers.CharField(
+        max_length=500, required=False, allow_blank=True, default="", help_text="As in a change; empty: none."
+    )
 
 
 class RepositoryChange(serializers.Serializer[Any]):

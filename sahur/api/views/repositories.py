@@ -37,6 +37,8 @@ class RepositoriesView(ApiView):
             added = actions.add_repository(actor, team.pk, form["source"], name=form["name"])
             if form["credential"]:
                 repository_actions.set_credential(actor, added.pk, _credentials(form["credential"]))
+            if changes := {name: form[name] for name in ("default_branch", "test_command") if form[name]}:
+                repository_actions.change_repository(actor, added.pk, changes)
         return answer(_shown(actor, added.pk), status=201)
 
 

@@ -122,3 +122,12 @@ def test_a_new_webhook_shows_its_secret_once(admin, repository):
     assert made["secret"] not in str(models.Repository.objects.values_list()[0])
     assert client.delete(f"{repository}webhook/").status_code == 204
     assert client.get(repository).json()["webhook"] is None
+
+
+def test_branch_and_test_command_can_be_given_at_once(admin):
+    body = {"source": SOURCE, "default_branch": "release", "test_command": "pytest -q"}
+    added = TestClient().sign_in(admin).send("post", REPOSITORIES, body).json()
+    assert (added["default_branch"], added["test_command"]) == ("release", "pytest -q")
+    refused = TestClient().sign_in(admin).send("post", REPOSITORIES, {"source": f"{SOURCE}2", "default_branch": "-x"})
+    assert refused.status_code == 400
+    assert models.Repository.objects.count() == 1
