@@ -227,6 +227,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/issues/{key}/similar/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Other issues of its team that resemble this one, best first. */
+        get: operations["listSimilarIssues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/issues/close/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Close several issues the same way. Each is told of by itself; asking again closes what was left. */
+        post: operations["closeIssues"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/issues/seen/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Mark issues as seen by you, or as news again. A mark never goes back by itself. */
+        post: operations["markIssuesSeen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/issues/similar/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Issues of your teams that resemble a report which is not filed yet. Nothing is stored. */
+        post: operations["findSimilarIssues"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/models/": {
         parameters: {
             query?: never;
@@ -591,6 +659,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/slack/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How the workspace is connected and how deliveries fare, without asking Slack. For admins of any team. */
+        get: operations["getSlack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/socket-tickets/": {
         parameters: {
             query?: never;
@@ -747,6 +832,59 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/upstreams/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The servers behind the gateway with their tools, and what may be done with them. For admins of any team. */
+        get: operations["listUpstreams"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Your saved views, the oldest first. */
+        get: operations["listViews"];
+        put?: never;
+        /** @description Keep a search of the list under a name. The same again gives the same view (200). */
+        post: operations["saveView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views/{view_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Forget a view. */
+        delete: operations["deleteView"];
+        options?: never;
+        head?: never;
+        /** @description Give a view another name or search. */
+        patch: operations["changeView"];
         trace?: never;
     };
 }
@@ -1041,6 +1179,27 @@ export interface components {
          * @enum {string}
          */
         ClaimKind: "root_cause" | "contributing_factor" | "symptom" | "ruled_out" | "observation";
+        /** CloseResult */
+        CloseResult: {
+            /** Key */
+            key: string;
+            /** @description Why it could not be closed; null: it is closed */
+            problem: components["schemas"]["Problem"] | null;
+        };
+        /** CloseResults */
+        CloseResults: {
+            /**
+             * Results
+             * @description In the order of the keys, each once
+             */
+            results: components["schemas"]["CloseResult"][];
+        };
+        ClosedIssuesRequest: {
+            keys: string[];
+            /** @default  */
+            resolution?: string;
+            outcome?: components["schemas"]["IssueOutcomeRequest"] | null;
+        };
         /** CodeLocation */
         CodeLocation: {
             /** Path */
@@ -1073,6 +1232,18 @@ export interface components {
              */
             forked_from: string | null;
             fork_kind: components["schemas"]["ForkKind"] | null;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Cost Usd
+             * @description Of the calls whose price is known; null before the first call of a model
+             */
+            cost_usd: number | null;
+            /**
+             * Has Unpriced Calls
+             * @description It cost more than that: the price of some calls is not known
+             */
+            has_unpriced_calls: boolean;
             usage: components["schemas"]["RunUsage"];
         };
         /** ConfiguredModel */
@@ -1561,6 +1732,12 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /**
+             * News At
+             * Format: date-time
+             * @description When it was last changed, or a run of it began, ended or asked a person
+             */
+            news_at: string;
             /** @description The latest */
             run: components["schemas"]["RunSummary"] | null;
             /** Body */
@@ -1598,8 +1775,11 @@ export interface components {
         };
         /** IssuePage */
         IssuePage: {
-            /** Results */
-            results: components["schemas"]["IssueSummary"][];
+            /**
+             * Results
+             * @description Where one by one was looked at, maybe fewer than `limit`, even none
+             */
+            results: components["schemas"]["ListedIssue"][];
             /**
              * Next
              * @description Goes into `cursor` for the next page; null on the last
@@ -1611,8 +1791,32 @@ export interface components {
          * @enum {string}
          */
         IssueStatus: "open" | "closed";
-        /** IssueSummary */
-        IssueSummary: {
+        /** LastChange */
+        LastChange: {
+            /** By */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * Limits
+         * @description What may be spent; null is no limit.
+         */
+        Limits: {
+            /** Tokens */
+            tokens: number | null;
+            /** Cost Usd */
+            cost_usd: number | null;
+            /** Tool Calls */
+            tool_calls: number | null;
+            /** Seconds */
+            seconds: number | null;
+        };
+        /** ListedIssue */
+        ListedIssue: {
             /** Key */
             key: string;
             /** Title */
@@ -1641,22 +1845,20 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /**
+             * News At
+             * Format: date-time
+             * @description When it was last changed, or a run of it began, ended or asked a person
+             */
+            news_at: string;
             /** @description The latest */
             run: components["schemas"]["RunSummary"] | null;
-        };
-        /**
-         * Limits
-         * @description What may be spent; null is no limit.
-         */
-        Limits: {
-            /** Tokens */
-            tokens: number | null;
-            /** Cost Usd */
-            cost_usd: number | null;
-            /** Tool Calls */
-            tool_calls: number | null;
-            /** Seconds */
-            seconds: number | null;
+            /**
+             * Seen At
+             * Format: date-time
+             * @description Up to when you have seen it: it is unread while `news_at` is later
+             */
+            seen_at: string;
         };
         LoginRequest: {
             username: string;
@@ -2072,6 +2274,16 @@ export interface components {
              */
             team?: string;
             credential?: components["schemas"]["CredentialRequest"] | null;
+            /**
+             * @description Empty: what the remote says.
+             * @default
+             */
+            default_branch?: string;
+            /**
+             * @description As in a change; empty: none.
+             * @default
+             */
+            test_command?: string;
         };
         /** NewRepositoryWebhook */
         NewRepositoryWebhook: {
@@ -2148,6 +2360,14 @@ export interface components {
             tools?: string[];
             /** Format: date-time */
             expires_at?: string | null;
+        };
+        NewViewRequest: {
+            name: string;
+            /**
+             * @description Of the address of the list, without the question mark: `q=checkout&status=open`.
+             * @default
+             */
+            query?: string;
         };
         /**
          * NoticeRaised
@@ -2371,6 +2591,12 @@ export interface components {
             /** @description The name that you saw: if it is another one now, nothing is changed. */
             was?: string;
         };
+        /** @description What is not sent stays as it is. */
+        PatchedViewChangeRequest: {
+            name?: string;
+            /** @description Of the address of the list, without the question mark: `q=checkout&status=open`. */
+            query?: string;
+        };
         /** Person */
         Person: {
             /** Username */
@@ -2406,6 +2632,40 @@ export interface components {
              * @enum {string}
              */
             source: "own" | "built_in";
+        };
+        /**
+         * Problem
+         * @description Any answer above 399 (RFC 9457). `field` and `errors` are there where they apply.
+         */
+        Problem: {
+            /** Type */
+            type: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Next Step */
+            next_step: string;
+            /** Trace Id */
+            trace_id: string;
+            /**
+             * Field
+             * @description The part of the input at fault, if one is
+             * @default null
+             */
+            field?: string | null;
+            /**
+             * Errors
+             * @description All parts at fault: `field` and `detail` of each
+             * @default null
+             */
+            errors?: {
+                [key: string]: string;
+            }[] | null;
         };
         /**
          * Receipt
@@ -2700,6 +2960,18 @@ export interface components {
              */
             forked_from: string | null;
             fork_kind: components["schemas"]["ForkKind"] | null;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Cost Usd
+             * @description Of the calls whose price is known; null before the first call of a model
+             */
+            cost_usd: number | null;
+            /**
+             * Has Unpriced Calls
+             * @description It cost more than that: the price of some calls is not known
+             */
+            has_unpriced_calls: boolean;
             /**
              * Issue
              * @description Its key
@@ -2716,8 +2988,6 @@ export interface components {
             created_at: string;
             /** Started At */
             started_at: string | null;
-            /** Ended At */
-            ended_at: string | null;
             /**
              * Wanted Model
              * @description That it was asked to use in place of the configured one; empty for that
@@ -2888,6 +3158,18 @@ export interface components {
              */
             forked_from: string | null;
             fork_kind: components["schemas"]["ForkKind"] | null;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Cost Usd
+             * @description Of the calls whose price is known; null before the first call of a model
+             */
+            cost_usd: number | null;
+            /**
+             * Has Unpriced Calls
+             * @description It cost more than that: the price of some calls is not known
+             */
+            has_unpriced_calls: boolean;
         };
         /**
          * RunUsage
@@ -2961,6 +3243,59 @@ export interface components {
             /** Input Request Ids */
             input_request_ids: string[];
         };
+        /**
+         * SavedView
+         * @description A search of the list under a name of one's own.
+         */
+        SavedView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Query
+             * @description Of the list's address, without the question mark
+             */
+            query: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /** SavedViews */
+        SavedViews: {
+            /** Results */
+            results: components["schemas"]["SavedView"][];
+        };
+        /** SeenIssue */
+        SeenIssue: {
+            /** Key */
+            key: string;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+        };
+        /** SeenIssues */
+        SeenIssues: {
+            /** Results */
+            results: components["schemas"]["SeenIssue"][];
+        };
+        SeenIssuesRequest: {
+            keys: string[];
+            /**
+             * @description False: all of them is news again.
+             * @default true
+             */
+            is_seen?: boolean;
+            /**
+             * Format: date-time
+             * @description `news_at` of what was shown: later news stay unread.
+             */
+            until?: string | null;
+        };
         /** SettingProblem */
         SettingProblem: {
             /** Detail */
@@ -2992,6 +3327,141 @@ export interface components {
              * @default
              */
             next_step?: string;
+        };
+        /** SimilarIssue */
+        SimilarIssue: {
+            /** Key */
+            key: string;
+            /** Title */
+            title: string;
+            status: components["schemas"]["IssueStatus"];
+            /**
+             * Repository
+             * @description Its name
+             */
+            repository: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** @description Of its latest solution */
+            verdict: components["schemas"]["Verdict"] | null;
+            /**
+             * Ending
+             * @description What it came to, in short; empty if nothing is known yet
+             */
+            ending: string;
+            /**
+             * Ending Kind
+             * @description Who says so: a person who closed it, or the latest solution
+             * @enum {string}
+             */
+            ending_kind: "resolution" | "root_cause" | "summary" | "";
+            /**
+             * Score
+             * @description From 0 to 1: how alike the two are
+             */
+            score: number;
+            /**
+             * Matched
+             * @description What both have, the most telling first
+             */
+            matched: string[];
+        };
+        /** SimilarIssues */
+        SimilarIssues: {
+            /**
+             * Results
+             * @description Best first
+             */
+            results: components["schemas"]["SimilarIssue"][];
+        };
+        /** SlackChannel */
+        SlackChannel: {
+            /**
+             * Workspace
+             * @description Slack's id of it
+             */
+            workspace: string;
+            /**
+             * Channel
+             * @description Slack's id of it
+             */
+            channel: string;
+            /** Issues */
+            issues: number;
+            /**
+             * Last Report At
+             * Format: date-time
+             */
+            last_report_at: string;
+        };
+        /** SlackFailure */
+        SlackFailure: {
+            /** Kind */
+            kind: string;
+            /** Issue */
+            issue: string;
+            /** Error */
+            error: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Is Final
+             * @description false: it is tried again
+             */
+            is_final: boolean;
+        };
+        /**
+         * SlackWorkspace
+         * @description The connected workspace, by the settings and by what came and went; channels and failures of your teams.
+         */
+        SlackWorkspace: {
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "off" | "http" | "socket";
+            /** Has Bot Token */
+            has_bot_token: boolean;
+            /** Has Signing Secret */
+            has_signing_secret: boolean;
+            /** Has App Token */
+            has_app_token: boolean;
+            /**
+             * Events Url
+             * @description Where Slack posts its events to in the mode http
+             */
+            events_url: string;
+            /**
+             * Api Host
+             * @description Empty: Slack's own
+             */
+            api_host: string;
+            /**
+             * Team Key
+             * @description Of the team that the workspace reports to, as the settings say
+             */
+            team_key: string;
+            /**
+             * Team Name
+             * @description Empty: there is no team of that key
+             */
+            team_name: string;
+            /** Channels */
+            channels: components["schemas"]["SlackChannel"][];
+            /** Delivered */
+            delivered: number;
+            /** Waiting */
+            waiting: number;
+            /** Last Delivered At */
+            last_delivered_at: string | null;
+            /** Failures */
+            failures: components["schemas"]["SlackFailure"][];
         };
         /**
          * SocketTicket
@@ -3300,7 +3770,16 @@ export interface components {
             run: components["schemas"]["Limits"];
             /** @description Of all runs of one day together, as they hold */
             day: components["schemas"]["Limits"];
+            /** @description What the settings say where the team says nothing */
+            defaults: components["schemas"]["TeamBudgetDefaults"];
             spent_today: components["schemas"]["Spent"];
+            /** @description By whom and when it was last changed; null: never */
+            changed: components["schemas"]["LastChange"] | null;
+        };
+        /** TeamBudgetDefaults */
+        TeamBudgetDefaults: {
+            run: components["schemas"]["Limits"];
+            day: components["schemas"]["Limits"];
         };
         /** @description A team's own limits: null as in the settings, 0 no limit. What is not sent is null. */
         TeamBudgetRequest: {
@@ -3329,6 +3808,11 @@ export interface components {
              * @default true
              */
             asks?: boolean;
+            /**
+             * Format: date-time
+             * @description `changed.at` of the budget that you saw: if it was changed since, nothing is. Null: replace it in any case.
+             */
+            seen_at?: string | null;
         };
         /** TeamOfMine */
         TeamOfMine: {
@@ -3498,6 +3982,20 @@ export interface components {
          * @enum {string}
          */
         ToolResultStatus: "ok" | "error" | "no_data" | "denied" | "awaiting_approval";
+        /** @description A report as far as it is written. Of a long one the beginning and the end are read. */
+        UnfiledReportRequest: {
+            /**
+             * @description Empty: all your teams.
+             * @default
+             */
+            team?: string;
+            /** @default  */
+            title?: string;
+            /** @default  */
+            body?: string;
+            /** @default 5 */
+            limit?: number;
+        };
         /**
          * UnpricedModel
          * @description It answered within the last thirty days and has no price.
@@ -3507,6 +4005,146 @@ export interface components {
             name: string;
             /** Calls */
             calls: number;
+        };
+        /** Upstream */
+        Upstream: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @description own, stdio or http; empty where its entry cannot be used
+             */
+            kind: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ready" | "connecting" | "down" | "misconfigured" | "disabled";
+            /**
+             * Breaker
+             * @description open: it is left alone for some seconds
+             * @enum {string}
+             */
+            breaker: "closed" | "open" | "half_open";
+            /** Is Well */
+            is_well: boolean;
+            /**
+             * Problem
+             * @description Why it is not ready, and what to do; in short for who is not staff
+             */
+            problem: string;
+            /**
+             * Last Failure
+             * @description Of its transport, also where it is well again
+             */
+            last_failure: string;
+            /** Last Failed At */
+            last_failed_at: string | null;
+            /** Protocol */
+            protocol: string;
+            /** Resource Count */
+            resource_count: number;
+            /** Prompt Count */
+            prompt_count: number;
+            /** Under Way */
+            under_way: number;
+            /**
+             * Calls
+             * @description Within 24 hours, by your teams; by all teams for staff
+             */
+            calls: number;
+            /** Errors */
+            errors: number;
+            /** Last Called At */
+            last_called_at: string | null;
+            rules: components["schemas"]["UpstreamRules"];
+            /** Tools */
+            tools: components["schemas"]["UpstreamTool"][];
+        };
+        /**
+         * UpstreamRules
+         * @description What its entry in the gateway's file says.
+         */
+        UpstreamRules: {
+            /** Allow */
+            allow: string[];
+            /** Ask */
+            ask: string[];
+            /** Deny */
+            deny: string[];
+            /** Risk */
+            risk: {
+                [key: string]: string;
+            };
+            /** Timeout Seconds */
+            timeout_seconds: number;
+            /** Max Concurrency */
+            max_concurrency: number;
+            /** Cache Seconds */
+            cache_seconds: number;
+            /** Session */
+            session: string;
+            /**
+             * Hosts
+             * @description Whose links a run may read with its tools
+             */
+            hosts: string[];
+        };
+        /** UpstreamTool */
+        UpstreamTool: {
+            /**
+             * Name
+             * @description The upstream's own name; callers know it as upstream__name
+             */
+            name: string;
+            /**
+             * Description
+             * @description Its first line, as the upstream says it
+             */
+            description: string;
+            /**
+             * Risk
+             * @enum {string}
+             */
+            risk: "read" | "write" | "destroy";
+            /**
+             * Permission
+             * @enum {string}
+             */
+            permission: "allow" | "ask" | "deny";
+            /**
+             * Reason
+             * @description Why it has this permission
+             */
+            reason: string;
+            /**
+             * Has Changed
+             * @description It describes itself otherwise than when it was first seen
+             */
+            has_changed: boolean;
+        };
+        /**
+         * Upstreams
+         * @description The gateway, as it was at most some seconds ago, and the servers behind it.
+         */
+        Upstreams: {
+            /** Version */
+            version: string;
+            /**
+             * Loaded At
+             * Format: date-time
+             * @description When the configuration that holds now was read
+             */
+            loaded_at: string;
+            /** Configuration Problem */
+            configuration_problem: string;
+            /**
+             * Receipts Problem
+             * @description Why no call is made at present
+             */
+            receipts_problem: string;
+            /** Upstreams */
+            upstreams: components["schemas"]["Upstream"][];
         };
         /**
          * Usage
@@ -3585,40 +4223,6 @@ export interface components {
          * @enum {string}
          */
         Verdict: "confirmed" | "likely" | "inconclusive";
-        /**
-         * Problem
-         * @description Any answer above 399 (RFC 9457). `field` and `errors` are there where they apply.
-         */
-        Problem: {
-            /** Type */
-            type: string;
-            /** Title */
-            title: string;
-            /** Status */
-            status: number;
-            /** Code */
-            code: string;
-            /** Detail */
-            detail: string;
-            /** Next Step */
-            next_step: string;
-            /** Trace Id */
-            trace_id: string;
-            /**
-             * Field
-             * @description The part of the input at fault, if one is
-             * @default null
-             */
-            field?: string | null;
-            /**
-             * Errors
-             * @description All parts at fault: `field` and `detail` of each
-             * @default null
-             */
-            errors?: {
-                [key: string]: string;
-            }[] | null;
-        };
     };
     responses: never;
     parameters: never;
@@ -3937,13 +4541,40 @@ export interface operations {
                 limit?: number;
                 /** @description Words of the title or body, or a key. */
                 q?: string;
+                /** @description The name as it is shown, or `me`. */
+                reporter?: string;
+                /** @description Its name. */
+                repository?: string;
                 /**
-                 * @description * `open` - open
+                 * @description Of the latest run.
+                 *
+                 *     * `queued` - queued
+                 *     * `running` - running
+                 *     * `waiting` - waiting
+                 *     * `succeeded` - succeeded
+                 *     * `failed` - failed
+                 *     * `canceled` - canceled
+                 */
+                run_status?: "queued" | "running" | "waiting" | "succeeded" | "failed" | "canceled" | "";
+                /**
+                 * @description Of the issue.
+                 *
+                 *     * `open` - open
                  *     * `closed` - closed
                  */
                 status?: "open" | "closed" | "";
                 /** @description Key of a team of yours. */
                 team?: string;
+                /** @description Only what you have not seen yet. */
+                unread?: boolean;
+                /**
+                 * @description Of the latest run.
+                 *
+                 *     * `confirmed` - confirmed
+                 *     * `likely` - likely
+                 *     * `inconclusive` - inconclusive
+                 */
+                verdict?: "confirmed" | "likely" | "inconclusive" | "";
             };
             header?: never;
             path?: never;
@@ -4130,6 +4761,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSimilarIssues: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarIssues"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closeIssues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosedIssuesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CloseResults"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    markIssuesSeen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenIssuesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeenIssues"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    findSimilarIssues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["UnfiledReportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarIssues"];
                 };
             };
             /** @description What went wrong, and what to do about it */
@@ -5050,6 +5809,34 @@ export interface operations {
             };
         };
     };
+    getSlack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlackWorkspace"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     createSocketTicket: {
         parameters: {
             query?: never;
@@ -5485,6 +6272,165 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listUpstreams: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upstreams"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listViews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViews"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewViewRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedViewChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
             };
             /** @description What went wrong, and what to do about it */
             default: {
