@@ -16,10 +16,13 @@ from celery.signals import task_failure, worker_init
 from django.conf import settings
 
 from sahur.batch import effects
+from sahur.batch.presence import PresenceStep
 from sahur.batch.recovery import recover
 from sahur.celery import app, send_hint
 from sahur.issues.services import runs
 from sahur_core.issues import Stage
+
+app.steps["consumer"].add(PresenceStep)
 
 STAGE_TASKS = {f"sahur.batch.tasks.{stage}" for stage in Stage}
 

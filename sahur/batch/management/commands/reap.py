@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
+from sahur.batch.presence import REAPER, Presence
 from sahur.batch.reaper import reap
 
 
@@ -23,8 +24,14 @@ class Command(BaseCommand):
         stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
+        if options["once"]:
+            reap()
+            return
+        presence = Presence(REAPER, [REAPER], 1)
         while True:
             reap()
             close_old_connections()
-            if options["once"] or stopped.wait(settings.REAPER_SECONDS):
+            presence.tell(0)
+            if stopped.wait(settings.REAPER_SECONDS):
+                presence.leave()
                 return
