@@ -130,15 +130,22 @@ def create_person(
 
 def may(actor: Actor, permission: str) -> bool:
     """Whether the actor is staff to whom Django admin has given this permission (superusers have them all)."""
-    user = User.objects.filter(pk=actor.user_id, is_active=True, is_staff=True).first() if actor.is_staff else None
-    return user is not None and user.has_perm(permission)
+    return _with_permission(actor, permission) is not None
 
 
 def _staff_with(actor: Actor, permission: str, what: str) -> User:
     actor.require_staff()
-    if not may(actor, permission):
+    user = _with_permission(actor, permission)
+    if user is None:
         raise NotPermitted(f"You may not {what}.", next_step=f"A superuser can give you the permission {permission}.")
-    return User.objects.get(pk=actor.user_id)
+    return user
+
+
+def _with_permission(actor: Actor, permission: str) -> User | None:
+    if not actor.is_staff or actor.user_id is None:
+        return None
+    user = User.objects.filter(pk=actor.user_id, is_active=True, is_staff=True).first()
+    return user if user is not None and user.has_perm(permission) else None
 
 
 def _administered(actor: Actor, team_id: int) -> Team:

@@ -26,7 +26,8 @@ class TeamBudgetView(ApiView):
     def put(self, request: Request, team_id: int) -> Response:
         """Replace the team's own limits. They hold from the next stage of each run on."""
         form = checked(serializers.TeamBudget, request.data)
-        return answer(representation.team_budget(team_actions.set_budget(self.actor, team_id, form)))
+        seen_at = form.pop("seen_at")
+        return answer(representation.team_budget(team_actions.set_budget(self.actor, team_id, form, seen_at=seen_at)))
 
 
 class TeamUsageView(ApiView):

@@ -10,6 +10,9 @@ from django.db import transaction
 from sahur.issues import models
 from sahur_core.errors import InputError
 
+CHANGED = "team_budget.changed"
+"""How the audit log calls it."""
+
 
 @transaction.atomic
 def set_budget(team_id: int, values: dict[str, Any]) -> models.TeamBudget:
