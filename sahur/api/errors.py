@@ -103,7 +103,7 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response:
     """DRF's exception handler: every error becomes a problem; what nobody expected is logged and told without details."""
     headers: dict[str, str] = {}
     if isinstance(error, errors.SahurError):
-        body = _from_sahur(error)
+        body = body_of_error(error)
         if error.retryable:
             headers["Retry-After"] = "5"
     elif isinstance(error, exceptions.ValidationError):
@@ -115,7 +115,7 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response:
     elif isinstance(error, STORAGE_FAILURES):
         logger.warning("PostgreSQL took nothing: %s", error)
         headers["Retry-After"] = "5"
-        body = _from_sahur(storage_error(error))
+        body = body_of_error(storage_error(error))
     else:
         logger.error("Unexpected error in %s", context.get("view"), exc_info=error)
         body = unexpected()
@@ -134,7 +134,8 @@ def unexpected() -> dict[str, Any]:
     )
 
 
-def _from_sahur(error: errors.SahurError) -> dict[str, Any]:
+def body_of_error(error: errors.SahurError) -> dict[str, Any]:
+    """The members of the problem that an error of ours is."""
     status = next(STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF)
     field = error.field if isinstance(error, errors.InputError) else ""
     return body_of(status, error.code, error.message, next_step=error.next_step, field=field)

@@ -7,13 +7,15 @@ from typing import Any
 
 from django.conf import settings
 
+from sahur.accounts import audit
 from sahur.accounts.actor import Actor
 from sahur.accounts.models import ApiToken, User
 from sahur.accounts.selectors import list_memberships
-from sahur.api import opinions, repository_shapes, shapes
+from sahur.api import list_shapes, opinions, pagination, repository_shapes, shapes
 from sahur.batch import fork_points
 from sahur.batch.rechecks import Recheck
-from sahur.issues import mapping, models, receipts, selectors, spending, summaries
+from sahur.issues import listing, mapping, models, reading, receipts, selectors, spending, summaries
+from sahur.issues.services import budgets
 from sahur_core.config import Budget
 from sahur_core.evidence.difference import CallInShort, Line, difference
 from sahur_core.issues import RunStatus, ToolResultStatus
@@ -35,8 +37,14 @@ def me(user: User | None, csrf_token: str) -> shapes.Me:
     return shapes.Me(user=person, teams=teams, csrf_token=csrf_token)
 
 
-def issue_summary(issue: models.Issue, run: models.Run | None) -> shapes.IssueSummary:
-    return shapes.IssueSummary.model_validate(summaries.issue_summary(issue, run))
+def issue_page(page: listing.Page, user_id: int) -> list_shapes.IssuePage:
+    """`user_id` is who reads it."""
+    seen = reading.seen_by(user_id, [row.id for row in page.rows])
+    told = zip(page.rows, summaries.of_issues(page.rows), strict=True)
+    return list_shapes.IssuePage(
+        results=[list_shapes.ListedIssue.model_validate(summary | {"seen_at": seen[row.id]}) for row, summary in told],
+        next=pagination.encode(page.end) if page.end else None,
+    )
 
 
 def run_summary(run: models.Run) -> shapes.RunSummary:
@@ -44,13 +52,14 @@ def run_summary(run: models.Run) -> shapes.RunSummary:
 
 
 def issue(row: models.Issue) -> shapes.Issue:
-    runs = list(row.runs.order_by("-number"))
+    runs = list(row.runs.select_related("spent").order_by("-number"))
+    summary = summaries.issue_summary(row, runs[0] if runs else None, reading.news_of([row.id])[row.id])
     log = [
         shapes.Activity(number=each.number, kind=each.kind, actor=each.actor, detail=each.detail, at=each.at)
         for each in row.activity.order_by("number")
     ]
     return shapes.Issue(
-        **issue_summary(row, runs[0] if runs else None).model_dump(),
+        **shapes.IssueSummary.model_validate(summary).model_dump(),
         body=row.body,
         resolution=row.resolution,
         revision=row.revision,
@@ -87,12 +96,11 @@ def run(row: models.Run, reader: Actor) -> shapes.Run:
         usage=shapes.RunUsage.model_validate(row.usage if row.ended_at else spending.of_run(row.id)),
         created_at=row.created_at,
         started_at=row.started_at,
-        ended_at=row.ended_at,
         wanted_model=row.wanted_model,
         queue_position=selectors.queue_position(row),
         origin=_fork(row.forked_from) if row.forked_from else None,
         fork_stage=row.fork_stage or None,
-        forks=[run_summary(each) for each in row.forks.order_by("number")],
+        forks=[run_summary(each) for each in row.forks.select_related("spent").order_by("number")],
         branch_stages=fork_points.stages_of(row),
         solution=mapping.solution(solution) if solution else None,
         evidence=[mapping.evidence(each) for each in row.evidence.order_by("number")],
@@ -230,7 +238,15 @@ def team_budget(own: models.TeamBudget) -> shapes.TeamBudget:
     """`own` may be one that was never saved."""
     limits = spending.in_force(own)
     fields = {name: getattr(own, name) for name in (*spending.LIMITS, "ask_at", "asks")}
-    held = {"run": _limits(limits.run), "day": _limits(limits.day), "spent_today": spending.spent_by_team(own.team_id)}
+    defaults = spending.in_force(models.TeamBudget())
+    entry = audit.last_entry(own.team_id, budgets.CHANGED)
+    held = {
+        "run": _limits(limits.run),
+        "day": _limits(limits.day),
+        "defaults": {"run": _limits(defaults.run), "day": _limits(defaults.day)},
+        "spent_today": spending.spent_by_team(own.team_id),
+        "changed": shapes.LastChange(by=entry.actor, at=entry.at) if entry else None,
+    }
     return shapes.TeamBudget.model_validate(fields | held)
 
 

@@ -85,6 +85,9 @@ class RunSummary(Shape):
     model: str
     forked_from: str | None = Field(description="Id of the run that it goes on from")
     fork_kind: ForkKind | None
+    ended_at: datetime | None
+    cost_usd: float | None = Field(description="Of the calls whose price is known; null before the first call of a model")
+    has_unpriced_calls: bool = Field(description="It cost more than that: the price of some calls is not known")
 
 
 class IssueSummary(Shape):
@@ -97,6 +100,7 @@ class IssueSummary(Shape):
     team: str = Field(description="Its key")
     created_at: datetime
     updated_at: datetime
+    news_at: datetime = Field(description="When it was last changed, or a run of it began, ended or asked a person")
     run: RunSummary | None = Field(description="The latest")
 
 
@@ -116,11 +120,6 @@ class Issue(IssueSummary):
     revision: str
     runs: list[RunSummary]
     activity: list[Activity]
-
-
-class IssuePage(Shape):
-    results: list[IssueSummary]
-    next: str | None = Field(description="Goes into `cursor` for the next page; null on the last")
 
 
 class Message(Shape):
@@ -169,6 +168,16 @@ class Limits(Shape):
     seconds: float | None
 
 
+class TeamBudgetDefaults(Shape):
+    run: Limits
+    day: Limits
+
+
+class LastChange(Shape):
+    by: str
+    at: datetime
+
+
 class TeamBudget(Shape):
     """A team's own limits (null: as in the settings, 0: none), those that hold, and what was spent today (UTC)."""
 
@@ -184,7 +193,9 @@ class TeamBudget(Shape):
     asks: bool
     run: Limits = Field(description="Of each run, as they hold")
     day: Limits = Field(description="Of all runs of one day together, as they hold")
+    defaults: TeamBudgetDefaults = Field(description="What the settings say where the team says nothing")
     spent_today: Spent
+    changed: LastChange | None = Field(description="By whom and when it was last changed; null: never")
 
 
 class UsageOfDay(Shape):
@@ -242,7 +253,6 @@ class Run(RunSummary):
     usage: RunUsage
     created_at: datetime
     started_at: datetime | None
-    ended_at: datetime | None
     wanted_model: str = Field(description="That it was asked to use in place of the configured one; empty for that")
     queue_position: int | None = Field(description="1 for the next one; null when it is not queued")
     origin: Fork | None = Field(description="The run that it goes on from")

@@ -11,7 +11,7 @@ from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import F
 
 from sahur.accounts.actor import Actor
-from sahur.issues import models, selectors
+from sahur.issues import listing, models, selectors
 from sahur_core.issues import IssueStatus
 
 MAX_WORDS = 24
@@ -47,14 +47,14 @@ def search(
     state = status.value if status else ""
     words = list(dict.fromkeys(_WORD.findall(question)))[:MAX_WORDS]
     if not question.strip():
-        rows = [row for row in selectors.list_issues(actor, status=state, limit=limit + 1) if row.id != own][:limit]
+        rows = [row for row in listing.list_issues(actor, status=state, limit=limit + 1) if row.id != own][:limit]
         return with_solutions(rows)
-    exact = [row for row in selectors.list_issues(actor, status=state, query=question, limit=CANDIDATES) if row.id != own]
+    exact = [row for row in listing.list_issues(actor, status=state, query=question, limit=CANDIDATES) if row.id != own]
     rows = _ranked(exact, words)[:limit]
     partial: list[models.Issue] = []
     if len(rows) < limit and len(words) > 1:
         seen = {row.id for row in exact} | {own}
-        some = selectors.list_issues(actor, status=state, query=" or ".join(words), limit=CANDIDATES)
+        some = listing.list_issues(actor, status=state, query=" or ".join(words), limit=CANDIDATES)
         partial = _ranked([row for row in some if row.id not in seen], words)[: limit - len(rows)]
     return with_solutions([*rows, *partial], {row.id for row in partial})
 

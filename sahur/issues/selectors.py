@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet, Sum, TextField, Value
+from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from sahur.accounts.actor import Actor
-from sahur.accounts.models import MemberRole, Team
-from sahur.issues import mapping, models, search
+from sahur.accounts.models import MemberRole
+from sahur.issues import mapping, models
 from sahur_core.errors import NotFound
 from sahur_core.events import Event
 from sahur_core.issues import RunStatus
 
-WALKED = (300, 5_000)
-"""How many of the newest issues a search looks through before it turns to the index of all words."""
 MISSING = "There is no such thing here, or it belongs to a team you are not in."
 
 
@@ -70,84 +67,10 @@ def get_message(actor: Actor, run_id: UUID | str, message_id: UUID | str) -> mod
     return message
 
 
-def list_issues(
-    actor: Actor,
-    *,
-    team: str = "",
-    status: str = "",
-    query: str = "",
-    before: tuple[datetime, UUID] | None = None,
-    limit: int = 50,
-) -> list[models.Issue]:
-    """Newest first, without their long texts; `before` is the place (`created_at`, `id`) of the last of the page before.
-
-    `query` is a key, or words (quoted, excluded by `-`, with `or`), of which each may also be the beginning of one.
-    """
-    teams = list(actor.roles)
-    if team:
-        teams = list(Team.objects.filter(id__in=teams, key=team.upper()).values_list("id", flat=True))
-    narrowed = Q(status=status) if status else Q()
-    if before:
-        at, last = before
-        # The first condition is the one that an index can start at.
-        narrowed &= Q(created_at__lte=at) & (Q(created_at__lt=at) | Q(id__lt=last))
-    if query:
-        return _search(teams, narrowed, search.matching(query), limit)
-    if len(teams) > 1:
-        narrowed = Q(id__in=[row[0] for row in _newest_of_each(teams, narrowed, limit)[:limit]])
-    return list(_shown(teams, narrowed).order_by("-created_at", "-id")[:limit])
-
-
-def _search(teams: list[int], narrowed: Q, found: Q, limit: int) -> list[models.Issue]:
-    """A frequent word is found among the newest issues; only a rarer one is looked up in the index of all words.
-
-    PostgreSQL knows too little of how frequent a word is: left to itself it read a million issues for one in five of them.
-    """
-    for walked in WALKED:
-        edge = list(_newest_of_each(teams, narrowed, walked)[walked - 1 : walked])
-        recent = narrowed & Q(created_at__gte=edge[0][1]) if edge else narrowed
-        page = list(_shown(teams, recent & found).order_by("-created_at", "-id")[:limit])
-        if not edge or len(page) == limit:
-            return page
-    # Sums that change nothing: the order keeps PostgreSQL from walking through all issues instead of using the index of
-    # words, and the team from reading another index for all issues of teams that own nearly all of them.
-    in_order = ExpressionWrapper(F("created_at") + Value(timedelta(0)), DateTimeField()).desc()
-    rows = in_short(models.Issue.objects.filter(narrowed & found))
-    few = _own_few_issues(teams)
-    rows = rows.filter(team_id__in=teams) if few else rows.alias(owner=F("team_id") + 0).filter(owner__in=teams)
-    return list(rows.order_by(in_order, "-id")[:limit])
-
-
-def _own_few_issues(teams: list[int]) -> bool:
-    """Whether an index by team leaves out most issues."""
-    numbers = Team.objects.aggregate(every=Sum("next_issue_number"), own=Sum("next_issue_number", filter=Q(id__in=teams)))
-    return bool((numbers["own"] or 0) < (numbers["every"] or 0) / 20)
-
-
-def _shown(teams: list[int], wanted: Q) -> QuerySet[models.Issue]:
-    return in_short(models.Issue.objects.filter(wanted, team_id__in=teams))
-
-
-def in_short(issues: QuerySet[models.Issue]) -> QuerySet[models.Issue]:
-    """What a list shows of each: a report may have 200,000 characters, and a list shows none of them."""
-    return issues.select_related("team", "repository").defer("body", "resolution", "source_ref")
-
-
-def _newest_of_each(teams: list[int], narrowed: Q, limit: int) -> QuerySet[models.Issue, tuple[UUID, datetime]]:
-    """`id` and `created_at` over several teams: each team's own index gives its newest, and the lists are merged.
-
-    Without this PostgreSQL would read all issues of the teams, or those of other teams too, to find the newest.
-    """
-    ids = models.Issue.objects.filter(narrowed).order_by("-created_at", "-id").values_list("id", "created_at")
-    if len(teams) < 2:
-        return ids.filter(team_id__in=teams)
-    first, *others = [ids.filter(team_id=team)[:limit] for team in teams]
-    return first.union(*others, all=True).order_by("-created_at", "-id")
-
-
 def latest_runs(issues: list[models.Issue]) -> dict[UUID, models.Run]:
-    """The latest run of each issue, by the issue's id."""
+    """The latest run of each issue with what it has spent, by the issue's id."""
     rows = models.Run.objects.filter(issue__in=issues).order_by("issue_id", "-number").distinct("issue_id")
+    rows = rows.select_related("spent")
     return {run.issue_id: run for run in rows}
 
 

@@ -126,6 +126,7 @@ def things(run, world):
         "message_id": said.id,
         "receipt_id": receipt.id,
         "token_id": uuid.uuid4(),
+        "view_id": uuid.uuid4(),
         "team_id": run.issue.team_id,
         "user_id": world.people["responder"].pk,
     }
@@ -149,6 +150,9 @@ def body_of(line: str, user: User | None) -> dict[str, Any]:
         "POST /api/auth/password/": {"old_password": PASSWORD, "new_password": "another long password"},
         "POST /api/issues/": {"title": "x", "body": "y", "team": "SAH"},
         "PATCH /api/issues/{key}/": {"status": "closed"},
+        "POST /api/issues/seen/": {"keys": ["SAH-1"]},
+        "POST /api/issues/close/": {"keys": ["SAH-1"]},
+        "POST /api/views/": {"name": "Mine"},
         "POST /api/runs/{run_id}/messages/": {"text": "hello"},
         "POST /api/runs/{run_id}/branch/": {"message": "What if?"},
         "PUT /api/runs/{run_id}/feedback/": {"vote": 1},
@@ -186,6 +190,8 @@ class Asker:
 def asked(client: Client, method: str, route: str, line: str, user: User | None, things: dict[str, Any]) -> Any:
     with transaction.atomic():
         own = {"token_id": services.create_api_token(user, "own", by="x")[0].pk} if user and "{token_id}" in route else {}
+        if user and "{view_id}" in route:
+            own["view_id"] = models.SavedView.objects.create(user=user, name="own").pk
         path = re.sub(r"\{(\w+)\}", lambda name: str({**things, **own}.get(name[1], "1")), route).replace(".*", "nothing-here")
         path += f"?with={things['run_id']}" if path.endswith("/difference/") else ""
         options = {} if method in ("get", "delete") else {"data": body_of(line, user), "content_type": "application/json"}
@@ -237,10 +243,11 @@ def test_real_answers_are_those_of_the_table(role, world, things, settings):
     assert faults == {}
 
 
-@pytest.mark.parametrize("path", ["/api/issues/", "/api/receipts/", "/api/repositories/", "/api/tokens/"])
+@pytest.mark.parametrize("path", ["/api/issues/", "/api/receipts/", "/api/repositories/", "/api/tokens/", "/api/views/"])
 def test_lists_show_nothing_of_other_teams(path, world, things, team):
     models.Repository.objects.create(team=team, name="shop", source="https://github.com/example/shop.git")
     services.create_api_token(world.people["admin"], "ci", by="x")
+    models.SavedView.objects.create(user=world.people["admin"], name="Ours")
     client = Client()
     client.force_login(world.people["stranger"], backend="django.contrib.auth.backends.ModelBackend")
     assert client.get(path).json()["results"] == []

@@ -13,11 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sahur.accounts.selectors import get_team
-from sahur.api import pagination, representation, serializers, shapes
+from sahur.api import list_forms, list_shapes, pagination, representation, serializers, shapes
 from sahur.api.authentication import role_cap, signed_in_user
 from sahur.api.views.base import ApiView, answer, checked
-from sahur.batch import actions
-from sahur.issues import selectors
+from sahur.batch import actions, reader_actions
+from sahur.issues import listing, selectors
 from sahur.issues.services.reports import Delivery
 from sahur_core.errors import InputError
 from sahur_core.issues import IssueOutcome, IssueStatus, Source
@@ -26,26 +26,14 @@ IDEMPOTENCY_KEY = re.compile(r"^[\x21-\x7e]{1,255}$")
 
 
 class IssuesView(ApiView):
-    @extend_schema(operation_id="listIssues", parameters=[serializers.IssueQuery], responses=shapes.IssuePage)
+    @extend_schema(operation_id="listIssues", parameters=[list_forms.IssueQuery], responses=list_shapes.IssuePage)
     def get(self, request: Request) -> Response:
         """Issues of your teams, newest first."""
-        asked = checked(serializers.IssueQuery, request.query_params)
-        limit: int = asked["limit"]
-        rows = selectors.list_issues(
-            self.actor,
-            team=asked["team"],
-            status=asked["status"],
-            query=asked["q"],
-            before=pagination.decode(asked["cursor"]),
-            limit=limit + 1,
+        asked = checked(list_forms.IssueQuery, request.query_params)
+        page = listing.list_page(
+            self.actor, list_forms.filter_of(asked), pagination.decode(asked["cursor"]), limit=asked["limit"]
         )
-        page, runs = rows[:limit], selectors.latest_runs(rows[:limit])
-        return answer(
-            shapes.IssuePage(
-                results=[representation.issue_summary(row, runs.get(row.id)) for row in page],
-                next=pagination.encode((page[-1].created_at, page[-1].id)) if len(rows) > limit else None,
-            )
-        )
+        return answer(representation.issue_page(page, reader_actions.person(self.actor)))
 
     @extend_schema(
         operation_id="createIssue",

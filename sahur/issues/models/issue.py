@@ -31,9 +31,13 @@ class Issue(models.Model):
     )
     source = models.CharField(max_length=10, choices=choices(Source))
     source_ref = models.JSONField(default=dict, blank=True, help_text="Where to answer: the Slack channel and thread.")
-    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, db_index=False, related_name="+"
+    )
     reporter_name = models.CharField(max_length=200)
-    repository = models.ForeignKey(Repository, null=True, blank=True, on_delete=models.SET_NULL, related_name="issues")
+    repository = models.ForeignKey(
+        Repository, null=True, blank=True, on_delete=models.SET_NULL, db_index=False, related_name="issues"
+    )
     revision = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -46,6 +50,10 @@ class Issue(models.Model):
             # The list, newest first. There is none over all teams on purpose: it would be walked for other teams' issues.
             models.Index(fields=["team", "-created_at", "-id"]),
             models.Index(fields=["team", "status", "-created_at", "-id"], name="issue_team_status"),
+            # The same list of one reporter or of one repository, in place of the indexes that foreign keys have.
+            models.Index(fields=["team", "reporter_name", "-created_at", "-id"], name="issue_reporter_name"),
+            models.Index(fields=["reporter", "-created_at", "-id"], name="issue_reporter"),
+            models.Index(fields=["repository", "-created_at", "-id"], name="issue_repository"),
             # Searches are frequent and reports are rare: no list of new words that every search would have to read.
             GinIndex(fields=["words"], fastupdate=False, name="issue_words"),
             # Each message in a Slack thread asks which issue was reported there.

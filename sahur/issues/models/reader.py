@@ -11,7 +11,10 @@ from sahur.issues.models.issue import Issue
 
 
 class ReadMark(models.Model):
-    """Up to when a person has seen an issue: what changed later is unread. Without a mark, all of it is."""
+    """Up to when a person has seen an issue: what changed later is unread.
+
+    Without a mark it is what changed since the person's account was made.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="read_marks")

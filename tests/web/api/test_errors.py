@@ -7,7 +7,7 @@ from django.db import OperationalError
 from rest_framework.test import APIRequestFactory
 
 from sahur.api.errors import STATUS_OF, problem_response
-from sahur.issues import selectors
+from sahur.issues import listing
 from sahur_core import errors
 from sahur_core.trace import trace
 
@@ -65,7 +65,7 @@ def test_unexpected_error_in_a_view_is_a_problem(client, monkeypatch):
     def broken(*args, **options):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(selectors, "list_issues", broken)
+    monkeypatch.setattr(listing, "list_page", broken)
     answer = client.get("/api/issues/")
     assert answer.status_code == 500
     assert answer["Content-Type"] == "application/problem+json"
