@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from sahur_core.code.traces.frames import Frame, StackTrace
-from sahur_core.code.traces.parse import parse_traces
+from sahur_core.code.traces.parse import parse_traces, without_traces
 
 READ_CHARS = 20_000
 """Of a report: an error stands near its beginning, or near the end of a log that was pasted."""
@@ -58,8 +58,8 @@ def marks_of(title: str, body: str) -> Marks:
     raised = [_bare(trace.exception) for trace in sorted(traces, key=lambda each: each.position) if trace.exception]
     named = [_bare(each) for each in _NAMED_ERROR.findall(text)]
     said = [trace.message.splitlines()[0] for trace in traces if trace.message]
-    said += [found["text"] for found in _LOGGED.finditer(text)]
-    said += [found["text"] for found in _QUOTED.finditer(text)]
+    prose = without_traces(text)
+    said += [found["text"] for expression in (_LOGGED, _QUOTED) for found in expression.finditer(prose)]
     alike = [plain for each in said if len(plain := without_numbers(each)) >= MIN_MESSAGE_CHARS]
     return Marks(
         errors=tuple(dict.fromkeys(name for name in [*raised, *named] if name not in _GENERIC)),

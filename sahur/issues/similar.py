@@ -11,6 +11,7 @@ import itertools
 import math
 import re
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -22,11 +23,15 @@ from sahur.accounts.models import Team
 from sahur.issues import models, past, selectors
 from sahur.issues.report_marks import READ_CHARS, Marks, clipped, marks_of
 
-MAX_FOUND = 1_000
+MAX_FOUND = 500
 """Issues that may have a word before it counts as too common to look for alone."""
-MAX_PROBES = 40
-MAX_COMMON = 5
+MAX_PROBES = 24
+MAX_COMMON = 3
 """Of the words that are too common alone, the rarest; pairs of them are looked for."""
+MAX_PART = 0.05
+"""Of all issues: what more of them have tells nothing, not even in a pair."""
+COMMON_FROM = 4 * MAX_FOUND
+"""Over all teams, of which those asked about may own few: with more issues than this a word is not looked for alone."""
 FEW_RARE = 8
 """With fewer rare words than this the common ones are needed."""
 CANDIDATES = 25
@@ -121,7 +126,7 @@ known as (
     where schemaname = current_schema() and tablename = 'issues_issue' and attname = 'words' and word is not null
 )
 select lexeme, 'A' = any(weights), 'B' = any(weights), times,
-    coalesce(part, 0) * (select greatest(reltuples, 0) from pg_class where oid = 'issues_issue'::regclass)
+    coalesce(part, 0), (select greatest(reltuples, 0) from pg_class where oid = 'issues_issue'::regclass)
 from asked left join known on word = lexeme
 """
 
@@ -131,7 +136,8 @@ with hits as materialized (
     from unnest(%(queries)s::text[]) with ordinality as probe (query, number)
     cross join lateral (
         select id from issues_issue
-        where words @@ probe.query::tsquery and team_id = any(%(teams)s) and id is distinct from %(without)s::uuid
+        -- The sum changes nothing: it keeps PostgreSQL from reading, for each word, an index for all issues of the teams.
+        where words @@ probe.query::tsquery and team_id + 0 = any(%(teams)s) and id is distinct from %(without)s::uuid
         limit %(most)s + 1
     ) as found
 ),
@@ -151,15 +157,21 @@ def _probes(title: str, text: str, marks: Marks) -> list[_Probe]:
     with connection.cursor() as cursor:
         cursor.execute(_LEXEMES, {"trace": _storable(trace), "title": _storable(title), "text": _storable(text)})
         rows = [row for row in cursor.fetchall() if _is_telling(row[0])]
-    weights = {lexeme: 2.0 if in_trace else 1.5 if in_title else 1.0 for lexeme, in_trace, in_title, _, _ in rows}
+    weights = {row[0]: 2.0 if row[1] else 1.5 if row[2] else 1.0 for row in rows}
     # Ids have digits and come once: a log is full of them. What is said again and again is what it is about.
     rows.sort(key=lambda row: (-weights[row[0]], any(map(str.isdigit, row[0])), -row[3]))
-    rare = [_Probe((row[0],), weights[row[0]]) for row in rows if row[4] <= 4 * MAX_FOUND][:MAX_PROBES]
+    rare = [_Probe((row[0],), weights[row[0]]) for row in rows if _expected(row) <= COMMON_FROM][:MAX_PROBES]
     if len(rare) >= FEW_RARE:
         return rare
-    common = sorted((row[4], row[0]) for row in rows if row[4] > 4 * MAX_FOUND)[:MAX_COMMON]
-    pairs = itertools.combinations([lexeme for _, lexeme in common], 2)
+    known = sorted((row[4], row[0]) for row in rows if _expected(row) > COMMON_FROM and row[4] <= MAX_PART)
+    pairs = itertools.combinations([lexeme for _, lexeme in known[:MAX_COMMON]], 2)
     return rare + [_Probe((one, two), min(weights[one], weights[two])) for one, two in pairs]
+
+
+def _expected(row: tuple[Any, ...]) -> float:
+    """In how many issues the word of this row of `_LEXEMES` is, over all teams."""
+    part, every = row[4], row[5]
+    return float(part * every)
 
 
 def _is_telling(lexeme: str) -> bool:
