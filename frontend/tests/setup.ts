@@ -1,10 +1,16 @@
-import { cleanup } from "@testing-library/react";
-import { afterEach, vi } from "vitest";
+import { afterEach, beforeEach, vi } from "vitest";
+import { keepFor } from "@/lib/keeping";
+
+beforeEach(() => {
+  // Drafts and messages are somebody's.
+  if (typeof document !== "undefined") keepFor("rita");
+});
 
 afterEach(() => {
-  cleanup();
   vi.useRealTimers();
   vi.unstubAllGlobals();
-  globalThis.sessionStorage?.clear();
-  globalThis.localStorage?.clear();
+  // Only where there is a page.
+  if (typeof document === "undefined") return;
+  sessionStorage.clear();
+  localStorage.clear();
 });

@@ -109,6 +109,8 @@ class Connection(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]
         who = await in_database(sign_in.sign_in, self.scope)
         if who is None:
             raise NotSignedIn("Nobody is signed in.", next_step="Sign in and open the page again.")
+        if sign_in.is_for_somebody_else(self.scope, who.user):
+            raise NotSignedIn("Somebody else is signed in in this browser.", next_step="Reload the page.")
         if who.session_key and who.user.must_change_password:
             raise NotPermitted("A one-time password lets nobody in here.", next_step="Replace it by one of your own first.")
         self.who = who

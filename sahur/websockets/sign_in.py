@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, cast
+from urllib.parse import parse_qs
 from uuid import UUID
 
 from channels.exceptions import DenyConnection
@@ -74,6 +75,16 @@ def sign_in(scope: Scope) -> SignIn | None:
     session_key = parse_cookie(header(scope, b"cookie")).get(settings.SESSION_COOKIE_NAME, "")
     user = _user_of_session(session_key) if session_key else None
     return SignIn(user, session_key=session_key) if user else None
+
+
+def is_for_somebody_else(scope: Scope, user: User) -> bool:
+    """Whether the address says whose socket it is (`?as=<user name>`) and that is not who came in.
+
+    A page that was opened by one person sends what that person typed in nobody else's name, though the browser sends the
+    cookie of whoever has signed in since, in another tab.
+    """
+    wanted = parse_qs(scope["query_string"].decode("latin-1")).get("as")
+    return wanted is not None and wanted[-1] != user.get_username()
 
 
 def review(sign_ins: Sequence[SignIn]) -> list[Actor | None]:

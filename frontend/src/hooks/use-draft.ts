@@ -1,25 +1,22 @@
 "use client";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useSyncExternalStore } from "react";
+import { keep, kept, subscribeKept } from "@/lib/keeping";
 
-/** A text that survives a reload of this tab. Read after the first render, because the export has no storage. */
+const nothing = (): string => "";
+
+/** A text that survives a reload and the end of a session, the same in all tabs of the person. */
 export function useDraft(name: string): [text: string, setText: (text: string) => void] {
-  const key = `sahur.draft.${name}`;
-  const [text, setText] = useState("");
-  useEffect(() => setText(sessionStorage.getItem(key) ?? ""), [key]);
-  const change = useCallback(
-    (next: string) => {
-      setText(next);
-      if (next) sessionStorage.setItem(key, next);
-      else sessionStorage.removeItem(key);
-    },
-    [key],
-  );
+  const read = useCallback(() => kept("draft", name), [name]);
+  // The exported page has no storage, so the first render finds nothing.
+  const text = useSyncExternalStore(subscribeKept, read, nothing);
+  const change = useCallback((next: string) => keep("draft", name, next), [name]);
   return [text, change];
 }
 
-/** Signing out: the next person at this tab must not find what this one typed, sent or not. */
-export function forgetDrafts(): void {
-  for (const key of Object.keys(sessionStorage)) {
-    if (/^sahur\.(draft|outbox)\./.test(key)) sessionStorage.removeItem(key);
-  }
+/** Whether the person has switched something on, in this browser. */
+export function useChoice(name: string): [isOn: boolean, choose: (isOn: boolean) => void] {
+  const read = useCallback(() => kept("choice", name), [name]);
+  const value = useSyncExternalStore(subscribeKept, read, nothing);
+  const choose = useCallback((isOn: boolean) => keep("choice", name, isOn ? "on" : ""), [name]);
+  return [value === "on", choose];
 }

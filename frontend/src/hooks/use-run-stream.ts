@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useReducer, useState, useSyncExternalStore } from "react";
 import type { Event } from "@/lib/event-types.gen";
 import { applyEvents } from "@/lib/events";
+import { keeper, subscribeKept } from "@/lib/keeping";
 import type { OutgoingMessage } from "@/lib/outbox";
 import { initialRunState, type RunState } from "@/lib/run-state";
 import { RunStream } from "@/lib/run-stream";
@@ -40,6 +41,9 @@ export function useRunStream(runId: string | undefined): LiveRun {
   const [connection, setConnection] = useState<Connection>("connecting");
   const [isReplayed, setReplayed] = useState(false);
   const [stream, setStream] = useState<RunStream | null>(null);
+  // Another person who signs in has messages of their own to send, and none of this one's.
+  const author = useSyncExternalStore(subscribeKept, keeper, () => "");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the stream is its author's
   useEffect(() => {
     if (!runId) return;
     dispatch("reset");
@@ -54,7 +58,7 @@ export function useRunStream(runId: string | undefined): LiveRun {
     setStream(opened);
     opened.start();
     return () => opened.stop();
-  }, [runId]);
+  }, [runId, author]);
   const outgoing = useSyncExternalStore(
     stream?.outbox.subscribe ?? noSubscription,
     stream?.outbox.snapshot ?? (() => NONE),

@@ -1,7 +1,10 @@
 /**
- * Messages that were typed but not yet seen in the run's events. Each is kept, also over a reload, until the server
- * echoes its `client_id`; the server takes a `client_id` once, so sending again is harmless.
+ * Messages that were typed but not yet seen in the run's events. Each is kept, also over a reload and for all tabs, until
+ * the server echoes its `client_id`; the server takes a `client_id` once, so sending again is harmless. Each lies under a
+ * key of its own: two tabs that change two messages at once lose neither. They are their author's: whoever else signs in
+ * finds none of them.
  */
+import { keep, keeper, keptUnder, subscribeKept } from "./keeping";
 import type { Problem } from "./problem";
 
 export interface OutgoingMessage {
@@ -17,18 +20,29 @@ export interface OutgoingMessage {
 type Listener = () => void;
 
 export class Outbox {
-  readonly #storageKey: string;
+  /** Of their author; empty while nobody is signed in. */
+  readonly author: string;
+  readonly #prefix: string;
   #messages: readonly OutgoingMessage[];
+  #stored = "";
   readonly #listeners = new Set<Listener>();
+  #unsubscribe: (() => void) | undefined;
 
   constructor(runId: string) {
-    this.#storageKey = `sahur.outbox.${runId}`;
-    this.#messages = read(this.#storageKey);
+    this.author = keeper();
+    this.#prefix = `${runId}.`;
+    this.#messages = [];
+    this.#reload();
+  }
+
+  /** Whether it is its author who would send them now. */
+  get isAuthors(): boolean {
+    return this.author === keeper();
   }
 
   add(text: string, isUrgent: boolean): OutgoingMessage {
     const message: OutgoingMessage = { clientId: crypto.randomUUID(), text, isUrgent, state: "sending", problem: null };
-    this.#set([...this.#messages, message]);
+    this.#keep(message);
     return message;
   }
 
@@ -47,9 +61,9 @@ export class Outbox {
 
   /** The message is in the run's events (or the person gave it up): it need not be kept any more. */
   remove(clientId: string): void {
-    if (this.#messages.some((message) => message.clientId === clientId)) {
-      this.#set(this.#messages.filter((message) => message.clientId !== clientId));
-    }
+    if (!this.isAuthors || !this.#messages.some((message) => message.clientId === clientId)) return;
+    keep("outbox", this.#prefix + clientId, "");
+    this.#reload();
   }
 
   /** What must be sent (again) over a fresh connection. */
@@ -58,25 +72,36 @@ export class Outbox {
   }
 
   readonly subscribe = (listener: Listener): (() => void) => {
+    this.#unsubscribe ??= subscribeKept(() => this.#reload());
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size > 0) return;
+      this.#unsubscribe?.();
+      this.#unsubscribe = undefined;
+    };
   };
 
   readonly snapshot = (): readonly OutgoingMessage[] => this.#messages;
 
   #change(clientId: string, change: Partial<OutgoingMessage>): void {
-    this.#set(this.#messages.map((message) => (message.clientId === clientId ? { ...message, ...change } : message)));
+    const known = this.#messages.find((message) => message.clientId === clientId);
+    if (known) this.#keep({ ...known, ...change });
   }
 
-  #set(messages: readonly OutgoingMessage[]): void {
-    this.#messages = messages;
-    if (messages.length) sessionStorage.setItem(this.#storageKey, JSON.stringify(messages));
-    else sessionStorage.removeItem(this.#storageKey);
+  #keep(message: OutgoingMessage): void {
+    if (!this.isAuthors) return;
+    keep("outbox", this.#prefix + message.clientId, JSON.stringify(message));
+    this.#reload();
+  }
+
+  /** Another tab may have added, settled or removed some. */
+  #reload(): void {
+    const found = this.isAuthors ? keptUnder("outbox", this.#prefix).map(({ text }) => text) : [];
+    const stored = found.join("\n");
+    if (stored === this.#stored) return;
+    this.#stored = stored;
+    this.#messages = found.map((text) => JSON.parse(text) as OutgoingMessage);
     for (const listener of this.#listeners) listener();
   }
-}
-
-function read(key: string): readonly OutgoingMessage[] {
-  const stored = sessionStorage.getItem(key);
-  return stored ? (JSON.parse(stored) as OutgoingMessage[]) : [];
 }

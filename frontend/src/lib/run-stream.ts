@@ -28,6 +28,10 @@ export interface RunStreamOptions {
 const FALLBACK_AFTER_MS = 5_000;
 const FALLBACK_EVERY_MS = 4_000;
 
+/** A message without an answer for this long goes another way. */
+const OVERDUE_MS = 10_000;
+const CHECK_EVERY_MS = 5_000;
+
 export class RunStream {
   readonly outbox: Outbox;
   readonly #options: RunStreamOptions;
@@ -39,13 +43,16 @@ export class RunStream {
   #isInHistory = false;
   #isReplayed = false;
   #isStopped = false;
+  /** When each message was last given to a way out, in milliseconds since 1970. */
+  readonly #triedAt = new Map<string, number>();
+  #overdue: ReturnType<typeof setInterval> | undefined;
   #fallback: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: RunStreamOptions) {
     this.#options = options;
     this.outbox = new Outbox(options.runId);
     this.#socket = new ReconnectingSocket({
-      url: () => socketUrl(`/ws/runs/${encodeURIComponent(options.runId)}/?after=${this.#lastSeq}`),
+      url: () => socketUrl(`/ws/runs/${encodeURIComponent(options.runId)}/?after=${this.#lastSeq}${this.#as}`),
       onFrame: (frame) => this.#read(frame),
       onConnection: (connection) => this.#connectionChanged(connection),
       onOpen: () => this.#resend(),
@@ -56,10 +63,12 @@ export class RunStream {
   start(): void {
     this.#isStopped = false;
     this.#socket.start();
+    this.#overdue = setInterval(() => this.#sendOverdue(), CHECK_EVERY_MS);
   }
 
   stop(): void {
     this.#isStopped = true;
+    clearInterval(this.#overdue);
     clearTimeout(this.#fallback);
     this.#socket.stop();
   }
@@ -73,22 +82,43 @@ export class RunStream {
     if (message) this.#deliver(message);
   }
 
+  /** The server refuses the socket to anybody else who has signed in in this browser: nothing goes out in their name. */
+  get #as(): string {
+    return this.outbox.author && `&as=${encodeURIComponent(this.outbox.author)}`;
+  }
+
   #deliver(message: OutgoingMessage): void {
+    if (!this.outbox.isAuthors) return;
+    this.#triedAt.set(message.clientId, Date.now());
     const { clientId: client_id, text, isUrgent: urgent } = message;
     const isSent = this.#socket.send({ client_id, command: "message.send", text, ...(urgent && { urgent }) });
     if (!isSent) void this.#deliverByRest(message);
   }
 
+  /** Handed to a socket that does not answer, or refused for the moment: REST is the other way. */
+  #sendOverdue(): void {
+    if (!this.outbox.isAuthors) return;
+    for (const message of this.outbox.unsettled()) {
+      const tried = this.#triedAt.get(message.clientId) ?? 0;
+      if (message.state === "sending" && Date.now() - tried >= OVERDUE_MS) void this.#deliverByRest(message);
+    }
+  }
+
   async #deliverByRest(message: OutgoingMessage): Promise<void> {
+    this.#triedAt.set(message.clientId, Date.now());
     const post = this.#options.postMessage ?? api.sendMessage;
     try {
       await post(this.#options.runId, message.text, message.clientId, message.isUrgent);
       this.outbox.accepted(message.clientId);
     } catch (error) {
-      const problem = problemOf(error);
-      // Not reached: the message stays and goes out with the next connection.
-      if (problem && problem.status !== 0) this.outbox.refused(message.clientId, problem);
+      this.#failed(message.clientId, problemOf(error));
     }
+  }
+
+  /** What can get better by itself leaves the message where it is: it goes out again later. */
+  #failed(clientId: string, problem: Problem | null): void {
+    if (!problem || isPassing(problem)) return;
+    this.outbox.refused(clientId, problem);
   }
 
   #resend(): void {
@@ -100,7 +130,7 @@ export class RunStream {
     if (frame.type === "events") this.#take(frame.events as Event[]);
     else if (frame.type === "replay.done") this.#socketIsCurrent();
     else if (frame.type === "ack") this.outbox.accepted(clientId);
-    else if (frame.type === "error" && clientId) this.outbox.refused(clientId, readProblem(frame.problem));
+    else if (frame.type === "error" && clientId) this.#failed(clientId, readProblem(frame.problem));
   }
 
   #socketIsCurrent(): void {
@@ -173,6 +203,11 @@ export class RunStream {
     }
     if (!this.#isLive && !this.#isStopped) this.#fallback = setTimeout(() => void this.#poll(), FALLBACK_EVERY_MS);
   }
+}
+
+/** Not reached, signed out, a token of before, too many at once, or a fault of the server: none is about the message. */
+function isPassing({ status, code }: Problem): boolean {
+  return status === 0 || status === 401 || status === 429 || status >= 500 || code === "csrf_failed";
 }
 
 function readProblem(value: unknown): Problem {

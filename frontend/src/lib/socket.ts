@@ -2,6 +2,8 @@
  * A WebSocket that comes back: back-off with jitter, a watchdog fed by the server's pings, at once when the network or
  * the tab returns, and told at once when the network goes. Close codes that cannot get better by trying again (docs/architecture.md, Sockets) end it.
  */
+import { doubtSession, onSessionRenewed } from "./session-end";
+
 export type Connection = "connecting" | "live" | "reconnecting" | "offline" | "signed_out" | "forbidden" | "missing" | "closed";
 
 export interface SocketOptions {
@@ -36,6 +38,7 @@ export class ReconnectingSocket {
   #looksSignedOut = false;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #watchdog: ReturnType<typeof setTimeout> | undefined;
+  #forgetRenewal: (() => void) | undefined;
 
   constructor(options: SocketOptions) {
     this.#options = options;
@@ -46,6 +49,7 @@ export class ReconnectingSocket {
     addEventListener("online", this.#wake);
     addEventListener("offline", this.#lose);
     document.addEventListener("visibilitychange", this.#wake);
+    this.#forgetRenewal ??= onSessionRenewed(this.#signedInAgain);
     this.#open();
   }
 
@@ -54,6 +58,8 @@ export class ReconnectingSocket {
     removeEventListener("online", this.#wake);
     removeEventListener("offline", this.#lose);
     document.removeEventListener("visibilitychange", this.#wake);
+    this.#forgetRenewal?.();
+    this.#forgetRenewal = undefined;
     clearTimeout(this.#retryTimer);
     this.#drop();
   }
@@ -109,7 +115,16 @@ export class ReconnectingSocket {
     if (final) this.#options.onConnection(final);
     else this.#retry();
     if (final) this.#isStopped = true;
+    if (final === "signed_out") doubtSession();
   }
+
+  /** Signed in again on this page: what ended because of that goes on from where it was. */
+  readonly #signedInAgain = (): void => {
+    if (this.#socket && this.#socket.readyState <= OPEN) return;
+    this.#isStopped = false;
+    this.#looksSignedOut = false;
+    this.#open();
+  };
 
   #retry(): void {
     this.#options.onConnection(navigator.onLine === false ? "offline" : "reconnecting");

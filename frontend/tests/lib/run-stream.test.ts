@@ -1,7 +1,10 @@
+// @vitest-environment happy-dom
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Event } from "@/lib/event-types.gen";
+import { keepFor } from "@/lib/keeping";
 import { ApiError, toProblem, unreachable } from "@/lib/problem";
 import { RunStream, type RunStreamOptions } from "@/lib/run-stream";
+import { isSessionInDoubt, renewSession } from "@/lib/session-end";
 import { callStarted, event, messageQueued, text } from "../events";
 import { FakeWebSocket, FakeWebSocketClass } from "../fake-web-socket";
 
@@ -40,11 +43,11 @@ describe("reading", () => {
   it("resumes after the last event that it has, and takes none twice", () => {
     const { seen } = open({ schedule: (flush) => setTimeout(flush, 0) });
     FakeWebSocket.last.accept();
-    expect(FakeWebSocket.last.url).toMatch(/\/ws\/runs\/run-1\/\?after=0$/);
+    expect(FakeWebSocket.last.url).toMatch(/\/ws\/runs\/run-1\/\?after=0&as=rita$/);
     FakeWebSocket.last.say(batch(1, 2, 3));
     FakeWebSocket.last.drop();
     reconnect();
-    expect(FakeWebSocket.last.url).toMatch(/after=3$/);
+    expect(FakeWebSocket.last.url).toMatch(/after=3&as=rita$/);
     FakeWebSocket.last.say(batch(3, 4));
     vi.advanceTimersByTime(1);
     expect(seen).toEqual([1, 2, 3, 4]);
@@ -57,7 +60,7 @@ describe("reading", () => {
     FakeWebSocket.last.say(batch(5));
     expect(seen).toEqual([1, 2]);
     reconnect();
-    expect(FakeWebSocket.last.url).toMatch(/after=2$/);
+    expect(FakeWebSocket.last.url).toMatch(/after=2&as=rita$/);
     FakeWebSocket.last.say(batch(3, 4, 5));
     expect(seen).toEqual([1, 2, 3, 4, 5]);
   });
@@ -80,7 +83,7 @@ describe("reading", () => {
     FakeWebSocket.last.say(range(2));
     expect(onReset).toHaveBeenCalledOnce();
     reconnect();
-    expect(FakeWebSocket.last.url).toMatch(/after=0$/);
+    expect(FakeWebSocket.last.url).toMatch(/after=0&as=rita$/);
     FakeWebSocket.last.say(range(1));
     expect(seen.at(-1)).toBe(9);
   });
@@ -161,6 +164,70 @@ describe("sending", () => {
     stream.send("later");
     await vi.advanceTimersByTimeAsync(0);
     expect(stream.outbox.snapshot()).toMatchObject([{ text: "later", state: "sending" }]);
+  });
+
+  it("sends by REST what an open socket does not answer", async () => {
+    const postMessage = vi.fn(async () => ({}) as never);
+    const { stream } = open({ postMessage });
+    FakeWebSocket.last.accept();
+    stream.send("is anybody there");
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(postMessage).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(postMessage).toHaveBeenCalledTimes(1);
+    expect(stream.outbox.snapshot()).toMatchObject([{ state: "accepted" }]);
+  });
+
+  it.each([
+    [429, "too_many_requests"],
+    [401, "not_signed_in"],
+    [503, "database_away"],
+    [403, "csrf_failed"],
+  ])("keeps trying where a refusal (%i %s) is not about the message", async (status, code) => {
+    const answers = [() => Promise.reject(new ApiError(toProblem(status, { code }))), async () => ({}) as never];
+    const postMessage = vi.fn(() => (answers.shift() ?? answers[0] ?? (async () => ({}) as never))());
+    const { stream } = open({ postMessage });
+    stream.send("again");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(stream.outbox.snapshot()).toMatchObject([{ state: "sending" }]);
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(stream.outbox.snapshot()).toMatchObject([{ state: "accepted" }]);
+  });
+
+  it("sends nothing in the name of whoever else has signed in", async () => {
+    const postMessage = vi.fn(async () => Promise.reject(unreachable()));
+    const { stream } = open({ postMessage });
+    stream.send("by rita");
+    await vi.advanceTimersByTimeAsync(0);
+    keepFor("bo");
+    postMessage.mockClear();
+    FakeWebSocket.last.accept();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(FakeWebSocket.opened.flatMap((socket) => socket.sent)).toEqual([]);
+    expect(postMessage).not.toHaveBeenCalled();
+    const { stream: ofBo } = open({ postMessage });
+    expect(ofBo.outbox.snapshot()).toEqual([]);
+    keepFor("rita");
+    expect(open().stream.outbox.snapshot()).toMatchObject([{ text: "by rita" }]);
+  });
+
+  it("goes on where it was once the person has signed in again", () => {
+    const { stream } = open();
+    FakeWebSocket.last.accept();
+    FakeWebSocket.last.say(batch(1));
+    for (const _ of [1, 2]) {
+      FakeWebSocket.last.drop(4401);
+      vi.advanceTimersByTime(2_000);
+    }
+    const opened = FakeWebSocket.opened.length;
+    expect(isSessionInDoubt()).toBe(true);
+    stream.send("typed meanwhile");
+    vi.advanceTimersByTime(60_000);
+    expect(FakeWebSocket.opened).toHaveLength(opened);
+    renewSession();
+    FakeWebSocket.last.accept();
+    expect(FakeWebSocket.last.url).toMatch(/after=1&as=rita$/);
+    expect(FakeWebSocket.last.sent).toMatchObject([{ text: "typed meanwhile" }]);
   });
 
   it("shows a refusal and does not send it again by itself", async () => {

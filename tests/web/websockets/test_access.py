@@ -31,6 +31,12 @@ def test_a_made_up_session_is_nobody(server, run):
     assert Socket(server.open(f"/ws/runs/{run.id}/", cookie="made-up")).close_code() == 4401
 
 
+def test_a_page_of_one_person_gets_no_socket_of_another(open_as, responder, stranger, run):
+    with open_as(responder, f"/ws/runs/{run.id}/?after=0&as={responder.get_username()}") as socket:
+        socket.replay()
+    assert open_as(responder, f"/ws/runs/{run.id}/?as={stranger.get_username()}").close_code() == 4401
+
+
 def test_another_team_is_told_that_it_is_not_there(open_as, stranger, run):
     for path in (f"/ws/runs/{run.id}/", "/ws/issues/SAH-1/"):
         assert open_as(stranger, path).close_code() == 4404, path

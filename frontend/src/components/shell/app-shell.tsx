@@ -14,6 +14,7 @@ import { problemOf } from "@/lib/problem";
 import { switchTheme } from "@/lib/theme";
 import { Boundary } from "./boundary";
 import { PageFallback } from "./page-fallback";
+import { SessionGuard } from "./session-guard";
 import { TopBar } from "./top-bar";
 
 const CommandPalette = lazy(() => import("./command-palette").then((module) => ({ default: module.CommandPalette })));
@@ -51,7 +52,7 @@ export function AppShell({ children }: { children: (me: Me) => ReactNode }) {
 interface FrameProps {
   me: Me;
   onSignedOut: (me: Me) => void;
-  children: ReactNode;
+  children?: ReactNode;
 }
 
 /** The bar, the commands that every page has, and what they open. */
@@ -79,6 +80,7 @@ export function Frame({ me, onSignedOut, children }: FrameProps) {
     <>
       <TopBar me={me} onFind={find} onShowKeys={showKeys} onSignOut={() => signOut.mutate()} />
       {children}
+      <SessionGuard me={me} />
       <Suspense>
         {opened === "palette" && <CommandPalette me={me} onClose={close} />}
         {opened === "keys" && <KeysSheet onClose={close} />}

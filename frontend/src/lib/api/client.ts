@@ -31,7 +31,7 @@ interface Answered<T> {
 
 const refusals = new Set<() => void>();
 
-/** Calls back whenever the server says that nobody is signed in any more. Gives back how to stop that. */
+/** Calls back whenever the server takes this page for nobody's, or for somebody else's. Gives back how to stop that. */
 export function onSignedOut(listener: () => void): () => void {
   refusals.add(listener);
   return () => refusals.delete(listener);
@@ -41,8 +41,10 @@ export function onSignedOut(listener: () => void): () => void {
 export async function bodyOf<T>(answered: Promise<Answered<T>>): Promise<T> {
   const { data, error, response } = await answered;
   if (response.ok) return data as T;
-  if (response.status === 401) for (const tell of refusals) tell();
-  throw new ApiError(toProblem(response.status, error));
+  const problem = toProblem(response.status, error);
+  // Whoever signs in in another tab gets a token of their own, and this page's is worth nothing any more.
+  if (response.status === 401 || problem.code === "csrf_failed") for (const tell of refusals) tell();
+  throw new ApiError(problem);
 }
 
 /** An answer that says who is signed in also brings the token for what is sent next. */

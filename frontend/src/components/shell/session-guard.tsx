@@ -1,0 +1,83 @@
+"use client";
+import { useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect, useEffectEvent, useState, useSyncExternalStore } from "react";
+import { useSession } from "@/hooks/use-session";
+import { api } from "@/lib/api";
+import { onSignedOut } from "@/lib/api/client";
+import type { Me } from "@/lib/api-types";
+import { onSessionElsewhere } from "@/lib/keeping";
+import { doubtSession, isSessionInDoubt, renewSession, subscribeSessionDoubt } from "@/lib/session-end";
+
+const SignInAgain = lazy(() => import("./sign-in-again").then((module) => ({ default: module.SignInAgain })));
+
+/** Where the server cannot say, or has just said, who is signed in, it is not asked again sooner than this. */
+const PAUSE_MS = 3_000;
+
+/**
+ * Watches over the session of an open page. Where it ends, the person signs in again without leaving: nothing that was
+ * shown or typed is lost, and what was to be sent goes out then. What is done in another tab is followed at once.
+ */
+export function SessionGuard({ me }: { me: Me }) {
+  const client = useQueryClient();
+  const { adopt, replace } = useSession();
+  const isInDoubt = useSyncExternalStore(subscribeSessionDoubt, isSessionInDoubt, () => false);
+  const [hasEnded, setEnded] = useState(false);
+  const goOn = useEffectEvent((told: Me) => {
+    adopt(told);
+    setEnded(false);
+    renewSession();
+    // What failed meanwhile is asked for again.
+    void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "me" });
+  });
+  useEffect(() => onSignedOut(doubtSession), []);
+  const follow = useEffectEvent((username: string) => {
+    if (username === "") adopt({ ...me, user: null, teams: [] });
+    else doubtSession();
+  });
+  useEffect(() => onSessionElsewhere(follow), []);
+  useEffect(() => {
+    if (!isInDoubt) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let isGone = false;
+    const ask = async () => {
+      try {
+        const told = await api.me();
+        if (isGone) return;
+        if (told.user) timer = setTimeout(() => goOn(told), sinceLast());
+        else setEnded(true);
+      } catch {
+        // Not reached: whatever is shown elsewhere says so, and the question stays.
+        if (!isGone) timer = setTimeout(() => void ask(), PAUSE_MS);
+      }
+    };
+    void ask();
+    return () => {
+      isGone = true;
+      clearTimeout(timer);
+    };
+  }, [isInDoubt]);
+  if (!hasEnded || !me.user) return null;
+  return (
+    <Suspense>
+      <SignInAgain
+        username={me.user.username}
+        onDone={(signedIn) => {
+          replace(signedIn);
+          setEnded(false);
+          renewSession();
+          void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "me" });
+        }}
+        onClose={() => setEnded(false)}
+      />
+    </Suspense>
+  );
+}
+
+let lastRenewal = Number.NEGATIVE_INFINITY;
+
+/** A socket that is refused although somebody is signed in must not make the page ask without end. */
+function sinceLast(): number {
+  const wait = Math.max(0, lastRenewal + PAUSE_MS - Date.now());
+  lastRenewal = Date.now() + wait;
+  return wait;
+}

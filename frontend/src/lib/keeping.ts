@@ -1,0 +1,144 @@
+/**
+ * What people typed and chose, kept in this browser under their user name: over a reload, in every tab, and while a
+ * session has ended. Nobody else who signs in here sees it, and whoever signs out leaves nothing behind.
+ */
+
+/** `draft`: not sent yet; `outbox`: sent and not told by the server yet; `choice`: how the person wants the page. */
+export type KeptKind = "draft" | "outbox" | "choice";
+
+interface Entry {
+  text: string;
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
+const SESSION_KEY = "sahur.session";
+const KINDS = /^sahur\.(draft|outbox|choice)\./;
+/** Nobody comes back to a draft after this long. */
+const LONGEST_MS = 30 * 24 * 3_600_000;
+
+let owner = "";
+const listeners = new Set<() => void>();
+/** Where the browser refuses to store (full, or private browsing): it then lasts as long as the page. */
+const unstored = new Map<string, string>();
+
+/** Whose things are kept and found from now on: a user name, empty for nobody. */
+export function keepFor(username: string): void {
+  if (owner === username) return;
+  owner = username;
+  dropOld();
+  tell();
+}
+
+export const keeper = (): string => owner;
+
+/** What was kept under this name, empty for nothing. */
+export function kept(kind: KeptKind, name: string): string {
+  return read(keyOf(kind, name))?.text ?? "";
+}
+
+/** Keeps a text, or forgets what was kept where it is empty. Without a person nothing is kept. */
+export function keep(kind: KeptKind, name: string, text: string): void {
+  if (!owner) return;
+  const key = keyOf(kind, name);
+  if (text) store(key, JSON.stringify({ text, at: Date.now() } satisfies Entry));
+  else remove(key);
+  tell();
+}
+
+/** All that is kept whose name begins like this, the oldest first. */
+export function keptUnder(kind: KeptKind, start: string): { name: string; text: string }[] {
+  const prefix = keyOf(kind, "");
+  const found = allKeys().filter((key) => key.startsWith(prefix + start));
+  return found
+    .flatMap((key) => {
+      const entry = read(key);
+      return entry ? [{ name: key.slice(prefix.length), ...entry }] : [];
+    })
+    .sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1));
+}
+
+/** Signing out: the next person at this browser must not find what this one typed, sent or not. */
+export function forgetKept(): void {
+  for (const key of allKeys()) if (KINDS.test(key) && isOwners(key)) remove(key);
+  for (const key of Object.keys(sessionStorage)) if (KINDS.test(key)) sessionStorage.removeItem(key);
+  keepFor("");
+  tell();
+}
+
+/** Calls back when anything kept has changed, here or in another tab, and when the person has. */
+export function subscribeKept(listener: () => void): () => void {
+  if (listeners.size === 0) addEventListener("storage", onStorage);
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0) removeEventListener("storage", onStorage);
+  };
+}
+
+/** Tells this browser's other tabs who is signed in now; empty: whoever was has signed out. */
+export function announceSession(username: string): void {
+  // The time makes each announcement a change, also of the same name.
+  store(SESSION_KEY, JSON.stringify({ text: username, at: Date.now() } satisfies Entry));
+}
+
+/** Calls back with the user name when somebody signs in in another tab, and with an empty one at signing out there. */
+export function onSessionElsewhere(listener: (username: string) => void): () => void {
+  const onChange = (event: StorageEvent) => {
+    if (event.key === SESSION_KEY && event.newValue) listener(parse(event.newValue)?.text ?? "");
+  };
+  addEventListener("storage", onChange);
+  return () => removeEventListener("storage", onChange);
+}
+
+/** The slash ends the user name, in which it is encoded. */
+const keyOf = (kind: KeptKind, name: string): string => `sahur.${kind}.${encodeURIComponent(owner)}/${name}`;
+const isOwners = (key: string): boolean => key.slice(0, key.indexOf("/")).replace(KINDS, "") === encodeURIComponent(owner);
+const allKeys = (): string[] => [...new Set([...Object.keys(localStorage), ...unstored.keys()])];
+
+function onStorage(event: StorageEvent): void {
+  if (event.key === null || KINDS.test(event.key)) tell();
+}
+
+function tell(): void {
+  for (const listener of listeners) listener();
+}
+
+function read(key: string): Entry | null {
+  const text = localStorage.getItem(key) ?? unstored.get(key);
+  return text ? parse(text) : null;
+}
+
+/** Null for what another version of this page has stored in another form. */
+function parse(text: string): Entry | null {
+  try {
+    const entry = JSON.parse(text) as Partial<Entry> | null;
+    return entry && typeof entry.text === "string" && typeof entry.at === "number" ? { text: entry.text, at: entry.at } : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function store(key: string, text: string): void {
+  try {
+    localStorage.setItem(key, text);
+    unstored.delete(key);
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+    unstored.set(key, text);
+  }
+}
+
+function remove(key: string): void {
+  localStorage.removeItem(key);
+  unstored.delete(key);
+}
+
+/** Also of people who have not been here for long. */
+function dropOld(): void {
+  for (const key of allKeys()) {
+    const isOld = KINDS.test(key) && !key.startsWith("sahur.choice.") && (read(key)?.at ?? 0) < Date.now() - LONGEST_MS;
+    if (isOld) remove(key);
+  }
+}

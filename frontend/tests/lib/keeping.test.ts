@@ -1,0 +1,99 @@
+// @vitest-environment happy-dom
+import { describe, expect, it, vi } from "vitest";
+import { forgetKept, keep, keepFor, kept, keptUnder, onSessionElsewhere, subscribeKept } from "@/lib/keeping";
+import { Outbox } from "@/lib/outbox";
+import { toProblem } from "@/lib/problem";
+
+/** What another tab of this browser does: the storage is the same, the modules are not. */
+async function otherTab() {
+  vi.resetModules();
+  const keeping = await import("@/lib/keeping");
+  const { Outbox: OtherOutbox } = await import("@/lib/outbox");
+  keeping.keepFor("rita");
+  return { ...keeping, Outbox: OtherOutbox };
+}
+const stored = () => dispatchEvent(new StorageEvent("storage", { key: "sahur.outbox.rita/x" }));
+
+describe("what is kept", () => {
+  it("is found by the person who typed it, and by nobody else", () => {
+    keep("draft", "message.r1", "half a thought");
+    keepFor("bo");
+    expect(kept("draft", "message.r1")).toBe("");
+    keep("draft", "message.r1", "bo's");
+    keepFor("rita");
+    expect(kept("draft", "message.r1")).toBe("half a thought");
+  });
+
+  it("is gone for one person with signing out, and stays for the others", () => {
+    keep("draft", "a", "rita's");
+    keepFor("bo");
+    keep("draft", "a", "bo's");
+    forgetKept();
+    expect(Object.keys(localStorage)).toEqual(["sahur.draft.rita/a"]);
+  });
+
+  it("keeps user names apart that look like parts of a key", () => {
+    keepFor("rita.b");
+    keep("draft", "a", "hers");
+    keepFor("rita");
+    expect(keptUnder("draft", "")).toEqual([]);
+  });
+
+  it("is dropped after a month", () => {
+    keep("draft", "a", "old");
+    vi.useFakeTimers({ now: Date.now() + 31 * 24 * 3_600_000 });
+    keepFor("");
+    keepFor("rita");
+    expect(kept("draft", "a")).toBe("");
+  });
+
+  it("lasts as long as the page where the browser stores nothing", () => {
+    const full = vi.spyOn(Storage.prototype, "setItem").mockImplementation(() => {
+      throw new DOMException("full", "QuotaExceededError");
+    });
+    keep("draft", "a", "kept all the same");
+    expect(kept("draft", "a")).toBe("kept all the same");
+    full.mockRestore();
+    keep("draft", "a", "");
+    expect(kept("draft", "a")).toBe("");
+  });
+
+  it("tells of changes in other tabs, and of nothing else that is stored", () => {
+    const listener = vi.fn();
+    const unsubscribe = subscribeKept(listener);
+    dispatchEvent(new StorageEvent("storage", { key: "theme" }));
+    expect(listener).not.toHaveBeenCalled();
+    dispatchEvent(new StorageEvent("storage", { key: "sahur.draft.rita/a" }));
+    expect(listener).toHaveBeenCalledOnce();
+    unsubscribe();
+    const heard = vi.fn();
+    onSessionElsewhere(heard);
+    dispatchEvent(new StorageEvent("storage", { key: "sahur.session", newValue: JSON.stringify({ text: "bo", at: 1 }) }));
+    expect(heard).toHaveBeenCalledWith("bo");
+  });
+});
+
+describe("the outbox", () => {
+  it("is the same in two tabs, and neither takes away what the other adds", async () => {
+    const here = new Outbox("r1");
+    const changed = vi.fn();
+    here.subscribe(changed);
+    const tab = await otherTab();
+    const there = new tab.Outbox("r1");
+    const first = here.add("from here", false);
+    const second = there.add("from there", true);
+    stored();
+    expect(here.snapshot().map(({ text }) => text)).toEqual(["from here", "from there"]);
+    there.refused(second.clientId, toProblem(409, { code: "conflict" }));
+    stored();
+    expect(here.unsettled().map(({ clientId }) => clientId)).toEqual([first.clientId]);
+    here.remove(second.clientId);
+    expect(new tab.Outbox("r1").snapshot().map(({ text }) => text)).toEqual(["from here"]);
+    expect(changed).toHaveBeenCalled();
+  });
+
+  it("of one run has nothing of another", () => {
+    new Outbox("r1").add("for the first", false);
+    expect(new Outbox("r2").snapshot()).toEqual([]);
+  });
+});
