@@ -73,6 +73,7 @@ URLS: dict[str, Access] = {
     "GET /api/teams/{team_id}/budget/": Access.VIEWER,
     "PUT /api/teams/{team_id}/budget/": Access.ADMIN,
     "GET /api/teams/{team_id}/usage/": Access.VIEWER,
+    "GET /api/overview/": Access.SIGNED_IN,  # Of the user's teams; hosts and errors only for admins and staff.
     "GET /api/receipts/": Access.SIGNED_IN,  # Shows those of the user's teams.
     "GET /api/receipts/{receipt_id}/": Access.VIEWER,
     "POST /api/receipts/{receipt_id}/recheck/": Access.RESPONDER,

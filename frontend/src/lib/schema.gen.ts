@@ -347,6 +347,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/overview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description What goes on now, what came out of the last days, and how the parts of the system are.
+         *
+         *     Figures are at most 15 s old, the gateway's state 5 s. Hosts and errors are for admins and staff.
+         */
+        get: operations["getOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people/": {
         parameters: {
             query?: never;
@@ -941,6 +962,40 @@ export interface components {
             client_id?: string;
         };
         /**
+         * AnswerVotes
+         * @description Feedback on answers.
+         */
+        AnswerVotes: {
+            /** Up */
+            up: number;
+            /** Down */
+            down: number;
+        };
+        /**
+         * AskedOfPeople
+         * @description What a waiting run needs.
+         */
+        AskedOfPeople: {
+            kind: components["schemas"]["InputKind"];
+            /**
+             * Prompt
+             * @description Its beginning
+             */
+            prompt: string;
+            /**
+             * Answerable By
+             * @enum {string}
+             */
+            answerable_by: "viewer" | "responder" | "admin";
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Expires At */
+            expires_at: string | null;
+        };
+        /**
          * AttemptRestarted
          * @description The worker of an earlier attempt was lost: readers hide what that attempt streamed in this stage.
          */
@@ -1339,6 +1394,22 @@ export interface components {
             detail?: string;
         };
         /**
+         * EndedRuns
+         * @description How many runs ended how. The first three have given an answer.
+         */
+        EndedRuns: {
+            /** Confirmed */
+            confirmed: number;
+            /** Likely */
+            likely: number;
+            /** Inconclusive */
+            inconclusive: number;
+            /** Failed */
+            failed: number;
+            /** Canceled */
+            canceled: number;
+        };
+        /**
          * Event
          * @description A stored event, as every door shows it. `first_seq` is below `seq` only for a compacted range.
          */
@@ -1485,6 +1556,18 @@ export interface components {
          * @enum {string}
          */
         ForkKind: "resume" | "branch";
+        /** GatewayHealth */
+        GatewayHealth: {
+            /** Is Well */
+            is_well: boolean;
+            /**
+             * Problem
+             * @description Empty where there is none; null for who is no admin
+             */
+            problem: string | null;
+            /** Upstreams */
+            upstreams: components["schemas"]["UpstreamHealth"][];
+        };
         /** Health */
         Health: {
             /**
@@ -1860,6 +1943,48 @@ export interface components {
              */
             seen_at: string;
         };
+        /**
+         * LiveRun
+         * @description A run that is queued, running or waiting.
+         */
+        LiveRun: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: number;
+            /**
+             * Issue
+             * @description Key of its issue
+             */
+            issue: string;
+            /** Title */
+            title: string;
+            /**
+             * Team
+             * @description Key
+             */
+            team: string;
+            status: components["schemas"]["RunStatus"];
+            stage: components["schemas"]["Stage"];
+            /**
+             * Since
+             * Format: date-time
+             * @description When it came to its status, at its stage
+             */
+            since: string;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Queue Position
+             * @description 1 for the next one, over all teams; null when it is not queued
+             */
+            queue_position: number | null;
+            /**
+             * Asked
+             * @description What people are asked; empty when it does not wait for any
+             */
+            asked: components["schemas"]["AskedOfPeople"][];
+        };
         LoginRequest: {
             username: string;
             password: string;
@@ -2135,6 +2260,30 @@ export interface components {
              * @description rate_limited, or the code of the error of its last call; empty if nobody told
              */
             reason: string;
+        };
+        /** ModelSpending */
+        ModelSpending: {
+            /**
+             * Team
+             * @description Key
+             */
+            team: string;
+            /** Model */
+            model: string;
+            /**
+             * Cost Usd
+             * @description Of the calls whose price is known
+             */
+            cost_usd: number;
+            /**
+             * Tokens
+             * @description In and out; 0 for the offline model, which nobody pays
+             */
+            tokens: number;
+            /** Model Calls */
+            model_calls: number;
+            /** Unpriced Calls */
+            unpriced_calls: number;
         };
         /**
          * Models
@@ -2414,6 +2563,79 @@ export interface components {
             changed_at: string;
             /** Is Mine */
             is_mine: boolean;
+        };
+        /** Overview */
+        Overview: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Since
+             * Format: date
+             * @description The first of the days that the figures are of (UTC)
+             */
+            since: string;
+            /**
+             * Teams
+             * @description Keys of the teams that they are of
+             */
+            teams: string[];
+            /**
+             * Runs
+             * @description Running, waiting and queued, in this order; at most 60
+             */
+            runs: components["schemas"]["LiveRun"][];
+            /** Running */
+            running: number;
+            /** Waiting */
+            waiting: number;
+            /** Queued */
+            queued: number;
+            /**
+             * Queue Length
+             * @description Over all teams, since the same workers serve them
+             */
+            queue_length: number;
+            /** Oldest Queued Since */
+            oldest_queued_since: string | null;
+            /** @description From the request of a run to its first hypothesis */
+            first_hypothesis: components["schemas"]["Spread"];
+            /** @description From the request of a run to its answer; waiting for people counts */
+            answer: components["schemas"]["Spread"];
+            ended: components["schemas"]["EndedRuns"];
+            /** Agreement */
+            agreement: components["schemas"]["VerdictAgreement"][];
+            votes: components["schemas"]["AnswerVotes"];
+            /**
+             * Spending
+             * @description By team and model, the dearest first
+             */
+            spending: components["schemas"]["ModelSpending"][];
+            /**
+             * Days
+             * @description Each day, the oldest first
+             */
+            days: components["schemas"]["OverviewDay"][];
+            gateway: components["schemas"]["GatewayHealth"];
+            workers: components["schemas"]["WorkersHealth"];
+        };
+        /**
+         * OverviewDay
+         * @description One day (UTC).
+         */
+        OverviewDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            ended: components["schemas"]["EndedRuns"];
+            /** Cost Usd */
+            cost_usd: number;
+            /** Tokens */
+            tokens: number;
         };
         /**
          * OwnerHint
@@ -3296,6 +3518,28 @@ export interface components {
              */
             until?: string | null;
         };
+        /**
+         * ServiceHealth
+         * @description One queue of work, or the reaper, and the living processes that serve it.
+         */
+        ServiceHealth: {
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "batch" | "effects" | "index" | "reaper";
+            /** Processes */
+            processes: number;
+            /** Slots */
+            slots: number;
+            /** Busy */
+            busy: number;
+            /**
+             * Problem
+             * @description What does not happen meanwhile; empty where all is well
+             */
+            problem: string;
+        };
         /** SettingProblem */
         SettingProblem: {
             /** Detail */
@@ -3613,6 +3857,18 @@ export interface components {
              * @default 0
              */
             seconds?: number;
+        };
+        /**
+         * Spread
+         * @description Of a duration, in seconds; null where there was none to measure.
+         */
+        Spread: {
+            /** Median */
+            median: number | null;
+            /** P90 */
+            p90: number | null;
+            /** Count */
+            count: number;
         };
         /**
          * Stage
@@ -4062,6 +4318,39 @@ export interface components {
             tools: components["schemas"]["UpstreamTool"][];
         };
         /**
+         * UpstreamHealth
+         * @description A server behind the gateway. What follows `is_well` is null for who is no admin.
+         */
+        UpstreamHealth: {
+            /** Name */
+            name: string;
+            /** Is Well */
+            is_well: boolean;
+            /**
+             * Kind
+             * @description own, stdio or http; empty where its entry cannot be used
+             */
+            kind: string | null;
+            /**
+             * State
+             * @description ready, connecting, down, misconfigured or disabled
+             */
+            state: string | null;
+            /**
+             * Breaker
+             * @description closed, open or half_open
+             */
+            breaker: string | null;
+            /** Problem */
+            problem: string | null;
+            /** Last Failure */
+            last_failure: string | null;
+            /** Last Failed At */
+            last_failed_at: string | null;
+            /** Tool Count */
+            tool_count: number | null;
+        };
+        /**
          * UpstreamRules
          * @description What its entry in the gateway's file says.
          */
@@ -4223,6 +4512,61 @@ export interface components {
          * @enum {string}
          */
         Verdict: "confirmed" | "likely" | "inconclusive";
+        /**
+         * VerdictAgreement
+         * @description What people said of answers with this verdict when they closed the issue.
+         */
+        VerdictAgreement: {
+            verdict: components["schemas"]["Verdict"];
+            /** Right */
+            right: number;
+            /** Wrong */
+            wrong: number;
+        };
+        /** WorkerProcess */
+        WorkerProcess: {
+            /** Name */
+            name: string;
+            /** Host */
+            host: string;
+            /** Pid */
+            pid: number;
+            /** Queues */
+            queues: string[];
+            /** Slots */
+            slots: number;
+            /** Busy */
+            busy: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /** Is Alive */
+            is_alive: boolean;
+        };
+        /** WorkersHealth */
+        WorkersHealth: {
+            /** Is Well */
+            is_well: boolean;
+            /**
+             * Problem
+             * @description Why nothing is known of them; empty where they are known
+             */
+            problem: string;
+            /** Services */
+            services: components["schemas"]["ServiceHealth"][];
+            /**
+             * Processes
+             * @description null for who is no admin
+             */
+            processes: components["schemas"]["WorkerProcess"][] | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -5009,6 +5353,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOverview: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Of the figures, with today (UTC).
+                 *
+                 *     * `7` - 7
+                 *     * `30` - 30
+                 *     * `90` - 90
+                 */
+                days?: 7 | 30 | 90;
+                /** @description Key of one of your teams; without it all. */
+                team?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
             };
             /** @description What went wrong, and what to do about it */
             default: {

@@ -56,6 +56,8 @@ class Issue(models.Model):
             models.Index(fields=["repository", "-created_at", "-id"], name="issue_repository"),
             # Searches are frequent and reports are rare: no list of new words that every search would have to read.
             GinIndex(fields=["words"], fastupdate=False, name="issue_words"),
+            # Closed with a word on how it ended: few.
+            models.Index(fields=["team", "closed_at"], condition=~models.Q(outcome={}), name="issue_outcome_told"),
             # Each message in a Slack thread asks which issue was reported there.
             models.Index(
                 models.F("source_ref__channel"),
