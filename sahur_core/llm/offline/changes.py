@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sahur_core.evidence.diffs import Hunk
 from sahur_core.llm.offline.words import names_in, quoted, without_strings
 
 _GUARD = re.compile(
-    r"^\s*(?:\}?\s*(?:el)?if\b|try\b|except\b|assert\b|while\b|unless\b|raise\b|continue\b)|\bif\b.+\belse\b|\bis (?:not )?None\b"
+    r"^\s*(?:\}?\s*(?:else )?(?:el)?s?if\b|try\b|except\b|\}?\s*catch\b|rescue\b|assert\b|while\b|unless\b|"
+    r"raise\b|throw\b|continue\b)|\bif\b.+\belse\b|\bis (?:not )?None\b|(?<=[\w)\"'] )(?:if|unless) \w|\w\?\.(?=\w)|&\.(?=\w)"
 )
 _FALLBACK = re.compile(
-    r"\.get\([^()]*,[^()]*\)|\bor\b|\?\?|\|\||\bgetattr\([^()]*,[^()]*,|\bmax\(|\bmin\(|setdefault|defaultdict|default="
+    r"\.get\([^()]*,[^()]*\)|\bor\b|\?\?|\|\||\bgetattr\([^()]*,[^()]*,|\bmax\(|\bmin\(|setdefault|defaultdict|default=|"
+    r"[gG]etOrDefault\(|\.orElse(?:Get)?\((?!null)|unwrap_or|\.fetch\([^()]*,[^()]*\)"
 )
 _MAY_BE_NONE = re.compile(
     r"\breturn(?: None)?\s*$|\.get\([^,()]*\)|\bre\.(?:match|search|fullmatch)\(|\.first\(\)|next\([^()]*,\s*None\)|"
-    r"= None\b|\bnull\b"
+    r"= None\b|\bnull\b|\bnil\b|\bundefined\b|GetValueOrDefault\([^,()]*\)|(?:First|Single|Last)OrDefault\(|\.find(?:_by)?\b"
 )
 _CHAIN = re.compile(r"(?<=\w)\.(?=\w)")
 _FORMAT = re.compile(r"\{[^{}]*\}|%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]")
@@ -30,6 +32,12 @@ _NUMBER = re.compile(r"(?<![\w.])\d[\d_]*(?:\.\d+)?(?![\w.])")
 _OPERATOR = re.compile(r"<=|>=|==|!=|//|\*\*|[<>+*/%-]|\bnot\b|\band\b|\bor\b|\bin\b|\[[^\]]*:[^\]]*\]")
 _ORDER = re.compile(r"\bsort(?:ed)?\b|\breversed?\b|\bkey=|order_by|\.sort\(")
 _DEF = re.compile(r"^\s*(?:async\s+)?(?:def|function|func|fn)\s+(\w+)\s*\((.*)$")
+_MESSAGE = re.compile(
+    r"^\s*(?:raise|throw|panic!?|_?log(?:ger|ging)?|console|print\w*!?|puts|warn|fmt\.\w*[Pp]rint\w*|System\.(?:out|err)|Console|"
+    r"return (?:nil, )?(?:fmt\.Errorf|errors\.\w+|Err))\b"
+)
+"""How a line begins that only says something of what happened: nothing is calculated with it."""
+_RAISE = re.compile(r"^\s*(?:raise|throw)\b", re.MULTILINE)
 _UNREACHED = re.compile(r"^\s*(?:#|//|\"\"\"|'''|\*|$)")
 
 MAX_LINE = 500
@@ -82,6 +90,12 @@ class Change:
         return any(_FORMAT.search(text) for text in self.strings)
 
     @property
+    def without_messages(self) -> Change:
+        """The same without the lines that raise, log or print: they tell of a failure and do not cause it."""
+        sides = ["\n".join(line for line in side.splitlines() if not _MESSAGE.match(line)) for side in (self.removed, self.added)]
+        return replace(self, removed=sides[0], added=sides[1])
+
+    @property
     def is_real(self) -> bool:
         """Whether code changed at all, not only comments and white space."""
         return _squeezed(self.removed) != _squeezed(self.added)
@@ -92,13 +106,17 @@ def read_change(hunk: Hunk) -> Change:
     old = [text[:MAX_LINE] for _, text in hunk.removed if not _UNREACHED.match(text)]
     new = [text[:MAX_LINE] for _, text in hunk.added if not _UNREACHED.match(text)]
     removed, added = "\n".join(old), "\n".join(new)
+    # What raises in other words than before refuses as before.
+    raises_less = len(_RAISE.findall(removed)) > len(_RAISE.findall(added))
     old_code, new_code = without_strings_all(old), without_strings_all(new)
     return Change(
         hunk=hunk,
         removed=removed,
         added=added,
         guards_removed=[
-            line.strip() for line in old if _GUARD.search(line) and line.strip() not in {text.strip() for text in new}
+            line.strip()
+            for line in old
+            if _GUARD.search(line) and not _is_still_checked(line, new) and (raises_less or not _RAISE.match(line))
         ],
         guards_added=[line.strip() for line in new if _GUARD.search(line) and line.strip() not in {text.strip() for text in old}],
         fallback_removed=len(_FALLBACK.findall(removed)) > len(_FALLBACK.findall(added)),
@@ -112,6 +130,13 @@ def read_change(hunk: Hunk) -> Change:
         deeper=len(_CHAIN.findall(new_code)) > len(_CHAIN.findall(old_code)),
         subscript_added=len(_SUBSCRIPT.findall(new_code)) > len(_SUBSCRIPT.findall(old_code)),
     )
+
+
+def _is_still_checked(guard: str, new: list[str]) -> bool:
+    """Whether the new side has the check, perhaps in other words: a condition that asks for all of the same names."""
+    asked = names_in(guard)
+    checks = [line for line in new if _GUARD.search(line) or "?" in line]
+    return guard.strip() in {line.strip() for line in new} or (bool(asked) and any(asked <= names_in(line) for line in checks))
 
 
 def without_strings_all(lines: list[str]) -> str:

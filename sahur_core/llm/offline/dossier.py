@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
+from sahur_core.code.traces.parse import parse_traces
 from sahur_core.context.framing import framed_parts
 from sahur_core.context.history import plain_text
 from sahur_core.context.results import parse_result
@@ -116,13 +117,28 @@ def read_dossier(messages: Sequence[BaseMessage]) -> Dossier:
                     dossier.said.append(text)
                     dossier.just_said.append(text)
     # What people add may be the traceback that the report lacks. Otherwise it tells where to look, but is no symptom.
-    tracebacks = [said for said in dossier.said if "Traceback (most recent call last)" in said]
+    tracebacks = [said for said in dossier.said if parse_traces(said)]
     dossier.failure = read_failure(title, "\n".join([body, *tracebacks]))
     if not dossier.failure.frames:
         # As what people add: the report may leave the traceback to what it links to.
         linked = [trace for result in dossier.results if result.is_foreign and (trace := trace_in(result.text))]
         dossier.failure = read_failure(title, "\n".join([body, *tracebacks, *linked]))
+    dossier.failure = replace(dossier.failure, shown=tuple(_failing_lines(dossier)))
     return dossier
+
+
+def _failing_lines(dossier: Dossier) -> list[str]:
+    """The lines that the frames point to, as far as they were read: most languages' traces do not print them."""
+    points = {
+        (str(frame["path"]), int(frame["line"])) for result in dossier.ok("locate") for frame in result.data.get("frames", [])
+    }
+    rows = [
+        (result.data.get("path", ""), row)
+        for tool in ("read", "blame")
+        for result in dossier.ok(tool)
+        for row in result.data.get("lines", [])
+    ]
+    return list(dict.fromkeys(str(row["text"]).strip() for path, row in rows if (path, int(row["line"])) in points))
 
 
 def _take_result(dossier: Dossier, message: ToolMessage, call: tuple[str, dict[str, Any]]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sahur_core.llm.offline.changes import Change
 from sahur_core.llm.offline.failure import ENVIRONMENT, Failure, SeenException
+from sahur_core.llm.offline.kinds import NONE_VALUE, kind_of
 from sahur_core.llm.offline.words import names_in, stems, strings_in, words_by_stem
 
 _TIME = re.compile(
@@ -40,10 +41,14 @@ def fit_of(change: Change, function: str, failure: Failure) -> Fit:
     if not change.is_real:
         return NO_FIT
     fits = [_by_words(change, function, failure)] if not failure.exceptions else []
-    for seen in failure.exceptions:
-        rule = RULES.get(seen.type) or (_waiting if seen.type in ENVIRONMENT else _any_exception)
+    for seen in failure.causes:
+        rule = RULES.get(kind_of(seen)) or (_waiting if seen.type in ENVIRONMENT else _any_exception)
         fits += [rule(change, seen, failure), _quoted_text(change, seen)]
     return max(fits, key=lambda fit: fit.score)
+
+
+def _missing_value(change: Change, _seen: SeenException, failure: Failure) -> Fit:
+    return _none_value(change, failure)
 
 
 def _none_value(change: Change, failure: Failure) -> Fit:
@@ -53,7 +58,8 @@ def _none_value(change: Change, failure: Failure) -> Fit:
     if change.fallback_removed:
         return Fit(0.75 + near, "it takes away a fallback value")
     if change.guards_removed:
-        return Fit(0.7 + near, f"it takes away the check `{change.guards_removed[0]}`")
+        about = not failure.failing_names or any(names_in(guard) & failure.failing_names for guard in change.guards_removed)
+        return Fit((0.7 if about else 0.4) + near, f"it takes away the check `{change.guards_removed[0]}`")
     if change.deeper and change.removed:
         return Fit(0.65 + near, "it reaches through one more attribute, which may not be there")
     return NO_FIT
@@ -61,7 +67,7 @@ def _none_value(change: Change, failure: Failure) -> Fit:
 
 def _attribute_error(change: Change, seen: SeenException, failure: Failure) -> Fit:
     quoted = sorted(strings_in(seen.message), key=len)
-    if "NoneType" in seen.message:
+    if "NoneType" in seen.message or kind_of(seen) == NONE_VALUE:
         return _none_value(change, failure)
     attribute = re.search(r"no attribute '(\w+)'", seen.message)
     if attribute and attribute.group(1) in names_in(change.removed) - names_in(change.added):
@@ -110,7 +116,7 @@ def _type_error(change: Change, seen: SeenException, failure: Failure) -> Fit:
 
 
 def _zero_division(change: Change, _seen: SeenException, failure: Failure) -> Fit:
-    divisors = {name for frame in failure.frames for text in _DENOMINATOR.findall(frame.code) for name in names_in(text)}
+    divisors = {name for line in failure.failing_lines for text in _DENOMINATOR.findall(line) for name in names_in(text)}
     if change.guards_removed:
         about = any(names_in(guard) & (divisors or failure.failing_names) for guard in change.guards_removed)
         return Fit(0.95 if about else 0.75, f"it takes away the check `{change.guards_removed[0]}`")
@@ -164,7 +170,7 @@ def _waiting(change: Change, _seen: SeenException, _failure: Failure) -> Fit:
     """Time-outs and connections: only a change of how long, how often or where to explains them from the code."""
     if not _WAITING.search(change.removed + change.added + change.hunk.context):
         return NO_FIT
-    if change.numbers or change.conversion or change.operators:
+    if change.removed and (change.numbers or change.conversion or change.operators):
         return Fit(0.8, "it changes how long, how often or where the code connects")
     return Fit(0.4, "it touches code about connecting") if change.strings else NO_FIT
 
@@ -177,8 +183,9 @@ def _recursion(change: Change, _seen: SeenException, failure: Failure) -> Fit:
 
 def _any_exception(change: Change, seen: SeenException, failure: Failure) -> Fit:
     """Exceptions of the program's own: what the message speaks of, and checks that were changed."""
-    about = stems(seen.message) & stems(" ".join([*change.all_names, *change.strings]))
-    near = bool(change.all_names & failure.failing_names)
+    told = change.without_messages
+    about = stems(seen.message) & stems(" ".join([*told.all_names, *told.strings]))
+    near = bool(told.all_names & failure.failing_names)
     if len(about) >= 2 or (about and near):
         return Fit(0.7, f"it is about what the message speaks of ({', '.join(sorted(about)[:4])})")
     if change.guards_removed or change.guards_added:
@@ -223,6 +230,7 @@ def _score(fit: Fit) -> float:
 
 
 RULES: dict[str, Rule] = {
+    NONE_VALUE: _missing_value,
     "AttributeError": _attribute_error,
     "KeyError": _key_error,
     "DoesNotExist": _key_error,

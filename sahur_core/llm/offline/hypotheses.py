@@ -22,6 +22,8 @@ PLAUSIBLE = 0.48
 """From this score on a change is worth telling, but not more than likely."""
 CLEAR_LEAD = 0.06
 """How far the best must be ahead of another commit's change to be taken for certain."""
+EXPLAINS_OUTSIDE = 0.5
+"""How well a change must fit to be told as the cause of what mostly comes from outside of the code."""
 _METHODS_OF_BUILTINS = {name for kind in (str, bytes, list, dict, set, int, float) for name in dir(kind)} | set(dir(builtins))
 
 
@@ -183,7 +185,11 @@ class Case:
             # Code that was there from the start did work once. That it is to blame is no more than a guess.
             score = min(0.7 * score, PLAUSIBLE - 0.01)
         elif is_new:
-            score = min(0.8 * score, DECISIVE - 0.01)
+            # Without an exception it is only its words that fit, and a whole file has many.
+            score = min(0.8 * score, (DECISIVE if failure.exceptions else PLAUSIBLE) - 0.01)
+        if failure.exceptions and failure.is_from_outside and fit.score < EXPLAINS_OUTSIDE:
+            # A server that is down needs no change to be down.
+            score = min(score, PLAUSIBLE - 0.01)
         return min(score, fit.score + 0.25)
 
     def prior(self, sha: str) -> float:

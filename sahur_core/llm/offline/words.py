@@ -7,10 +7,15 @@ import re
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _STRING = re.compile(r"""'((?:[^'\\\n]|\\.){0,300})'|"((?:[^"\\\n]|\\.){0,300})\"""")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_TEST_NAME = re.compile(r"(?:_test|_spec|[.-]test|[.-]spec|[a-z\d]Tests?)\.[a-z]{1,4}$")
+_TEST_FOLDER = re.compile(r"tests/|/(?:test|spec|__tests__)/")
 _KEYWORDS_TEXT = """
 and as assert async await break class continue def del elif else except False finally for from global if import in is
 lambda None nonlocal not or pass raise return True try while with yield self cls str int float bool list dict set
 tuple len print range var let const function new this null undefined true false
+nil do unless elsif rescue ensure begin require func fn fun val defer chan struct namespace
+using public private protected internal static final readonly abstract override void string boolean double byte char
+String Integer Object export extends implements throws throw catch switch case mut pub impl
 """
 _KEYWORDS = frozenset(_KEYWORDS_TEXT.split())
 _STOP_TEXT = """
@@ -61,9 +66,7 @@ def words_by_stem(text: str) -> dict[str, str]:
 def is_code_file(path: str) -> bool:
     """Neither a test nor a document: what a running system executes."""
     name = path.rpartition("/")[2]
-    is_test = (
-        name.startswith("test_") or name.endswith(("_test.py", ".test.ts", ".test.js", ".spec.ts")) or "tests/" in f"/{path}"
-    )
+    is_test = name.startswith("test_") or bool(_TEST_NAME.search(name)) or bool(_TEST_FOLDER.search(f"/{path}"))
     return (
         not is_test
         and not name.endswith((".md", ".rst", ".txt", ".lock"))

@@ -9,8 +9,9 @@ from sahur_core.evidence.diffs import parse_diff
 from sahur_core.evidence.verdict import report_anchors
 from sahur_core.llm.offline.changes import read_change
 from sahur_core.llm.offline.dossier import Dossier
-from sahur_core.llm.offline.failure import read_failure
+from sahur_core.llm.offline.failure import SeenException, read_failure
 from sahur_core.llm.offline.fits import fit_of
+from sahur_core.llm.offline.kinds import NONE_VALUE, kind_of
 from sahur_core.llm.offline.model import OfflineModel
 from sahur_core.llm.offline.plan import next_move
 from sahur_core.llm.offline.suspects import clause_of
@@ -87,6 +88,49 @@ def test_a_change_that_explains_the_exception_fits(exception, removed, added, wh
     found = fit(exception, removed, added)
     assert found.score >= 0.6
     assert why in found.reason
+
+
+@pytest.mark.parametrize(
+    ("exception", "kind"),
+    [
+        ("NullReferenceException: Object reference not set to an instance of an object.", NONE_VALUE),
+        ("NoMethodError: undefined method 'dial' for nil", NONE_VALUE),
+        ("TypeError: Cannot read properties of undefined (reading 'rate')", NONE_VALUE),
+        ("TypeError: 'NoneType' object is not iterable", "TypeError"),
+        ("runtime error: index out of range [3] with length 3", "IndexError"),
+        ("ArrayIndexOutOfBoundsException: Index 5 out of bounds for length 5", "IndexError"),
+        ("ArithmeticException: / by zero", "ZeroDivisionError"),
+        ('NumberFormatException: For input string: "x"', "ValueError"),
+        ("SaleFailedException: sale for 9 failed", "SaleFailedException"),
+    ],
+)
+def test_exceptions_of_other_languages_are_known_by_one_name(exception, kind):
+    name, _, message = exception.partition(": ")
+    assert kind_of(SeenException(name, message)) == kind
+
+
+def test_an_exception_that_only_wraps_another_one_explains_nothing():
+    body = (
+        "Kiosk.SaleFailedException: sale for 9 failed\n ---> System.NullReferenceException: Object reference not set\n"
+        "   at Kiosk.Prices.Price(String zone) in /src/Prices.cs:line 7\n   --- End of inner exception stack trace ---\n"
+        "   at Kiosk.Sale.Sell(String zone) in /src/Sale.cs:line 9\n"
+    )
+    assert [seen.type for seen in read_failure("", body).causes] == ["NullReferenceException"]
+
+
+@pytest.mark.parametrize(
+    ("exception", "removed", "added"),
+    [
+        (
+            "SaleFailedException: sale for 9 failed",
+            'throw new SaleFailedException("sale failed", e);',
+            'throw new SaleFailedException($"sale for {zone} failed", e);',
+        ),
+        ("NullReferenceException: not set", "if (reduced)\n{\n    cents -= 3;\n}", "var rebate = reduced ? 3 : 0;"),
+    ],
+)
+def test_other_words_for_the_same_are_no_cause(exception, removed, added):
+    assert fit(exception, removed, added).score < 0.5
 
 
 @pytest.mark.parametrize(
