@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Connection, ReconnectingSocket } from "@/lib/socket";
 import { FakeWebSocket, FakeWebSocketClass } from "../fake-web-socket";
