@@ -1,6 +1,6 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { api } from "@/lib/api";
 import type { NewIssue } from "@/lib/api-types";
 import { isBusy } from "@/lib/repository-state";
@@ -21,21 +21,35 @@ const emptyDraft = (team: string): IssueDraft => ({
   idempotencyKey: crypto.randomUUID(),
 });
 
-/** The draft of a report, kept over reloads of this tab until it is filed. */
+/** The draft of a report, kept over reloads of this tab and a new sign-in until it is filed. */
 export function useIssueDraft(team: string) {
   const [draft, setDraft] = useState<IssueDraft | null>(null);
-  useEffect(() => {
-    const stored = sessionStorage.getItem(DRAFT_KEY);
-    setDraft(stored ? (JSON.parse(stored) as IssueDraft) : emptyDraft(team));
-  }, [team]);
-  const change = (part: Partial<IssueDraft>) => {
-    if (!draft) return;
+  const [isKept, setKept] = useState(true);
+  useEffect(() => setDraft(readDraft() ?? emptyDraft(team)), [team]);
+  const change = useCallback((part: Partial<IssueDraft>) => {
     // What was sent under a key must stay what it was: a changed draft is another request.
-    const next = { ...draft, ...part, idempotencyKey: crypto.randomUUID() };
-    setDraft(next);
-    sessionStorage.setItem(DRAFT_KEY, JSON.stringify(next));
-  };
-  return { draft, change, forget: () => sessionStorage.removeItem(DRAFT_KEY) };
+    setDraft((last) => last && { ...last, ...part, idempotencyKey: crypto.randomUUID() });
+  }, []);
+  useEffect(() => {
+    if (draft && (draft.title || draft.body || readDraft())) setKept(writeDraft(draft));
+  }, [draft]);
+  return { draft, change, isKept, forget: () => sessionStorage.removeItem(DRAFT_KEY) };
+}
+
+function readDraft(): IssueDraft | null {
+  const stored = sessionStorage.getItem(DRAFT_KEY);
+  return stored ? (JSON.parse(stored) as IssueDraft) : null;
+}
+
+/** False where the browser has no room for it: what is typed stays on the page all the same. */
+function writeDraft(draft: IssueDraft): boolean {
+  try {
+    sessionStorage.setItem(DRAFT_KEY, JSON.stringify(draft));
+    return true;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "QuotaExceededError") return false;
+    throw error;
+  }
 }
 
 const WATCH_MS = 3000;

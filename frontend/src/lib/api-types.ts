@@ -17,6 +17,8 @@ export type IssuePage = Schemas["IssuePage"];
 /** Events are typed by their own schema, which knows that every field of theirs is always sent. */
 export type EventPage = Omit<Schemas["EventPage"], "events"> & { events: Event[] };
 export type NewIssue = Schemas["NewIssueRequest"];
+export type UnfiledReport = Schemas["UnfiledReportRequest"];
+export type SimilarIssue = Schemas["SimilarIssue"];
 export type Repository = Schemas["Repository"];
 export type Checkout = Schemas["Checkout"];
 /** The server sends every field, also those that have a default. */

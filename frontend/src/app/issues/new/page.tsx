@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
-import { NewIssue } from "@/components/issues/new-issue";
+import { NewIssuePage } from "@/components/issues/new-issue/new-issue-page";
 
 export const metadata: Metadata = { title: "New issue" };
 
-export default function NewIssuePage() {
-  return <NewIssue />;
+export default function NewIssueRoute() {
+  return <NewIssuePage />;
 }

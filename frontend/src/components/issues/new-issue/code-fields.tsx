@@ -1,0 +1,68 @@
+"use client";
+import { describedBy, Field, inputClass } from "@/components/ui/field";
+import { useRepositories } from "@/hooks/use-new-issue";
+import type { Repository } from "@/lib/api-types";
+import { problemOf } from "@/lib/problem";
+import { stateLine } from "@/lib/repository-state";
+import type { FieldsProps } from "./fields";
+
+/** Which code was running: one of the team's repositories or a URL, and a revision. */
+export function CodeFields({ draft, change, errorOf }: FieldsProps) {
+  const repositories = useRepositories();
+  const ofTeam = repositories.data?.filter(({ team }) => team === draft.team) ?? [];
+  return (
+    <>
+      <Field
+        id="repository"
+        label="Repository"
+        isOptional
+        hint={repositoryHint(ofTeam, draft.repository.trim(), repositories.isPending)}
+        error={errorOf("repository") ?? problemOf(repositories.error)?.detail}
+      >
+        <input
+          id="repository"
+          list="repositories"
+          maxLength={1000}
+          spellCheck={false}
+          autoCapitalize="none"
+          value={draft.repository}
+          onChange={(event) => change({ repository: event.target.value })}
+          placeholder={ofTeam[0]?.name ?? "https://github.com/acme/shop.git"}
+          aria-describedby={describedBy("repository")}
+          aria-invalid={errorOf("repository") ? true : undefined}
+          className={`${inputClass} font-mono`}
+        />
+        <datalist id="repositories">
+          {ofTeam.map((repository) => (
+            <option key={repository.id} value={repository.name}>
+              {[stateLine(repository), repository.source].filter(Boolean).join(" · ")}
+            </option>
+          ))}
+        </datalist>
+      </Field>
+      <Field id="revision" label="Revision" isOptional hint="Branch, tag or commit that was running." error={errorOf("revision")}>
+        <input
+          id="revision"
+          maxLength={200}
+          spellCheck={false}
+          autoCapitalize="none"
+          value={draft.revision}
+          onChange={(event) => change({ revision: event.target.value })}
+          placeholder="default branch"
+          aria-describedby={describedBy("revision")}
+          aria-invalid={errorOf("revision") ? true : undefined}
+          className={`${inputClass} font-mono`}
+        />
+      </Field>
+    </>
+  );
+}
+
+function repositoryHint(known: readonly Repository[], typed: string, isPending: boolean): string {
+  const chosen = known.find(({ name }) => name === typed);
+  if (chosen) return stateLine(chosen) ?? "It is cloned and indexed with its first report.";
+  if (isPending) return "Looking up the team's repositories…";
+  return known.length > 0
+    ? `One of the team's ${known.length} by name, or an https or ssh URL.`
+    : "The team has none yet: give an https or ssh URL.";
+}

@@ -1,0 +1,108 @@
+"use client";
+import { useRouter } from "next/navigation";
+import type { FormEvent, KeyboardEvent } from "react";
+import { Button } from "@/components/ui/button";
+import { describedBy, Field, inputClass } from "@/components/ui/field";
+import { ProblemNote } from "@/components/ui/problem-note";
+import { useFileIssue, useIssueDraft } from "@/hooks/use-new-issue";
+import { useSimilarToReport } from "@/hooks/use-similar-issues";
+import { issueAddress } from "@/lib/addresses";
+import type { Me } from "@/lib/api-types";
+import { problemOf } from "@/lib/problem";
+import { CodeFields } from "./code-fields";
+import { FIELDS, type FieldName, type FieldsProps } from "./fields";
+import { ReportEditor } from "./report-editor";
+import { SimilarHint, SimilarWhileTyping } from "./similar-while-typing";
+
+/** The report, what code it is about, and beside it what was reported before that looks the same. */
+export function IssueForm({ teams, team }: { teams: Me["teams"]; team: string }) {
+  const router = useRouter();
+  const { draft, change, forget, isKept } = useIssueDraft(team);
+  const file = useFileIssue((key) => {
+    forget();
+    router.push(issueAddress(key));
+  });
+  const similar = useSimilarToReport(draft ?? { title: "", body: "", team });
+  if (!draft) return null;
+  const problem = problemOf(file.error);
+  const atField = FIELDS.find((name) => name === problem?.field);
+  const errorOf = (name: FieldName) =>
+    atField === name ? [problem?.detail, problem?.next_step].filter(Boolean).join(" ") : undefined;
+  const isSent = file.isPending || file.isSuccess;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!isSent) file.mutate(draft);
+  };
+  const fields: FieldsProps = { draft, change, errorOf };
+  return (
+    <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_20rem]">
+      <form
+        aria-label="Report"
+        onSubmit={submit}
+        onKeyDown={submitByKey}
+        className="min-w-0 space-y-4 rounded-lg border border-line bg-surface p-4 sm:p-6"
+      >
+        <TitleField {...fields} />
+        <ReportEditor {...fields} />
+        <div className="grid gap-4 sm:grid-cols-2">
+          <CodeFields {...fields} />
+          {teams.length > 1 && <TeamField teams={teams} {...fields} />}
+        </div>
+        {!atField && <ProblemNote error={file.error} />}
+        <div className="flex flex-wrap items-center justify-end gap-x-3 gap-y-2">
+          <SimilarHint similar={similar} />
+          <p className="hidden text-xs text-muted sm:block">
+            Ctrl+Enter files it. {isKept ? "The draft is kept in this tab." : "The draft is too long to be kept in this tab."}
+          </p>
+          <Button type="submit" variant="primary" isBusy={isSent}>
+            File issue
+          </Button>
+        </div>
+      </form>
+      <SimilarWhileTyping similar={similar} />
+    </div>
+  );
+}
+
+function submitByKey(event: KeyboardEvent<HTMLFormElement>): void {
+  if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey) || event.nativeEvent.isComposing) return;
+  event.preventDefault();
+  event.currentTarget.requestSubmit();
+}
+
+function TitleField({ draft, change, errorOf }: FieldsProps) {
+  return (
+    <Field id="title" label="Title" isOptional hint="Without one, the first line of the report." error={errorOf("title")}>
+      <input
+        id="title"
+        maxLength={300}
+        value={draft.title}
+        onChange={(event) => change({ title: event.target.value })}
+        placeholder="Checkout answers 500 since this morning"
+        aria-invalid={errorOf("title") ? true : undefined}
+        aria-describedby={describedBy("title")}
+        className={inputClass}
+      />
+    </Field>
+  );
+}
+
+function TeamField({ teams, draft, change, errorOf }: FieldsProps & { teams: Me["teams"] }) {
+  return (
+    <Field id="team" label="Team" error={errorOf("team")} hint="Its members see the issue.">
+      <select
+        id="team"
+        value={draft.team}
+        onChange={(event) => change({ team: event.target.value })}
+        aria-describedby={describedBy("team")}
+        className={inputClass}
+      >
+        {teams.map(({ key, name }) => (
+          <option key={key} value={key}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </Field>
+  );
+}
