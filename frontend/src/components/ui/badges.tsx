@@ -14,7 +14,7 @@ import {
 import { RUN_STATUS_NAMES, VERDICT_NAMES } from "@/lib/format";
 import type { RunStatus, Verdict } from "@/lib/run-state";
 
-type Tone = "good" | "warn" | "bad" | "accent" | "neutral";
+export type Tone = "good" | "warn" | "bad" | "accent" | "neutral";
 
 const TONES: Record<Tone, string> = {
   good: "bg-good-soft text-good",
@@ -25,7 +25,7 @@ const TONES: Record<Tone, string> = {
 };
 
 /** Icon, word and color say the same thing: none of them is needed alone. */
-function Badge({ tone, Icon, label, isLive = false }: { tone: Tone; Icon: LucideIcon; label: string; isLive?: boolean }) {
+export function Badge({ tone, Icon, label, isLive = false }: { tone: Tone; Icon: LucideIcon; label: string; isLive?: boolean }) {
   return (
     <span className={`inline-flex h-6 items-center gap-1 rounded-full px-2 text-xs font-medium whitespace-nowrap ${TONES[tone]}`}>
       <Icon className={`size-3.5 shrink-0 ${isLive ? "live-dot" : ""}`} aria-hidden />

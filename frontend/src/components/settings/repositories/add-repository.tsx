@@ -1,0 +1,124 @@
+"use client";
+import { type FormEvent, useState } from "react";
+import { Button } from "@/components/ui/button";
+import { Dialog } from "@/components/ui/dialog";
+import { describedBy, Field, inputClass } from "@/components/ui/field";
+import { ProblemNote } from "@/components/ui/problem-note";
+import { useRepositoryChanges } from "@/hooks/use-repository-settings";
+import type { Me } from "@/lib/api-types";
+import { formErrors } from "@/lib/form-errors";
+import { notify } from "@/lib/notices";
+import { type CredentialDraft, credentialBody, kindFor, NO_CREDENTIAL } from "@/lib/repository-view";
+import { CREDENTIAL_FIELDS, type CredentialField, CredentialFields } from "./credential-fields";
+import { TestCommandField, TextField } from "./repository-fields";
+
+const FIELDS = ["source", "name", "default_branch", "test_command", ...CREDENTIAL_FIELDS] as const;
+const EMPTY = { source: "", name: "", default_branch: "", test_command: "" };
+
+export function AddRepository({ team, onClose }: { team: Me["teams"][number]; onClose: () => void }) {
+  const [values, setValues] = useState(EMPTY);
+  const [credential, setCredential] = useState<CredentialDraft>(NO_CREDENTIAL);
+  const { add } = useRepositoryChanges();
+  const { at, rest } = formErrors(add.error, FIELDS);
+  const change = (part: Partial<typeof EMPTY>) => setValues((known) => ({ ...known, ...part }));
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    add.mutate(
+      { ...values, team: team.key, credential: credentialBody(credential) },
+      {
+        onSuccess: ({ name }) => {
+          notify(`${name} was added; its clone and index are being made.`);
+          onClose();
+        },
+      },
+    );
+  };
+  return (
+    <Dialog title={`Add a repository to ${team.name}`} placement="side" onClose={onClose}>
+      <form onSubmit={submit} className="space-y-4 p-4">
+        <TextField
+          id="source"
+          label="Address"
+          isRequired
+          maxLength={1000}
+          placeholder="https://github.com/example/shop.git"
+          hint="An https or ssh URL."
+          value={values.source}
+          onChange={(source) => change({ source })}
+          error={at("source")}
+        />
+        <div className="grid gap-4 sm:grid-cols-2">
+          <TextField
+            id="name"
+            label="Name"
+            hint="Without one, the last part of the address."
+            maxLength={200}
+            value={values.name}
+            onChange={(name) => change({ name })}
+            error={at("name")}
+          />
+          <TextField
+            id="default_branch"
+            label="Branch"
+            hint="Without one, what the remote says."
+            maxLength={200}
+            value={values.default_branch}
+            onChange={(default_branch) => change({ default_branch })}
+            error={at("default_branch")}
+          />
+        </div>
+        <CredentialChoice source={values.source} draft={credential} onChange={setCredential} errorAt={at} />
+        <TestCommandField
+          value={values.test_command}
+          onChange={(test_command) => change({ test_command })}
+          error={at("test_command")}
+        />
+        <ProblemNote error={rest} />
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" variant="primary" isBusy={add.isPending}>
+            Add repository
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+interface ChoiceProps {
+  source: string;
+  draft: CredentialDraft;
+  onChange: (draft: CredentialDraft) => void;
+  errorAt: (name: CredentialField) => string | undefined;
+}
+
+function CredentialChoice({ source, draft, onChange, errorAt }: ChoiceProps) {
+  const fitting = kindFor(source);
+  return (
+    <div className="space-y-4">
+      <Field
+        id="kind"
+        label="Credential"
+        hint={draft.kind === "none" ? "A private repository needs one." : "It is stored encrypted and never shown again."}
+      >
+        <select
+          id="kind"
+          value={draft.kind === "none" ? "none" : "given"}
+          onChange={(event) => onChange({ ...draft, kind: event.target.value === "none" ? "none" : fitting })}
+          aria-describedby={describedBy("kind")}
+          className={inputClass}
+        >
+          <option value="none">None: anybody may read it</option>
+          <option value="given">{fitting === "ssh" ? "A private key" : "A token"}</option>
+        </select>
+      </Field>
+      {draft.kind !== "none" && (
+        <CredentialFields
+          draft={{ ...draft, kind: fitting }}
+          onChange={(part) => onChange({ ...draft, kind: fitting, ...part })}
+          errorAt={errorAt}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+"use client";
+import Link from "next/link";
+import { type Column, DataTable } from "@/components/ui/data-table";
+import { RelativeTime } from "@/components/ui/relative-time";
+import { issueAddress } from "@/lib/addresses";
+import type { SlackWorkspace } from "@/lib/api/installation";
+
+type Failure = SlackWorkspace["failures"][number];
+
+const KINDS: Record<string, string> = {
+  card: "Card",
+  card_update: "Change of a card",
+  answer: "Answer",
+  input: "Question",
+  input_update: "Change of a question",
+};
+
+const COLUMNS: readonly Column<Failure>[] = [
+  {
+    id: "what",
+    header: "What",
+    cell: ({ kind, issue }) => (
+      <>
+        {KINDS[kind] ?? kind}
+        {issue && (
+          <>
+            {" of "}
+            <Link href={issueAddress(issue)} className="text-accent hover:underline">
+              {issue}
+            </Link>
+          </>
+        )}
+      </>
+    ),
+  },
+  { id: "error", header: "Why not", cell: ({ error }) => <span className="break-words">{error || "No reason was kept."}</span> },
+  {
+    id: "state",
+    header: "State",
+    cell: ({ is_final }) =>
+      is_final ? <span className="text-bad">Given up</span> : <span className="text-warn">Is tried again</span>,
+  },
+  { id: "at", header: "When", cell: ({ at }) => <RelativeTime at={at} className="whitespace-nowrap" /> },
+];
+
+/** The newest that Slack did not take; issues keep their answers in any case. */
+export function FailedDeliveries({ failures }: { failures: Failure[] }) {
+  if (failures.length === 0) return <p className="text-muted">None has failed.</p>;
+  return (
+    <>
+      <p className="text-[0.8125rem] text-muted">Not taken by Slack. The issues themselves have everything.</p>
+      <DataTable
+        label="Failed deliveries"
+        columns={COLUMNS}
+        rows={failures}
+        rowKey={({ issue, kind, at }) => `${issue} ${kind} ${at}`}
+      />
+    </>
+  );
+}
