@@ -13,6 +13,10 @@ export type Run = Schemas["Run"];
 export type CallFacts = Schemas["ReceiptSummary"];
 export type Receipt = Schemas["Receipt"];
 export type Recheck = Schemas["Recheck"];
+export type ListedIssue = Schemas["ListedIssue"];
+export type CloseIssues = Schemas["ClosedIssuesRequest"];
+export type CloseResult = Schemas["CloseResult"];
+export type SavedView = Schemas["SavedView"];
 export type IssuePage = Schemas["IssuePage"];
 /** Events are typed by their own schema, which knows that every field of theirs is always sent. */
 export type EventPage = Omit<Schemas["EventPage"], "events"> & { events: Event[] };
@@ -31,3 +35,8 @@ export type UsageOfDay = Schemas["UsageOfDay"];
 export type Limits = Schemas["Limits"];
 export type IssueChange = Schemas["PatchedIssueChangeRequest"];
 export type Answer = Omit<Schemas["AnswerRequest"], "client_id">;
+/** A team of one's own, as the settings list it. */
+export type TeamWithMembers = Schemas["Team"];
+export type Member = Schemas["Member"];
+export type Token = Schemas["Token"];
+export type AuditEntry = Schemas["AuditEntry"];

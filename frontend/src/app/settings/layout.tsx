@@ -1,9 +1,6 @@
-import type { Metadata } from "next";
 import { type ReactNode, Suspense } from "react";
 import { SettingsFrame } from "@/components/settings/settings-frame";
 import { PageFallback } from "@/components/shell/page-fallback";
-
-export const metadata: Metadata = { title: { template: "%s · SAHUR", default: "Settings · SAHUR" } };
 
 export default function SettingsLayout({ children }: { children: ReactNode }) {
   return (

@@ -31,7 +31,7 @@ function OneTeam({ id, name }: { id: number; name: string }) {
       </summary>
       <div className="space-y-4 border-t border-line px-4 py-3">
         <ProblemNote error={budget.error ?? usage.error} />
-        {budget.data && <Limits budget={budget.data} />}
+        {budget.data && <DayLimits budget={budget.data} />}
         {usage.isPending && <p className="text-muted">Loading…</p>}
         {usage.data && <UsageTable days={usage.data.results} />}
       </div>
@@ -56,7 +56,7 @@ function spentToday({ spent_today: spent, day }: TeamBudget): string {
 }
 
 /** How much of each limit of the day (UTC) is used up. */
-function Limits({ budget }: { budget: TeamBudget }) {
+export function DayLimits({ budget }: { budget: TeamBudget }) {
   return (
     <dl className="grid gap-x-6 gap-y-3 sm:grid-cols-2 lg:grid-cols-4">
       {MEASURES.map(({ measure, label, write }) => (

@@ -1,6 +1,6 @@
 "use client";
 import { ChevronRight } from "lucide-react";
-import Link from "next/link";
+import { NavLink } from "@/components/shell/nav-link";
 import { isOffered, SETTINGS_GROUPS, SETTINGS_PAGES, settingsAddress } from "@/lib/settings-pages";
 import { useSettings } from "./settings-frame";
 
@@ -22,13 +22,16 @@ export function SettingsOverview() {
               <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface">
                 {pages.map((page) => (
                   <li key={page.slug}>
-                    <Link href={settingsAddress(page, "")} className="flex min-h-14 items-center gap-3 px-4 py-2 hover:bg-raised">
+                    <NavLink
+                      href={settingsAddress(page, "")}
+                      className="flex min-h-14 items-center gap-3 px-4 py-2 hover:bg-raised"
+                    >
                       <span className="min-w-0 flex-1">
                         <span className="block font-medium">{page.name}</span>
                         <span className="block text-[0.8125rem] text-muted">{page.lead}</span>
                       </span>
                       <ChevronRight className="size-4 text-faint" aria-hidden />
-                    </Link>
+                    </NavLink>
                   </li>
                 ))}
               </ul>

@@ -1,9 +1,10 @@
 "use client";
 import { ChevronDown } from "lucide-react";
-import Link from "next/link";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { createContext, type ReactNode, useContext } from "react";
 import { AppShell } from "@/components/shell/app-shell";
+import { Boundary } from "@/components/shell/boundary";
+import { NavLink } from "@/components/shell/nav-link";
 import type { Me } from "@/lib/api-types";
 import {
   chosenTeam,
@@ -62,7 +63,13 @@ function Frame({ me, children }: { me: Me; children: ReactNode }) {
       {page && <PhoneNavigation key={page.slug} me={me} current={page} team={carried} />}
       <main id="main" className="min-w-0">
         {page && <Heading me={me} page={page} team={team?.key ?? ""} isRefused={refused !== null} />}
-        {refused ? <Refused refused={refused} /> : <SettingsContext value={{ me, team }}>{children}</SettingsContext>}
+        {refused ? (
+          <Refused refused={refused} />
+        ) : (
+          <Boundary what="This part of the settings" resetKey={`${pathname} ${team?.key}`}>
+            <SettingsContext value={{ me, team }}>{children}</SettingsContext>
+          </Boundary>
+        )}
       </main>
     </div>
   );
@@ -141,13 +148,13 @@ function PageLinks({ me, current, team }: NavigationProps) {
         <ul>
           {pages.map((page) => (
             <li key={page.slug}>
-              <Link
+              <NavLink
                 href={settingsAddress(page, team)}
                 aria-current={page === current ? "page" : undefined}
                 className="flex min-h-8 items-center rounded-md px-2 text-[0.8125rem] text-muted hover:bg-raised hover:text-ink aria-[current=page]:bg-raised aria-[current=page]:font-medium aria-[current=page]:text-ink pointer-coarse:min-h-11"
               >
                 {page.name}
-              </Link>
+              </NavLink>
             </li>
           ))}
         </ul>
