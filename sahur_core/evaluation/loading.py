@@ -71,6 +71,8 @@ def _parse(path: Path, model: type[M]) -> list[M]:
     try:
         text = path.read_text("utf-8")
         documents: list[Any] = [json.loads(text)] if path.suffix == ".json" else list(yaml.safe_load_all(text))
+    except RecursionError:
+        raise InputError(f"{path} is nested too deeply to be a case.") from None
     except (ValueError, yaml.YAMLError) as error:
         raise InputError(f"{path} cannot be read: {' '.join(str(error).split())[:300]}.") from error
     parsed = []

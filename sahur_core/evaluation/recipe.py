@@ -7,8 +7,9 @@ import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from sahur_core.errors import InputError, RepositoryError
 from sahur_core.issues import Record
@@ -16,6 +17,23 @@ from sahur_core.issues import Record
 BRANCH = "main"
 START = datetime(2026, 2, 2, 9, 30, tzinfo=UTC)
 TIMEOUT_SECONDS = 60
+
+
+def _on_one_line(text: str) -> str:
+    """What goes into a line of its own of the stream to git could else begin another command there."""
+    if not text.strip() or not text.isprintable() or any(sign in text for sign in '<>"'):
+        raise ValueError("should be one line of printable characters, without quotes and angle brackets")
+    return text
+
+
+def _within(path: str) -> str:
+    if path.startswith("/") or any(part in ("", ".", "..", ".git") for part in path.split("/")):
+        raise ValueError("should lead to a file inside of the repository")
+    return path
+
+
+OneLine = Annotated[str, AfterValidator(_on_one_line)]
+FilePath = Annotated[str, AfterValidator(_on_one_line), AfterValidator(_within)]
 
 
 class Replacement(Record):
@@ -29,10 +47,10 @@ class CommitRecipe(Record):
     """One commit. `files` are contents (None: deleted), `edits` are changes of files that are there."""
 
     message: str
-    author: str = "Ada Lind"
-    days: float = Field(default=3.0, description="After the commit before")
-    files: dict[str, str | None] = {}
-    edits: dict[str, list[Replacement]] = {}
+    author: OneLine = "Ada Lind"
+    days: float = Field(default=3.0, ge=0, le=3650, allow_inf_nan=False, description="After the commit before")
+    files: dict[FilePath, str | None] = {}
+    edits: dict[FilePath, list[Replacement]] = {}
 
     @property
     def summary(self) -> str:

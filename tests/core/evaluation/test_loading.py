@@ -79,3 +79,9 @@ def test_a_recipe_beside_the_cases_is_used_and_a_missing_one_told(tmp_path):
         check_recipes([second], recipes)
     with pytest.raises(InputError, match="Nobody made it"):
         check_recipes([third], recipes)
+
+
+def test_a_file_that_is_nested_without_end_is_refused(tmp_path):
+    (tmp_path / "deep.yaml").write_text("[" * 5000)
+    with pytest.raises(InputError, match="nested too deeply"):
+        read_cases([tmp_path])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from sahur_core.code.git.repository import Repository
 from sahur_core.errors import InputError
@@ -37,3 +38,19 @@ def test_an_edit_of_what_does_not_stand_there_once_is_refused(tmp_path, old):
 def test_two_commits_with_one_message_are_refused(tmp_path):
     with pytest.raises(InputError, match="same first line"):
         build(recipe([COMMITS[0], COMMITS[0]]), tmp_path / "git")
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        {"author": "A\ncommit refs/heads/other"},
+        {"files": {"a.py\nM 100755 inline b.sh": ""}},
+        {"files": {"../outside.py": ""}},
+        {"files": {".git/hooks/post-checkout": ""}},
+        {"days": "inf"},
+        {"days": -1},
+    ],
+)
+def test_a_recipe_cannot_speak_to_git_or_leave_its_repository(hostile):
+    with pytest.raises(ValidationError):
+        recipe([{**COMMITS[0], **hostile}])
