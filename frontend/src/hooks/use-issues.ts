@@ -1,52 +1,65 @@
 "use client";
-import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { api } from "@/lib/api";
-import type { IssuePage, IssueSummary } from "@/lib/api-types";
+import type { IssueSummary } from "@/lib/api-types";
+import { type IssueFilter, queryOf } from "@/lib/issue-filter";
+import { type Drift, driftAfter, firstPage, issuesOf, mergeIssues, NO_DRIFT, type Pages } from "@/lib/issue-pages";
 import { useLiveIssues } from "./use-live-issues";
 
-export interface IssueFilter {
-  status: "" | "open" | "closed";
-  q: string;
-}
+const LISTS = ["issues"];
 
-type Pages = InfiniteData<IssuePage, string | undefined>;
-
-/** The list page by page, newest first, kept current by the socket. */
-export function useIssues(filter: IssueFilter, isEnabled: boolean) {
+/**
+ * The list page by page, newest first. What is shown changes where it stands; what has arrived or no longer belongs
+ * there waits until `settle`, so that nothing moves while somebody reads or is about to click.
+ */
+export function useIssues(filter: IssueFilter, myName: string) {
   const client = useQueryClient();
+  const asked = queryOf(filter);
+  const queryKey = useMemo(() => [...LISTS, asked], [asked]);
+  const [drift, setDrift] = useState<Drift>(NO_DRIFT);
+  const known = useRef(new Map<string, string>());
   const query = useInfiniteQuery({
-    queryKey: ["issues", filter],
+    queryKey,
     queryFn: ({ pageParam, signal }) =>
-      api.issues({ status: filter.status || undefined, q: filter.q || undefined, cursor: pageParam }, signal),
+      api.issues({ ...Object.fromEntries(new URLSearchParams(asked)), cursor: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,
-    enabled: isEnabled,
   });
-  const refresh = () => void client.invalidateQueries({ queryKey: ["issues"] });
-  const connection = useLiveIssues(
-    isEnabled ? "/ws/issues/" : null,
-    (changed) => {
-      let isNewHere = false;
-      client.setQueriesData<Pages>({ queryKey: ["issues"] }, (pages) => {
-        if (!pages) return pages;
-        const merged = mergeIssues(pages, changed);
-        isNewHere ||= merged.hasUnknown;
-        return merged.pages;
-      });
-      // A new issue, or one that now fits another filter: the server decides where it belongs.
-      if (isNewHere) refresh();
-    },
-    refresh,
-  );
-  return { ...query, issues: query.data?.pages.flatMap((page) => page.results) ?? [], connection };
-}
-
-/** Replaces what is shown by what has changed. `hasUnknown`: some of it is not shown yet. */
-export function mergeIssues(pages: Pages, changed: readonly IssueSummary[]): { pages: Pages; hasUnknown: boolean } {
-  const byKey = new Map(changed.map((issue) => [issue.key, issue]));
-  const shown = new Map(pages.pages.flatMap((page) => page.results).map((issue) => [issue.key, issue]));
-  const hasUnknown = changed.some((issue) => shown.get(issue.key)?.status !== issue.status);
-  const merged = pages.pages.map((page) => ({ ...page, results: page.results.map((issue) => byKey.get(issue.key) ?? issue) }));
-  return { pages: { ...pages, pages: merged }, hasUnknown };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another list has drifted nowhere yet
+  useEffect(() => setDrift(NO_DRIFT), [asked]);
+  const onChanged = (changed: IssueSummary[]) => {
+    const shown = client.getQueryData<Pages>(queryKey);
+    const isFirst = known.current.size === 0;
+    if (shown) {
+      // Not yet the new `known`: news is what is later than that.
+      const told = { filter, myName, known: new Map(known.current), isFirst };
+      setDrift((before) => driftAfter(before, shown, changed, told));
+      // Of the same age as before: what was told changes rows, it does not make the list new.
+      const updatedAt = client.getQueryState(queryKey)?.dataUpdatedAt;
+      client.setQueryData<Pages>(queryKey, mergeIssues(shown, changed), { updatedAt });
+    }
+    for (const issue of changed) known.current.set(issue.key, issue.news_at);
+    // Lists of other filters are asked for again when one comes back to them.
+    void client.invalidateQueries({ queryKey: LISTS, refetchType: "none", predicate: (one) => one.queryKey[1] !== asked });
+  };
+  const connection = useLiveIssues("/ws/issues/", onChanged, () => void client.invalidateQueries({ queryKey: LISTS }));
+  const settle = () => {
+    setDrift(NO_DRIFT);
+    client.setQueryData<Pages>(queryKey, (pages) => pages && firstPage(pages));
+    void client.invalidateQueries({ queryKey });
+  };
+  const issues = issuesOf(query.data);
+  const keys = new Set(issues.map((issue) => issue.key));
+  return {
+    ...query,
+    issues,
+    connection,
+    /** How many belong into the list and are not in it yet. */
+    arrived: [...drift.arrived].filter((key) => !keys.has(key)).length,
+    /** How many are in the list and no longer belong there. */
+    left: [...drift.left].filter((key) => keys.has(key)).length,
+    settle,
+  };
 }

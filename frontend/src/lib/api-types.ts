@@ -6,7 +6,8 @@ type Schemas = components["schemas"];
 
 export type Me = Schemas["Me"];
 export type RunSummary = Schemas["RunSummary"];
-export type IssueSummary = Schemas["IssueSummary"];
+/** As the socket tells it: what one has seen is nobody else's. */
+export type IssueSummary = Omit<Schemas["ListedIssue"], "seen_at">;
 export type Activity = Schemas["Activity"];
 export type Issue = Schemas["Issue"];
 export type Run = Schemas["Run"];
@@ -40,3 +41,5 @@ export type TeamWithMembers = Schemas["Team"];
 export type Member = Schemas["Member"];
 export type Token = Schemas["Token"];
 export type AuditEntry = Schemas["AuditEntry"];
+export type Feedback = Schemas["Feedback"];
+export type NewFeedback = Schemas["NewFeedbackRequest"];

@@ -11,6 +11,9 @@ const run = (number: number, from: number | null = null, fork_kind: RunSummary["
   model: "",
   forked_from: from === null ? null : `run-${from}`,
   fork_kind,
+  ended_at: null,
+  cost_usd: null,
+  has_unpriced_calls: false,
 });
 const told = (runs: RunSummary[]) => linesOf(runs).map(({ run, origin, depth }) => [run.number, origin?.number, depth]);
 

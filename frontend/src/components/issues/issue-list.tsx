@@ -1,127 +1,197 @@
 "use client";
-import { Search } from "lucide-react";
+import { ArrowUp } from "lucide-react";
 import Link from "next/link";
+import { useRef, useState } from "react";
 import { ConnectionNote } from "@/components/run/connection-note";
 import { AppShell } from "@/components/shell/app-shell";
+import { Boundary } from "@/components/shell/boundary";
 import { Button, buttonClass } from "@/components/ui/button";
-import { inputClass } from "@/components/ui/field";
-import { ProblemNote } from "@/components/ui/problem-note";
+import { LoadMore } from "@/components/ui/load-more";
+import { SkeletonRows } from "@/components/ui/skeleton";
+import { EmptyState, ErrorState } from "@/components/ui/states";
+import { useCalm } from "@/hooks/use-calm";
 import { useIssueFilter } from "@/hooks/use-issue-filter";
-import { type IssueFilter, useIssues } from "@/hooks/use-issues";
-import { useNow } from "@/hooks/use-now";
+import { useIssues } from "@/hooks/use-issues";
+import { useListKeys } from "@/hooks/use-list-keys";
+import { useMarkSeen } from "@/hooks/use-seen";
 import { mayRespond } from "@/hooks/use-session";
-import type { Me } from "@/lib/api-types";
-import { IssueRow } from "./issue-row";
-import { TeamSpending } from "./team-spending";
+import type { ListedIssue, Me } from "@/lib/api-types";
+import { isFiltered, NO_FILTER, queryOf } from "@/lib/issue-filter";
+import { isUnread } from "@/lib/issue-pages";
+import { FilterBar } from "./filter-bar";
+import { COLUMNS, IssueRow, SelectBox } from "./issue-row";
+import { SelectionBar } from "./selection-bar";
+import { ViewBar } from "./view-bar";
 
 export function IssueList() {
-  return <AppShell>{(me) => <Issues me={me} />}</AppShell>;
+  return <AppShell>{(me) => (me.teams.length > 0 ? <Issues me={me} /> : <NoTeam />)}</AppShell>;
 }
 
 function Issues({ me }: { me: Me }) {
   const { filter, settled, setFilter } = useIssueFilter();
-  const list = useIssues(settled, true);
-  const now = useNow(30_000);
-  const isFiltered = settled.q !== "" || settled.status !== "";
+  const list = useIssues(settled, me.user?.name ?? "");
+  const rows = useRef<HTMLUListElement>(null);
+  // Rows that no longer belong wait as long as new ones do: neither may move what somebody is about to click.
+  useCalm(rows, list.arrived > 0 || (list.left > 0 && !settled.unread), list.settle);
+  const showNew = () => {
+    scrollTo({ top: 0 });
+    list.settle();
+  };
   return (
     <main id="main" className="mx-auto max-w-6xl px-4 pt-5 pb-16">
-      <div className="mb-3 flex flex-wrap items-center gap-x-4 gap-y-3">
+      <div className="mb-2 flex flex-wrap items-center gap-x-4 gap-y-1">
         <h1 className="text-xl font-semibold tracking-tight">Issues</h1>
         <ConnectionNote connection={list.connection} />
-        <FilterBar filter={filter} onChange={setFilter} />
       </div>
-      <ProblemNote error={list.error} onRetry={() => void list.refetch()} />
-      {list.issues.length > 0 && (
-        <ul aria-label="Issues" className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface">
-          {list.issues.map((issue) => (
-            <IssueRow key={issue.key} issue={issue} now={now} />
-          ))}
-        </ul>
-      )}
-      {list.isPending && <ListSkeleton />}
-      {list.isSuccess && list.issues.length === 0 && <EmptyList isFiltered={isFiltered} mayReport={mayRespond(me)} />}
-      {list.hasNextPage && (
-        <div className="mt-4 flex justify-center">
-          <Button onClick={() => void list.fetchNextPage()} isBusy={list.isFetchingNextPage}>
-            Load more
-          </Button>
-        </div>
-      )}
-      <TeamSpending me={me} />
+      <div className="mb-3 space-y-2">
+        <ViewBar filter={settled} onChange={setFilter} />
+        <FilterBar me={me} filter={filter} reporters={list.issues.map(({ reporter }) => reporter)} onChange={setFilter} />
+      </div>
+      <NewsButton count={list.arrived} onShow={showNew} />
+      <Boundary what="The list" resetKey={queryOf(settled)}>
+        {list.issues.length > 0 ? (
+          <Rows key={queryOf(settled)} me={me} issues={list.issues} list={rows} isOld={list.isPlaceholderData} />
+        ) : (
+          <NoRows me={me} list={list} isFiltered={isFiltered(settled)} onReset={() => setFilter(NO_FILTER)} />
+        )}
+      </Boundary>
+      <LoadMore
+        hasMore={list.hasNextPage}
+        isLoading={list.isFetchingNextPage}
+        onMore={() => void list.fetchNextPage()}
+        error={list.isFetchNextPageError ? list.error : undefined}
+        isAutomatic
+      />
     </main>
   );
 }
 
-const STATUSES: { value: IssueFilter["status"]; label: string }[] = [
-  { value: "", label: "All" },
-  { value: "open", label: "Open" },
-  { value: "closed", label: "Closed" },
-];
+interface RowsProps {
+  me: Me;
+  issues: readonly ListedIssue[];
+  list: React.RefObject<HTMLUListElement | null>;
+  /** Of the filter before, while the new one is on its way. */
+  isOld: boolean;
+}
 
-function FilterBar({ filter, onChange }: { filter: IssueFilter; onChange: (filter: IssueFilter) => void }) {
+function Rows({ me, issues, list, isOld }: RowsProps) {
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const mark = useMarkSeen(true);
+  const toggle = (key: string) => setSelected((before) => withToggled(before, key));
+  const deselect = (keys: readonly string[]) =>
+    setSelected((before) => new Set([...before].filter((key) => !keys.includes(key))));
+  const chosen = issues.filter(({ key }) => selected.has(key));
+  const toggleSeen = (key: string) => {
+    const issue = issues.find((each) => each.key === key);
+    if (issue) mark.mutate({ keys: [key], isSeen: isUnread(issue) });
+  };
+  useListKeys(list, {
+    onSelect: toggle,
+    onSeen: toggleSeen,
+    onClear: chosen.length > 0 ? () => deselect([...selected]) : undefined,
+  });
+  const areAll = chosen.length === issues.length;
   return (
-    <search className="flex w-full flex-wrap gap-2 sm:ml-auto sm:w-auto">
-      <fieldset className="flex rounded-md border border-line-strong/60 bg-surface p-0.5">
-        <legend className="sr-only">Status</legend>
-        {STATUSES.map(({ value, label }) => (
-          <label
-            key={label}
-            className="flex min-h-7 cursor-pointer items-center rounded px-2.5 text-[0.8125rem] text-muted has-checked:bg-raised has-checked:font-medium has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:outline-accent pointer-coarse:min-h-10"
-          >
-            <input
-              type="radio"
-              name="status"
-              className="sr-only"
-              checked={filter.status === value}
-              onChange={() => onChange({ ...filter, status: value })}
-            />
-            {label}
-          </label>
-        ))}
-      </fieldset>
-      <label className="relative min-w-40 flex-1 sm:w-72 sm:flex-none">
-        <span className="sr-only">Search issues</span>
-        <Search className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint" aria-hidden />
-        <input
-          id="search"
-          type="search"
-          placeholder="Search title and report"
-          value={filter.q}
-          onChange={(event) => onChange({ ...filter, q: event.target.value })}
-          className={`${inputClass} pl-8`}
-        />
-      </label>
-    </search>
+    <>
+      <div
+        className={`rounded-lg border border-line bg-surface transition-opacity ${isOld ? "opacity-60" : ""}`}
+        aria-busy={isOld || undefined}
+      >
+        <div className={`${COLUMNS} min-h-9 border-b border-line px-2 text-xs text-muted`}>
+          <SelectBox
+            label="Select all that are shown"
+            isChecked={areAll}
+            isMixed={chosen.length > 0 && !areAll}
+            onChange={() => setSelected(areAll ? new Set() : new Set(issues.map(({ key }) => key)))}
+          />
+          <Headings />
+        </div>
+        <ul ref={list} aria-label="Issues" className="divide-y divide-line">
+          {issues.map((issue) => (
+            <IssueRow key={issue.key} issue={issue} isSelected={selected.has(issue.key)} onSelect={toggle} />
+          ))}
+        </ul>
+      </div>
+      <SelectionBar
+        keys={chosen.map(({ key }) => key)}
+        mayClose={chosen.some(({ team }) => mayRespond(me, team))}
+        onDeselect={deselect}
+      />
+    </>
   );
 }
 
-function ListSkeleton() {
+function withToggled(before: ReadonlySet<string>, key: string): ReadonlySet<string> {
+  const after = new Set(before);
+  if (!after.delete(key)) after.add(key);
+  return after;
+}
+
+/** For the eye only: each value says by itself what it is. */
+function Headings() {
   return (
-    <div aria-busy="true" className="divide-y divide-line rounded-lg border border-line bg-surface">
-      <p className="sr-only">Loading issues…</p>
-      {[68, 44, 57].map((width) => (
-        <div key={width} className="px-4 py-4" aria-hidden>
-          <div className="h-4 rounded bg-raised" style={{ width: `${width}%` }} />
-        </div>
-      ))}
+    <div aria-hidden className="hidden lg:contents">
+      <span>Key</span>
+      <span>Issue</span>
+      <span>Result</span>
+      <span>Repository</span>
+      <span>Reporter</span>
+      <span className="text-right">Cost</span>
+      <span className="pr-2 text-right">Age</span>
     </div>
   );
 }
 
-function EmptyList({ isFiltered, mayReport }: { isFiltered: boolean; mayReport: boolean }) {
+/** News while one reads further down, or has the pointer in the list. It keeps its place, so that nothing moves. */
+function NewsButton({ count, onShow }: { count: number; onShow: () => void }) {
   return (
-    <div className="rounded-lg border border-dashed border-line-strong/60 px-6 py-14 text-center">
-      <h2 className="font-semibold">{isFiltered ? "No issue matches" : "No issue yet"}</h2>
-      <p className="mx-auto mt-1 max-w-md text-muted">
-        {isFiltered
-          ? "Change the search or the status."
-          : "Paste what you would write into the incident channel, with the traceback. SAHUR looks for the file, the function and the commit."}
-      </p>
-      {!isFiltered && mayReport && (
-        <Link href="/issues/new/" className={buttonClass("primary", "mt-4")}>
-          Report a problem
-        </Link>
+    <div role="status" className="pointer-events-none sticky top-16 z-20 -mb-8 flex h-8 justify-center">
+      {count > 0 && (
+        <Button variant="primary" className="pointer-events-auto rounded-full shadow-lg" onClick={onShow}>
+          <ArrowUp className="size-3.5" aria-hidden />
+          {count === 1 ? "1 new issue" : `${count} new issues`}
+        </Button>
       )}
     </div>
+  );
+}
+
+interface NoRowsProps {
+  me: Me;
+  list: ReturnType<typeof useIssues>;
+  isFiltered: boolean;
+  onReset: () => void;
+}
+
+function NoRows({ me, list, isFiltered: isNarrowed, onReset }: NoRowsProps) {
+  if (list.isPending) return <SkeletonRows label="Loading issues" rows={12} rowClass="h-18 lg:h-11" />;
+  if (list.isError) return <ErrorState error={list.error} onRetry={() => void list.refetch()} />;
+  if (list.hasNextPage) return <p className="py-10 text-center text-muted">None among the newest. Looking further back…</p>;
+  if (isNarrowed) {
+    return (
+      <EmptyState title="No issue matches" action={<Button onClick={onReset}>Reset filters</Button>}>
+        No issue of your teams fits the search and the filters. Take one away, or reset them all.
+      </EmptyState>
+    );
+  }
+  const report = (
+    <Link href="/issues/new/" prefetch={false} className={buttonClass("primary")}>
+      Report a problem
+    </Link>
+  );
+  return (
+    <EmptyState title="No issue yet" action={mayRespond(me) && report}>
+      Paste what you would write into the incident channel, with the traceback. SAHUR looks for the file, the function and the
+      commit.
+    </EmptyState>
+  );
+}
+
+function NoTeam() {
+  return (
+    <main id="main" className="mx-auto max-w-6xl px-4 pt-5 pb-16">
+      <h1 className="mb-3 text-xl font-semibold tracking-tight">Issues</h1>
+      <EmptyState title="You are in no team yet">Issues belong to teams. Ask an admin to add you to one.</EmptyState>
+    </main>
   );
 }

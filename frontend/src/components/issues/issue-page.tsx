@@ -7,6 +7,7 @@ import { AppShell } from "@/components/shell/app-shell";
 import { buttonClass } from "@/components/ui/button";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { useIssue } from "@/hooks/use-issue";
+import { useSeenIssue } from "@/hooks/use-seen";
 import { mayRespond, roleIn } from "@/hooks/use-session";
 import { issueKeyIn } from "@/lib/addresses";
 import type { Issue, Me, RunSummary } from "@/lib/api-types";
@@ -53,6 +54,7 @@ function IssueView({ issue, wantedRun, me }: { issue: Issue; wantedRun: string |
   const run = pickRun(issue.runs, wantedRun);
   const isResponder = mayRespond(me, issue.team);
   useTitle(issue, run);
+  useSeenIssue(issue);
   return (
     <main
       id="main"

@@ -1,44 +1,118 @@
+import { CheckCheck, CircleDot } from "lucide-react";
 import Link from "next/link";
-import { IssueStatusBadge, RunStatusBadge, VerdictBadge } from "@/components/ui/badges";
+import { Badge, RunStatusBadge, VerdictBadge } from "@/components/ui/badges";
+import { RelativeTime } from "@/components/ui/relative-time";
 import { issueAddress } from "@/lib/addresses";
-import type { IssueSummary } from "@/lib/api-types";
-import { ago, fullTime, SOURCE_NAMES, STAGE_NAMES } from "@/lib/format";
+import type { ListedIssue, RunSummary } from "@/lib/api-types";
+import { money, SOURCE_NAMES, STAGE_NAMES } from "@/lib/format";
+import { isUnread } from "@/lib/issue-pages";
+
+/** The same columns in every row and in the heading; below `lg` a row has two lines. */
+export const COLUMNS =
+  "grid items-center gap-x-3 grid-cols-[2.25rem_minmax(0,1fr)] lg:grid-cols-[2.25rem_5rem_minmax(0,1fr)_10.5rem_7.5rem_6.5rem_4.5rem_5rem]";
+
+interface Props {
+  issue: ListedIssue;
+  isSelected: boolean;
+  onSelect: (key: string) => void;
+}
 
 /** One issue: what it is about first, then what its latest run came to. The whole row leads to the issue. */
-export function IssueRow({ issue, now }: { issue: IssueSummary; now: number }) {
+export function IssueRow({ issue, isSelected, onSelect }: Props) {
+  const isNew = isUnread(issue);
+  const isClosed = issue.status === "closed";
   return (
-    <li className="relative grid gap-x-4 gap-y-1.5 px-4 py-3 hover:bg-raised sm:grid-cols-[4.5rem_minmax(0,1fr)_auto]">
-      <span className="font-mono text-xs leading-5 text-muted">{issue.key}</span>
-      <div className="min-w-0">
-        <Link
-          href={issueAddress(issue.key)}
-          prefetch={false}
-          className="line-clamp-2 font-medium break-words after:absolute after:inset-0 focus-visible:after:outline-2 focus-visible:after:outline-accent focus-visible:outline-none sm:line-clamp-1"
+    <li
+      className={`relative [contain-intrinsic-size:auto_4rem] [content-visibility:auto] lg:[contain-intrinsic-size:auto_2.75rem] gap-y-1 px-2 py-2 hover:bg-raised lg:h-11 lg:py-0 ${COLUMNS} ${isSelected ? "bg-accent-soft" : ""}`}
+    >
+      <SelectBox label={`Select ${issue.key}`} isChecked={isSelected} onChange={() => onSelect(issue.key)} />
+      <Link
+        href={issueAddress(issue.key)}
+        prefetch={false}
+        data-issue={issue.key}
+        className={`line-clamp-2 break-words after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent lg:order-2 lg:line-clamp-1 ${isNew ? "font-semibold" : ""} ${isClosed && !isNew ? "text-muted" : ""}`}
+      >
+        {isNew && (
+          <>
+            <span className="mr-2 mb-px inline-block size-2 rounded-full bg-accent" aria-hidden />
+            <span className="sr-only">Unread: </span>
+          </>
+        )}
+        {issue.title}
+      </Link>
+      <div className="col-start-2 flex flex-wrap items-center gap-x-2.5 gap-y-1 text-xs text-muted lg:contents">
+        <span className="font-mono whitespace-nowrap lg:order-1">{issue.key}</span>
+        <span className="flex items-center gap-1 lg:order-3">
+          {issue.run && <RunOutcome run={issue.run} />}
+          {isClosed && <ClosedMark hasOutcome={issue.run !== null} />}
+        </span>
+        <span className="min-w-0 truncate max-lg:max-w-40 lg:order-4" title={issue.repository ?? undefined}>
+          {issue.repository}
+        </span>
+        <span
+          className="min-w-0 truncate max-lg:max-w-40 lg:order-5"
+          title={`${issue.reporter} via ${SOURCE_NAMES[issue.source]}`}
         >
-          {issue.title}
-        </Link>
-        <p className="mt-0.5 truncate text-xs text-muted">
-          {[issue.repository, `${issue.reporter} via ${SOURCE_NAMES[issue.source]}`].filter(Boolean).join(" · ")}
-          {" · "}
-          <time dateTime={issue.created_at} title={fullTime(issue.created_at)}>
-            {ago(issue.created_at, now)}
-          </time>
-        </p>
-      </div>
-      <div className="flex flex-wrap items-center gap-1.5 sm:justify-end">
-        {issue.status === "closed" && <IssueStatusBadge status="closed" />}
-        {issue.run && <RunOutcome run={issue.run} />}
+          {issue.reporter}
+        </span>
+        <span className="whitespace-nowrap lg:order-6 lg:text-right">{issue.run && <Cost run={issue.run} />}</span>
+        <RelativeTime at={issue.created_at} className="whitespace-nowrap lg:order-7 lg:pr-2 lg:text-right" />
       </div>
     </li>
   );
 }
 
-function RunOutcome({ run }: { run: NonNullable<IssueSummary["run"]> }) {
+interface BoxProps {
+  label: string;
+  isChecked: boolean;
+  /** Some are, some are not. */
+  isMixed?: boolean;
+  onChange: () => void;
+}
+
+/** Above the link that covers the row. */
+export function SelectBox({ label, isChecked, isMixed = false, onChange }: BoxProps) {
+  return (
+    <label className="relative z-10 grid size-9 cursor-pointer place-items-center self-start max-lg:row-span-2 max-lg:-mt-1.5 lg:self-center pointer-coarse:size-11 pointer-coarse:-m-1">
+      <input
+        type="checkbox"
+        aria-label={label}
+        checked={isChecked}
+        ref={(box) => {
+          if (box) box.indeterminate = isMixed;
+        }}
+        onChange={onChange}
+        className="size-4 cursor-pointer accent-accent"
+      />
+    </label>
+  );
+}
+
+function RunOutcome({ run }: { run: RunSummary }) {
   if (run.status === "succeeded" && run.verdict) return <VerdictBadge verdict={run.verdict} />;
+  if (run.status !== "running") return <RunStatusBadge status={run.status} />;
   return (
     <>
-      {run.status === "running" && <span className="text-xs text-muted">{STAGE_NAMES[run.stage]}</span>}
-      <RunStatusBadge status={run.status} />
+      <span className="sr-only">Running: </span>
+      <Badge tone="accent" Icon={CircleDot} label={STAGE_NAMES[run.stage]} isLive />
     </>
   );
+}
+
+/** Beside what its run came to, only the sign for the eye: the badge stays readable in its column. */
+function ClosedMark({ hasOutcome }: { hasOutcome: boolean }) {
+  if (!hasOutcome) return <Badge tone="neutral" Icon={CheckCheck} label="Closed" />;
+  return (
+    <span title="Closed" className="text-muted">
+      <CheckCheck className="size-4" aria-hidden />
+      <span className="sr-only">Closed</span>
+    </span>
+  );
+}
+
+function Cost({ run }: { run: RunSummary }) {
+  if (run.cost_usd === null) return null;
+  if (!run.has_unpriced_calls) return <span title="What the latest run has cost so far">{money(run.cost_usd)}</span>;
+  const told = run.cost_usd > 0 ? `> ${money(run.cost_usd)}` : "no price";
+  return <span title="The price of some calls of the latest run is not known">{told}</span>;
 }

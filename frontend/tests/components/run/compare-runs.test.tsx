@@ -14,6 +14,9 @@ const compared = (number: number, verdict: ComparedRun["verdict"]): RunDifferenc
   model: "",
   forked_from: null,
   fork_kind: null,
+  ended_at: null,
+  cost_usd: null,
+  has_unpriced_calls: false,
   usage: {
     model: "m",
     model_calls: 2,

@@ -20,6 +20,9 @@ const run = (number: number, forked_from: string | null = null): RunSummary => (
   model: "",
   forked_from,
   fork_kind: forked_from ? "resume" : null,
+  ended_at: null,
+  cost_usd: null,
+  has_unpriced_calls: false,
 });
 const issue = (runs: RunSummary[]) => ({ key: "SAH-1", runs }) as Issue;
 const stopped: RunState = {

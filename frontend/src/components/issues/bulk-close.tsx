@@ -1,0 +1,107 @@
+"use client";
+import { type FormEvent, useState } from "react";
+import { Button } from "@/components/ui/button";
+import { Dialog } from "@/components/ui/dialog";
+import { describedBy, Field, inputClass } from "@/components/ui/field";
+import { ProblemNote } from "@/components/ui/problem-note";
+import { useBulkClose } from "@/hooks/use-bulk-close";
+import { useDraft } from "@/hooks/use-draft";
+import type { CloseResult } from "@/lib/api-types";
+import { notify } from "@/lib/notices";
+import { EMPTY_OUTCOME, type Outcome, outcomeBody } from "@/lib/outcome";
+import { OutcomeFields } from "./outcome-fields";
+
+interface Props {
+  /** Those that are still selected: what was closed leaves the selection. */
+  keys: readonly string[];
+  onClosed: (keys: string[]) => void;
+  onClose: () => void;
+}
+
+/** Closes all selected issues with one resolution. What could not be closed stays selected, with the reason beside it. */
+export function BulkClose({ keys, onClosed, onClose }: Props) {
+  const [text, setText] = useDraft("resolution.selected");
+  const [outcome, setOutcome] = useState<Outcome>(EMPTY_OUTCOME);
+  const { close, failed } = useBulkClose(onClosed);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const count = keys.length;
+    const body = { keys: [...keys], resolution: text.trim(), outcome: outcomeBody(outcome) };
+    close.mutate(body, { onSuccess: () => notify(`Asked to close ${issues(count)}.`) });
+  };
+  const isDone = close.isSuccess && failed.length === 0;
+  const isLeft = !isDone && keys.length > 0;
+  return (
+    <Dialog title={isLeft ? `Close ${issues(keys.length)}` : "Issues are closed"} onClose={onClose}>
+      {isLeft ? (
+        <form onSubmit={submit} className="space-y-4 p-4">
+          <p className="text-[0.8125rem] break-words text-muted">{keys.join(", ")}</p>
+          <Failures failed={failed} />
+          <Field
+            id="resolution"
+            label="How were they resolved?"
+            isOptional
+            hint="The same for all of them: which change mended it, or why nothing was to be done."
+          >
+            <textarea
+              id="resolution"
+              rows={3}
+              maxLength={20_000}
+              value={text}
+              onChange={(event) => setText(event.target.value)}
+              aria-describedby={describedBy("resolution")}
+              className={`${inputClass} resize-y`}
+            />
+          </Field>
+          <OutcomeFields outcome={outcome} problem="" onChange={setOutcome} />
+          <ProblemNote error={close.error} />
+          <div className="flex justify-end gap-2">
+            <Button onClick={onClose}>Cancel</Button>
+            <Button type="submit" variant="primary" isBusy={close.isPending}>
+              {failed.length > 0 || close.isError ? "Try again" : `Close ${issues(keys.length)}`}
+            </Button>
+          </div>
+        </form>
+      ) : (
+        <Done
+          onDone={() => {
+            setText("");
+            onClose();
+          }}
+        />
+      )}
+    </Dialog>
+  );
+}
+
+const issues = (count: number): string => (count === 1 ? "1 issue" : `${count} issues`);
+
+function Done({ onDone }: { onDone: () => void }) {
+  return (
+    <div className="space-y-4 p-4">
+      <p role="status">All selected issues are closed.</p>
+      <div className="flex justify-end">
+        <Button variant="primary" onClick={onDone}>
+          Done
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/** Per issue, in the server's own words. */
+function Failures({ failed }: { failed: readonly CloseResult[] }) {
+  if (failed.length === 0) return null;
+  return (
+    <div role="alert" className="rounded-md border border-bad/40 bg-bad-soft px-3 py-2 text-[0.8125rem] text-bad">
+      <p className="font-medium">{failed.length === 1 ? "One could not be closed:" : `${failed.length} could not be closed:`}</p>
+      <ul className="mt-1 space-y-1">
+        {failed.map(({ key, problem }) => (
+          <li key={key}>
+            <span className="font-mono">{key}</span> {problem?.detail} {problem?.next_step}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
