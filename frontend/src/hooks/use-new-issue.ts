@@ -1,11 +1,13 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { api } from "@/lib/api";
 import type { NewIssue } from "@/lib/api-types";
+import { kept } from "@/lib/keeping";
 import { isBusy } from "@/lib/repository-state";
+import { useDraft } from "./use-draft";
 
-const DRAFT_KEY = "sahur.draft.new-issue";
+const DRAFT_NAME = "new-issue";
 
 export interface IssueDraft extends Required<NewIssue> {
   /** One per draft: sending the same draft again, after a lost answer or a reload, files nothing twice. */
@@ -21,36 +23,28 @@ const emptyDraft = (team: string): IssueDraft => ({
   idempotencyKey: crypto.randomUUID(),
 });
 
-/** The draft of a report, kept over reloads of this tab and a new sign-in until it is filed. */
+/** The draft of a report, the same in all tabs, kept over reloads and new sign-ins until it is filed. */
 export function useIssueDraft(team: string) {
-  const [draft, setDraft] = useState<IssueDraft | null>(null);
-  const [isKept, setKept] = useState(true);
-  useEffect(() => setDraft(readDraft() ?? emptyDraft(team)), [team]);
-  const change = useCallback((part: Partial<IssueDraft>) => {
-    // What was sent under a key must stay what it was: a changed draft is another request.
-    setDraft((last) => last && { ...last, ...part, idempotencyKey: crypto.randomUUID() });
-  }, []);
-  useEffect(() => {
-    if (draft && (draft.title || draft.body || readDraft())) setKept(writeDraft(draft));
-  }, [draft]);
-  return { draft, change, isKept, forget: () => sessionStorage.removeItem(DRAFT_KEY) };
+  const [text, setText] = useDraft(DRAFT_NAME);
+  const [blank, setBlank] = useState(() => emptyDraft(team));
+  const draft = useMemo(() => parsed(text) ?? blank, [text, blank]);
+  const change = useCallback(
+    (part: Partial<IssueDraft>) => {
+      // Read anew: files are put in while somebody types on.
+      const last = parsed(kept("draft", DRAFT_NAME)) ?? blank;
+      // What was sent under a key must stay what it was: a changed draft is another request.
+      setText(JSON.stringify({ ...last, ...part, idempotencyKey: crypto.randomUUID() }));
+    },
+    [blank, setText],
+  );
+  const forget = () => {
+    setText("");
+    setBlank(emptyDraft(team));
+  };
+  return { draft, change, forget };
 }
 
-function readDraft(): IssueDraft | null {
-  const stored = sessionStorage.getItem(DRAFT_KEY);
-  return stored ? (JSON.parse(stored) as IssueDraft) : null;
-}
-
-/** False where the browser has no room for it: what is typed stays on the page all the same. */
-function writeDraft(draft: IssueDraft): boolean {
-  try {
-    sessionStorage.setItem(DRAFT_KEY, JSON.stringify(draft));
-    return true;
-  } catch (error) {
-    if (error instanceof DOMException && error.name === "QuotaExceededError") return false;
-    throw error;
-  }
-}
+const parsed = (text: string): IssueDraft | null => (text ? (JSON.parse(text) as IssueDraft) : null);
 
 const WATCH_MS = 3000;
 

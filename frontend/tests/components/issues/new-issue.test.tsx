@@ -5,6 +5,7 @@ import { beforeEach, expect, it, vi } from "vitest";
 import { IssueForm } from "@/components/issues/new-issue/issue-form";
 import { api } from "@/lib/api";
 import type { Me, SimilarIssue } from "@/lib/api-types";
+import { keepFor, kept } from "@/lib/keeping";
 import { ApiError, toProblem } from "@/lib/problem";
 
 const push = vi.fn();
@@ -41,6 +42,7 @@ const body = () => screen.getByLabelText<HTMLTextAreaElement>("What happens");
 const file = (name: string, content: BlobPart) => new File([content], name);
 
 beforeEach(() => {
+  keepFor("rita");
   push.mockReset();
   create.mockReset().mockResolvedValue({ key: "SAH-9" } as never);
   similar.mockReset().mockResolvedValue({ results: [SIMILAR] });
@@ -53,7 +55,7 @@ it("files once with Ctrl+Enter, however often that is pressed, and forgets the d
   await waitFor(() => expect(push).toHaveBeenCalledWith("/issues/SAH-9/"));
   expect(create).toHaveBeenCalledTimes(1);
   expect(create.mock.calls[0]?.[0]).toEqual({ team: "SAH", title: "", body: "It fails" });
-  expect(sessionStorage.getItem("sahur.draft.new-issue")).toBeNull();
+  expect(kept("draft", "new-issue")).toBe("");
 });
 
 it("keeps the draft and its key over a failed filing and a reload, and shows at the field what is wrong", async () => {

@@ -17,13 +17,12 @@ import { SimilarHint, SimilarWhileTyping } from "./similar-while-typing";
 /** The report, what code it is about, and beside it what was reported before that looks the same. */
 export function IssueForm({ teams, team }: { teams: Me["teams"]; team: string }) {
   const router = useRouter();
-  const { draft, change, forget, isKept } = useIssueDraft(team);
+  const { draft, change, forget } = useIssueDraft(team);
   const file = useFileIssue((key) => {
     forget();
     router.push(issueAddress(key));
   });
-  const similar = useSimilarToReport(draft ?? { title: "", body: "", team });
-  if (!draft) return null;
+  const similar = useSimilarToReport(draft);
   const problem = problemOf(file.error);
   const atField = FIELDS.find((name) => name === problem?.field);
   const errorOf = (name: FieldName) =>
@@ -51,9 +50,7 @@ export function IssueForm({ teams, team }: { teams: Me["teams"]; team: string })
         {!atField && <ProblemNote error={file.error} />}
         <div className="flex flex-wrap items-center justify-end gap-x-3 gap-y-2">
           <SimilarHint similar={similar} />
-          <p className="hidden text-xs text-muted sm:block">
-            Ctrl+Enter files it. {isKept ? "The draft is kept in this tab." : "The draft is too long to be kept in this tab."}
-          </p>
+          <p className="hidden text-xs text-muted sm:block">Ctrl+Enter files it. The draft is kept in this browser.</p>
           <Button type="submit" variant="primary" isBusy={isSent}>
             File issue
           </Button>
