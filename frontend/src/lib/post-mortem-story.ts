@@ -1,0 +1,131 @@
+/** The timeline of a post-mortem: what the run did and what people said, in the order in which it happened. */
+import type { Issue } from "./api-types";
+import { duration, money, SOURCE_NAMES, TOOL_STATE_NAMES } from "./format";
+import { HYPOTHESIS_STATUS_NAMES } from "./hypotheses";
+import { code, inline } from "./markdown-text";
+import type { OpenInput, RunState, Step, TimelineItem } from "./run-state";
+import { plain } from "./step-summary";
+import { toolLine } from "./tool-lines";
+
+export interface Entry {
+  at: string;
+  /** One line of Markdown. */
+  text: string;
+  details?: readonly string[];
+}
+
+interface Told {
+  issue: Issue;
+  state: RunState;
+  detail?: "draft" | "whole";
+}
+
+/** "2026-11-23 11:40:02 UTC": the same for all readers, wherever they are. */
+export const timeOf = (at: string): string => `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+
+/** Everything that has a time; what happened at the same moment stays in the order of the run. */
+export function storyOf({ issue, state, detail = "draft" }: Told): Entry[] {
+  const entries = [
+    ...issueEntries(issue),
+    ...runEntries(state),
+    ...state.timeline.flatMap((item) => entryOf(item, state, detail === "whole")),
+  ];
+  return entries.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
+
+const ISSUE_TEXTS: Record<string, string> = { "issue.closed": "closed the issue", "issue.reopened": "opened the issue again" };
+
+function issueEntries(issue: Issue): Entry[] {
+  const changes = issue.activity.flatMap(({ kind, actor, at }) => {
+    const text = ISSUE_TEXTS[kind];
+    return text ? [{ at, text: `${inline(actor)} ${text}.` }] : [];
+  });
+  return [{ at: issue.created_at, text: `${inline(issue.reporter)} reported it via ${SOURCE_NAMES[issue.source]}.` }, ...changes];
+}
+
+function runEntries(state: RunState): Entry[] {
+  const { startedAt, endedAt, number, status, failure, canceled } = state;
+  const ends: Partial<Record<RunState["status"], string>> = {
+    succeeded: `Run ${number} gave its answer.`,
+    failed: `Run ${number} failed: ${inline(failure?.cause ?? "")}`,
+    canceled: `${inline(canceled?.by ?? "Somebody")} stopped run ${number}.`,
+  };
+  const end = ends[status];
+  return [
+    ...(startedAt ? [{ at: startedAt, text: `Run ${number} began, asked for by ${inline(state.askedBy)}.` }] : []),
+    ...(endedAt && end ? [{ at: endedAt, text: end }] : []),
+  ];
+}
+
+function entryOf(item: TimelineItem, state: RunState, isWhole: boolean): Entry[] {
+  switch (item.type) {
+    case "step": {
+      const step = state.steps[item.id];
+      return step ? [stepEntry(step, isWhole)] : [];
+    }
+    case "message": {
+      const message = state.messages[item.id];
+      return message ? [{ at: message.at, text: `${inline(message.author)} said: ${inline(message.text)}` }] : [];
+    }
+    case "input": {
+      const input = state.inputs[item.id];
+      return input ? [{ at: input.at, text: inputText(input) }] : [];
+    }
+    case "hypothesis": {
+      const { statement, status, because } = item.hypothesis;
+      const reason = because ? ` Because: ${inline(because)}` : "";
+      return [
+        {
+          at: item.at,
+          text: `${item.isNew ? "Hypothesis" : `Hypothesis ${HYPOTHESIS_STATUS_NAMES[status].toLowerCase()}`}: ${inline(statement)}${reason}`,
+        },
+      ];
+    }
+    case "notice":
+      return [{ at: item.at, text: inline(item.message) }];
+    case "budget":
+      return [{ at: item.at, text: `A budget was reached: ${inline(item.consequence)}` }];
+    case "fork":
+      return [{ at: item.at, text: `${inline(item.askedBy)} started run ${item.number}, which goes on from this one.` }];
+    case "restart":
+      return [{ at: item.at, text: "A worker was lost; another one went on from the last checkpoint." }];
+    case "effect":
+      return [
+        {
+          at: item.at,
+          text: `${inline(item.effect)} ${item.isDone ? "was delivered" : "could not be delivered"}${item.detail ? `: ${inline(item.detail)}` : "."}`,
+        },
+      ];
+  }
+}
+
+function stepEntry(step: Step, isWhole: boolean): Entry {
+  const calls = step.parts.flatMap((part) => (part.type === "call" ? [part.call] : []));
+  const counted = calls.length > 0 ? ` (${calls.length} tool ${calls.length === 1 ? "call" : "calls"})` : "";
+  const summary = plain(step.summary);
+  const cost = step.usage.cost_usd > 0 ? `, ${money(step.usage.cost_usd)}` : "";
+  const details = calls.map(({ tool, arguments: given, state, durationMs }) => {
+    const { verb, object } = toolLine(tool, given);
+    const took = durationMs === null ? "" : `, ${duration(durationMs)}`;
+    return `${inline(verb)} ${object ? code(object) : ""} (${TOOL_STATE_NAMES[state]}${took})`;
+  });
+  return {
+    at: step.startedAt,
+    text: `**${inline(step.title)}**${counted}${summary ? `: ${inline(summary)}` : ""}${isWhole ? cost : ""}`,
+    details: isWhole ? details : [],
+  };
+}
+
+function inputText(input: OpenInput): string {
+  const asked = `Asked: ${inline(input.prompt)}`;
+  if (input.state === "answered") {
+    const answer = [input.decision, input.answer]
+      .filter((part): part is string => Boolean(part))
+      .map(inline)
+      .join(": ");
+    return `${asked} ${inline(input.answered_by)} answered: ${answer || "yes"}`;
+  }
+  if (input.state === "expired") return `${asked} Nobody answered in time.`;
+  if (input.state === "superseded") return `${asked} It was closed: ${inline(input.superseded_reason)}`;
+  return `${asked} Not answered yet.`;
+}
