@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { Providers } from "@/components/shell/providers";
 import { THEME_SCRIPT } from "@/lib/theme";
 import "@/styles/globals.css";
+import "@/styles/print.css";
 
 export const metadata: Metadata = {
   title: { default: "SAHUR", template: "%s · SAHUR" },

@@ -160,7 +160,8 @@ const evidenceAddress = (number: number, { issue, state, origin }: PostMortemInp
 
 function citation(number: number, input: PostMortemInput): string {
   const isKnown = input.state.evidence.some((fact) => fact.number === number);
-  return isKnown ? link(`[${number}]`, evidenceAddress(number, input)) : inline(`[${number}]`);
+  // On paper one looks further down instead of clicking.
+  return isKnown && input.detail !== "whole" ? link(`[${number}]`, evidenceAddress(number, input)) : inline(`[${number}]`);
 }
 
 function evidenceLine(fact: Evidence, input: PostMortemInput): string {

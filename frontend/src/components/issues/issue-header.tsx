@@ -1,15 +1,18 @@
 "use client";
-import { FileDown } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
 import { IssueStatusBadge } from "@/components/ui/badges";
 import { Button } from "@/components/ui/button";
 import { ProblemNote } from "@/components/ui/problem-note";
+import { RelativeTime } from "@/components/ui/relative-time";
 import { useCaseFile, useIssueActions } from "@/hooks/use-issue";
 import { issueAddress } from "@/lib/addresses";
-import type { Issue, RunSummary } from "@/lib/api-types";
-import { fullTime, RUN_STATUS_NAMES, SOURCE_NAMES, VERDICT_NAMES } from "@/lib/format";
+import type { Issue, Run, RunSummary } from "@/lib/api-types";
+import { RUN_STATUS_NAMES, SOURCE_NAMES, VERDICT_NAMES } from "@/lib/format";
+import type { RunState } from "@/lib/run-state";
 import { CloseIssue } from "./close-issue";
+import { IssueMenu } from "./issue-menu";
+import { PrintedIssue } from "./printed-issue";
 
 interface Props {
   issue: Issue;
@@ -17,13 +20,16 @@ interface Props {
   mayAct: boolean;
   /** Whether the run shown has ended: only then another one is offered. */
   isRunEnded?: boolean;
+  /** What the run shown has told, and its record: for the post-mortem draft. */
+  state?: RunState;
+  record?: Run | undefined;
   /** What else can be done with the run. */
   actions?: ReactNode;
   children?: ReactNode;
 }
 
 /** What the issue is about, which of its runs is shown, and what can be done. */
-export function IssueHeader({ issue, run, mayAct, isRunEnded = true, actions: more, children }: Props) {
+export function IssueHeader({ issue, run, mayAct, isRunEnded = true, state, record, actions: more, children }: Props) {
   const router = useRouter();
   const [isClosing, setClosing] = useState(false);
   const caseFile = useCaseFile(issue.key);
@@ -33,44 +39,41 @@ export function IssueHeader({ issue, run, mayAct, isRunEnded = true, actions: mo
     <header className="space-y-3">
       <div className="flex flex-wrap items-start gap-x-4 gap-y-3">
         <div className="min-w-0 flex-[1_1_24rem]">
-          <p className="text-xs text-muted">
+          <p className="flex flex-wrap items-center gap-x-1.5 text-xs text-muted">
             <span className="font-mono font-medium">{issue.key}</span>
-            {issue.repository && ` · ${issue.repository}`}
-            {issue.revision && ` @ ${issue.revision}`} · {issue.reporter} via {SOURCE_NAMES[issue.source]} ·{" "}
-            <time dateTime={issue.created_at}>{fullTime(issue.created_at)}</time>
+            {issue.repository && <span>· {issue.repository + (issue.revision ? ` @ ${issue.revision}` : "")}</span>}
+            <span>
+              · {issue.reporter} via {SOURCE_NAMES[issue.source]}
+            </span>
+            <span>
+              · <RelativeTime at={issue.created_at} />
+            </span>
           </p>
           <h1 className="mt-0.5 text-xl leading-snug font-semibold tracking-tight break-words">{issue.title}</h1>
         </div>
-        {mayAct && (
-          <div className="flex flex-wrap gap-2">
-            {more}
-            {isRunEnded && issue.status === "open" && (
-              <Button onClick={() => actions.startRun.mutate()} isBusy={actions.startRun.isPending}>
-                Start another run
-              </Button>
-            )}
-            {issue.status === "open" ? (
-              <Button onClick={() => setClosing(true)}>Close issue</Button>
-            ) : (
-              <>
-                <Button
-                  isBusy={caseFile.isPending}
-                  onClick={() => caseFile.mutate()}
-                  title="A file for evaluations: the report, what the tools answered, and how it ended"
-                >
-                  {!caseFile.isPending && <FileDown className="size-3.5" aria-hidden />}
-                  Make a replay case
-                </Button>
-                <Button isBusy={actions.change.isPending} onClick={() => actions.change.mutate({ status: "open" })}>
-                  Reopen issue
-                </Button>
-              </>
-            )}
-          </div>
-        )}
+        <div className="flex flex-wrap gap-2">
+          {mayAct && more}
+          {mayAct && isRunEnded && issue.status === "open" && (
+            <Button onClick={() => actions.startRun.mutate()} isBusy={actions.startRun.isPending}>
+              Start another run
+            </Button>
+          )}
+          {mayAct && issue.status === "open" && <Button onClick={() => setClosing(true)}>Close issue</Button>}
+          {mayAct && issue.status === "closed" && (
+            <Button isBusy={actions.change.isPending} onClick={() => actions.change.mutate({ status: "open" })}>
+              Reopen issue
+            </Button>
+          )}
+          <IssueMenu
+            issue={issue}
+            state={state}
+            record={record}
+            onCase={mayAct && issue.status === "closed" ? () => caseFile.mutate() : undefined}
+          />
+        </div>
       </div>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-        {issue.status === "closed" && <IssueStatusBadge status="closed" />}
+        <IssueStatusBadge status={issue.status} />
         {run && <RunPicker issue={issue} run={run} />}
         {children}
       </div>
@@ -81,6 +84,7 @@ export function IssueHeader({ issue, run, mayAct, isRunEnded = true, actions: mo
         </p>
       )}
       <ProblemNote error={actions.startRun.error ?? actions.change.error ?? caseFile.error} />
+      {state && <PrintedIssue issue={issue} state={state} record={record} />}
       {isClosing && <CloseIssue issue={issue} onClose={() => setClosing(false)} />}
     </header>
   );

@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { IssueHeader } from "@/components/issues/issue-header";
+import { SimilarIssues } from "@/components/issues/similar-issues";
 import { ReceiptPanel } from "@/components/receipt/receipt-panel";
 import { SolutionCard } from "@/components/solution/solution-card";
 import { useFollow } from "@/hooks/use-follow";
@@ -51,6 +52,8 @@ export function RunView({ issue, run, role }: Props) {
         run={run}
         mayAct={mayAct}
         isRunEnded={hasEnded}
+        state={state}
+        record={record.data}
         actions={record.data && issue.status === "open" && <BranchRun run={record.data} />}
       >
         <RunStatusLine live={live} isStopping={stop.isStopping} queuePosition={record.data?.queue_position ?? null} />
@@ -89,6 +92,7 @@ export function RunView({ issue, run, role }: Props) {
           <EvidenceList evidence={state.evidence} hasEnded={hasEnded} onReceipt={openReceipt} />
           <ReportPanel issue={issue} />
           <RunLines issue={issue} run={run} />
+          <SimilarIssues issueKey={issue.key} />
           <RunFacts run={state} record={record.data} />
         </aside>
       </div>
