@@ -15,6 +15,7 @@ import { LiveRuns } from "./live-runs";
 import { OverviewSkeleton } from "./overview-skeleton";
 import { Spending } from "./spending";
 import { SystemAlert } from "./system-alert";
+import { TeamSpending } from "./team-spending";
 import { Tiles } from "./tiles";
 import { Workers } from "./workers";
 
@@ -69,6 +70,7 @@ function Parts({ overview, me, isOneTeam }: { overview: Overview; me: Me; isOneT
         <Agreement overview={overview} />
         <Spending rows={overview.spending} isOneTeam={isOneTeam} />
       </div>
+      <TeamSpending me={me} />
       <div className="grid items-start gap-5 lg:grid-cols-2">
         <Workers workers={overview.workers} isStaff={me.user?.is_staff === true} />
         <Gateway gateway={overview.gateway} />

@@ -1,7 +1,7 @@
 "use client";
 import Link from "next/link";
 import { useState } from "react";
-import { DayLimits } from "@/components/issues/team-spending";
+import { DayLimits } from "@/components/overview/team-spending";
 import { UsageTable } from "@/components/run/usage-table";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Skeleton, SkeletonRows } from "@/components/ui/skeleton";

@@ -1,7 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { fireEvent, render, screen } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
-import { TeamSpending } from "@/components/issues/team-spending";
+import { TeamSpending } from "@/components/overview/team-spending";
 import { api } from "@/lib/api";
 import type { Me, TeamBudget, TeamUsage, UsageOfDay } from "@/lib/api-types";
 

@@ -20,7 +20,7 @@ function OneTeam({ id, name }: { id: number; name: string }) {
   const usage = useTeamUsage(id, isOpen);
   return (
     <details
-      className="group/spending mt-6 rounded-lg border border-line bg-surface"
+      className="group/spending rounded-lg border border-line bg-surface"
       onToggle={(event) => setOpen(event.currentTarget.open)}
     >
       <summary className="flex min-h-10 flex-wrap items-center gap-x-2 gap-y-0.5 px-4 py-2 text-[0.8125rem] hover:bg-raised pointer-coarse:min-h-11">
