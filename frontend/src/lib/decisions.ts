@@ -33,3 +33,11 @@ export function whyNotMine(input: Pick<OpenInput, "answerable_by">, role: Role |
 }
 
 export type Role = "viewer" | "responder" | "admin";
+
+/** As they are told afterwards: "Approved by Rita". */
+export const DECISIONS_MADE: Record<Decision, string> = {
+  approve: "Approved",
+  edit: "Approved with changes",
+  reject: "Rejected",
+  respond: "Answered",
+};

@@ -6041,12 +6041,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No response body */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Feedback"];
+                };
             };
             /** @description What went wrong, and what to do about it */
             default: {

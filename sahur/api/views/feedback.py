@@ -30,7 +30,7 @@ class RunFeedbackView(ApiView):
         operation_id="withdrawFeedback",
         parameters=[serializers.FeedbackQuery],
         request=None,
-        responses=shapes.Feedback,
+        responses={200: shapes.Feedback},
     )
     def delete(self, request: Request, run_id: UUID) -> Response:
         """Take one's own vote back."""

@@ -1,7 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { fireEvent, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { InputDock } from "@/components/take-part/input-dock";
 import { api } from "@/lib/api";
 import type { Role } from "@/lib/decisions";
@@ -45,9 +45,11 @@ const show = (input: OpenInput, role: Role | null = "responder") =>
     </QueryClientProvider>,
   );
 
+/** The buttons that decide something. */
+const decisions = () => screen.queryAllByRole<HTMLButtonElement>("button").filter((button) => button.textContent !== "JSON");
+
 const answer = vi.spyOn(api, "answerInput");
 beforeEach(() => {
-  sessionStorage.clear();
   answer.mockReset().mockResolvedValue({} as never);
 });
 
@@ -83,7 +85,7 @@ it("asks for words where there is a question", async () => {
 
 it("offers no decision to a viewer", () => {
   show(approval, "viewer");
-  expect(screen.queryByRole("button")).toBeNull();
+  expect(decisions()).toEqual([]);
   expect(screen.getByText(/Only people who may respond/)).toBeTruthy();
 });
 
@@ -116,13 +118,12 @@ it("approves what was asked once the changes are undone", async () => {
 
 it("offers only the decisions that are allowed", () => {
   show({ ...approval, allowed_decisions: ["approve", "reject", "respond"] });
-  const names = screen.getAllByRole("button").map((button) => button.textContent);
-  expect(names).toEqual(["Answer instead", "Reject", "Approve"]);
+  expect(decisions().map((button) => button.textContent)).toEqual(["Answer instead", "Reject", "Approve"]);
 });
 
 it("shows a request for admins to a responder, who cannot decide it and is told why", () => {
   show({ ...approval, answerable_by: "admin" });
-  expect(screen.getAllByRole<HTMLButtonElement>("button").every((button) => button.disabled)).toBe(true);
+  expect(decisions().every((button) => button.disabled)).toBe(true);
   expect(screen.getByText("Only an admin of the team can answer this.")).toBeTruthy();
 });
 
@@ -148,4 +149,101 @@ it("grants another amount of a budget than was asked for", async () => {
   fireEvent.change(screen.getByLabelText("How many US dollars more"), { target: { value: "0.5" } });
   await userEvent.click(screen.getByRole("button", { name: "Grant this much" }));
   expect(answer.mock.calls[0]?.[1]).toEqual({ decision: "edit", answer: "", arguments_hash: "9b", arguments: { raise_by: 0.5 } });
+});
+
+describe("several requests", () => {
+  const role: Role = "responder";
+  const question = { ...approval, id: "q2", kind: "question" as const, prompt: "Which region?", tool: "" };
+  const dock = (inputs: OpenInput[]) => (
+    <QueryClientProvider client={client}>
+      <InputDock inputs={inputs} role={role} />
+    </QueryClientProvider>
+  );
+  const client = new QueryClient();
+  const answered: Partial<OpenInput> = { state: "answered", decision: "approve", answered_by: "Bo", answer: "go ahead" };
+
+  it("are shown one at a time, and each can be looked at first", async () => {
+    render(dock([approval, question]));
+    expect(screen.getByText("1 of 2")).toBeTruthy();
+    await userEvent.click(screen.getByRole("button", { name: "Next request" }));
+    expect(screen.getByText("Which region?")).toBeTruthy();
+    expect(screen.getByText("2 of 2")).toBeTruthy();
+    expect(screen.queryByText("Run the tests?")).toBeNull();
+  });
+
+  it("tell at once what somebody else has answered, and keep what was being typed", async () => {
+    const { rerender } = render(dock([approval, question]));
+    await userEvent.type(screen.getByLabelText("Reason or remark"), "not on staging");
+    rerender(dock([{ ...approval, ...answered }, question]));
+    expect(screen.getByRole("status").textContent).toContain("Approved by Bo: “go ahead”.");
+    expect(screen.getByText(/“not on staging”/)).toBeTruthy();
+    expect(screen.getByText("Which region?")).toBeTruthy();
+    await userEvent.click(screen.getByRole("button", { name: "Dismiss" }));
+    expect(screen.queryByText(/Approved by Bo/)).toBeNull();
+  });
+
+  it("say nothing of one's own answer, nor of what was closed before one came", async () => {
+    const { rerender } = render(dock([approval, { ...question, ...answered }]));
+    await userEvent.click(screen.getByRole("button", { name: "Approve" }));
+    rerender(
+      dock([
+        { ...approval, ...answered },
+        { ...question, ...answered },
+      ]),
+    );
+    expect(screen.getByRole("status").textContent).toBe("");
+  });
+
+  it("say who was first where one's own answer came too late", async () => {
+    answer.mockRejectedValue(new ApiError(toProblem(409, { code: "conflict", detail: "Bo was first." })));
+    const { rerender } = render(dock([approval]));
+    await userEvent.click(screen.getByRole("button", { name: "Approve" }));
+    expect(await screen.findByText(/Bo was first/)).toBeTruthy();
+    rerender(dock([{ ...approval, ...answered }]));
+    expect(screen.getByText(/Approved by Bo/)).toBeTruthy();
+  });
+});
+
+describe("arguments with a schema", () => {
+  const schema = {
+    type: "object",
+    required: ["title", "count"],
+    properties: {
+      title: { type: "string", description: "One line" },
+      count: { type: "integer", minimum: 1 },
+      level: { enum: ["low", "high"] },
+      draft: { type: "boolean" },
+      labels: { type: "array" },
+    },
+  };
+  const withSchema = { ...approval, arguments: { title: "x", count: 2, labels: ["a"] }, arguments_schema: schema };
+
+  it("are edited field by field", async () => {
+    show(withSchema);
+    await userEvent.click(screen.getByRole("button", { name: "Change…" }));
+    fireEvent.change(screen.getByLabelText("title"), { target: { value: "A better title" } });
+    fireEvent.change(screen.getByLabelText("count"), { target: { value: "3" } });
+    fireEvent.change(screen.getByLabelText(/^level/), { target: { value: "high" } });
+    await userEvent.click(screen.getByLabelText(/^draft/));
+    await userEvent.click(screen.getByRole("button", { name: "Approve changed" }));
+    expect(answer.mock.calls[0]?.[1].arguments).toEqual({
+      title: "A better title",
+      count: 3,
+      level: "high",
+      draft: true,
+      labels: ["a"],
+    });
+  });
+
+  it("may be edited as JSON as well, and the server's word is shown", async () => {
+    answer.mockRejectedValue(new ApiError(toProblem(400, { field: "arguments", detail: "count: 0 is too small." })));
+    show(withSchema);
+    await userEvent.click(screen.getByRole("button", { name: "Change…" }));
+    await userEvent.click(screen.getByRole("button", { name: "Edit as JSON" }));
+    fireEvent.change(screen.getByLabelText("Arguments to use instead"), { target: { value: '{"title": "y", "count": 0}' } });
+    await userEvent.click(screen.getByRole("button", { name: "Approve changed" }));
+    expect(await screen.findByText("count: 0 is too small.")).toBeTruthy();
+    await userEvent.click(screen.getByRole("button", { name: "Edit field by field" }));
+    expect(screen.getByLabelText<HTMLInputElement>("count").value).toBe("0");
+  });
 });
