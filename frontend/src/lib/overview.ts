@@ -105,11 +105,9 @@ export function sumSpending(rows: readonly ModelSpending[]): Spent {
   );
 }
 
-/** The cost of calls, of which some may have no price. */
-export function costText(cost: number, calls: number, unpriced: number): string {
-  if (calls > 0 && unpriced >= calls) return "price not known";
-  return unpriced > 0 ? `at least ${money(cost)}` : money(cost);
-}
+/** Of the calls whose price is known; "not known" where there are no such calls. */
+export const costText = ({ cost, calls, unpriced }: Spent): string =>
+  calls > 0 && unpriced >= calls ? "not known" : money(cost);
 
 const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 

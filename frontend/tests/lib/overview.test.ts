@@ -48,10 +48,10 @@ it("ends scales at numbers that are easy to read and never below the highest bar
   }
 });
 
-it("says of a cost what is not in it", () => {
-  expect(overview.costText(1.5, 3, 0)).toBe("$1.50");
-  expect(overview.costText(1.5, 3, 1)).toBe("at least $1.50");
-  expect(overview.costText(0, 3, 3)).toBe("price not known");
+it("says no cost where no call had a price", () => {
+  const sum = { cost: 1.5, tokens: 0, calls: 3, unpriced: 1 };
+  expect(overview.costText(sum)).toBe("$1.50");
+  expect(overview.costText({ ...sum, cost: 0, unpriced: 3 })).toBe("not known");
   expect(overview.sumSpending([spent({ cost_usd: 1, model_calls: 2 }), spent({ tokens: 5, unpriced_calls: 1 })])).toEqual({
     cost: 1,
     tokens: 5,

@@ -9,7 +9,7 @@ export function Agreement({ overview: { agreement, votes } }: { overview: Overvi
   const voted = votes.up + votes.down;
   return (
     <Panel title="What people said" aside={told > 0 ? `of ${count(told)} answers` : ""}>
-      <div className="space-y-3 px-4 py-3">
+      <div className="space-y-3 px-3 py-3">
         {agreement.map(({ verdict, right, wrong }) => (
           <div key={verdict}>
             <p className="flex items-baseline justify-between gap-3 text-[0.8125rem]">

@@ -18,7 +18,7 @@ export function Controls({ teams, asked, onAsk }: Props) {
           aria-label="Team"
           value={asked.team}
           onChange={(event) => onAsk({ team: event.target.value })}
-          className={`${inputClass} w-auto! min-w-0 max-sm:flex-1`}
+          className={`${inputClass} w-auto! min-w-0 py-1! text-[0.8125rem]! max-sm:flex-1`}
         >
           <option value="">All my teams</option>
           {teams.map(({ key, name }) => (

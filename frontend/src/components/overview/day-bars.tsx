@@ -35,7 +35,7 @@ export function DayBars({ title, days, parts, smallestTop, write, say, summary, 
   const top = niceTop(highest, smallestTop);
   const shown = pointed === null ? undefined : days[pointed];
   return (
-    <figure className="flex min-w-0 flex-col rounded-lg border border-line bg-surface p-4">
+    <figure className="flex min-w-0 flex-col rounded-lg border border-line bg-surface px-3 py-2.5">
       <figcaption className="flex min-h-5 items-baseline justify-between gap-3">
         <span className="text-[0.8125rem] font-semibold whitespace-nowrap">{title}</span>
         <span className="truncate text-xs text-muted">{shown ? `${dayName(shown.day)}: ${say(shown)}` : summary}</span>

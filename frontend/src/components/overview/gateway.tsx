@@ -17,7 +17,7 @@ export function Gateway({ gateway }: { gateway: GatewayHealth }) {
   return (
     <Panel title="Gateway" aside={aside}>
       {!isWell && (
-        <p className="border-b border-line px-4 py-3 text-[0.8125rem] break-words text-bad">
+        <p className="border-b border-line px-3 py-3 text-[0.8125rem] break-words text-bad">
           {problem || "It is not well: tools may not answer. Tell an admin."}
         </p>
       )}
@@ -42,7 +42,7 @@ function Upstream({ upstream }: { upstream: UpstreamHealth }) {
   const tone = isOff ? "text-faint" : isWell ? "text-good" : "text-bad";
   const rest = BREAKER_TEXTS[breaker ?? ""];
   return (
-    <li className="flex items-start gap-2.5 px-4 py-2 text-[0.8125rem]">
+    <li className="flex items-start gap-2.5 px-3 py-2 text-[0.8125rem]">
       <Icon className={`mt-0.5 size-4 shrink-0 ${tone}`} aria-hidden />
       <div className="min-w-0 flex-1">
         <p className="flex flex-wrap items-baseline justify-between gap-x-3">

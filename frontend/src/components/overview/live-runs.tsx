@@ -19,7 +19,7 @@ export function LiveRuns({ overview, isOneTeam }: { overview: Overview; isOneTea
           ))}
         </ul>
       ) : (
-        <p className="px-4 py-6 text-center text-muted">
+        <p className="px-3 py-6 text-center text-muted">
           Nothing is being investigated. Runs show here while they are at work, wait for people, or stand in the queue.
         </p>
       )}
@@ -30,7 +30,7 @@ export function LiveRuns({ overview, isOneTeam }: { overview: Overview; isOneTea
 
 function Row({ run, isOneTeam }: { run: LiveRun; isOneTeam: boolean }) {
   return (
-    <li className="relative grid gap-x-4 gap-y-1 px-4 py-2.5 hover:bg-raised sm:grid-cols-[4.5rem_minmax(0,1fr)_auto] sm:items-center">
+    <li className="relative grid gap-x-4 gap-y-1 px-3 py-2.5 hover:bg-raised sm:grid-cols-[4.5rem_minmax(0,1fr)_auto] sm:items-center">
       <span className="font-mono text-xs text-muted">{run.issue}</span>
       <div className="min-w-0">
         <Link
@@ -65,7 +65,7 @@ function Queue({ overview, hidden }: { overview: Overview; hidden: number }) {
   if (length === 0 && hidden <= 0) return null;
   const others = length - queued;
   return (
-    <p className="border-t border-line bg-raised/50 px-4 py-2 text-xs text-muted">
+    <p className="border-t border-line bg-raised/50 px-3 py-2 text-xs text-muted">
       {length > 0 && (
         <>
           The queue has {count(length)} {length === 1 ? "run" : "runs"}

@@ -66,7 +66,7 @@ function Parts({ overview, me, isOneTeam }: { overview: Overview; me: Me; isOneT
       <LiveRuns overview={overview} isOneTeam={isOneTeam} />
       <Tiles overview={overview} />
       <Charts overview={overview} />
-      <div className="grid gap-5 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
+      <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
         <Agreement overview={overview} />
         <Spending rows={overview.spending} isOneTeam={isOneTeam} />
       </div>

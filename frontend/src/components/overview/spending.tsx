@@ -1,41 +1,70 @@
-import { type Column, DataTable } from "@/components/ui/data-table";
-import { EmptyState } from "@/components/ui/states";
-import { count } from "@/lib/format";
-import { compact, costText, type ModelSpending, percent, sumSpending } from "@/lib/overview";
-
-const COLUMNS: readonly Column<ModelSpending>[] = [
-  { id: "model", header: "Model", cell: ({ model }) => <span className="font-mono text-xs break-all">{model}</span> },
-  { id: "team", header: "Team", cell: ({ team }) => team },
-  { id: "calls", header: "Calls", isNumber: true, cell: (row) => count(row.model_calls) },
-  { id: "tokens", header: "Tokens", isNumber: true, cell: (row) => compact(row.tokens) },
-  { id: "cost", header: "Cost", isNumber: true, cell: (row) => costText(row.cost_usd, row.model_calls, row.unpriced_calls) },
-];
+import { Panel } from "@/components/ui/panel";
+import { count, money } from "@/lib/format";
+import { compact, type ModelSpending, percent, sumSpending } from "@/lib/overview";
 
 /** What each model cost each team. */
 export function Spending({ rows, isOneTeam }: { rows: readonly ModelSpending[]; isOneTeam: boolean }) {
-  if (rows.length === 0) {
-    return <EmptyState title="No model was called in these days">What each model costs each team shows here.</EmptyState>;
-  }
-  const total = sumSpending(rows).cost;
-  const share: Column<ModelSpending> = {
-    id: "share",
-    header: "Share of cost",
-    cell: ({ cost_usd }) => <Share part={percent(cost_usd, total)} />,
-  };
-  const columns = [...COLUMNS.filter(({ id }) => !isOneTeam || id !== "team"), share];
+  const { cost, calls } = sumSpending(rows);
   return (
-    <DataTable label="Cost by team and model" columns={columns} rows={rows} rowKey={({ team, model }) => `${team} ${model}`} />
+    <Panel title={isOneTeam ? "Cost by model" : "Cost by team and model"} aside={calls > 0 ? `${count(calls)} calls` : ""}>
+      {rows.length === 0 ? (
+        <p className="px-3 py-6 text-center text-muted">No model was called in these days. What each one costs shows here.</p>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+        <section tabIndex={0} aria-label="Models" className="max-h-96 overflow-auto">
+          <table className="w-full table-fixed border-collapse text-left text-[0.8125rem]">
+            <thead className="sr-only">
+              <tr>
+                <th scope="col">Model</th>
+                <th scope="col">Share of the cost</th>
+                <th scope="col">Cost</th>
+              </tr>
+            </thead>
+            <tbody className="divide-y divide-line">
+              {rows.map((row) => (
+                <Row key={`${row.team} ${row.model}`} row={row} part={percent(row.cost_usd, cost)} isOneTeam={isOneTeam} />
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+    </Panel>
   );
 }
 
-function Share({ part }: { part: number | null }) {
-  if (part === null) return <span className="text-muted">–</span>;
+function Row({ row, part, isOneTeam }: { row: ModelSpending; part: number | null; isOneTeam: boolean }) {
+  const isUnpriced = row.model_calls > 0 && row.unpriced_calls >= row.model_calls;
+  const facts = [isOneTeam ? "" : row.team, `${count(row.model_calls)} calls`, row.tokens > 0 && `${compact(row.tokens)} tokens`];
   return (
-    <span className="flex items-center gap-2">
-      <span className="h-1.5 w-16 overflow-hidden rounded-full bg-raised" aria-hidden>
-        <span className="block h-full rounded-full bg-accent" style={{ width: `${part}%` }} />
-      </span>
-      <span className="text-xs text-muted">{part} %</span>
-    </span>
+    <tr>
+      <th scope="row" className="px-3 py-2 font-normal">
+        <span className="block truncate font-mono text-xs" title={row.model}>
+          {row.model}
+        </span>
+        <span className="block text-xs text-muted">{facts.filter(Boolean).join(" · ")}</span>
+      </th>
+      <td className="w-16 px-3 sm:w-36">
+        {!isUnpriced && part !== null && (
+          <span className="flex items-center justify-end gap-2">
+            <span className="h-1.5 flex-1 overflow-hidden rounded-full bg-raised max-sm:hidden" aria-hidden>
+              <span className="block h-full rounded-full bg-accent" style={{ width: `${part}%` }} />
+            </span>
+            <span className="w-9 shrink-0 text-right text-xs whitespace-nowrap text-muted">{part} %</span>
+          </span>
+        )}
+      </td>
+      <td className="w-24 py-2 pr-3 text-right">
+        {isUnpriced ? <span className="text-xs text-muted">no known price</span> : <Cost row={row} />}
+      </td>
+    </tr>
+  );
+}
+
+function Cost({ row }: { row: ModelSpending }) {
+  return (
+    <>
+      <span className="font-medium">{money(row.cost_usd)}</span>
+      {row.unpriced_calls > 0 && <span className="block text-xs text-muted">without {count(row.unpriced_calls)} calls</span>}
+    </>
   );
 }

@@ -23,13 +23,13 @@ function OneTeam({ id, name }: { id: number; name: string }) {
       className="group/spending rounded-lg border border-line bg-surface"
       onToggle={(event) => setOpen(event.currentTarget.open)}
     >
-      <summary className="flex min-h-10 flex-wrap items-center gap-x-2 gap-y-0.5 px-4 py-2 text-[0.8125rem] hover:bg-raised pointer-coarse:min-h-11">
+      <summary className="flex min-h-10 flex-wrap items-center gap-x-2 gap-y-0.5 px-3 py-2 text-[0.8125rem] hover:bg-raised pointer-coarse:min-h-11">
         <ChevronRight className="size-3.5 text-faint transition-transform group-open/spending:rotate-90" aria-hidden />
         <Wallet className="size-4 text-muted" aria-hidden />
         <span className="font-medium">{name} today</span>
         {budget.data && <span className="text-muted">{spentToday(budget.data)}</span>}
       </summary>
-      <div className="space-y-4 border-t border-line px-4 py-3">
+      <div className="space-y-4 border-t border-line px-3 py-3">
         <ProblemNote error={budget.error ?? usage.error} />
         {budget.data && <DayLimits budget={budget.data} />}
         {usage.isPending && <p className="text-muted">Loading…</p>}

@@ -18,9 +18,9 @@ export function Tiles({ overview }: { overview: Overview }) {
       <Tile label="Confirmed" value={confirmed === null ? "–" : `${confirmed} %`}>
         {answers > 0 ? `${count(overview.ended.confirmed)} of ${count(answers)} answers` : "No answers in these days"}
       </Tile>
-      <Tile label="Cost" value={spent.calls > 0 ? costText(spent.cost, spent.calls, spent.unpriced) : "–"}>
+      <Tile label="Cost" value={spent.calls > 0 ? costText(spent) : "–"}>
         {spent.calls > 0
-          ? `${compact(spent.tokens)} tokens${spent.unpriced > 0 ? ` · ${count(spent.unpriced)} calls without a known price` : ""}`
+          ? `${compact(spent.tokens)} tokens${spent.unpriced > 0 ? ` · without ${count(spent.unpriced)} calls of no known price` : ""}`
           : "No model was called"}
       </Tile>
     </dl>
@@ -28,12 +28,10 @@ export function Tiles({ overview }: { overview: Overview }) {
 }
 
 function Tile({ label, value, children }: { label: string; value: string; children: ReactNode }) {
-  // A long value, such as "price not known", must not widen its tile.
-  const size = value.length > 11 ? "text-base" : "text-xl sm:text-2xl";
   return (
-    <div className="flex min-w-0 flex-col rounded-lg border border-line bg-surface px-4 py-3">
+    <div className="flex min-w-0 flex-col rounded-lg border border-line bg-surface px-3 py-2.5">
       <dt className="text-xs text-muted">{label}</dt>
-      <dd className={`mt-1 flex min-h-8 items-center font-semibold tracking-tight ${size}`}>{value}</dd>
+      <dd className="mt-1 flex min-h-8 items-center text-xl font-semibold tracking-tight sm:text-2xl">{value}</dd>
       <dd className="mt-0.5 text-xs text-muted">{children}</dd>
     </div>
   );
