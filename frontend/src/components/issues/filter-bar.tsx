@@ -54,7 +54,10 @@ export function FilterBar({ me, filter, reporters, onChange }: Props) {
         <SlidersHorizontal className="size-4" aria-hidden />
         {count > 0 && count}
       </Button>
-      <div id="more-filters" className={`${isOpen ? "flex" : "hidden"} w-full flex-wrap items-center gap-2 lg:flex lg:w-auto`}>
+      <div
+        id="more-filters"
+        className={`${isOpen ? "grid" : "hidden"} w-full grid-cols-2 items-center gap-2 sm:grid-cols-4 lg:flex lg:w-auto`}
+      >
         <MoreFilters me={me} filter={filter} reporters={reporters} change={change} />
         {isFiltered(filter) && (
           <Button variant="quiet" onClick={() => onChange(NO_FILTER)}>
@@ -180,7 +183,7 @@ function Choice({ label, value, onChange, children }: ChoiceProps) {
       <select
         value={value}
         onChange={(event) => onChange(event.target.value)}
-        className={`min-h-8 max-w-44 rounded-md border px-1.5 text-[0.8125rem] pointer-coarse:min-h-11 ${value ? "border-accent bg-accent-soft font-medium text-accent" : "border-line-strong/60 bg-surface"}`}
+        className={`min-h-8 w-full rounded-md lg:max-w-44 border px-1.5 text-[0.8125rem] pointer-coarse:min-h-11 ${value ? "border-accent bg-accent-soft font-medium text-accent" : "border-line-strong/60 bg-surface"}`}
       >
         {children}
       </select>

@@ -104,6 +104,9 @@ function Rows({ me, issues, list, isOld }: RowsProps) {
             isMixed={chosen.length > 0 && !areAll}
             onChange={() => setSelected(areAll ? new Set() : new Set(issues.map(({ key }) => key)))}
           />
+          <span aria-hidden className="lg:hidden">
+            Select all
+          </span>
           <Headings />
         </div>
         <ul ref={list} aria-label="Issues" className="divide-y divide-line">
@@ -114,6 +117,7 @@ function Rows({ me, issues, list, isOld }: RowsProps) {
       </div>
       <SelectionBar
         keys={chosen.map(({ key }) => key)}
+        hasUnread={chosen.some(isUnread)}
         mayClose={chosen.some(({ team }) => mayRespond(me, team))}
         onDeselect={deselect}
       />

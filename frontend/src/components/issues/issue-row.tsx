@@ -1,15 +1,15 @@
-import { CheckCheck, CircleDot } from "lucide-react";
+import { CheckCheck, CircleDot, MessageCircleQuestion } from "lucide-react";
 import Link from "next/link";
 import { Badge, RunStatusBadge, VerdictBadge } from "@/components/ui/badges";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { issueAddress } from "@/lib/addresses";
 import type { ListedIssue, RunSummary } from "@/lib/api-types";
-import { money, SOURCE_NAMES, STAGE_NAMES } from "@/lib/format";
+import { money, RUN_STATUS_NAMES, SOURCE_NAMES, STAGE_NAMES } from "@/lib/format";
 import { isUnread } from "@/lib/issue-pages";
 
 /** The same columns in every row and in the heading; below `lg` a row has two lines. */
 export const COLUMNS =
-  "grid items-center gap-x-3 grid-cols-[2.25rem_minmax(0,1fr)] lg:grid-cols-[2.25rem_5rem_minmax(0,1fr)_10.5rem_7.5rem_6.5rem_4.5rem_5rem]";
+  "grid items-center gap-x-3 grid-cols-[2.25rem_minmax(0,1fr)] lg:grid-cols-[2.25rem_4.5rem_minmax(0,1fr)_8.75rem_6.5rem_6.5rem_4rem_4rem]";
 
 interface Props {
   issue: ListedIssue;
@@ -40,23 +40,25 @@ export function IssueRow({ issue, isSelected, onSelect }: Props) {
         )}
         {issue.title}
       </Link>
-      <div className="col-start-2 flex flex-wrap items-center gap-x-2.5 gap-y-1 text-xs text-muted lg:contents">
+      <div className="col-start-2 flex min-w-0 items-center gap-x-2 text-xs text-muted lg:contents">
         <span className="font-mono whitespace-nowrap lg:order-1">{issue.key}</span>
         <span className="flex items-center gap-1 lg:order-3">
           {issue.run && <RunOutcome run={issue.run} />}
           {isClosed && <ClosedMark hasOutcome={issue.run !== null} />}
         </span>
-        <span className="min-w-0 truncate max-lg:max-w-40 lg:order-4" title={issue.repository ?? undefined}>
+        <span className="min-w-0 truncate max-lg:empty:hidden lg:order-4" title={issue.repository ?? undefined}>
           {issue.repository}
         </span>
-        <span
-          className="min-w-0 truncate max-lg:max-w-40 lg:order-5"
-          title={`${issue.reporter} via ${SOURCE_NAMES[issue.source]}`}
-        >
+        <span className="min-w-0 truncate lg:order-5" title={`${issue.reporter} via ${SOURCE_NAMES[issue.source]}`}>
           {issue.reporter}
         </span>
-        <span className="whitespace-nowrap lg:order-6 lg:text-right">{issue.run && <Cost run={issue.run} />}</span>
-        <RelativeTime at={issue.created_at} className="whitespace-nowrap lg:order-7 lg:pr-2 lg:text-right" />
+        <span className="whitespace-nowrap max-lg:empty:hidden lg:order-6 lg:text-right">
+          {issue.run && <Cost run={issue.run} />}
+        </span>
+        <RelativeTime
+          at={issue.created_at}
+          className="whitespace-nowrap max-lg:ml-auto max-lg:pr-1 lg:order-7 lg:pr-2 lg:text-right"
+        />
       </div>
     </li>
   );
@@ -90,6 +92,13 @@ export function SelectBox({ label, isChecked, isMixed = false, onChange }: BoxPr
 
 function RunOutcome({ run }: { run: RunSummary }) {
   if (run.status === "succeeded" && run.verdict) return <VerdictBadge verdict={run.verdict} />;
+  if (run.status === "waiting") {
+    return (
+      <span title={RUN_STATUS_NAMES.waiting}>
+        <Badge tone="warn" Icon={MessageCircleQuestion} label="Waiting" />
+      </span>
+    );
+  }
   if (run.status !== "running") return <RunStatusBadge status={run.status} />;
   return (
     <>
@@ -114,5 +123,9 @@ function Cost({ run }: { run: RunSummary }) {
   if (run.cost_usd === null) return null;
   if (!run.has_unpriced_calls) return <span title="What the latest run has cost so far">{money(run.cost_usd)}</span>;
   const told = run.cost_usd > 0 ? `> ${money(run.cost_usd)}` : "no price";
-  return <span title="The price of some calls of the latest run is not known">{told}</span>;
+  return (
+    <span title="The price of some calls of the latest run is not known" className={run.cost_usd > 0 ? "" : "max-lg:hidden"}>
+      {told}
+    </span>
+  );
 }

@@ -8,15 +8,15 @@ const BulkClose = lazy(() => import("./bulk-close").then((module) => ({ default:
 interface Props {
   /** In the order of the list. */
   keys: readonly string[];
+  hasUnread: boolean;
   mayClose: boolean;
   onDeselect: (keys: readonly string[]) => void;
 }
 
 /** What can be done with the selected issues; it lies over the end of the list while some are. */
-export function SelectionBar({ keys, mayClose, onDeselect }: Props) {
+export function SelectionBar({ keys, hasUnread, mayClose, onDeselect }: Props) {
   const [isClosing, setClosing] = useState(false);
   const mark = useMarkSeen(true);
-  const seen = (isSeen: boolean) => mark.mutate({ keys, isSeen }, { onSuccess: () => onDeselect(keys) });
   if (keys.length === 0 && !isClosing) return null;
   return (
     <section
@@ -31,11 +31,11 @@ export function SelectionBar({ keys, mayClose, onDeselect }: Props) {
           Close…
         </Button>
       )}
-      <Button isBusy={mark.isPending} onClick={() => seen(true)}>
-        Mark read
-      </Button>
-      <Button isBusy={mark.isPending} onClick={() => seen(false)}>
-        Mark unread
+      <Button
+        isBusy={mark.isPending}
+        onClick={() => mark.mutate({ keys, isSeen: hasUnread }, { onSuccess: () => onDeselect(keys) })}
+      >
+        {hasUnread ? "Mark read" : "Mark unread"}
       </Button>
       <Button variant="quiet" onClick={() => onDeselect(keys)}>
         Clear
