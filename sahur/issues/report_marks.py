@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sahur_core.code.traces.frames import Frame, StackTrace
 from sahur_core.code.traces.parse import parse_traces, without_traces
@@ -18,7 +18,7 @@ _GENERIC = frozenset({"Error", "Exception", "RuntimeError", "RuntimeException", 
 """So many things raise them that the name alone says nothing."""
 _LOGGED = re.compile(r"\b(?:ERROR|FATAL|CRITICAL|PANIC|SEVERE)\b[\]:]?\s*(?P<text>\S.*)")
 _QUOTED = re.compile(r"[`\"“](?P<text>[^`\"“”\n]{10,200})[`\"”]")
-_VARIABLE = re.compile(r"\b(?=\w*\d)[0-9a-fA-F-]{6,}\b|0x[0-9a-fA-F]+|\d+")
+_VARIABLE = re.compile(r"\b(?=[a-f-]*\d)[0-9a-fA-F-]{4,}\b|0x[0-9a-fA-F]+|\d+")
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,14 @@ class Call:
 
 @dataclass(frozen=True)
 class Marks:
-    """Messages come with all numbers and ids as `#`: two occurrences of one fault differ in them."""
+    """Two occurrences of one fault have them in common: numbers and ids, folders and lines are left out."""
 
     errors: tuple[str, ...] = ()
     """Bare names of error types, those of the traces first."""
     calls: tuple[Call, ...] = ()
     """The innermost calls of the program's own code, where it failed first."""
-    messages: tuple[str, ...] = ()
+    messages: dict[str, str] = field(default_factory=dict)
+    """What is said each time, with what was said this time."""
 
 
 def clipped(text: str) -> str:
@@ -60,11 +61,11 @@ def marks_of(title: str, body: str) -> Marks:
     said = [trace.message.splitlines()[0] for trace in traces if trace.message]
     prose = without_traces(text)
     said += [found["text"] for expression in (_LOGGED, _QUOTED) for found in expression.finditer(prose)]
-    alike = [plain for each in said if len(plain := without_numbers(each)) >= MIN_MESSAGE_CHARS]
+    alike = {plain: each.strip()[:200] for each in said if len(plain := without_numbers(each)) >= MIN_MESSAGE_CHARS}
     return Marks(
         errors=tuple(dict.fromkeys(name for name in [*raised, *named] if name not in _GENERIC)),
         calls=_calls(traces),
-        messages=tuple(dict.fromkeys(alike))[:MAX_MESSAGES],
+        messages=dict(list(alike.items())[:MAX_MESSAGES]),
     )
 
 

@@ -36,6 +36,8 @@ FEW_RARE = 8
 """With fewer rare words than this the common ones are needed."""
 CANDIDATES = 25
 """Read and compared in full."""
+FEW_OTHERS = 8
+"""Of fewer candidates it cannot be said what many have."""
 MIN_SCORE = 0.2
 UNIQUE_WORDS = 2.5
 """As many words that only one other issue has are as good as any number of them."""
@@ -153,7 +155,7 @@ from hits join weighed using (number) group by id order by sum(weight) desc, id 
 
 def _probes(title: str, text: str, marks: Marks) -> list[_Probe]:
     """What to ask the index for: rare words one by one, and pairs of the others where there are few rare ones."""
-    trace = "\n".join([*marks.errors, *map(str, marks.calls), *marks.messages])
+    trace = "\n".join([*marks.errors, *map(str, marks.calls), *marks.messages.values()])
     with connection.cursor() as cursor:
         cursor.execute(_LEXEMES, {"trace": _storable(trace), "title": _storable(title), "text": _storable(text)})
         rows = [row for row in cursor.fetchall() if _is_telling(row[0])]
@@ -219,12 +221,14 @@ def _storable(text: str) -> str:
 
 def _ranked(candidates: list[_Candidate], marks: Marks, spelling: dict[str, str], limit: int) -> list[Similar]:
     by_id = {each.issue_id: each for each in candidates}
-    issues = models.Issue.objects.filter(id__in=by_id).select_related("team", "repository")
-    issues = issues.defer("body", "resolution", "source_ref").annotate(beginning=Left("body", READ_CHARS))
+    rows = models.Issue.objects.filter(id__in=by_id).select_related("team", "repository")
+    rows = rows.defer("body", "resolution", "source_ref").annotate(beginning=Left("body", READ_CHARS))
+    others = [(issue, marks_of(issue.title, issue.beginning)) for issue in rows]
+    rarity = _rarity(marks, [other for _, other in others])
     scored = []
-    for issue in issues:
+    for issue, other in others:
         candidate = by_id[issue.pk]
-        shared, score = _compared(marks, marks_of(issue.title, issue.beginning), candidate.words_score)
+        shared, score = _compared(marks, other, candidate.words_score, rarity)
         if score >= MIN_SCORE:
             scored.append((score, issue, [*shared, *_spelled(candidate.lexemes, spelling, shared)]))
     # Of equals the newest: the code was most like what it is now.
@@ -234,21 +238,29 @@ def _ranked(candidates: list[_Candidate], marks: Marks, spelling: dict[str, str]
     return [Similar(each, round(score, 3), matched) for each, (score, _, matched) in zip(told, best, strict=True)]
 
 
-def _compared(asked: Marks, other: Marks, words_score: float) -> tuple[list[str], float]:
+def _rarity(asked: Marks, others: list[Marks]) -> dict[str, float]:
+    """How telling each error and message of the report is: 1 for what one other has, near 0 for what all of many have."""
+    many = max(len(others), FEW_OTHERS)
+    holders = {name: sum(name in other.errors for other in others) for name in asked.errors}
+    holders |= {said: sum(said in other.messages for other in others) for said in asked.messages}
+    return {mark: 1 - max(count - 1, 0) / many for mark, count in holders.items()}
+
+
+def _compared(asked: Marks, other: Marks, words_score: float, rarity: dict[str, float]) -> tuple[list[str], float]:
     """What both have, and how alike that makes them: independent signs, each of which takes away some of the doubt."""
     errors = [name for name in asked.errors if name in other.errors]
     calls = [call for call in asked.calls if call in other.calls]
-    messages = [message for message in asked.messages if message in other.messages]
+    messages = [said for said in asked.messages if said in other.messages]
     doubt = 1 - 0.7 * words_score
-    doubt *= 0.85 if errors else 1
-    doubt *= 0.6 if messages else 1
+    doubt *= 1 - 0.15 * max((rarity[name] for name in errors), default=0)
+    doubt *= 1 - 0.4 * max((rarity[said] for said in messages), default=0)
     doubt *= 0.6 if calls else 1
     # Where both failed first is the same call.
     doubt *= 0.6 if calls and asked.calls[0] == other.calls[0] else 1
     # The same type of error, raised elsewhere with another message, is no sign of the same fault.
     if errors and asked.calls and other.calls and not calls and not messages:
         doubt = 1 - (1 - doubt) * 0.5
-    return [*errors[:1], *map(str, calls[:1]), *messages[:1]], 1 - doubt
+    return [*errors[:1], *map(str, calls[:1]), *(asked.messages[said] for said in messages[:1])], 1 - doubt
 
 
 def _spelling(text: str) -> dict[str, str]:

@@ -110,6 +110,15 @@ def test_words_that_every_issue_has_find_nothing_alone(actor, team, monkeypatch)
     assert found(actor, "Checkout") == []
 
 
+def test_a_message_that_all_have_tells_less_than_rare_words(actor, team):
+    log = "ERROR shop: request {} failed after 3 tries\n"
+    for title in ("Search is slow", "Nightly export is empty", "Webhooks arrive twice", "Invoices are wrong", "Login loops"):
+        report(team, title, log.format(f"7f{len(title)}a") * 2)
+    best = similar_to_report(actor, "The nightly export", log.format("99ab"), teams=[team.pk])
+    assert best[0].past.issue.title == "Nightly export is empty"
+    assert best[0].matched[0] == "shop: request 99ab failed after 3 tries"
+
+
 def test_a_huge_log_is_read_at_both_ends(actor, team, known):
     report(team, "Carts fail", trace())
     log = "".join(f"2026-11-20 10:01:{number % 60:02} INFO request {number:x} took {number} ms\n" for number in range(4000))
