@@ -72,7 +72,7 @@ def _known(state: UpstreamState, actor: Actor, counted: dict[str, receipts.CallC
 
 def _reason(tool: ToolState, policy: Policy, declared: dict[str, str]) -> str:
     why = policy.reason(tool.name, Risk(tool.risk))
-    return f"{why} Its entry says so." if matches(tool.name, declared) and why.startswith("It ") else why
+    return f"{why[:-1]}, as its entry says." if matches(tool.name, declared) and why.startswith("It ") else why
 
 
 def _in_short(text: str) -> str:

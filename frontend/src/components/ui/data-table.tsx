@@ -28,7 +28,7 @@ export function DataTable<Row>({ label, columns, rows, rowKey }: Props<Row>) {
         <thead role="rowgroup">
           <tr role="row">
             {columns.map(({ id, header, isNumber, isHeaderHidden }) => (
-              <th key={id} role="columnheader" scope="col" className={isNumber ? "text-right" : ""}>
+              <th key={id} role="columnheader" scope="col" className={isNumber ? "sm:text-right" : ""}>
                 <span className={isHeaderHidden ? "sr-only" : ""}>{header}</span>
               </th>
             ))}
@@ -60,7 +60,7 @@ function Cell<Row>({ column, row, isFirst }: { column: Column<Row>; row: Row; is
     );
   }
   return (
-    <td role="cell" data-label={label} className={isNumber ? "text-right" : ""}>
+    <td role="cell" data-label={label} className={isNumber ? "sm:text-right" : ""}>
       {content}
     </td>
   );

@@ -14,7 +14,7 @@ const COLUMNS: readonly Column<ConfiguredModel>[] = [
     header: "Server and key",
     cell: ({ host, vendor, key }) => (
       <>
-        <p className="break-all">{vendor === "offline" ? "Here, by rules" : host || `${vendor}, the vendor's own`}</p>
+        <p className="break-words">{vendor === "offline" ? "None: rules" : host || "The vendor's own"}</p>
         <p className="text-xs text-muted">Key: {KEY_NAMES[key]}</p>
       </>
     ),
@@ -27,8 +27,8 @@ const COLUMNS: readonly Column<ConfiguredModel>[] = [
         <span className="text-muted">None</span>
       ) : (
         <>
-          <p>{count(max_answer_tokens)} tokens</p>
-          <p className="text-xs text-muted">within {duration(timeout_seconds * 1000)}</p>
+          <p className="whitespace-nowrap">{count(max_answer_tokens)} tokens</p>
+          <p className="text-xs whitespace-nowrap text-muted">within {duration(timeout_seconds * 1000)}</p>
         </>
       ),
   },
@@ -42,7 +42,7 @@ export function ModelTable({ models }: { models: readonly ConfiguredModel[] }) {
 function Name({ model }: { model: ConfiguredModel }) {
   return (
     <>
-      <p className="font-mono text-[0.8125rem] break-all">{model.name}</p>
+      <p className="font-mono text-[0.8125rem] break-words">{model.name}</p>
       <p className="text-xs font-normal text-muted">
         {model.parts.map((part, index) => (
           <span key={part} title={PART_MEANINGS[part]}>

@@ -35,27 +35,7 @@ export function PriceDialog({ first, isNew, onClose }: Props) {
   return (
     <Dialog title={isNew ? "Set a price" : `Price of ${first.name}`} onClose={onClose}>
       <form onSubmit={submit} className="space-y-4 p-4">
-        <Field
-          id="price-name"
-          label="Model"
-          hint="How its name begins, without the provider, such as claude-sonnet-4-5."
-          error={at("name")}
-        >
-          <input
-            id="price-name"
-            required
-            readOnly={!isNew}
-            maxLength={200}
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
-            value={draft.name}
-            onChange={(event) => change({ name: event.target.value })}
-            aria-invalid={at("name") ? true : undefined}
-            aria-describedby={describedBy("price-name")}
-            className={`${inputClass} font-mono read-only:bg-raised read-only:text-muted`}
-          />
-        </Field>
+        <NameField value={draft.name} isFixed={!isNew} onChange={(name) => change({ name })} error={at("name")} />
         <div className="grid gap-4 sm:grid-cols-3">
           <Amount
             id="price-input"
@@ -92,6 +72,39 @@ export function PriceDialog({ first, isNew, onClose }: Props) {
         </div>
       </form>
     </Dialog>
+  );
+}
+
+interface NameProps {
+  value: string;
+  isFixed: boolean;
+  onChange: (name: string) => void;
+  error: string | undefined;
+}
+
+function NameField({ value, isFixed, onChange, error }: NameProps) {
+  return (
+    <Field
+      id="price-name"
+      label="Model"
+      hint="How its name begins, without the provider, such as claude-sonnet-4-5."
+      error={error}
+    >
+      <input
+        id="price-name"
+        required
+        readOnly={isFixed}
+        maxLength={200}
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={describedBy("price-name")}
+        className={`${inputClass} font-mono read-only:bg-raised read-only:text-muted`}
+      />
+    </Field>
   );
 }
 

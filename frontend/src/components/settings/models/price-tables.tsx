@@ -72,9 +72,14 @@ export function PriceTables({ data, isStaff, onEdit }: Props) {
   );
 }
 
-function OwnPrices({ prices, isStaff, onEdit }: { prices: ModelPrice[]; isStaff: boolean; onEdit: (draft: PriceDraft) => void }) {
+interface OwnProps {
+  prices: ModelPrice[];
+  isStaff: boolean;
+  onEdit: (draft: PriceDraft) => void;
+}
+
+function OwnPrices({ prices, isStaff, onEdit }: OwnProps) {
   const [asked, setAsked] = useState("");
-  const { remove } = usePriceChanges();
   const columns: Column<ModelPrice>[] = [
     ...PRICE_COLUMNS,
     {
@@ -84,55 +89,52 @@ function OwnPrices({ prices, isStaff, onEdit }: { prices: ModelPrice[]; isStaff:
     },
   ];
   if (isStaff) {
-    columns.push({
-      id: "actions",
-      header: "Change",
-      isHeaderHidden: true,
-      cell: (price) => (
-        <span className="flex justify-end gap-1 max-sm:justify-start">
-          <Button
-            variant="quiet"
-            className="px-2"
-            aria-label={`Change the price of ${price.name}`}
-            onClick={() => onEdit(draftOf(price))}
-          >
-            <Pencil className="size-4" aria-hidden />
-          </Button>
-          <Button
-            variant="quiet"
-            className="px-2"
-            aria-label={`Remove the price of ${price.name}`}
-            onClick={() => setAsked(price.name)}
-          >
-            <Trash2 className="size-4" aria-hidden />
-          </Button>
-        </span>
-      ),
-    });
+    const actions = (price: ModelPrice) => (
+      <Actions name={price.name} onEdit={() => onEdit(draftOf(price))} onRemove={() => setAsked(price.name)} />
+    );
+    columns.push({ id: "actions", header: "Change", isHeaderHidden: true, cell: actions });
   }
-  const confirm = () =>
-    remove.mutate(asked, {
-      onSuccess: () => {
-        notify(`The price of ${asked} was removed.`);
-        setAsked("");
-      },
-    });
   return (
     <>
       <DataTable label="Prices set by staff" columns={columns} rows={prices} rowKey={({ name }) => name} />
-      {asked && (
-        <ConfirmDialog
-          title={`Remove the price of ${asked}`}
-          confirmLabel="Remove price"
-          isBusy={remove.isPending}
-          error={remove.error}
-          onConfirm={confirm}
-          onClose={() => setAsked("")}
-        >
-          The built-in list then holds for these models, if it knows them; else the cost of their calls is not known. What was
-          spent before stays as it was counted.
-        </ConfirmDialog>
-      )}
+      {asked && <RemovePrice name={asked} onClose={() => setAsked("")} />}
     </>
+  );
+}
+
+function Actions({ name, onEdit, onRemove }: { name: string; onEdit: () => void; onRemove: () => void }) {
+  return (
+    <span className="flex gap-1 sm:justify-end">
+      <Button variant="quiet" className="px-2" aria-label={`Change the price of ${name}`} onClick={onEdit}>
+        <Pencil className="size-4" aria-hidden />
+      </Button>
+      <Button variant="quiet" className="px-2" aria-label={`Remove the price of ${name}`} onClick={onRemove}>
+        <Trash2 className="size-4" aria-hidden />
+      </Button>
+    </span>
+  );
+}
+
+function RemovePrice({ name, onClose }: { name: string; onClose: () => void }) {
+  const { remove } = usePriceChanges();
+  const confirm = () =>
+    remove.mutate(name, {
+      onSuccess: () => {
+        notify(`The price of ${name} was removed.`);
+        onClose();
+      },
+    });
+  return (
+    <ConfirmDialog
+      title={`Remove the price of ${name}`}
+      confirmLabel="Remove price"
+      isBusy={remove.isPending}
+      error={remove.error}
+      onConfirm={confirm}
+      onClose={onClose}
+    >
+      The built-in list then holds for these models, if it knows them; else the cost of their calls is not known. What was spent
+      before stays as it was counted.
+    </ConfirmDialog>
   );
 }

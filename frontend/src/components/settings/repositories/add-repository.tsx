@@ -20,7 +20,7 @@ export function AddRepository({ team, onClose }: { team: Me["teams"][number]; on
   const [credential, setCredential] = useState<CredentialDraft>(NO_CREDENTIAL);
   const { add } = useRepositoryChanges();
   const { at, rest } = formErrors(add.error, FIELDS);
-  const change = (part: Partial<typeof EMPTY>) => setValues((known) => ({ ...known, ...part }));
+  const change = (part: Partial<Values>) => setValues((known) => ({ ...known, ...part }));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     add.mutate(
@@ -36,37 +36,7 @@ export function AddRepository({ team, onClose }: { team: Me["teams"][number]; on
   return (
     <Dialog title={`Add a repository to ${team.name}`} placement="side" onClose={onClose}>
       <form onSubmit={submit} className="space-y-4 p-4">
-        <TextField
-          id="source"
-          label="Address"
-          isRequired
-          maxLength={1000}
-          placeholder="https://github.com/example/shop.git"
-          hint="An https or ssh URL."
-          value={values.source}
-          onChange={(source) => change({ source })}
-          error={at("source")}
-        />
-        <div className="grid gap-4 sm:grid-cols-2">
-          <TextField
-            id="name"
-            label="Name"
-            hint="Without one, the last part of the address."
-            maxLength={200}
-            value={values.name}
-            onChange={(name) => change({ name })}
-            error={at("name")}
-          />
-          <TextField
-            id="default_branch"
-            label="Branch"
-            hint="Without one, what the remote says."
-            maxLength={200}
-            value={values.default_branch}
-            onChange={(default_branch) => change({ default_branch })}
-            error={at("default_branch")}
-          />
-        </div>
+        <PlaceFields values={values} onChange={change} errorAt={at} />
         <CredentialChoice source={values.source} draft={credential} onChange={setCredential} errorAt={at} />
         <TestCommandField
           value={values.test_command}
@@ -82,6 +52,53 @@ export function AddRepository({ team, onClose }: { team: Me["teams"][number]; on
         </div>
       </form>
     </Dialog>
+  );
+}
+
+type Values = typeof EMPTY;
+
+interface PlaceProps {
+  values: Values;
+  onChange: (part: Partial<Values>) => void;
+  errorAt: (name: keyof Values) => string | undefined;
+}
+
+/** Where it lies, what it is called, and which branch is read. */
+function PlaceFields({ values, onChange, errorAt }: PlaceProps) {
+  return (
+    <>
+      <TextField
+        id="source"
+        label="Address"
+        isRequired
+        maxLength={1000}
+        placeholder="https://github.com/example/shop.git"
+        hint="An https or ssh URL."
+        value={values.source}
+        onChange={(source) => onChange({ source })}
+        error={errorAt("source")}
+      />
+      <div className="grid gap-4 sm:grid-cols-2">
+        <TextField
+          id="name"
+          label="Name"
+          hint="Without one, the last part of the address."
+          maxLength={200}
+          value={values.name}
+          onChange={(name) => onChange({ name })}
+          error={errorAt("name")}
+        />
+        <TextField
+          id="default_branch"
+          label="Branch"
+          hint="Without one, what the remote says."
+          maxLength={200}
+          value={values.default_branch}
+          onChange={(default_branch) => onChange({ default_branch })}
+          error={errorAt("default_branch")}
+        />
+      </div>
+    </>
   );
 }
 

@@ -25,7 +25,7 @@ export function IndexProgress({ state, label }: { state: IndexState; label: stri
         value={state.percent ?? undefined}
         className="h-1.5 w-full max-w-64 appearance-none overflow-hidden rounded-full bg-raised [&::-moz-progress-bar]:bg-accent [&::-webkit-progress-bar]:bg-raised [&::-webkit-progress-value]:bg-accent"
       />
-      {state.percent !== null && <span className="text-xs text-muted">{state.percent} %</span>}
+      {state.percent !== null && <span className="text-xs whitespace-nowrap text-muted">{state.percent} %</span>}
     </div>
   );
 }

@@ -29,7 +29,9 @@ export function RepositorySettings() {
     <>
       <div className="mb-3 flex min-h-9 flex-wrap items-center justify-between gap-3">
         <p className="text-[0.8125rem] text-muted">
-          {isAdmin ? "A report may name one of these; its run reads nothing else." : "Admins of the team add and change them."}
+          {isAdmin
+            ? "Kept cloned and indexed, so that a run can read them at once. Reports call them by name."
+            : "Admins of the team add and change them."}
         </p>
         {Boolean(repositories.data?.length) && add}
       </div>

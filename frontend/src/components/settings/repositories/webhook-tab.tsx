@@ -13,36 +13,22 @@ import { notify } from "@/lib/notices";
 /** Where the repository's host tells of pushes. The secret is in the answer that makes it, and nowhere after that. */
 export function WebhookTab({ repository }: { repository: Repository }) {
   const [asked, setAsked] = useState<"replace" | "remove" | null>(null);
-  const { createWebhook, removeWebhook } = useRepositoryChanges();
+  const { createWebhook } = useRepositoryChanges();
   const { webhook } = repository;
-  const made = createWebhook.data;
-  const create = () => createWebhook.mutate(repository.id, { onSuccess: () => setAsked(null) });
+  const stop = () => setAsked(null);
+  const create = () => createWebhook.mutate(repository.id, { onSuccess: stop });
+  const forget = () => {
+    createWebhook.reset();
+    stop();
+  };
   return (
     <div className="space-y-5">
       <p className="text-muted">
         With a webhook, a push is indexed within seconds; without one, the remote is asked from time to time. Made for GitHub,
         GitLab, Gitea, Forgejo and Bitbucket.
       </p>
-      {made && <Secret secret={made.secret} />}
-      {webhook ? (
-        <dl className="space-y-3">
-          <Copied name="Payload URL" value={webhook.url} label="Copy the address" />
-          <div>
-            <dt className="text-xs text-muted">Last used</dt>
-            <dd>
-              {webhook.used_at ? <RelativeTime at={webhook.used_at} /> : "No push has come with the right secret yet."}
-              <span className="text-muted"> Set up on {fullTime(webhook.set_at)}.</span>
-            </dd>
-          </div>
-        </dl>
-      ) : (
-        <p>There is none.</p>
-      )}
-      {webhook && (
-        <p className="text-xs text-muted">
-          At the host: content type application/json, the events of pushes, and verification of TLS left on.
-        </p>
-      )}
+      {createWebhook.data && <Secret secret={createWebhook.data.secret} />}
+      {webhook ? <Present webhook={webhook} /> : <p>There is none.</p>}
       <ProblemNote error={asked ? null : createWebhook.error} />
       <div className="flex flex-wrap gap-2">
         {webhook ? (
@@ -59,39 +45,36 @@ export function WebhookTab({ repository }: { repository: Repository }) {
         )}
       </div>
       {asked === "replace" && (
-        <ConfirmDialog
-          title="Make a new secret"
-          confirmLabel="Make a new secret"
-          isDanger={false}
-          isBusy={createWebhook.isPending}
-          error={createWebhook.error}
-          onConfirm={create}
-          onClose={() => setAsked(null)}
-        >
-          The present one stops working at once: deliveries are refused until the new one is entered at the host.
-        </ConfirmDialog>
+        <ConfirmReplace isBusy={createWebhook.isPending} error={createWebhook.error} onConfirm={create} onClose={stop} />
       )}
-      {asked === "remove" && (
-        <ConfirmDialog
-          title="Remove the webhook"
-          confirmLabel="Remove webhook"
-          isBusy={removeWebhook.isPending}
-          error={removeWebhook.error}
-          onConfirm={() =>
-            removeWebhook.mutate(repository.id, {
-              onSuccess: () => {
-                createWebhook.reset();
-                setAsked(null);
-                notify("The webhook was removed.");
-              },
-            })
-          }
-          onClose={() => setAsked(null)}
-        >
-          Pushes are then noticed when the remote is next asked.
-        </ConfirmDialog>
-      )}
+      {asked === "remove" && <ConfirmRemove id={repository.id} onRemoved={forget} onClose={stop} />}
     </div>
+  );
+}
+
+function Present({ webhook }: { webhook: NonNullable<Repository["webhook"]> }) {
+  return (
+    <>
+      <dl className="space-y-3">
+        <div>
+          <dt className="text-xs text-muted">Payload URL</dt>
+          <dd className="flex items-center gap-2">
+            <code className="min-w-0 flex-1 text-xs break-all">{webhook.url}</code>
+            <CopyButton text={webhook.url} label="Copy the address" />
+          </dd>
+        </div>
+        <div>
+          <dt className="text-xs text-muted">Last used</dt>
+          <dd>
+            {webhook.used_at ? <RelativeTime at={webhook.used_at} /> : "No push has come with the right secret yet."}
+            <span className="block text-xs text-muted">Set up on {fullTime(webhook.set_at)}</span>
+          </dd>
+        </div>
+      </dl>
+      <p className="text-xs text-muted">
+        At the host: content type application/json, the events of pushes, and verification of TLS left on.
+      </p>
+    </>
   );
 }
 
@@ -109,14 +92,40 @@ function Secret({ secret }: { secret: string }) {
   );
 }
 
-function Copied({ name, value, label }: { name: string; value: string; label: string }) {
+interface ReplaceProps {
+  isBusy: boolean;
+  error: unknown;
+  onConfirm: () => void;
+  onClose: () => void;
+}
+
+function ConfirmReplace(props: ReplaceProps) {
   return (
-    <div>
-      <dt className="text-xs text-muted">{name}</dt>
-      <dd className="flex items-center gap-2">
-        <code className="min-w-0 flex-1 text-xs break-all">{value}</code>
-        <CopyButton text={value} label={label} />
-      </dd>
-    </div>
+    <ConfirmDialog title="Make a new secret" confirmLabel="Make a new secret" isDanger={false} {...props}>
+      The present one stops working at once: deliveries are refused until the new one is entered at the host.
+    </ConfirmDialog>
+  );
+}
+
+function ConfirmRemove({ id, onRemoved, onClose }: { id: string; onRemoved: () => void; onClose: () => void }) {
+  const { removeWebhook } = useRepositoryChanges();
+  const confirm = () =>
+    removeWebhook.mutate(id, {
+      onSuccess: () => {
+        notify("The webhook was removed.");
+        onRemoved();
+      },
+    });
+  return (
+    <ConfirmDialog
+      title="Remove the webhook"
+      confirmLabel="Remove webhook"
+      isBusy={removeWebhook.isPending}
+      error={removeWebhook.error}
+      onConfirm={confirm}
+      onClose={onClose}
+    >
+      Pushes are then noticed when the remote is next asked.
+    </ConfirmDialog>
   );
 }

@@ -25,7 +25,7 @@ const COLUMNS: readonly Column<Failure>[] = [
         {issue && (
           <>
             {" of "}
-            <Link href={issueAddress(issue)} className="text-accent hover:underline">
+            <Link href={issueAddress(issue)} className="whitespace-nowrap text-accent hover:underline">
               {issue}
             </Link>
           </>
@@ -38,7 +38,11 @@ const COLUMNS: readonly Column<Failure>[] = [
     id: "state",
     header: "State",
     cell: ({ is_final }) =>
-      is_final ? <span className="text-bad">Given up</span> : <span className="text-warn">Is tried again</span>,
+      is_final ? (
+        <span className="whitespace-nowrap text-bad">Given up</span>
+      ) : (
+        <span className="whitespace-nowrap text-warn">Is tried again</span>
+      ),
   },
   { id: "at", header: "When", cell: ({ at }) => <RelativeTime at={at} className="whitespace-nowrap" /> },
 ];

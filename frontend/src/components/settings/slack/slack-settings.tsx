@@ -60,8 +60,10 @@ function Connection({ data }: { data: SlackWorkspace }) {
         </Row>
         {data.mode !== "socket" && (
           <Row name="Request URL">
-            <code className="min-w-0 text-xs break-all">{data.events_url}</code>
-            <CopyButton text={data.events_url} label="Copy the request URL" />
+            <span className="flex min-w-0 items-center gap-1">
+              <code className="min-w-0 text-xs break-all">{data.events_url}</code>
+              <CopyButton text={data.events_url} label="Copy the request URL" />
+            </span>
           </Row>
         )}
         {data.api_host && <Row name="API">{data.api_host}</Row>}
