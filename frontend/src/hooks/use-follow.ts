@@ -21,9 +21,9 @@ const isAt = (left: number): boolean => !isBefore(left) && left > -PAST_THE_END 
 
 /**
  * Keeps the end in view while what is before it grows, but only for who is there: scrolling up lets go, coming back to the
- * end takes hold again. Not the page's end: on a phone the evidence and the facts come after the timeline.
+ * end takes hold again. `isHeld`: the address names a place, and nothing but the reader moves away from it. Not the page's end: on a phone the evidence and the facts come after the timeline.
  */
-export function useFollow(revision: number, isOn: boolean): Follow {
+export function useFollow(revision: number, isOn: boolean, isHeld = false): Follow {
   const end = useRef<HTMLDivElement>(null);
   const footer = useRef<HTMLDivElement>(null);
   // Pixels of what is followed that are below the screen; negative where there is room left.
@@ -44,10 +44,10 @@ export function useFollow(revision: number, isOn: boolean): Follow {
   }, [measure]);
   const keepUp = useCallback(() => {
     const below = measure();
-    if (isBefore(left.current)) return setBehind(isBefore(below));
+    if (isHeld || isBefore(left.current)) return setBehind(isBefore(below));
     if (below > 0) window.scrollBy({ top: below });
     left.current = measure();
-  }, [measure]);
+  }, [measure, isHeld]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new revision of the page is looked at
   useEffect(() => {
     if (isOn) keepUp();

@@ -2,7 +2,7 @@
 import type { Step } from "./run-state";
 
 /** Without marks and line breaks: the summary is one plain line, the streamed text is Markdown. */
-const plain = (text: string): string =>
+export const plain = (text: string): string =>
   text
     .replaceAll(/[`*_]/g, "")
     .replaceAll(/\s+/g, " ")

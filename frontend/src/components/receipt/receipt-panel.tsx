@@ -13,39 +13,50 @@ interface Props {
   id: string;
   /** Whether the person may have the call made again. */
   mayAct: boolean;
-  onClose: () => void;
   /** Shows another receipt in place of this one. */
   onReceipt: (id: string) => void;
+  /** The line of code that the evidence is about. */
+  markedLine?: number | null;
 }
 
 /** The gateway's own record of a tool call, with its result. */
-export function ReceiptPanel({ id, mayAct, onClose, onReceipt }: Props) {
+export default function ReceiptPanel({ id, ...rest }: Props & { onClose: () => void }) {
+  return (
+    <Sheet title="Receipt" placement="reading" onClose={rest.onClose}>
+      <div className="p-4">
+        <ReceiptBody id={id} mayAct={rest.mayAct} onReceipt={rest.onReceipt} />
+      </div>
+    </Sheet>
+  );
+}
+
+/** The record itself, also as a part of the sheet of the evidence that rests on it. */
+export function ReceiptBody({ id, mayAct, onReceipt, markedLine = null }: Props) {
   const query = useReceipt(id);
   const { shown } = query;
   return (
-    <Sheet title="Receipt" onClose={onClose}>
-      <div className="space-y-4 p-4">
-        {query.isPending && <p className="text-muted">{query.failureCount ? "Not there yet; asking again…" : "Loading…"}</p>}
-        <ProblemNote error={query.error} onRetry={() => void (shown ? query.fetchNextPage() : query.refetch())} />
-        {shown && (
-          <>
-            <Heading receipt={shown.receipt} />
-            <Recheck key={id} receipt={shown.receipt} mayAct={mayAct} onReceipt={onReceipt} />
-            <section aria-label="Arguments">
-              <h4 className="mb-1 text-xs font-semibold text-muted">Arguments</h4>
-              <Arguments values={shown.receipt.arguments} />
-            </section>
-            <Facts receipt={shown.receipt} onReceipt={onReceipt} />
-            <ReceiptResult
-              key={`result ${id}`}
-              shown={shown}
-              isLoading={query.isFetchingNextPage}
-              onMore={() => void query.fetchNextPage()}
-            />
-          </>
-        )}
-      </div>
-    </Sheet>
+    <div className="space-y-4">
+      {query.isPending && <p className="text-muted">{query.failureCount ? "Not there yet; asking again…" : "Loading…"}</p>}
+      <ProblemNote error={query.error} onRetry={() => void (shown ? query.fetchNextPage() : query.refetch())} />
+      {shown && (
+        <>
+          <Heading receipt={shown.receipt} />
+          <Recheck key={id} receipt={shown.receipt} mayAct={mayAct} onReceipt={onReceipt} />
+          <section aria-label="Arguments">
+            <h4 className="mb-1 text-xs font-semibold text-muted">Arguments</h4>
+            <Arguments values={shown.receipt.arguments} />
+          </section>
+          <ReceiptResult
+            key={`result ${id}`}
+            shown={shown}
+            markedLine={markedLine}
+            isLoading={query.isFetchingNextPage}
+            onMore={() => void query.fetchNextPage()}
+          />
+          <Facts receipt={shown.receipt} onReceipt={onReceipt} />
+        </>
+      )}
+    </div>
   );
 }
 

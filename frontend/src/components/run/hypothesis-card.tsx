@@ -4,8 +4,8 @@ import type { ReactNode } from "react";
 import { InlineText } from "@/components/text/inline-text";
 import { HYPOTHESIS_STATUS_NAMES, leadingHypothesis, sourceName } from "@/lib/hypotheses";
 import type { HypothesisChange, TrackedHypothesis } from "@/lib/run-state";
+import { At } from "./at";
 import { HypothesisStatus, Reason } from "./hypothesis-row";
-import { At } from "./timeline-rows";
 
 interface Props {
   hypotheses: readonly TrackedHypothesis[];
@@ -73,7 +73,7 @@ function Trail({ changes, known }: { changes: readonly HypothesisChange[]; known
     <ol aria-label="How it came to that" className="space-y-1 border-l border-line pl-3">
       {changes.map((change) => (
         <li key={change.seq} className="flex flex-wrap items-baseline gap-x-2 text-xs">
-          <At at={change.at} />
+          <At at={change.at} seq={change.seq} />
           <HypothesisStatus status={change.status} />
           <span className="min-w-0 flex-[1_1_14rem] break-words text-muted">
             <Reason because={change.because} evidence={change.evidence} known={known} />

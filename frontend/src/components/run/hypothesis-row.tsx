@@ -2,7 +2,7 @@ import { Lightbulb, LightbulbOff, type LucideIcon, TrendingDown, TrendingUp } fr
 import { InlineText } from "@/components/text/inline-text";
 import { HYPOTHESIS_STATUS_NAMES, sourceName } from "@/lib/hypotheses";
 import type { Hypothesis, TimelineItem } from "@/lib/run-state";
-import { At } from "./timeline-rows";
+import { At } from "./at";
 
 const LOOKS: Record<Hypothesis["status"], { Icon: LucideIcon; look: string }> = {
   stated: { Icon: Lightbulb, look: "text-accent" },
@@ -59,7 +59,7 @@ export function HypothesisRow({ row, known }: Props) {
           <Reason because={hypothesis.because} evidence={hypothesis.evidence} known={known} />
           {hypothesis.because || hypothesis.evidence.length > 0 ? " · " : ""}
           {row.isNew && `${sourceName(hypothesis.source)}, not proven · `}
-          <At at={row.at} />
+          <At at={row.at} seq={row.seq} />
         </p>
       </div>
     </div>

@@ -1,30 +1,40 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { IssueHeader } from "@/components/issues/issue-header";
 import { SimilarIssues } from "@/components/issues/similar-issues";
-import { ReceiptPanel } from "@/components/receipt/receipt-panel";
 import { SolutionCard } from "@/components/solution/solution-card";
-import { useFollow } from "@/hooks/use-follow";
-import { useRunStream } from "@/hooks/use-run-stream";
+import { AnswerFeedback, FeedbackScope } from "@/components/take-part/feedback";
+import { type Follow, useFollow } from "@/hooks/use-follow";
+import { useReading } from "@/hooks/use-reading";
+import { type LiveRun, useRunStream } from "@/hooks/use-run-stream";
 import { useStop } from "@/hooks/use-stop";
+import { showTarget, useTarget } from "@/hooks/use-target";
 import { api } from "@/lib/api";
 import type { Issue, RunSummary } from "@/lib/api-types";
+import { evidenceAnchor } from "@/lib/citations";
 import type { Role } from "@/lib/decisions";
-import { isEnded, openInputs, type RunState } from "@/lib/run-state";
+import { eventAt, type Place, placeOf, type Target } from "@/lib/places";
+import { isEnded, type RunState } from "@/lib/run-state";
 import { BranchRun } from "./branch-run";
 import { EvidenceList } from "./evidence-list";
 import { HypothesisCard } from "./hypothesis-card";
 import { OriginNote } from "./origin-note";
+import { ReadingBar } from "./reading-bar";
 import { ResumeRun } from "./resume-run";
 import { RunEnding } from "./run-ending";
 import { ReportPanel, RunFacts } from "./run-facts";
 import { RunFooter } from "./run-footer";
 import { RunLines } from "./run-lines";
 import { RunStatusLine } from "./run-status-line";
-import { StageStrip } from "./stage-strip";
+import { TimeAndCost } from "./time-and-cost";
 import { Timeline } from "./timeline";
 import { OutgoingRow } from "./timeline-rows";
+
+// Only who asks for them loads them.
+const EvidenceSheet = lazy(() => import("@/components/receipt/evidence-sheet"));
+const ReceiptPanel = lazy(() => import("@/components/receipt/receipt-panel"));
+const TraceView = lazy(() => import("./trace-view"));
 
 interface Props {
   issue: Issue;
@@ -43,10 +53,11 @@ export function RunView({ issue, run, role }: Props) {
   const stop = useStop(run.id, state);
   const [receiptId, setReceiptId] = useState("");
   const openReceipt = useCallback((id: string) => setReceiptId(id), []);
-  const follow = useFollow(state.lastSeq, live.isReplayed && !hasEnded);
+  const target = useTarget();
+  const follow = useFollow(state.lastSeq, live.isReplayed && !hasEnded, target?.type === "event");
   const record = useRunRecord(run.id, state, live.isReplayed);
   return (
-    <>
+    <FeedbackScope runId={run.id} mayAct={mayAct}>
       <IssueHeader
         issue={issue}
         run={run}
@@ -59,9 +70,6 @@ export function RunView({ issue, run, role }: Props) {
         <RunStatusLine live={live} isStopping={stop.isStopping} queuePosition={record.data?.queue_position ?? null} />
         {state.forkedFrom && <OriginNote issueKey={issue.key} origin={state.forkedFrom} />}
       </IssueHeader>
-      <div className="mt-4">
-        <StageStrip run={state} />
-      </div>
       <div className="mt-5 grid gap-5 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="min-w-0 space-y-5">
           {state.solution && (
@@ -72,34 +80,108 @@ export function RunView({ issue, run, role }: Props) {
               name={`${issue.key}-run-${run.number}`}
             />
           )}
+          {state.solution && hasEnded && <AnswerFeedback />}
           <RunEnding run={state} known={known}>
             <ResumeRun issue={issue} runId={run.id} mayAct={mayAct} />
           </RunEnding>
           <HypothesisCard hypotheses={state.hypotheses} known={known} isOver={hasEnded || state.solution !== null} />
-          <section aria-label="Timeline" className="space-y-4 pb-4">
-            <h2 className="text-[0.8125rem] font-semibold text-muted">Timeline</h2>
-            <Timeline issueKey={issue.key} run={state} onReceipt={openReceipt} />
-            {live.outgoing.map((message) => (
-              <OutgoingRow key={message.clientId} message={message} onRetry={live.retry} onDiscard={live.discard} />
-            ))}
-            <div ref={follow.end} />
-          </section>
+          <Told issueKey={issue.key} live={live} known={known} target={target} follow={follow} onReceipt={openReceipt} />
         </div>
         <aside
           aria-label="Evidence and facts"
           className="min-w-0 space-y-4 pb-6 lg:sticky lg:top-16 lg:max-h-[calc(100dvh-5rem)] lg:self-start lg:overflow-y-auto"
         >
-          <EvidenceList evidence={state.evidence} hasEnded={hasEnded} onReceipt={openReceipt} />
+          <EvidenceList evidence={state.evidence} hasEnded={hasEnded} />
           <ReportPanel issue={issue} />
           <RunLines issue={issue} run={run} />
           <SimilarIssues issueKey={issue.key} />
           <RunFacts run={state} record={record.data} />
+          <TimeAndCost run={state} />
         </aside>
       </div>
-      <RunFooter runId={run.id} live={live} inputs={openInputs(state)} role={role} follow={follow} stop={stop} />
-      {receiptId && <ReceiptPanel id={receiptId} mayAct={mayAct} onClose={() => setReceiptId("")} onReceipt={setReceiptId} />}
-    </>
+      <RunFooter issue={issue} run={run} live={live} role={role} follow={follow} stop={stop} />
+      <Suspense fallback={null}>
+        {target?.type === "evidence" && live.isReplayed && (
+          <EvidenceSheet
+            evidence={state.evidence}
+            number={target.number}
+            repository={issue.repository ?? ""}
+            mayAct={mayAct}
+            onShow={showEvidence}
+            onReceipt={openReceipt}
+            onClose={() => showTarget("")}
+          />
+        )}
+        {receiptId && (
+          <ReceiptPanel
+            key={receiptId}
+            id={receiptId}
+            mayAct={mayAct}
+            onClose={() => setReceiptId("")}
+            onReceipt={setReceiptId}
+          />
+        )}
+      </Suspense>
+    </FeedbackScope>
   );
+}
+
+const showEvidence = (number: number): void => showTarget(`#${evidenceAnchor(number)}`);
+
+interface ToldProps {
+  issueKey: string;
+  live: LiveRun;
+  known: ReadonlySet<number>;
+  target: Target | null;
+  follow: Follow;
+  onReceipt: (id: string) => void;
+}
+
+/** How it was found: as a story, or as the events that it is made of. */
+function Told({ issueKey, live, known, target, follow, onReceipt }: ToldProps) {
+  const { state, batches, isReplayed } = live;
+  const reading = useReading();
+  const seq = target?.type === "event" ? target.seq : null;
+  const place = usePlace(batches, seq, isReplayed);
+  // What the story does not tell is shown among the events.
+  const isTrace = reading.view === "trace" || (place === null && seq !== null && isReplayed);
+  return (
+    <section aria-label="Timeline" className="space-y-3 pb-4">
+      <h2 className="sr-only">Timeline</h2>
+      <ReadingBar run={state} view={isTrace ? "trace" : "story"} onView={reading.setView} />
+      {isTrace ? (
+        <Suspense fallback={<p className="min-h-96 text-muted">Loading…</p>}>
+          <TraceView batches={batches} kind={reading.kind} onKind={reading.setKind} seq={seq} />
+        </Suspense>
+      ) : (
+        <Timeline
+          issueKey={issueKey}
+          run={state}
+          known={known}
+          isLive={!isEnded(state.status)}
+          place={place}
+          onReceipt={onReceipt}
+        />
+      )}
+      {live.outgoing.map((message) => (
+        <OutgoingRow key={message.clientId} message={message} onRetry={live.retry} onDiscard={live.discard} />
+      ))}
+      <div ref={follow.end} />
+    </section>
+  );
+}
+
+/** Where the story tells of the event in the address; looked up once the history is read. */
+function usePlace(batches: LiveRun["batches"], seq: number | null, isReplayed: boolean): Place | null {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: events that come later do not move it
+  const place = useMemo(() => {
+    const event = seq === null || !isReplayed ? undefined : eventAt(batches, seq);
+    return event ? placeOf(event) : null;
+  }, [seq, isReplayed]);
+  useEffect(() => {
+    if (place?.type === "element") document.getElementById(place.elementId)?.scrollIntoView({ block: "start" });
+  }, [place]);
+  return place;
 }
 
 /** What is not in the events: the place in the queue while it waits, where one may branch off, the costs at the end. */

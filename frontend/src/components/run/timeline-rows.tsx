@@ -17,17 +17,10 @@ import type { ReactNode } from "react";
 import { Button } from "@/components/ui/button";
 import { runAddress } from "@/lib/addresses";
 import { spentOf } from "@/lib/budgets";
-import { clockTime, fullTime, STAGE_NAMES } from "@/lib/format";
+import { STAGE_NAMES } from "@/lib/format";
 import type { OutgoingMessage } from "@/lib/outbox";
-import type { OpenInput, RunMessage, Stage, TimelineItem } from "@/lib/run-state";
-
-export function At({ at }: { at: string }) {
-  return (
-    <time dateTime={at} title={fullTime(at)} className="text-xs text-muted">
-      {clockTime(at)}
-    </time>
-  );
-}
+import type { OpenInput, RunMessage, TimelineItem } from "@/lib/run-state";
+import { At } from "./at";
 
 const MESSAGE_STATES: Record<RunMessage["state"], (message: RunMessage) => string> = {
   queued: ({ isUrgent }) =>
@@ -37,18 +30,23 @@ const MESSAGE_STATES: Record<RunMessage["state"], (message: RunMessage) => strin
 };
 
 /** What a person said, and whether the model has it. */
-export function MessageRow({ message }: { message: RunMessage }) {
+export function MessageRow({ message, seq }: { message: RunMessage; seq: number }) {
   return (
-    <MessageBox author={message.author} aside={<MessageFacts message={message} />} text={message.text} state={message.state}>
+    <MessageBox
+      author={message.author}
+      aside={<MessageFacts message={message} seq={seq} />}
+      text={message.text}
+      state={message.state}
+    >
       {MESSAGE_STATES[message.state](message)}
     </MessageBox>
   );
 }
 
-function MessageFacts({ message }: { message: RunMessage }) {
+function MessageFacts({ message, seq }: { message: RunMessage; seq: number }) {
   return (
     <>
-      <At at={message.at} />
+      <At at={message.at} seq={seq} />
       {message.isUrgent && (
         <span className="inline-flex items-center gap-0.5 text-warn">
           <Zap className="size-3" aria-hidden />
@@ -120,7 +118,7 @@ const DECISIONS = { approve: "Approved", edit: "Approved with changes", reject: 
 
 export const INPUT_ICONS = { question: MessageCircleQuestion, approval: ShieldQuestion, budget: Wallet };
 
-export function InputRow({ input }: { input: OpenInput }) {
+export function InputRow({ input, seq }: { input: OpenInput; seq: number }) {
   const Icon = INPUT_ICONS[input.kind];
   return (
     <div className="flex items-start gap-2">
@@ -129,7 +127,7 @@ export function InputRow({ input }: { input: OpenInput }) {
         {/* While it is open, the card at the bottom shows it. */}
         {input.state !== "open" && <p className="font-medium break-words whitespace-pre-wrap">{input.prompt}</p>}
         <p className="text-xs break-words text-muted">
-          {INPUT_STATES[input.state](input)} · <At at={input.at} />
+          {INPUT_STATES[input.state](input)} · <At at={input.at} seq={seq} />
         </p>
       </div>
     </div>
@@ -145,18 +143,18 @@ export function NoticeRow({ notice }: { notice: Extract<TimelineItem, { type: "n
       <Icon className="mt-0.5 size-4 shrink-0" aria-hidden />
       <p className="min-w-0 break-words">
         <span className="sr-only">{notice.level}: </span>
-        {notice.message} {notice.nextStep} <At at={notice.at} />
+        {notice.message} {notice.nextStep} <At at={notice.at} seq={notice.seq} />
       </p>
     </div>
   );
 }
 
-export function RestartRow({ at, stage }: { at: string; stage: Stage }) {
+export function RestartRow({ row }: { row: Extract<TimelineItem, { type: "restart" }> }) {
   return (
     <div className="flex items-start gap-2 text-muted">
       <RotateCcw className="mt-0.5 size-4 shrink-0" aria-hidden />
       <p>
-        A worker was lost; “{STAGE_NAMES[stage]}” goes on from its last finished step. <At at={at} />
+        A worker was lost; “{STAGE_NAMES[row.stage]}” goes on from its last finished step. <At at={row.at} seq={row.seq} />
       </p>
     </div>
   );
@@ -171,7 +169,7 @@ export function EffectRow({ effect }: { effect: Extract<TimelineItem, { type: "e
         {effect.effect.replaceAll(/[._]/g, " ")}
         <Icon className={`mx-1 inline size-3.5 ${effect.isDone ? "text-good" : "text-bad"}`} aria-hidden />
         {effect.isDone ? "sent" : "could not be sent"}
-        {effect.detail && `: ${effect.detail}`} <At at={effect.at} />
+        {effect.detail && `: ${effect.detail}`} <At at={effect.at} seq={effect.seq} />
       </p>
     </div>
   );
@@ -182,7 +180,7 @@ export function BudgetRow({ row }: { row: Extract<TimelineItem, { type: "budget"
     <div className="flex items-start gap-2 text-warn">
       <Wallet className="mt-0.5 size-4 shrink-0" aria-hidden />
       <p className="min-w-0 break-words">
-        {spentOf(row.budget)}. {row.consequence} <At at={row.at} />
+        {spentOf(row.budget)}. {row.consequence} <At at={row.at} seq={row.seq} />
       </p>
     </div>
   );
@@ -200,7 +198,7 @@ export function ForkRow({ row, issueKey }: { row: Extract<TimelineItem, { type: 
         <Link href={runAddress(issueKey, row.number)} className="text-accent underline underline-offset-2">
           run {row.number}
         </Link>{" "}
-        <At at={row.at} />
+        <At at={row.at} seq={row.seq} />
       </p>
     </div>
   );

@@ -27,7 +27,11 @@ export function SolutionCard({ solution, evidence, isProvisional, name }: Props)
   const isOpen = solution.verdict === "inconclusive";
   const open = <WhatIsOpen solution={solution} known={known} />;
   return (
-    <article aria-label="Solution" className="rounded-lg border border-line bg-surface shadow-[0_1px_2px_rgb(0_0_0/0.05)]">
+    <article
+      id="solution"
+      aria-label="Solution"
+      className="scroll-mt-28 rounded-lg border border-line bg-surface shadow-[0_1px_2px_rgb(0_0_0/0.05)]"
+    >
       <Header solution={solution} known={known} isProvisional={isProvisional} />
       <div className="space-y-4 px-4 pt-3 pb-4 sm:px-5">
         <BudgetNote solution={solution} />

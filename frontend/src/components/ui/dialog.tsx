@@ -23,6 +23,9 @@ const PLACEMENTS = {
   center: "m-auto max-h-[calc(100dvh-2rem)] w-[calc(100%-2rem)] max-w-lg rounded-lg border",
   top: "mx-auto mt-[12dvh] mb-auto max-h-[70dvh] w-[calc(100%-2rem)] max-w-xl rounded-lg border",
   side: "ml-auto mr-0 my-0 h-dvh max-h-none w-full max-w-2xl sm:border-l",
+  // A sheet from below on phones, where the thumb is; what lies under it stays in view.
+  reading:
+    "ml-auto mr-0 my-0 h-dvh max-h-none w-full max-w-2xl sm:border-l max-sm:mt-auto max-sm:h-[90dvh] max-sm:max-w-none max-sm:rounded-t-xl max-sm:border-t",
   wide: "ml-auto mr-0 my-0 h-dvh max-h-none w-full max-w-5xl sm:border-l",
 };
 
@@ -32,7 +35,8 @@ interface Props {
   children: ReactNode;
   /** Buttons below, always in view. */
   footer?: ReactNode;
-  /** `side`: a panel at the right edge, the whole screen on phones; `wide`: a broader one; `top`: near the top. */
+  /** `side`: a panel at the right edge, the whole screen on phones; `reading`: the same, a sheet from below on phones;
+   * `wide`: a broader one; `top`: near the top. */
   placement?: keyof typeof PLACEMENTS;
   /** For dialogs that show what they are: the title is then only spoken. */
   isTitleHidden?: boolean;

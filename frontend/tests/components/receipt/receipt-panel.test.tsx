@@ -2,7 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, it, vi } from "vitest";
-import { ReceiptPanel } from "@/components/receipt/receipt-panel";
+import ReceiptPanel from "@/components/receipt/receipt-panel";
 import { api } from "@/lib/api";
 import type { CallFacts, Receipt } from "@/lib/api-types";
 import { ApiError } from "@/lib/problem";
