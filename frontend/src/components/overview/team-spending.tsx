@@ -58,7 +58,7 @@ function spentToday({ spent_today: spent, day }: TeamBudget): string {
 /** How much of each limit of the day (UTC) is used up. */
 export function DayLimits({ budget }: { budget: TeamBudget }) {
   return (
-    <dl className="grid gap-x-6 gap-y-3 sm:grid-cols-2 lg:grid-cols-4">
+    <dl className="grid grid-cols-2 gap-x-6 gap-y-3 lg:grid-cols-4">
       {MEASURES.map(({ measure, label, write }) => (
         <Limit
           key={measure}

@@ -28,7 +28,7 @@ export function UsageTable({ days }: { days: readonly UsageOfDay[] }) {
               <td className="py-1 pr-4 text-right whitespace-nowrap">
                 {isOffline(row.model) ? "–" : `${count(row.input_tokens)}, ${count(row.output_tokens)}`}
               </td>
-              <td className="py-1 text-right">{costText(row)}</td>
+              <td className="py-1 text-right whitespace-nowrap">{costText(row)}</td>
             </tr>
           ))}
         </tbody>

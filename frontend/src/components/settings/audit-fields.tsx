@@ -22,7 +22,7 @@ export function AuditFields({ filter, onChange, actions }: Props) {
   return (
     <search className="grid grid-cols-2 gap-2 sm:grid-cols-3 xl:grid-cols-5">
       {FIELDS.map(({ name, label, type, hint }) => (
-        <label key={name} className="text-xs text-muted">
+        <label key={name} className="text-xs text-muted first:col-span-2 sm:first:col-span-1">
           {label}
           <input
             type={type}

@@ -90,13 +90,15 @@ function Entry({ entry, withTeam }: { entry: AuditEntry; withTeam: boolean }) {
           className="mt-0.5 size-3.5 shrink-0 text-faint transition-transform group-open/entry:rotate-90"
           aria-hidden
         />
-        <span className="grid min-w-0 flex-1 gap-x-3 sm:grid-cols-[10.5rem_minmax(0,9rem)_minmax(0,1fr)_auto]">
+        <span className="grid min-w-0 flex-1 grid-cols-[minmax(0,1fr)_auto] gap-x-3 sm:grid-cols-[10.5rem_minmax(0,9rem)_minmax(0,1fr)_auto]">
           <time dateTime={entry.at} title={`${entry.at.slice(0, 19).replace("T", " ")} UTC`} className="text-muted">
             {fullTime(entry.at).replace(/\d\d:\d\d$/, clockTime(entry.at))}
           </time>
-          <span className="truncate font-medium">{entry.actor}</span>
-          <span className="min-w-0 break-words">
-            {actionText(entry.action)} <span className="font-mono text-xs break-all text-muted">{entry.target}</span>
+          <span className="order-1 col-span-2 flex min-w-0 flex-wrap gap-x-2 sm:order-none sm:contents">
+            <span className="min-w-0 truncate font-medium">{entry.actor}</span>
+            <span className="min-w-0 break-words">
+              {actionText(entry.action)} <span className="font-mono text-xs break-all text-muted">{entry.target}</span>
+            </span>
           </span>
           {withTeam && <span className="font-mono text-xs text-muted">{entry.team || "system"}</span>}
         </span>

@@ -30,8 +30,8 @@ interface Props {
 }
 
 const SCOPE_TEXTS = {
-  run: { title: "Each run", lead: "At a limit, a run concludes with what it has." },
-  day: { title: "All runs of a day", lead: "At a limit, no run of the team asks a model before the next day (UTC)." },
+  run: { title: "Each run", lead: "At a limit, it concludes with what it has." },
+  day: { title: "All runs of a day", lead: "At a limit, no run asks a model until the next day (UTC)." },
 };
 
 /** The limits of a team, to be changed together. */
@@ -134,7 +134,7 @@ function LimitRow({ name, label, unit, given, field, problem, onChange }: RowPro
           id={name}
           value={field.choice}
           onChange={(event) => onChange({ ...field, choice: event.target.value as LimitField["choice"] })}
-          className={inputClass}
+          className={`${inputClass} ${field.choice === "own" ? "" : "sm:col-span-2"}`}
         >
           <option value="settings">As in the settings ({given})</option>
           <option value="own">Own limit</option>

@@ -54,7 +54,7 @@ function columnsOf(onRename: (team: TeamWithMembers) => void): Column<TeamWithMe
       id: "name",
       header: "Team",
       cell: ({ key, name }) => (
-        <Link href={`/settings/members/?team=${key}`} prefetch={false} className="hover:underline">
+        <Link href={`/settings/members/?team=${key}`} prefetch={false} className="text-accent hover:underline">
           {name}
         </Link>
       ),
