@@ -39,6 +39,7 @@ class Questions:
         busy = iter(cycle(models.Run.objects.filter(status="running")))
         queued = iter(cycle(models.Run.objects.filter(status="queued").order_by("-created_at")))
         text = [events.NewEvent(TextStreamed(step_id="s1", text="what follows " * 3)) for _ in range(20)]
+        repository = models.Repository.objects.values_list("name", flat=True).first() or "none"
         self.by_name: dict[str, Question] = {
             "list, all teams": lambda: self.get("many", "/api/issues/"),
             "list, one team": lambda: self.get("one", "/api/issues/"),
@@ -48,6 +49,16 @@ class Questions:
             "list, open": lambda: self.get("many", "/api/issues/?status=open"),
             "list, closed": lambda: self.get("many", "/api/issues/?status=closed"),
             "list, open, a deep page": lambda: self.get("many", f"/api/issues/?status=open&cursor={next(self.cursors)}"),
+            "list, confirmed": lambda: self.get("many", "/api/issues/?verdict=confirmed"),
+            "list, failed": lambda: self.get("many", "/api/issues/?run_status=failed"),
+            "list, waiting": lambda: self.get("many", "/api/issues/?run_status=waiting"),
+            "list, of nobody's verdict": lambda: self.get("many", "/api/issues/?verdict=inconclusive&run_status=queued"),
+            "list, unread": lambda: self.get("many", "/api/issues/?unread=true"),
+            "list, by me": lambda: self.get("many", "/api/issues/?reporter=me"),
+            "list, by nobody": lambda: self.get("many", "/api/issues/?reporter=Nobody"),
+            "list, of a repository": lambda: self.get("many", f"/api/issues/?repository={repository}"),
+            "search, common, confirmed": lambda: self.get("many", f"/api/issues/?q={COMMON}&verdict=confirmed"),
+            "search, rare, unread": lambda: self.get("many", f"/api/issues/?q={RARE}&unread=true"),
             "search, common word": lambda: self.get("many", f"/api/issues/?q={COMMON}"),
             "search, rare word": lambda: self.get("many", f"/api/issues/?q={RARE}"),
             "search, word in 0.5 %": lambda: self.get("many", f"/api/issues/?q={MEDIUM}"),
