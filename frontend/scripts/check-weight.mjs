@@ -10,7 +10,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 
-const KB = 1000;
+const KB = 1024;
 const LIMITS = [
   // A whole investigation is followed, steered and read here.
   { page: /^issues\/_\//, bytes: 220 * KB },
@@ -25,15 +25,12 @@ const htmlFiles = (folder) =>
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
 
-/** Paths of the scripts below `out`, each once. */
+/** Paths of the scripts below `out`, each once. Brackets of a route are written in either way. */
 function scriptsOf(html) {
-  const old = new Set(
-    [...html.matchAll(/<script[^>]*\bnomodule\b[^>]*>/gi)].flatMap(([tag]) => tag.match(/_next\/[^"]+\.js/) ?? []),
-  );
-  const named = [...html.matchAll(/(?:\/?_next\/)?static\/chunks\/[\w~./-]+?\.js/g)].map(
-    ([path]) => `_next/${path.replace(/^\/?_next\//, "")}`,
-  );
-  return [...new Set(named)].filter((path) => !old.has(path));
+  const pathsIn = (text) =>
+    [...text.matchAll(/static\/chunks\/[^"'\\\s]+?\.js/g)].map(([path]) => `_next/${decodeURIComponent(path)}`);
+  const old = new Set((html.match(/<script[^>]*\bnomodule\b[^>]*>/gi) ?? []).flatMap(pathsIn));
+  return [...new Set(pathsIn(html))].filter((path) => !old.has(path));
 }
 
 const sizes = new Map();
@@ -56,7 +53,7 @@ if (pages.length === 0 || pages.some(({ count }) => count === 0)) {
 }
 
 const kb = (bytes) => (bytes / KB).toFixed(1).padStart(7);
-console.log("JavaScript that a page loads at once (Brotli)\n     kB  limit  files  page");
+console.log("JavaScript that a page loads at once (Brotli)\n     KB  limit  files  page");
 for (const { page, count, bytes, limit } of pages) {
   const mark = bytes > limit ? "  TOO HEAVY" : "";
   console.log(`${kb(bytes)} ${String(limit / KB).padStart(6)} ${String(count).padStart(6)}  ${page}${mark}`);

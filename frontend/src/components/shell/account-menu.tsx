@@ -3,8 +3,8 @@ import { ExternalLink, Keyboard, LogOut } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Menu, MenuGroup, MenuItem } from "@/components/ui/menu";
 import type { Me } from "@/lib/api-types";
-import { initialsOf } from "@/lib/format";
 import { chooseTheme, readTheme, THEMES, type Theme, watchTheme } from "@/lib/theme";
+import type { MenuButton } from "./top-bar";
 
 interface Props {
   me: Me;
@@ -14,24 +14,13 @@ interface Props {
 
 const THEME_NAMES: Record<Theme, string> = { system: "As the system", light: "Light", dark: "Dark" };
 
-/** Who is signed in, with which rights, and what is theirs to choose. */
-export function AccountMenu({ me, onShowKeys, onSignOut }: Props) {
-  const [theme, setTheme] = useState<Theme>("system");
-  useEffect(() => {
-    setTheme(readTheme());
-    return watchTheme(() => setTheme(readTheme()));
-  }, []);
+/** Who is signed in, with which rights, and what is theirs to choose. Loaded when it is asked for, and open then. */
+export function AccountMenu({ me, onShowKeys, onSignOut, ...button }: Props & MenuButton) {
+  const [theme, setTheme] = useState<Theme>(readTheme);
+  useEffect(() => watchTheme(() => setTheme(readTheme())), []);
   const name = me.user?.name || me.user?.username || "";
   return (
-    <Menu
-      label={`Account of ${name}`}
-      trigger={
-        <span aria-hidden className="grid size-7 place-items-center rounded-full bg-raised text-xs font-medium text-ink">
-          {initialsOf(name)}
-        </span>
-      }
-      triggerClass="grid size-9 shrink-0 place-items-center rounded-full hover:bg-raised pointer-coarse:size-11"
-    >
+    <Menu {...button} isOpenAtOnce>
       <MenuGroup label={<WhoAndWhere me={me} name={name} />}>
         <MenuItem href="/settings/teams/">Teams and roles</MenuItem>
         <MenuItem href="/settings/tokens/">API tokens</MenuItem>

@@ -2,15 +2,20 @@
 import { ChevronDown, Plus, Search } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { buttonClass } from "@/components/ui/button";
 import { KeyCaps } from "@/components/ui/key-caps";
-import { Menu, MenuItem } from "@/components/ui/menu";
 import { mayRespond } from "@/hooks/use-session";
 import type { Me } from "@/lib/api-types";
+import { initialsOf } from "@/lib/format";
 import { NEW_ISSUE, SECTIONS, sectionAt } from "@/lib/navigation";
-import { AccountMenu } from "./account-menu";
 import { BrandMark } from "./brand-mark";
 import { NavLink } from "./nav-link";
+
+const loadAccountMenu = () => import("./account-menu");
+const AccountMenu = lazy(() => loadAccountMenu().then((module) => ({ default: module.AccountMenu })));
+const loadPagesMenu = () => import("./pages-menu");
+const PagesMenu = lazy(() => loadPagesMenu().then((module) => ({ default: module.PagesMenu })));
 
 interface Props {
   me: Me;
@@ -40,7 +45,7 @@ export function TopBar({ me, onFind, onShowKeys, onSignOut }: Props) {
             <span className="max-sm:sr-only">New issue</span>
           </NavLink>
         )}
-        <AccountMenu me={me} onShowKeys={onShowKeys} onSignOut={onSignOut} />
+        <Account me={me} onShowKeys={onShowKeys} onSignOut={onSignOut} />
       </div>
     </header>
   );
@@ -66,23 +71,20 @@ function Navigation() {
         ))}
       </ul>
       <div className="sm:hidden">
-        <Menu
-          label={`Pages; this is ${here?.name ?? "none of them"}`}
-          align="start"
-          triggerClass={buttonClass("quiet", "px-2 text-ink")}
-          trigger={
-            <>
-              {here?.name ?? "Pages"}
-              <ChevronDown className="size-4 text-muted" aria-hidden />
-            </>
-          }
-        >
-          {SECTIONS.map(({ name, href }) => (
-            <MenuItem key={href} href={href} isCurrent={href === here?.href}>
-              {name}
-            </MenuItem>
-          ))}
-        </Menu>
+        <LazyMenu
+          load={loadPagesMenu}
+          button={{
+            label: `Pages; this is ${here?.name ?? "none of them"}`,
+            triggerClass: buttonClass("quiet", "px-2 text-ink"),
+            trigger: (
+              <>
+                {here?.name ?? "Pages"}
+                <ChevronDown className="size-4 text-muted" aria-hidden />
+              </>
+            ),
+          }}
+          menu={(button) => <PagesMenu here={here} {...button} />}
+        />
       </div>
     </nav>
   );
@@ -102,4 +104,58 @@ function FindButton({ onFind }: { onFind: () => void }) {
       <KeyCaps keys="mod+k" className="ml-3 hidden md:inline-flex" />
     </button>
   );
+}
+
+function Account({ me, ...does }: { me: Me; onShowKeys: () => void; onSignOut: () => void }) {
+  const name = me.user?.name || me.user?.username || "";
+  return (
+    <LazyMenu
+      load={loadAccountMenu}
+      button={{
+        label: `Account of ${name}`,
+        triggerClass: "grid size-9 shrink-0 place-items-center rounded-full hover:bg-raised pointer-coarse:size-11",
+        trigger: (
+          <span aria-hidden className="grid size-7 place-items-center rounded-full bg-raised text-xs font-medium text-ink">
+            {initialsOf(name)}
+          </span>
+        ),
+      }}
+      menu={(button) => <AccountMenu me={me} {...does} {...button} />}
+    />
+  );
+}
+
+/** How the button of a menu is called and looks, before and after the menu is loaded. */
+export interface MenuButton {
+  label: string;
+  trigger: ReactNode;
+  triggerClass: string;
+}
+
+interface LazyMenuProps {
+  load: () => Promise<unknown>;
+  button: MenuButton;
+  menu: (button: MenuButton) => ReactNode;
+}
+
+/** The button alone, until somebody wants the menu: most visits never open it. */
+function LazyMenu({ load, button, menu }: LazyMenuProps) {
+  const [isWanted, setWanted] = useState(false);
+  // If it fails, the click loads it again and says so.
+  const prepare = () => void load().catch(() => undefined);
+  const alone = (
+    <button
+      type="button"
+      aria-label={button.label}
+      aria-haspopup="menu"
+      aria-expanded={false}
+      className={button.triggerClass}
+      onPointerEnter={prepare}
+      onFocus={prepare}
+      onClick={() => setWanted(true)}
+    >
+      {button.trigger}
+    </button>
+  );
+  return isWanted ? <Suspense fallback={alone}>{menu(button)}</Suspense> : alone;
 }

@@ -1,7 +1,7 @@
 "use client";
 import { Check } from "lucide-react";
 import Link from "next/link";
-import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useEffectEvent, useId, useRef, useState } from "react";
 import { buttonClass } from "./button";
 
 interface MenuProps {
@@ -11,6 +11,8 @@ interface MenuProps {
   trigger: ReactNode;
   triggerClass?: string;
   align?: "start" | "end";
+  /** For a menu that was loaded because somebody asked for it. */
+  isOpenAtOnce?: boolean;
   children: ReactNode;
 }
 
@@ -18,7 +20,8 @@ const ITEMS = "[role^=menuitem]:not([aria-disabled=true])";
 const GAP_PX = 4;
 
 /** A button with a list of commands, in the browser's top layer: nothing cuts it off; Escape and a click beside it close it. */
-export function Menu({ label, trigger, triggerClass = buttonClass("quiet", "px-2"), align = "end", children }: MenuProps) {
+export function Menu(props: MenuProps) {
+  const { label, trigger, triggerClass = buttonClass("quiet", "px-2"), align = "end", isOpenAtOnce = false, children } = props;
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLDivElement>(null);
@@ -29,6 +32,15 @@ export function Menu({ label, trigger, triggerClass = buttonClass("quiet", "px-2
     list.current.showPopover();
     place(list.current, button.current, align);
     items().at(at)?.focus();
+  };
+  const openAtOnce = useEffectEvent(() => open(0));
+  useEffect(() => {
+    if (isOpenAtOnce) openAtOnce();
+  }, [isOpenAtOnce]);
+  const onToggle = (state: string) => {
+    setOpen(state === "open");
+    // The browser gives focus back to what had it; a button that was replaced meanwhile is no more.
+    if (state === "closed" && document.activeElement === document.body) button.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Tab") list.current?.hidePopover();
@@ -63,7 +75,7 @@ export function Menu({ label, trigger, triggerClass = buttonClass("quiet", "px-2
         tabIndex={-1}
         aria-label={label}
         popover="auto"
-        onToggle={(event) => setOpen(event.newState === "open")}
+        onToggle={(event) => onToggle(event.newState)}
         onKeyDown={onKeyDown}
         onClick={(event) => {
           if ((event.target as Element).closest(ITEMS)) list.current?.hidePopover();
