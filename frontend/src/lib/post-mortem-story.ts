@@ -4,7 +4,6 @@ import { duration, money, SOURCE_NAMES, TOOL_STATE_NAMES } from "./format";
 import { HYPOTHESIS_STATUS_NAMES } from "./hypotheses";
 import { code, inline } from "./markdown-text";
 import type { OpenInput, RunState, Step, TimelineItem } from "./run-state";
-import { plain } from "./step-summary";
 import { toolLine } from "./tool-lines";
 
 export interface Entry {
@@ -20,8 +19,13 @@ interface Told {
   detail?: "draft" | "whole";
 }
 
-/** "2026-11-23 11:40:02 UTC": the same for all readers, wherever they are. */
-export const timeOf = (at: string): string => `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+/** "2026-11-23": of UTC, which is the same for all readers, wherever they are. */
+export const dayOf = (at: string): string => new Date(at).toISOString().slice(0, 10);
+
+/** "11:40:02" */
+export const clockOf = (at: string): string => new Date(at).toISOString().slice(11, 19);
+
+export const timeOf = (at: string): string => `${dayOf(at)} ${clockOf(at)} UTC`;
 
 /** Everything that has a time; what happened at the same moment stays in the order of the run. */
 export function storyOf({ issue, state, detail = "draft" }: Told): Entry[] {
@@ -102,7 +106,7 @@ function entryOf(item: TimelineItem, state: RunState, isWhole: boolean): Entry[]
 function stepEntry(step: Step, isWhole: boolean): Entry {
   const calls = step.parts.flatMap((part) => (part.type === "call" ? [part.call] : []));
   const counted = calls.length > 0 ? ` (${calls.length} tool ${calls.length === 1 ? "call" : "calls"})` : "";
-  const summary = plain(step.summary);
+  const summary = step.summary.replaceAll("**", "");
   const cost = step.usage.cost_usd > 0 ? `, ${money(step.usage.cost_usd)}` : "";
   const details = calls.map(({ tool, arguments: given, state, durationMs }) => {
     const { verb, object } = toolLine(tool, given);

@@ -8,7 +8,7 @@ import { claimsOf } from "./claims";
 import type { Claim, Evidence, Solution } from "./event-types.gen";
 import { duration, SOURCE_NAMES, VERDICT_NAMES } from "./format";
 import { code, inline, link, paragraphs } from "./markdown-text";
-import { type Entry, storyOf, timeOf } from "./post-mortem-story";
+import { clockOf, dayOf, type Entry, storyOf, timeOf } from "./post-mortem-story";
 import { fenced } from "./report-text";
 import type { RunState } from "./run-state";
 import { costText, isOffline } from "./usage";
@@ -86,10 +86,20 @@ function rootCauseOf(input: PostMortemInput): string {
   const claims = kinds.flatMap((kind) => claimsOf(solution.claims, kind, kind === "root_cause" ? solution.root_cause : ""));
   const cited = new Set(claimsOf(solution.claims, "root_cause").flatMap(({ evidence }) => evidence));
   const proof = [...cited].map((number) => citation(number, input)).join(" ");
-  return [proof ? `${told} ${proof}` : told, bullets(claims.map((claim) => claimLine(claim, input))), bullets(placesOf(solution))]
+  return [
+    proof ? `${told} ${proof}` : told,
+    bullets(claims.map((claim) => `${KIND_LABELS[claim.kind] ?? ""}${claimLine(claim, input)}`)),
+    bullets(placesOf(solution)),
+  ]
     .filter(Boolean)
     .join("\n\n");
 }
+
+/** What needs a word in a list that is mostly evidence for the root cause. */
+const KIND_LABELS: Partial<Record<Claim["kind"], string>> = {
+  contributing_factor: "**Contributing factor:** ",
+  symptom: "**Symptom:** ",
+};
 
 const claimLine = ({ statement, evidence }: Claim, input: PostMortemInput): string =>
   [inline(statement), ...evidence.map((number) => citation(number, input))].join(" ");
@@ -148,11 +158,15 @@ function resolutionOf({ status, resolution, activity }: Issue): string {
 
 // --- How it was found --------------------------------------------------------------------------------------------
 
+/** A list for each day. */
 function timelineOf(entries: readonly Entry[]): string {
-  return entries
-    .map(({ at, text, details = [] }) => [`- ${timeOf(at)}: ${text}`, ...details.map((detail) => `  - ${detail}`)].join("\n"))
-    .join("\n");
+  const days = [...new Set(entries.map(({ at }) => dayOf(at)))];
+  const listOf = (day: string) => entries.filter(({ at }) => dayOf(at) === day).map(entryLines);
+  return days.map((day) => `**${day}, UTC**\n\n${listOf(day).join("\n")}`).join("\n\n");
 }
+
+const entryLines = ({ at, text, details = [] }: Entry): string =>
+  [`- ${clockOf(at)} ${text}`, ...details.map((detail) => `  - ${detail}`)].join("\n");
 
 /** Where a reader finds the fact with its receipt and can have it checked again. */
 const evidenceAddress = (number: number, { issue, state, origin }: PostMortemInput): string =>

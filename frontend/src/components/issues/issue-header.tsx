@@ -35,6 +35,9 @@ export function IssueHeader({ issue, run, mayAct, isRunEnded = true, state, reco
   const caseFile = useCaseFile(issue.key);
   // The newest run is what the address without `?run=` shows.
   const actions = useIssueActions(issue.key, () => router.replace(issueAddress(issue.key)));
+  const startRun = () => {
+    if (!actions.startRun.isPending) actions.startRun.mutate();
+  };
   return (
     <header className="space-y-3">
       <div className="flex flex-wrap items-start gap-x-4 gap-y-3">
@@ -53,11 +56,6 @@ export function IssueHeader({ issue, run, mayAct, isRunEnded = true, state, reco
         </div>
         <div className="flex flex-wrap gap-2">
           {mayAct && more}
-          {mayAct && isRunEnded && issue.status === "open" && (
-            <Button onClick={() => actions.startRun.mutate()} isBusy={actions.startRun.isPending}>
-              Start another run
-            </Button>
-          )}
           {mayAct && issue.status === "open" && <Button onClick={() => setClosing(true)}>Close issue</Button>}
           {mayAct && issue.status === "closed" && (
             <Button isBusy={actions.change.isPending} onClick={() => actions.change.mutate({ status: "open" })}>
@@ -68,6 +66,7 @@ export function IssueHeader({ issue, run, mayAct, isRunEnded = true, state, reco
             issue={issue}
             state={state}
             record={record}
+            onStartRun={mayAct && isRunEnded && issue.status === "open" ? startRun : undefined}
             onCase={mayAct && issue.status === "closed" ? () => caseFile.mutate() : undefined}
           />
         </div>

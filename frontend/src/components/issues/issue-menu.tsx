@@ -1,5 +1,5 @@
 "use client";
-import { Copy, Download, Ellipsis, FileDown, Printer } from "lucide-react";
+import { Copy, Download, Ellipsis, FileDown, Printer, RotateCcw } from "lucide-react";
 import { buttonClass } from "@/components/ui/button";
 import { Menu, MenuGroup, MenuItem } from "@/components/ui/menu";
 import type { Issue, Run } from "@/lib/api-types";
@@ -13,15 +13,24 @@ interface Props {
   /** What the run shown has told; without a run there is no post-mortem to draft. */
   state: RunState | undefined;
   record: Run | undefined;
+  /** Investigates once more from the beginning; undefined where that is not possible. */
+  onStartRun: (() => void) | undefined;
   /** Makes a replay case; undefined where that is not possible. */
   onCase: (() => void) | undefined;
 }
 
 /** What is done with an issue now and then: taking it along as a document, and making a case of it. */
-export function IssueMenu({ issue, state, record, onCase }: Props) {
+export function IssueMenu({ issue, state, record, onStartRun, onCase }: Props) {
   const input = state && { issue, state, run: record ?? null };
   return (
     <Menu label="More actions" trigger={<Ellipsis className="size-4" aria-hidden />} triggerClass={buttonClass("plain", "px-2")}>
+      {onStartRun && (
+        <MenuGroup>
+          <MenuItem onSelect={onStartRun}>
+            <RotateCcw className="size-4" aria-hidden /> Start another run
+          </MenuItem>
+        </MenuGroup>
+      )}
       <MenuGroup label="Post-mortem draft">
         {input && (
           <>
@@ -50,15 +59,21 @@ export function IssueMenu({ issue, state, record, onCase }: Props) {
 
 type Told = Omit<PostMortemInput, "origin">;
 
-async function written(input: Told): Promise<{ name: string; text: string }> {
-  const { postMortem, postMortemName } = await import("@/lib/post-mortem");
-  return { name: postMortemName(input), text: postMortem({ ...input, origin: location.origin }) };
+/** Null, and told, where the script that writes it cannot be loaded. */
+async function written(input: Told): Promise<{ name: string; text: string } | null> {
+  const module = await import("@/lib/post-mortem").catch(() => null);
+  if (!module) {
+    notify("The draft could not be written: a part of the page did not load. Reload the page and try again.", "bad");
+    return null;
+  }
+  return { name: module.postMortemName(input), text: module.postMortem({ ...input, origin: location.origin }) };
 }
 
 async function copy(input: Told): Promise<void> {
-  const { text } = await written(input);
+  const draft = await written(input);
+  if (!draft) return;
   try {
-    await navigator.clipboard.writeText(text);
+    await navigator.clipboard.writeText(draft.text);
     notify("Copied the post-mortem draft");
   } catch {
     // No permission, or a page without TLS, which has no clipboard at all.
@@ -67,6 +82,6 @@ async function copy(input: Told): Promise<void> {
 }
 
 async function download(input: Told): Promise<void> {
-  const { name, text } = await written(input);
-  saveFile(name, text, "text/markdown");
+  const draft = await written(input);
+  if (draft) saveFile(draft.name, draft.text, "text/markdown");
 }

@@ -62,7 +62,6 @@ function repositoryHint(known: readonly Repository[], typed: string, isPending: 
   const chosen = known.find(({ name }) => name === typed);
   if (chosen) return stateLine(chosen) ?? "It is cloned and indexed with its first report.";
   if (isPending) return "Looking up the team's repositories…";
-  return known.length > 0
-    ? `One of the team's ${known.length} by name, or an https or ssh URL.`
-    : "The team has none yet: give an https or ssh URL.";
+  if (known.length === 0) return "The team has none yet: give an https or ssh URL.";
+  return `One of the team's by name (${known[0]?.name}${known.length > 1 ? ", …" : ""}), or an https or ssh URL.`;
 }
