@@ -10,9 +10,13 @@ export function Spending({ rows, isOneTeam }: { rows: readonly ModelSpending[]; 
       {rows.length === 0 ? (
         <p className="px-3 py-6 text-center text-muted">No model was called in these days. What each one costs shows here.</p>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
         <section tabIndex={0} aria-label="Models" className="max-h-96 overflow-auto">
           <table className="w-full table-fixed border-collapse text-left text-[0.8125rem]">
+            <colgroup>
+              <col />
+              <col className="w-14 sm:w-36" />
+              <col className="w-28" />
+            </colgroup>
             <thead className="sr-only">
               <tr>
                 <th scope="col">Model</th>
@@ -43,7 +47,7 @@ function Row({ row, part, isOneTeam }: { row: ModelSpending; part: number | null
         </span>
         <span className="block text-xs text-muted">{facts.filter(Boolean).join(" · ")}</span>
       </th>
-      <td className="w-16 px-3 sm:w-36">
+      <td>
         {!isUnpriced && part !== null && (
           <span className="flex items-center justify-end gap-2">
             <span className="h-1.5 flex-1 overflow-hidden rounded-full bg-raised max-sm:hidden" aria-hidden>
@@ -53,7 +57,7 @@ function Row({ row, part, isOneTeam }: { row: ModelSpending; part: number | null
           </span>
         )}
       </td>
-      <td className="w-24 py-2 pr-3 text-right">
+      <td className="py-2 pr-3 text-right">
         {isUnpriced ? <span className="text-xs text-muted">no known price</span> : <Cost row={row} />}
       </td>
     </tr>
