@@ -52,7 +52,9 @@ export class FakeRun {
   summary() {
     const { id, number, status, stage, verdict } = this;
     const { origin, kind } = this.fork ?? {};
-    return { id, number, status, stage, verdict, model: "fake:deep", forked_from: origin?.id ?? null, fork_kind: kind ?? null };
+    const forked = { forked_from: origin?.id ?? null, fork_kind: kind ?? null };
+    const spent = { ended_at: null, cost_usd: this.spent().cost_usd, has_unpriced_calls: false };
+    return { id, number, status, stage, verdict, model: "fake:deep", ...forked, ...spent };
   }
 
   record() {
@@ -275,6 +277,7 @@ export class FakeIssue {
       team: "SAH",
       created_at: createdAt,
       updated_at: createdAt,
+      news_at: createdAt,
       run: this.runs[0]?.summary() ?? null,
     };
   }

@@ -8,6 +8,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WebSocketServer } from "ws";
+import { markSeen, seenAt, VIEW_ROUTES } from "./fake-reading.mjs";
 import { FakeIssue } from "./fake-runs.mjs";
 
 const OUT = fileURLToPath(new URL("../out/", import.meta.url));
@@ -55,6 +56,11 @@ const me = () => ({
   csrf_token: "fake-token",
 });
 
+function closeIssues({ keys, ...change }) {
+  for (const key of keys) changeIssue(find(issues, key), { ...change, status: "closed" });
+  return { results: keys.map((key) => ({ key, problem: null })) };
+}
+
 function listIssues(query) {
   const wanted = query.get("q")?.toLowerCase() ?? "";
   const status = query.get("status") ?? "";
@@ -66,7 +72,7 @@ function listIssues(query) {
         (!status || issue.status === status) && `${issue.key} ${issue.title} ${issue.body}`.toLowerCase().includes(wanted),
     );
   return {
-    results: found.slice(start, start + 20).map((issue) => issue.summary()),
+    results: found.slice(start, start + 20).map((issue) => ({ ...issue.summary(), seen_at: seenAt(issue.key) })),
     next: found.length > start + 20 ? String(start + 20) : null,
   };
 }
@@ -237,6 +243,9 @@ const ROUTES = [
   ["POST", /^\/api\/auth\/logout\/$/, () => Object.assign(account, { isSignedIn: false }) && me()],
   ["POST", /^\/api\/auth\/password\/$/, (_, { body }) => changePassword(body)],
   ["GET", /^\/api\/issues\/$/, (_, { query }) => listIssues(query)],
+  ["POST", /^\/api\/issues\/seen\/$/, (_, { body }) => markSeen(body)],
+  ["POST", /^\/api\/issues\/close\/$/, (_, { body }) => closeIssues(body)],
+  ...VIEW_ROUTES,
   ["POST", /^\/api\/issues\/$/, (_, { body, headers }) => createIssue(body, headers)],
   ["GET", /^\/api\/issues\/([\w-]+)\/$/, ([key]) => find(issues, key).full()],
   ["PATCH", /^\/api\/issues\/([\w-]+)\/$/, ([key], { body }) => changeIssue(find(issues, key), body)],
