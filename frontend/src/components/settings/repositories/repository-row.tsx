@@ -46,7 +46,7 @@ function Facts({ repository, checkedAt }: { repository: Repository; checkedAt: s
       <span>{default_branch ? `Branch ${default_branch}` : "Default branch of the remote"}</span>
       {credential && (
         <span className={credential.failure ? "text-bad" : ""}>
-          {credential.failure ? "Credential was refused" : credential.kind === "ssh" ? "Private key" : "Token"}
+          {credential.failure ? "Credential could not be used" : credential.kind === "ssh" ? "Private key" : "Token"}
         </span>
       )}
       {webhook && <span>Webhook</span>}
