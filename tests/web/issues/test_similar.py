@@ -51,7 +51,7 @@ def found(actor: Actor, title: str, body: str = "", teams: list[int] | None = No
 
 
 def test_the_same_error_at_the_same_call_comes_first_and_says_why(actor, team, known):
-    report(team, "Carts fail", trace(root="/home/ada/shop", line=31, time="09:12"))
+    report(team, "Carts fail", trace(root="/opt/releases/7", line=31, time="09:12"))
     best = similar_to_report(actor, "500 in the shop", trace(), teams=[team.pk])[0]
     assert best.past.issue.title == "Carts fail"
     assert best.score > 0.8
