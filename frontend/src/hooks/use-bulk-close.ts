@@ -14,11 +14,15 @@ export function useBulkClose(onClosed: (keys: string[]) => void) {
   const close = useMutation({
     mutationFn: async ({ keys, ...body }: CloseIssues) => {
       setFailed([]);
+      let refused = 0;
       for (let from = 0; from < keys.length; from += AT_ONCE) {
         const { results } = await api.closeIssues({ ...body, keys: keys.slice(from, from + AT_ONCE) });
-        setFailed((before) => [...before, ...results.filter(({ problem }) => problem !== null)]);
+        const left = results.filter(({ problem }) => problem !== null);
+        refused += left.length;
+        setFailed((before) => [...before, ...left]);
         onClosed(results.filter(({ problem }) => problem === null).map(({ key }) => key));
       }
+      return { refused };
     },
     onSettled: () => client.invalidateQueries({ queryKey: ["issues"] }),
   });

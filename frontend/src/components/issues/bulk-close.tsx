@@ -27,67 +27,49 @@ export function BulkClose({ keys, onClosed, onClose }: Props) {
     event.preventDefault();
     const count = keys.length;
     const body = { keys: [...keys], resolution: text.trim(), outcome: outcomeBody(outcome) };
-    close.mutate(body, { onSuccess: () => notify(`Asked to close ${issues(count)}.`) });
+    const onSuccess = ({ refused }: { refused: number }) => {
+      if (refused > 0) return;
+      notify(`${issues(count)} closed.`);
+      setText("");
+      onClose();
+    };
+    close.mutate(body, { onSuccess });
   };
-  const isDone = close.isSuccess && failed.length === 0;
-  const isLeft = !isDone && keys.length > 0;
   return (
-    <Dialog title={isLeft ? `Close ${issues(keys.length)}` : "Issues are closed"} onClose={onClose}>
-      {isLeft ? (
-        <form onSubmit={submit} className="space-y-4 p-4">
-          <p className="text-[0.8125rem] break-words text-muted">{keys.join(", ")}</p>
-          <Failures failed={failed} />
-          <Field
+    <Dialog title={`Close ${issues(keys.length)}`} onClose={onClose}>
+      <form onSubmit={submit} className="space-y-4 p-4">
+        <p className="text-[0.8125rem] break-words text-muted">{keys.join(", ")}</p>
+        <Failures failed={failed} />
+        <Field
+          id="resolution"
+          label="How were they resolved?"
+          isOptional
+          hint="The same for all of them: which change mended it, or why nothing was to be done."
+        >
+          <textarea
             id="resolution"
-            label="How were they resolved?"
-            isOptional
-            hint="The same for all of them: which change mended it, or why nothing was to be done."
-          >
-            <textarea
-              id="resolution"
-              rows={3}
-              maxLength={20_000}
-              value={text}
-              onChange={(event) => setText(event.target.value)}
-              aria-describedby={describedBy("resolution")}
-              className={`${inputClass} resize-y`}
-            />
-          </Field>
-          <OutcomeFields outcome={outcome} problem="" onChange={setOutcome} />
-          <ProblemNote error={close.error} />
-          <div className="flex justify-end gap-2">
-            <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" variant="primary" isBusy={close.isPending}>
-              {failed.length > 0 || close.isError ? "Try again" : `Close ${issues(keys.length)}`}
-            </Button>
-          </div>
-        </form>
-      ) : (
-        <Done
-          onDone={() => {
-            setText("");
-            onClose();
-          }}
-        />
-      )}
+            rows={3}
+            maxLength={20_000}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+            aria-describedby={describedBy("resolution")}
+            className={`${inputClass} resize-y`}
+          />
+        </Field>
+        <OutcomeFields outcome={outcome} problem="" onChange={setOutcome} />
+        <ProblemNote error={close.error} />
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" variant="primary" isBusy={close.isPending}>
+            {failed.length > 0 || close.isError ? "Try again" : `Close ${issues(keys.length)}`}
+          </Button>
+        </div>
+      </form>
     </Dialog>
   );
 }
 
 const issues = (count: number): string => (count === 1 ? "1 issue" : `${count} issues`);
-
-function Done({ onDone }: { onDone: () => void }) {
-  return (
-    <div className="space-y-4 p-4">
-      <p role="status">All selected issues are closed.</p>
-      <div className="flex justify-end">
-        <Button variant="primary" onClick={onDone}>
-          Done
-        </Button>
-      </div>
-    </div>
-  );
-}
 
 /** Per issue, in the server's own words. */
 function Failures({ failed }: { failed: readonly CloseResult[] }) {

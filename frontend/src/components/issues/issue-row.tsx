@@ -1,4 +1,4 @@
-import { CheckCheck, CircleDot, MessageCircleQuestion } from "lucide-react";
+import { CircleCheck, CircleDot, MessageCircleQuestion } from "lucide-react";
 import Link from "next/link";
 import { Badge, RunStatusBadge, VerdictBadge } from "@/components/ui/badges";
 import { RelativeTime } from "@/components/ui/relative-time";
@@ -38,14 +38,17 @@ export function IssueRow({ issue, isSelected, onSelect }: Props) {
             <span className="sr-only">Unread: </span>
           </>
         )}
+        {isClosed && (
+          <>
+            <CircleCheck className="mr-1.5 mb-0.5 inline-block size-4 text-muted" aria-hidden />
+            <span className="sr-only">Closed: </span>
+          </>
+        )}
         {issue.title}
       </Link>
       <div className="col-start-2 flex min-w-0 items-center gap-x-2 text-xs text-muted lg:contents">
         <span className="font-mono whitespace-nowrap lg:order-1">{issue.key}</span>
-        <span className="flex items-center gap-1 lg:order-3">
-          {issue.run && <RunOutcome run={issue.run} />}
-          {isClosed && <ClosedMark hasOutcome={issue.run !== null} />}
-        </span>
+        <span className="max-lg:empty:hidden lg:order-3">{issue.run && <RunOutcome run={issue.run} />}</span>
         <span className="min-w-0 truncate max-lg:empty:hidden lg:order-4" title={issue.repository ?? undefined}>
           {issue.repository}
         </span>
@@ -105,17 +108,6 @@ function RunOutcome({ run }: { run: RunSummary }) {
       <span className="sr-only">Running: </span>
       <Badge tone="accent" Icon={CircleDot} label={STAGE_NAMES[run.stage]} isLive />
     </>
-  );
-}
-
-/** Beside what its run came to, only the sign for the eye: the badge stays readable in its column. */
-function ClosedMark({ hasOutcome }: { hasOutcome: boolean }) {
-  if (!hasOutcome) return <Badge tone="neutral" Icon={CheckCheck} label="Closed" />;
-  return (
-    <span title="Closed" className="text-muted">
-      <CheckCheck className="size-4" aria-hidden />
-      <span className="sr-only">Closed</span>
-    </span>
   );
 }
 
