@@ -60,7 +60,7 @@ def list_prices() -> list[models.ModelPrice]:
 def set_price(name: str, price: Price) -> models.ModelPrice:
     """Keep a price, in the place of any earlier one of that name. Raises `InputError`."""
     if problem := name_problem(name):
-        raise InputError(problem, next_step="Such as claude-sonnet-4-5.", field="name")
+        raise InputError(problem, field="name")
     for field in ("input", "output", "cached_input"):
         value = getattr(price, field)
         if value is not None and not (math.isfinite(value) and value >= 0):
@@ -91,10 +91,10 @@ def name_problem(name: str) -> str:
     if not name or any(character.isspace() for character in name):
         return "Write the beginning of the model's name, without spaces."
     if "/" in name:
-        return f"Leave out what stands before the slash: {name.rpartition('/')[2]}"
+        return f"Leave out what stands before the slash: {name.rpartition('/')[2]}."
     vendor, colon, rest = name.partition(":")
     if colon and vendor in ("anthropic", "openai", "google_genai", "google_vertexai", "mistralai", "ollama", "bedrock"):
-        return f"Leave the provider out: {rest}"
+        return f"Leave the provider out: {rest}."
     return ""
 
 

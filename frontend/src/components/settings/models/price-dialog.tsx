@@ -54,7 +54,7 @@ export function PriceDialog({ first, isNew, onClose }: Props) {
           <Amount
             id="price-cached"
             label="Cached input"
-            isOptional
+            isRequired={false}
             value={draft.cached}
             onChange={(cached) => change({ cached })}
             error={at("cached_input")}
@@ -114,19 +114,20 @@ interface AmountProps {
   value: string;
   onChange: (value: string) => void;
   error: string | undefined;
-  isOptional?: boolean;
+  isRequired?: boolean;
 }
 
-function Amount({ id, label, value, onChange, error, isOptional = false }: AmountProps) {
+function Amount({ id, label, value, onChange, error, isRequired = true }: AmountProps) {
   return (
-    <Field id={id} label={label} isOptional={isOptional} error={error}>
+    <Field id={id} label={label} error={error}>
       <input
         id={id}
         type="number"
         inputMode="decimal"
         min={0}
         step="any"
-        required={!isOptional}
+        required={isRequired}
+        placeholder={isRequired ? "" : "as input"}
         value={value}
         onChange={(event) => onChange(event.target.value)}
         aria-invalid={error ? true : undefined}

@@ -28,13 +28,15 @@ export function SlackSettings() {
 }
 
 const MODES: Record<SlackWorkspace["mode"], string> = {
-  off: "Off",
+  off: "Set the bot token and the signing secret of a Slack app to take reports there",
   http: "Events come over HTTP",
   socket: "Events come over Socket Mode",
 };
 
 function Connection({ data }: { data: SlackWorkspace }) {
   const isOn = data.mode !== "off";
+  // Half of it is a mistake; none of it is a choice.
+  const isHalf = !isOn && (data.has_bot_token || data.has_signing_secret || data.has_app_token);
   return (
     <section aria-labelledby="connection-title" className="space-y-3">
       <h2 id="connection-title" className="font-semibold">
@@ -47,16 +49,17 @@ function Connection({ data }: { data: SlackWorkspace }) {
             Icon={isOn ? CircleCheck : CircleDashed}
             label={isOn ? "Set up" : "Not set up"}
           />
-          {isOn && <span>{MODES[data.mode]}</span>}
+          <span>{isHalf ? "A part of what it needs is missing" : MODES[data.mode]}</span>
         </Row>
         <Row name="Bot token">
-          <IsSet isSet={data.has_bot_token} variable="SLACK_BOT_TOKEN" />
+          <IsSet isSet={data.has_bot_token} variable="SLACK_BOT_TOKEN" isMissing={isHalf} />
         </Row>
         <Row name="Signing secret">
-          <IsSet isSet={data.has_signing_secret} variable="SLACK_SIGNING_SECRET" />
+          <IsSet isSet={data.has_signing_secret} variable="SLACK_SIGNING_SECRET" isMissing={isHalf} />
         </Row>
         <Row name="App token">
-          <IsSet isSet={data.has_app_token} variable="SLACK_APP_TOKEN" isOptional />
+          <IsSet isSet={data.has_app_token} variable="SLACK_APP_TOKEN" isMissing={false} />
+          {!data.has_app_token && <span className="text-xs text-muted">only for Socket Mode</span>}
         </Row>
         {data.mode !== "socket" && (
           <Row name="Request URL">
@@ -88,12 +91,11 @@ function Row({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
-function IsSet({ isSet, variable, isOptional = false }: { isSet: boolean; variable: string; isOptional?: boolean }) {
+function IsSet({ isSet, variable, isMissing }: { isSet: boolean; variable: string; isMissing: boolean }) {
   return (
     <>
-      <span className={isSet || isOptional ? "" : "text-warn"}>{isSet ? "Set" : "Not set"}</span>
+      <span className={!isSet && isMissing ? "text-warn" : ""}>{isSet ? "Set" : "Not set"}</span>
       <code className="text-xs text-muted">{variable}</code>
-      {isOptional && !isSet && <span className="text-xs text-muted">only for Socket Mode</span>}
     </>
   );
 }
@@ -166,7 +168,7 @@ function Deliveries({ data }: { data: SlackWorkspace }) {
         )}
         {waiting > 0 && ` ${count(waiting)} on the way.`}
       </p>
-      <FailedDeliveries failures={failures} />
+      {(delivered > 0 || failures.length > 0) && <FailedDeliveries failures={failures} />}
     </section>
   );
 }
