@@ -4,10 +4,12 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { api } from "@/lib/api";
 import type { IssueSummary } from "@/lib/api-types";
 import { type IssueFilter, queryOf } from "@/lib/issue-filter";
-import { type Drift, driftAfter, firstPage, issuesOf, mergeIssues, NO_DRIFT, type Pages } from "@/lib/issue-pages";
+import { type Drift, driftAfter, emptyAtTheEnd, firstPage, issuesOf, mergeIssues, NO_DRIFT, type Pages } from "@/lib/issue-pages";
 import { useLiveIssues } from "./use-live-issues";
 
 const LISTS = ["issues"];
+/** Pages without an issue that are asked for by themselves, one after the other. */
+const MOST_EMPTY = 4;
 
 /**
  * The list page by page, newest first. What is shown changes where it stands; what has arrived or no longer belongs
@@ -56,6 +58,8 @@ export function useIssues(filter: IssueFilter, myName: string) {
     ...query,
     issues,
     connection,
+    /** It went far back and found nothing more: whoever wants to, asks on. */
+    isTired: emptyAtTheEnd(query.data) >= MOST_EMPTY,
     /** How many belong into the list and are not in it yet. */
     arrived: [...drift.arrived].filter((key) => !keys.has(key)).length,
     /** How many are in the list and no longer belong there. */

@@ -14,6 +14,12 @@ const mapIssues = (pages: Pages, change: (issue: ListedIssue) => ListedIssue): P
   pages: pages.pages.map((page) => ({ ...page, results: page.results.map(change) })),
 });
 
+/** How many of the last pages brought nothing: the server looks at some issues a page, and maybe none of them fits. */
+export function emptyAtTheEnd(pages: Pages | undefined): number {
+  const all = pages?.pages ?? [];
+  return all.length - 1 - all.findLastIndex((page) => page.results.length > 0);
+}
+
 export const issuesOf = (pages: Pages | undefined): ListedIssue[] => pages?.pages.flatMap((page) => page.results) ?? [];
 
 /** Replaces what is shown by what has changed, where it stands: nothing moves under the pointer. */

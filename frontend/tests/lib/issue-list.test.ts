@@ -1,7 +1,17 @@
 import { expect, it } from "vitest";
 import type { IssueSummary, ListedIssue } from "@/lib/api-types";
 import { filterOf, fits, isFiltered, NO_FILTER, queryOf } from "@/lib/issue-filter";
-import { driftAfter, firstPage, issuesOf, isUnread, markSeen, mergeIssues, NO_DRIFT, type Pages } from "@/lib/issue-pages";
+import {
+  driftAfter,
+  emptyAtTheEnd,
+  firstPage,
+  issuesOf,
+  isUnread,
+  markSeen,
+  mergeIssues,
+  NO_DRIFT,
+  type Pages,
+} from "@/lib/issue-pages";
 
 const issue = (number: number, more: Partial<ListedIssue> = {}): ListedIssue => ({
   key: `SAH-${number}`,
@@ -87,6 +97,12 @@ it("takes for a maybe only what is news since the socket told of it", () => {
     "SAH-6",
     "SAH-7",
   ]);
+});
+
+it("counts how long nothing was found", () => {
+  const none = { results: [], next: "cursor" };
+  expect(emptyAtTheEnd({ pages: [none, ...pages().pages, none, none], pageParams: [] })).toBe(2);
+  expect([emptyAtTheEnd(pages()), emptyAtTheEnd({ pages: [none], pageParams: [] }), emptyAtTheEnd(undefined)]).toEqual([0, 1, 0]);
 });
 
 it("begins anew with the first page", () => {

@@ -183,7 +183,7 @@ function Choice({ label, value, onChange, children }: ChoiceProps) {
       <select
         value={value}
         onChange={(event) => onChange(event.target.value)}
-        className={`min-h-8 w-full rounded-md lg:max-w-44 border px-1.5 text-[0.8125rem] pointer-coarse:min-h-11 ${value ? "border-accent bg-accent-soft font-medium text-accent" : "border-line-strong/60 bg-surface"}`}
+        className={`min-h-8 w-full rounded-md lg:max-w-32 border px-1.5 text-[0.8125rem] pointer-coarse:min-h-11 ${value ? "border-accent bg-accent-soft font-medium text-accent" : "border-line-strong/60 bg-surface"}`}
       >
         {children}
       </select>

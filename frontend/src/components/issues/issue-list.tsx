@@ -60,7 +60,7 @@ function Issues({ me }: { me: Me }) {
         isLoading={list.isFetchingNextPage}
         onMore={() => void list.fetchNextPage()}
         error={list.isFetchNextPageError ? list.error : undefined}
-        isAutomatic
+        isAutomatic={!list.isTired}
       />
     </main>
   );
@@ -170,7 +170,13 @@ interface NoRowsProps {
 function NoRows({ me, list, isFiltered: isNarrowed, onReset }: NoRowsProps) {
   if (list.isPending) return <SkeletonRows label="Loading issues" rows={12} rowClass="h-18 lg:h-11" />;
   if (list.isError) return <ErrorState error={list.error} onRetry={() => void list.refetch()} />;
-  if (list.hasNextPage) return <p className="py-10 text-center text-muted">None among the newest. Looking further back…</p>;
+  if (list.hasNextPage) {
+    return (
+      <p role="status" className="py-10 text-center text-muted">
+        {list.isTired ? "None among the newer issues." : "None among the newest. Looking further back…"}
+      </p>
+    );
+  }
   if (isNarrowed) {
     return (
       <EmptyState title="No issue matches" action={<Button onClick={onReset}>Reset filters</Button>}>

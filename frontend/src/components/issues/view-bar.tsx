@@ -23,9 +23,8 @@ export function ViewBar({ filter, onChange }: Props) {
   const query = queryOf(filter);
   const current = views.data?.find((view) => view.query === query);
   const forget = useDeleteView(() => notify("The view is deleted."));
-  if (!views.data?.length && !query) return <ProblemNote error={views.error} onRetry={() => void views.refetch()} />;
   return (
-    <nav aria-label="Views" className="flex min-h-8 flex-wrap items-center gap-1">
+    <nav aria-label="Views" className="-mx-1 flex min-h-8 items-center gap-1 overflow-x-auto px-1 py-0.5 pointer-coarse:min-h-11">
       <ViewLink name="All issues" query="" isCurrent={query === ""} onOpen={() => onChange(NO_FILTER)} />
       {views.data?.map((view) => (
         <ViewLink
@@ -50,7 +49,7 @@ export function ViewBar({ filter, onChange }: Props) {
           Save view
         </Button>
       )}
-      <ProblemNote error={views.error ?? forget.error} />
+      <ProblemNote error={views.error ?? forget.error} onRetry={views.error ? () => void views.refetch() : undefined} />
       <Suspense>
         {edited && (
           <SaveView
@@ -83,7 +82,7 @@ function ViewLink({ name, query, isCurrent, onOpen }: LinkProps) {
         event.preventDefault();
         onOpen();
       }}
-      className={buttonClass("quiet", "max-w-60 truncate px-2.5 aria-[current]:bg-raised aria-[current]:text-ink")}
+      className={buttonClass("quiet", "max-w-60 shrink-0 truncate px-2.5 aria-[current]:bg-raised aria-[current]:text-ink")}
     >
       {name}
     </a>
