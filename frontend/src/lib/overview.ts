@@ -71,11 +71,11 @@ export function endingsText(ended: EndedRuns): string {
     .join(", ");
 }
 
-/** The next number that is easy to read: 1, 2, 5, 10, 20, 50 … At least 1 for counts. */
-export function niceTop(highest: number, smallest = 1): number {
+/** The next number that is easy to read and to halve: 4, 6, 8, 10, 20, 40 … */
+export function niceTop(highest: number, smallest: number): number {
   if (highest <= smallest) return smallest;
   const power = 10 ** Math.floor(Math.log10(highest));
-  const step = [1, 2, 5, 10].find((one) => one * power >= highest - power * 1e-9) ?? 10;
+  const step = [1, 2, 4, 6, 8, 10].find((one) => one * power >= highest - power * 1e-9) ?? 10;
   return step * power;
 }
 
@@ -84,7 +84,10 @@ const DAY = new Intl.DateTimeFormat("en", { month: "short", day: "numeric", time
 /** "Nov 12", of a day in UTC. */
 export const dayName = (day: string): string => DAY.format(new Date(`${day}T00:00:00Z`));
 
-export const secondsText = (seconds: number | null): string => (seconds === null ? "–" : duration(seconds * 1000));
+/** In one line, however narrow it is. */
+export function secondsText(seconds: number | null): string {
+  return seconds === null ? "–" : duration(seconds * 1000).replaceAll(" ", "\u00a0");
+}
 
 export interface Spent {
   cost: number;

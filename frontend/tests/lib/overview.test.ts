@@ -40,11 +40,11 @@ it("counts as answers what has a verdict, and says how runs ended", () => {
 });
 
 it("ends scales at numbers that are easy to read and never below the highest bar", () => {
-  expect([0, 1, 3, 5, 6, 17, 20, 101].map((highest) => overview.niceTop(highest))).toEqual([1, 1, 5, 5, 10, 20, 20, 200]);
+  expect([0, 4, 5, 9, 17, 20, 26, 101].map((highest) => overview.niceTop(highest, 4))).toEqual([4, 4, 6, 10, 20, 20, 40, 200]);
   for (let highest = 0.013; highest < 1e6; highest *= 1.37) {
     const top = overview.niceTop(highest, 0.01);
     expect(top).toBeGreaterThanOrEqual(highest * 0.999999);
-    expect(top).toBeLessThanOrEqual(highest * 2.5 + 0.01);
+    expect(top).toBeLessThanOrEqual(highest * 2 + 0.01);
   }
 });
 

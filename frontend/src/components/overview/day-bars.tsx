@@ -104,9 +104,7 @@ function Plot({ title, summary, bars, top, write, pointed, onPoint }: PlotProps)
         </div>
         <div aria-hidden className="relative w-11 shrink-0 text-right text-2xs text-muted">
           <span className="absolute top-0 right-0 -translate-y-1/2">{write(top)}</span>
-          <span className="absolute top-1/2 right-0 -translate-y-1/2">
-            {top / 2 < 1 && write(1) === "1" ? "" : write(top / 2)}
-          </span>
+          <span className="absolute top-1/2 right-0 -translate-y-1/2">{write(top / 2)}</span>
           <span className="absolute right-0 bottom-0 translate-y-1/2">0</span>
         </div>
       </div>

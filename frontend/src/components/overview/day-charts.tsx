@@ -35,7 +35,7 @@ export function Charts({ overview }: { overview: Overview }) {
         title="Runs that ended"
         days={days}
         parts={(day) => ENDINGS.map((ending) => ({ id: ending, value: day.ended[ending], tone: TONES[ending] }))}
-        smallestTop={5}
+        smallestTop={4}
         write={String}
         say={(day) => endingsText(day.ended) || "none"}
         summary={total > 0 ? `${total} in ${days.length} days` : `None in ${days.length} days`}

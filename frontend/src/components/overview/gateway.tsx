@@ -1,11 +1,12 @@
 import { CircleCheck, CircleX, MinusCircle } from "lucide-react";
+import Link from "next/link";
 import { Panel } from "@/components/ui/panel";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { count } from "@/lib/format";
 import type { GatewayHealth, UpstreamHealth } from "@/lib/overview";
 
 /** The gateway and the servers behind it, those that are not well first. */
-export function Gateway({ gateway }: { gateway: GatewayHealth }) {
+export function Gateway({ gateway, mayOpenSettings }: { gateway: GatewayHealth; mayOpenSettings: boolean }) {
   const { upstreams, problem, is_well: isWell } = gateway;
   const down = upstreams.filter((each) => !each.is_well).length;
   const aside = !isWell
@@ -26,6 +27,17 @@ export function Gateway({ gateway }: { gateway: GatewayHealth }) {
           <Upstream key={upstream.name} upstream={upstream} />
         ))}
       </ul>
+      {mayOpenSettings && (
+        <p className="border-t border-line px-3 py-2">
+          <Link
+            href="/settings/upstreams/"
+            prefetch={false}
+            className="inline-flex min-h-6 items-center text-[0.8125rem] text-accent hover:underline pointer-coarse:min-h-11"
+          >
+            Tools and policies of the upstreams
+          </Link>
+        </p>
+      )}
     </Panel>
   );
 }

@@ -67,13 +67,15 @@ function Parts({ overview, me, isOneTeam }: { overview: Overview; me: Me; isOneT
       <Tiles overview={overview} />
       <Charts overview={overview} />
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
-        <Agreement overview={overview} />
+        <div className="space-y-3">
+          <Agreement overview={overview} />
+          <TeamSpending me={me} />
+        </div>
         <Spending rows={overview.spending} isOneTeam={isOneTeam} />
       </div>
-      <TeamSpending me={me} />
       <div className="grid items-start gap-5 lg:grid-cols-2">
         <Workers workers={overview.workers} isStaff={me.user?.is_staff === true} />
-        <Gateway gateway={overview.gateway} />
+        <Gateway gateway={overview.gateway} mayOpenSettings={overview.workers.processes !== null} />
       </div>
     </div>
   );

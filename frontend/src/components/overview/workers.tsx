@@ -43,7 +43,9 @@ function ServiceRow({ service: { name, processes, slots, busy, problem } }: { se
       ) : (
         <>
           <span className="min-w-0 flex-1 truncate text-muted">
-            {name === "reaper" ? "runs" : `${count(busy)} of ${count(slots)} ${slots === 1 ? "slot" : "slots"} busy`}
+            {name === "reaper"
+              ? "takes up what was lost"
+              : `${count(busy)} of ${count(slots)} ${slots === 1 ? "slot" : "slots"} busy`}
           </span>
           <span className="text-xs text-muted">{processes === 1 ? "1 process" : `${count(processes)} processes`}</span>
         </>
