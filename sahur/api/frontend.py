@@ -13,7 +13,7 @@ from wsgiref.headers import Headers
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from whitenoise.middleware import WhiteNoiseMiddleware
-from whitenoise.responders import StaticFile
+from whitenoise.responders import Redirect, StaticFile
 
 from sahur.api import content_security
 
@@ -52,6 +52,8 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # Whit
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         found = self.look_up(request.path_info)
+        if isinstance(found, Redirect) and not request.path.endswith("/"):
+            return _with_slash(request)
         if found is not None:
             return self.serve(found, request)
         response: HttpResponseBase = self.get_response(request)
@@ -94,13 +96,18 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # Whit
         return response
 
 
+def _with_slash(request: HttpRequest) -> HttpResponse:
+    """To the page's own address, with what it was asked: the page reads that, as `?team=SAH`."""
+    query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""
+    return HttpResponseRedirect(f"{request.path}/{query}")
+
+
 def missing_page(request: HttpRequest, **_parts: str) -> HttpResponse:
     """What no file answered: the address needs a slash, does not exist, or the export was never built."""
     if not (settings.FRONTEND_DIR / "index.html").is_file():
         return HttpResponse(NOT_BUILT, status=503, headers={"Cache-Control": "no-store"})
     if ISSUE_WITHOUT_SLASH.match(request.path):
-        query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""
-        return HttpResponseRedirect(f"{request.path}/{query}")
+        return _with_slash(request)
     page = settings.FRONTEND_DIR / "404.html"
     html = page.read_text(encoding="utf-8") if page.is_file() else GONE
     response = HttpResponse(html, status=404)

@@ -12,6 +12,7 @@ FILES = {
     "issues/new/index.html": "<!doctype html>new",
     "issues/_/index.html": "<!doctype html><script>issue()</script>",
     "issues/_/index.txt": "rsc",
+    "settings/members/index.html": "members",
     "_next/static/chunks/main-abc.js": "main()",
     "../secret.txt": "secret",
 }
@@ -34,6 +35,7 @@ def browser(tmp_path, settings):
         ("/login/", "login/index.html"),
         ("/issues/new/", "issues/new/index.html"),
         ("/issues/SAH-12/", "issues/_/index.html"),
+        ("/settings/members/?team=SAH", "settings/members/index.html"),
         ("/issues/SAH-12/index.txt", "issues/_/index.txt"),
         ("/_next/static/chunks/main-abc.js", "_next/static/chunks/main-abc.js"),
     ],
@@ -86,7 +88,7 @@ def test_nothing_outside_of_the_export_is_served(browser, path):
 
 def test_address_without_slash_leads_to_the_page(browser):
     assert browser.get("/issues/SAH-1?tab=log")["Location"] == "/issues/SAH-1/?tab=log"
-    assert browser.get("/login")["Location"] == "login/"
+    assert browser.get("/login")["Location"] == "/login/"
 
 
 def test_unknown_page_is_told_by_the_export(browser):
@@ -114,3 +116,8 @@ def test_part_of_a_file_is_served(browser):
 
 def test_static_files_of_django_are_served(browser):
     assert browser.get("/static/admin/css/base.css").status_code == 200
+
+
+def test_address_of_a_page_without_its_slash_keeps_what_it_asks(browser):
+    answer = browser.get("/settings/members?team=SAH")
+    assert (answer.status_code, answer["Location"]) == (302, "/settings/members/?team=SAH")

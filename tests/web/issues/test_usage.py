@@ -126,6 +126,17 @@ class TestDoors:
         entry = AuditEntry.objects.get(action="team_budget.changed")
         assert (entry.actor, entry.target, entry.detail["run_cost_usd"]) == ("admin", "SAH", 1.5)
 
+    def test_a_budget_that_was_changed_meanwhile_is_not_overwritten(self, sign_in, team):
+        address, admin = f"/api/teams/{team.pk}/budget/", sign_in("admin")
+        never = {"run_cost_usd": 1.0, "seen_at": "1970-01-01T00:00:00Z"}
+        first = admin.put(address, never, content_type="application/json").json()
+        assert first["changed"]["by"] == "admin"
+        assert first["defaults"]["run"]["cost_usd"] == 5.0
+        late = admin.put(address, never, content_type="application/json")
+        assert (late.status_code, late.json()["code"]) == (409, "conflict")
+        seen = {"run_cost_usd": 2.0, "seen_at": first["changed"]["at"]}
+        assert admin.put(address, seen, content_type="application/json").json()["run_cost_usd"] == 2.0
+
     def test_a_budget_set_in_the_admin_is_audited_too(self, admin_client, team):
         page = "/admin/issues/teambudget/add/"
         answer = admin_client.post(page, {"team": team.pk, "run_cost_usd": "2.5", "ask_at": "0.8", "asks": "on"})

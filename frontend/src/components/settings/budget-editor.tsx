@@ -126,7 +126,7 @@ interface RowProps {
 function LimitRow({ name, label, unit, given, field, problem, onChange }: RowProps) {
   return (
     <div>
-      <div className="grid grid-cols-[minmax(0,1fr)] items-center gap-2 sm:grid-cols-[6.5rem_minmax(0,1fr)_minmax(0,9rem)]">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-center gap-2 sm:grid-cols-[6.5rem_minmax(0,1fr)]">
         <label htmlFor={name} className="text-[0.8125rem]">
           {label}
         </label>
@@ -134,14 +134,14 @@ function LimitRow({ name, label, unit, given, field, problem, onChange }: RowPro
           id={name}
           value={field.choice}
           onChange={(event) => onChange({ ...field, choice: event.target.value as LimitField["choice"] })}
-          className={`${inputClass} ${field.choice === "own" ? "" : "sm:col-span-2"}`}
+          className={inputClass}
         >
-          <option value="settings">As in the settings ({given})</option>
+          <option value="settings">Default ({given})</option>
           <option value="own">Own limit</option>
           <option value="none">No limit</option>
         </select>
         {field.choice === "own" && (
-          <span className="flex items-center gap-2">
+          <span className="flex items-center gap-2 sm:col-start-2">
             <input
               inputMode="decimal"
               aria-label={`${label}, ${unit}`}
@@ -151,12 +151,12 @@ function LimitRow({ name, label, unit, given, field, problem, onChange }: RowPro
               onChange={(event) => onChange({ ...field, text: event.target.value })}
               className={`${inputClass} text-right`}
             />
-            <span className="w-16 shrink-0 text-xs text-muted">{unit}</span>
+            <span className="w-18 shrink-0 text-xs text-muted">{unit}</span>
           </span>
         )}
       </div>
       {problem && (
-        <p id={`${name}-note`} role="alert" className="mt-1 text-xs font-medium text-bad sm:text-right">
+        <p id={`${name}-note`} role="alert" className="mt-1 text-xs font-medium text-bad sm:ml-28">
           {problem}
         </p>
       )}

@@ -73,7 +73,7 @@ function Editing({ teamId, budget, reload }: EditingProps) {
 }
 
 function LastChange({ budget: { changed }, team, isAdmin }: { budget: TeamBudget; team: string; isAdmin: boolean }) {
-  if (!changed) return <p className="text-xs text-muted">Never changed: all as in the settings.</p>;
+  if (!changed) return <p className="text-xs text-muted">Never changed: the defaults of this installation hold.</p>;
   return (
     <p className="text-xs text-muted">
       Changed by {changed.by} <RelativeTime at={changed.at} />

@@ -39,7 +39,9 @@ export function Tokens() {
         <>
           <DataTable label="API tokens" columns={columnsOf(setRevoked)} rows={tokens.data.results} rowKey={({ id }) => id} />
           <div className="mt-4 flex flex-wrap items-center justify-between gap-3">
-            <p className="text-[0.8125rem] text-muted">A token never does more than you may, and nothing here in the settings.</p>
+            <p className="text-[0.8125rem] text-muted">
+              A token never does more than you may, and manages neither people nor tokens.
+            </p>
             {create}
           </div>
         </>
