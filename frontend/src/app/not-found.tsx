@@ -1,7 +1,8 @@
 import type { Metadata } from "next";
 import { Lost } from "@/components/shell/lost";
 
-export const metadata: Metadata = { title: "No such page" };
+// The template is for pages below this folder.
+export const metadata: Metadata = { title: "No such page · SAHUR" };
 
 export default function NotFound() {
   return <Lost />;

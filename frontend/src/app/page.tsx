@@ -3,7 +3,8 @@ import { Suspense } from "react";
 import { IssueList } from "@/components/issues/issue-list";
 import { PageFallback } from "@/components/shell/page-fallback";
 
-export const metadata: Metadata = { title: "Issues" };
+// The template is for pages below this folder.
+export const metadata: Metadata = { title: "Issues · SAHUR" };
 
 export default function IssuesPage() {
   return (
