@@ -23,15 +23,15 @@ from sahur.accounts.models import Team
 from sahur.issues import models, past, selectors
 from sahur.issues.report_marks import READ_CHARS, Marks, clipped, marks_of
 
-MAX_FOUND = 500
+MAX_FOUND = 300
 """Issues that may have a word before it counts as too common to look for alone."""
-MAX_PROBES = 24
+MAX_PROBES = 20
 MAX_COMMON = 3
 """Of the words that are too common alone, the rarest; pairs of them are looked for."""
 MAX_PART = 0.05
 """Of all issues: what more of them have tells nothing, not even in a pair."""
-COMMON_FROM = 4 * MAX_FOUND
-"""Over all teams, of which those asked about may own few: with more issues than this a word is not looked for alone."""
+MAX_READ = 4 * MAX_FOUND
+"""The same over all teams, of which those asked about may own few: as many rows are read to find theirs."""
 FEW_RARE = 8
 """With fewer rare words than this the common ones are needed."""
 CANDIDATES = 25
@@ -103,7 +103,8 @@ def similar_to_report(
     if not own or not (title.strip() or text.strip()):
         return []
     marks = marks_of(title, text)
-    candidates = _candidates(own, _probes(title, text, marks), without)
+    every = Team.objects.filter(pk__in=own).aggregate(every=Sum("next_issue_number"))["every"] or 1
+    candidates = _candidates(own, every, _probes(title, text, marks, every), without)
     return _ranked(candidates, marks, _spelling(f"{title}\n{text}"), limit)
 
 
@@ -153,8 +154,11 @@ from hits join weighed using (number) group by id order by sum(weight) desc, id 
 """
 
 
-def _probes(title: str, text: str, marks: Marks) -> list[_Probe]:
-    """What to ask the index for: rare words one by one, and pairs of the others where there are few rare ones."""
+def _probes(title: str, text: str, marks: Marks, every: int) -> list[_Probe]:
+    """What to ask the index for: rare words one by one, and pairs of the others where there are few rare ones.
+
+    `every` is how many issues the teams have that are asked about.
+    """
     trace = "\n".join([*marks.errors, *map(str, marks.calls), *marks.messages.values()])
     with connection.cursor() as cursor:
         cursor.execute(_LEXEMES, {"trace": _storable(trace), "title": _storable(title), "text": _storable(text)})
@@ -162,29 +166,23 @@ def _probes(title: str, text: str, marks: Marks) -> list[_Probe]:
     weights = {row[0]: 2.0 if row[1] else 1.5 if row[2] else 1.0 for row in rows}
     # Ids have digits and come once: a log is full of them. What is said again and again is what it is about.
     rows.sort(key=lambda row: (-weights[row[0]], any(map(str.isdigit, row[0])), -row[3]))
-    rare = [_Probe((row[0],), weights[row[0]]) for row in rows if _expected(row) <= COMMON_FROM][:MAX_PROBES]
+    is_rare = {row[0]: row[4] * every <= MAX_FOUND and row[4] * row[5] <= MAX_READ for row in rows}
+    rare = [_Probe((row[0],), weights[row[0]]) for row in rows if is_rare[row[0]]][:MAX_PROBES]
     if len(rare) >= FEW_RARE:
         return rare
-    known = sorted((row[4], row[0]) for row in rows if _expected(row) > COMMON_FROM and row[4] <= MAX_PART)
+    known = sorted((row[4], row[0]) for row in rows if not is_rare[row[0]] and row[4] <= MAX_PART)
     pairs = itertools.combinations([lexeme for _, lexeme in known[:MAX_COMMON]], 2)
     return rare + [_Probe((one, two), min(weights[one], weights[two])) for one, two in pairs]
-
-
-def _expected(row: tuple[Any, ...]) -> float:
-    """In how many issues the word of this row of `_LEXEMES` is, over all teams."""
-    part, every = row[4], row[5]
-    return float(part * every)
 
 
 def _is_telling(lexeme: str) -> bool:
     return bool(_USABLE.fullmatch(lexeme)) and not _NUMBER.fullmatch(lexeme) and lexeme not in _SCAFFOLD
 
 
-def _candidates(teams: list[int], probes: list[_Probe], without: UUID | None) -> list[_Candidate]:
+def _candidates(teams: list[int], every: int, probes: list[_Probe], without: UUID | None) -> list[_Candidate]:
     if not probes:
         return []
-    every = Team.objects.filter(pk__in=teams).aggregate(every=Sum("next_issue_number"))["every"] or 1
-    asked = {
+    asked: dict[str, Any] = {
         "queries": [" & ".join(f"'{lexeme}'" for lexeme in probe.lexemes) for probe in probes],
         "weights": [probe.weight for probe in probes],
         "teams": teams,
