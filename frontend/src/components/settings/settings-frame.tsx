@@ -25,7 +25,7 @@ interface Settings {
   team: Me["teams"][number] | undefined;
 }
 
-const SettingsContext = createContext<Settings | null>(null);
+export const SettingsContext = createContext<Settings | null>(null);
 
 /** Who is looking, and at which team. Only below the frame. */
 export function useSettings(): Settings {
