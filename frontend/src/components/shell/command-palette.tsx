@@ -54,6 +54,7 @@ export function CommandPalette({ me, onClose }: { me: Me; onClose: () => void })
   return (
     <Dialog title="Find a command or an issue" placement="top" isTitleHidden onClose={onClose}>
       <input
+        data-first-focus
         type="text"
         role="combobox"
         aria-label="Command, page, or issue"

@@ -38,6 +38,7 @@ export function ConfirmDialog(props: Props) {
           {phrase !== undefined && (
             <Field id={id} label={`Type ${phrase} to go on`}>
               <input
+                data-first-focus
                 id={id}
                 value={typed}
                 onChange={(event) => setTyped(event.target.value)}

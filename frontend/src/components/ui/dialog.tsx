@@ -11,6 +11,8 @@ export function useModal(): RefObject<HTMLDialogElement | null> {
     const opener = document.activeElement;
     const element = dialog.current;
     if (element && !element.open) element.showModal();
+    // By itself the browser takes the first that can have focus: a box that scrolls, or the button that closes.
+    element?.querySelector<HTMLElement>("[data-first-focus]")?.focus();
     return () => {
       // Taken off the page without being closed, the browser leaves focus nowhere.
       if (document.activeElement === document.body && opener instanceof HTMLElement) opener.focus();

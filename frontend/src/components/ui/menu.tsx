@@ -29,6 +29,8 @@ export function Menu(props: MenuProps) {
   const items = () => [...(list.current?.querySelectorAll<HTMLElement>(ITEMS) ?? [])];
   const open = (at: 0 | -1) => {
     if (!button.current || !list.current) return;
+    // What has focus now gets it back from the browser when the list closes.
+    button.current.focus();
     list.current.showPopover();
     place(list.current, button.current, align);
     items().at(at)?.focus();
@@ -37,11 +39,6 @@ export function Menu(props: MenuProps) {
   useEffect(() => {
     if (isOpenAtOnce) openAtOnce();
   }, [isOpenAtOnce]);
-  const onToggle = (state: string) => {
-    setOpen(state === "open");
-    // The browser gives focus back to what had it; a button that was replaced meanwhile is no more.
-    if (state === "closed" && document.activeElement === document.body) button.current?.focus();
-  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Tab") list.current?.hidePopover();
     const next = nextItem(items(), event.key);
@@ -75,7 +72,7 @@ export function Menu(props: MenuProps) {
         tabIndex={-1}
         aria-label={label}
         popover="auto"
-        onToggle={(event) => onToggle(event.newState)}
+        onToggle={(event) => setOpen(event.newState === "open")}
         onKeyDown={onKeyDown}
         onClick={(event) => {
           if ((event.target as Element).closest(ITEMS)) list.current?.hidePopover();

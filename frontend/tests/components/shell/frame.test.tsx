@@ -43,6 +43,7 @@ beforeEach(() => {
 
 it("offers what can be done now, and does it with Enter", async () => {
   const { field, user, onClose } = openPalette();
+  expect(document.activeElement).toBe(field);
   await user.type(field, "light");
   expect(chosen()).toContain("Change between light and dark");
   await user.keyboard("{Enter}");
