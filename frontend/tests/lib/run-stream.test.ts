@@ -101,6 +101,18 @@ describe("reading", () => {
     expect(order).toEqual(["events", "replayed"]);
   });
 
+  it("goes on in a tab that nobody looks at, which is drawn no frames", () => {
+    vi.stubGlobal("requestAnimationFrame", () => 0);
+    const { seen } = open({ schedule: undefined });
+    FakeWebSocket.last.accept();
+    FakeWebSocket.last.say(batch(1));
+    FakeWebSocket.last.say({ type: "replay.done", last_seq: 1 });
+    FakeWebSocket.last.say(batch(2));
+    expect(seen).toEqual([1]);
+    vi.advanceTimersByTime(300);
+    expect(seen).toEqual([1, 2]);
+  });
+
   it("reads over REST while no socket comes through", async () => {
     const fetchEvents = vi.fn(async (_run: string, after: number) => ({
       events: after === 0 ? [event(1, text("a", "x"))] : [],

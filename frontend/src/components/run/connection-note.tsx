@@ -70,7 +70,7 @@ export function ConnectionBanner({ connection, lastEventAt }: Props) {
         >
           <Icon className={`mt-0.5 size-4 shrink-0 ${isTrying ? "text-muted" : "text-warn"}`} aria-hidden />
           <span className="min-w-0">
-            <span className="font-medium">{NOTES[connection]}</span>{" "}
+            <span className="font-medium">{sentence(NOTES[connection])}</span>{" "}
             {lastEventAt && <span>Shown up to {clockTime(lastEventAt)}. </span>}
             <span className="text-muted">{CONSEQUENCES[connection]}</span> <SignInLink connection={connection} />
           </span>
@@ -79,6 +79,8 @@ export function ConnectionBanner({ connection, lastEventAt }: Props) {
     </div>
   );
 }
+
+const sentence = (text: string): string => (/[.…]$/.test(text) ? text : `${text}.`);
 
 function SignInLink({ connection }: { connection: Connection }) {
   const pathname = usePathname();

@@ -61,6 +61,7 @@ export function RunFacts({ run, record }: { run: RunState; record: Run | undefin
         <Fact name="Asked by" value={run.askedBy} />
         <Fact name="Queued" value={run.queuedAt ? fullTime(run.queuedAt) : ""} />
         <Fact name="Model" value={model} />
+        <Fact name="Asked for" value={record?.wanted_model && record.wanted_model !== model ? record.wanted_model : ""} />
         {usage && usage.model_calls > 0 && (
           <>
             <Fact name="Model calls" value={count(usage.model_calls)} />

@@ -52,7 +52,8 @@ export function Choices({ input, isBusy, isDisabled, refusal, onAnswer }: Props)
   return (
     <div className="mt-2 space-y-2">
       {isEditing && <ArgumentsField input={input} text={edited} problem={told} onChange={change} />}
-      <div className="flex flex-wrap items-end gap-2 *:[button]:min-h-9 *:[button]:flex-1 sm:*:[button]:flex-none">
+      {/* In view however long the arguments are. */}
+      <div className="sticky -bottom-3 -mx-3 -mb-3 flex flex-wrap items-end gap-2 bg-warn-soft px-3 pt-2 pb-3 *:[button]:min-h-9 *:[button]:flex-1 sm:*:[button]:flex-none">
         <WordsField input={input} text={text} isDisabled={isDisabled} onChange={setText} />
         {allowed.has("respond") && (
           <Button

@@ -6,6 +6,7 @@ import { Arguments } from "@/components/run/arguments";
 import { INPUT_ICONS } from "@/components/run/timeline-rows";
 import { Button } from "@/components/ui/button";
 import { ProblemNote } from "@/components/ui/problem-note";
+import { useDraft } from "@/hooks/use-draft";
 import { useNow } from "@/hooks/use-now";
 import { api } from "@/lib/api";
 import type { Answer } from "@/lib/api-types";
@@ -81,6 +82,8 @@ function InputCard({ input, role, place, total, onStep, onOwn }: CardProps) {
     onError: () => onOwn(false),
   });
   const refusedBecause = whyNotMine(input, role);
+  // Then they stand in the fields below.
+  const isEdited = useDraft(`arguments.${input.id}`)[0] !== "" && refusedBecause === "";
   const problem = problemOf(answer.error);
   // The field of the arguments shows it itself.
   const isShownAtField = problem?.field.startsWith("arguments") && answer.variables?.decision === "edit";
@@ -100,7 +103,7 @@ function InputCard({ input, role, place, total, onStep, onOwn }: CardProps) {
       {input.tool && (
         <div className="mt-2 space-y-1 rounded border border-line bg-surface p-2">
           <p className="font-mono text-xs font-medium">{input.tool}</p>
-          <Arguments values={input.arguments} />
+          {!isEdited && <Arguments values={input.arguments} />}
         </div>
       )}
       <Deadline input={input} />
