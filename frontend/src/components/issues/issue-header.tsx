@@ -52,7 +52,9 @@ export function IssueHeader({ issue, run, mayAct, isRunEnded = true, state, reco
               · <RelativeTime at={issue.created_at} />
             </span>
           </p>
-          <h1 className="mt-0.5 text-xl leading-snug font-semibold tracking-tight break-words">{issue.title}</h1>
+          <h1 className={`mt-0.5 leading-snug font-semibold tracking-tight break-words ${titleSize(issue.title)}`}>
+            {issue.title}
+          </h1>
         </div>
         <div className="flex flex-wrap gap-2">
           {mayAct && more}
@@ -88,6 +90,9 @@ export function IssueHeader({ issue, run, mayAct, isRunEnded = true, state, reco
     </header>
   );
 }
+
+/** A title that is the first line of a report may be a paragraph: it must not push the answer off the screen. */
+const titleSize = (title: string): string => (title.length > 90 ? "text-base sm:text-lg" : "text-lg sm:text-xl");
 
 function RunPicker({ issue, run }: { issue: Issue; run: RunSummary }) {
   const router = useRouter();

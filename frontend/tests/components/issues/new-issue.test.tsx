@@ -93,6 +93,17 @@ it("offers to attach the end of a file that does not fit", async () => {
   expect(screen.getByText(/of 200,000 characters/)).toBeTruthy();
 });
 
+it("goes back from the preview to the text where that is refused", async () => {
+  create.mockRejectedValue(new ApiError(toProblem(400, { detail: "The report is too long.", field: "body" })));
+  show();
+  await userEvent.type(body(), "**It** fails");
+  await userEvent.click(screen.getByRole("tab", { name: "Preview" }));
+  expect((await screen.findByText("It")).tagName).toBe("STRONG");
+  await userEvent.click(screen.getByRole("button", { name: "File issue" }));
+  await screen.findByText("The report is too long.");
+  expect(screen.getByRole("tab", { name: "Write" }).getAttribute("aria-selected")).toBe("true");
+});
+
 it("offers to put a pasted trace into a code block", async () => {
   show();
   await userEvent.click(body());

@@ -1,6 +1,6 @@
 "use client";
 import { Paperclip } from "lucide-react";
-import { type ClipboardEvent, lazy, Suspense, useRef, useState } from "react";
+import { type ClipboardEvent, lazy, Suspense, useEffect, useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { describedBy, Field, inputClass } from "@/components/ui/field";
 import { Tabs } from "@/components/ui/tabs";
@@ -22,6 +22,11 @@ const TABS = [
 export function ReportEditor({ draft, change, errorOf }: FieldsProps) {
   const [view, setView] = useState<"write" | "preview">("write");
   const [pasted, setPasted] = useState<{ text: string; at: number } | null>(null);
+  const error = errorOf("body");
+  // What is wrong must be seen, also by who was looking at the preview.
+  useEffect(() => {
+    if (error) setView("write");
+  }, [error]);
   const setBody = (body: string) => change({ body });
   const attachments = useAttachments(draft.body, setBody);
   const isOver = useFileDrop(attachments.add);
@@ -45,7 +50,7 @@ export function ReportEditor({ draft, change, errorOf }: FieldsProps) {
           <Field
             id="body"
             label="What happens"
-            error={errorOf("body")}
+            error={error}
             hint="Markdown. Paste tracebacks, log lines and request ids as they are; drop files here."
           >
             <textarea
@@ -55,7 +60,8 @@ export function ReportEditor({ draft, change, errorOf }: FieldsProps) {
               value={draft.body}
               onChange={(event) => setBody(event.target.value)}
               onPaste={onPaste}
-              aria-invalid={errorOf("body") ? true : undefined}
+              onInvalid={() => setView("write")}
+              aria-invalid={error ? true : undefined}
               aria-describedby={describedBy("body")}
               className={`${inputClass} resize-y font-mono text-[0.8125rem] leading-relaxed`}
             />
