@@ -146,7 +146,7 @@ function Told({ issueKey, live, known, target, follow, onReceipt }: ToldProps) {
   // What the story does not tell is shown among the events.
   const isTrace = reading.view === "trace" || (place === null && seq !== null && isReplayed);
   return (
-    <section aria-label="Timeline" className="space-y-3 pb-4">
+    <section aria-label="Timeline" data-seq={state.lastSeq} className="space-y-3 pb-4">
       <h2 className="sr-only">Timeline</h2>
       <ReadingBar run={state} view={isTrace ? "trace" : "story"} onView={reading.setView} />
       {isTrace ? (
