@@ -1,14 +1,13 @@
 "use client";
 import { Pencil, Plus, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Button } from "@/components/ui/button";
-import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { type Column, DataTable } from "@/components/ui/data-table";
 import { RelativeTime } from "@/components/ui/relative-time";
-import { usePriceChanges } from "@/hooks/use-installation";
 import type { ModelPrice, Models } from "@/lib/api/installation";
 import { draftOf, EMPTY_PRICE, type PriceDraft, perMillion } from "@/lib/model-view";
-import { notify } from "@/lib/notices";
+
+const RemovePrice = lazy(async () => ({ default: (await import("./remove-price")).RemovePrice }));
 
 type BuiltIn = Models["built_in_prices"][number];
 
@@ -97,7 +96,7 @@ function OwnPrices({ prices, isStaff, onEdit }: OwnProps) {
   return (
     <>
       <DataTable label="Prices set by staff" columns={columns} rows={prices} rowKey={({ name }) => name} />
-      {asked && <RemovePrice name={asked} onClose={() => setAsked("")} />}
+      <Suspense>{asked && <RemovePrice name={asked} onClose={() => setAsked("")} />}</Suspense>
     </>
   );
 }
@@ -112,29 +111,5 @@ function Actions({ name, onEdit, onRemove }: { name: string; onEdit: () => void;
         <Trash2 className="size-4" aria-hidden />
       </Button>
     </span>
-  );
-}
-
-function RemovePrice({ name, onClose }: { name: string; onClose: () => void }) {
-  const { remove } = usePriceChanges();
-  const confirm = () =>
-    remove.mutate(name, {
-      onSuccess: () => {
-        notify(`The price of ${name} was removed.`);
-        onClose();
-      },
-    });
-  return (
-    <ConfirmDialog
-      title={`Remove the price of ${name}`}
-      confirmLabel="Remove price"
-      isBusy={remove.isPending}
-      error={remove.error}
-      onConfirm={confirm}
-      onClose={onClose}
-    >
-      The built-in list then holds for these models, if it knows them; else the cost of their calls is not known. What was spent
-      before stays as it was counted.
-    </ConfirmDialog>
   );
 }

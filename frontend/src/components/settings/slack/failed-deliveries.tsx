@@ -1,5 +1,5 @@
 "use client";
-import Link from "next/link";
+import { NavLink } from "@/components/shell/nav-link";
 import { type Column, DataTable } from "@/components/ui/data-table";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { issueAddress } from "@/lib/addresses";
@@ -25,9 +25,9 @@ const COLUMNS: readonly Column<Failure>[] = [
         {issue && (
           <>
             {" of "}
-            <Link href={issueAddress(issue)} className="whitespace-nowrap text-accent hover:underline">
+            <NavLink href={issueAddress(issue)} className="whitespace-nowrap text-accent hover:underline">
               {issue}
-            </Link>
+            </NavLink>
           </>
         )}
       </>
@@ -49,7 +49,6 @@ const COLUMNS: readonly Column<Failure>[] = [
 
 /** The newest that Slack did not take; issues keep their answers in any case. */
 export function FailedDeliveries({ failures }: { failures: Failure[] }) {
-  if (failures.length === 0) return <p className="text-muted">None has failed.</p>;
   return (
     <>
       <p className="text-[0.8125rem] text-muted">Not taken by Slack. The issues themselves have everything.</p>

@@ -1,6 +1,6 @@
 "use client";
 import { CircleCheck, CircleDashed, TriangleAlert } from "lucide-react";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { Badge } from "@/components/ui/badges";
 import { CopyButton } from "@/components/ui/copy-button";
 import { type Column, DataTable } from "@/components/ui/data-table";
@@ -10,7 +10,8 @@ import { ErrorState } from "@/components/ui/states";
 import { useSlack } from "@/hooks/use-installation";
 import type { SlackWorkspace } from "@/lib/api/installation";
 import { count } from "@/lib/format";
-import { FailedDeliveries } from "./failed-deliveries";
+
+const FailedDeliveries = lazy(async () => ({ default: (await import("./failed-deliveries")).FailedDeliveries }));
 
 /** How Slack is connected and how deliveries fare, by what the settings and the database know: Slack is not asked. */
 export function SlackSettings() {
@@ -168,7 +169,8 @@ function Deliveries({ data }: { data: SlackWorkspace }) {
         )}
         {waiting > 0 && ` ${count(waiting)} on the way.`}
       </p>
-      {(delivered > 0 || failures.length > 0) && <FailedDeliveries failures={failures} />}
+      {delivered > 0 && failures.length === 0 && <p className="text-muted">None has failed.</p>}
+      <Suspense>{failures.length > 0 && <FailedDeliveries failures={failures} />}</Suspense>
     </section>
   );
 }

@@ -1,12 +1,13 @@
 "use client";
 import { ChevronRight, CircleCheck, CircleDashed, CircleX, type LucideIcon, TriangleAlert } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Badge } from "@/components/ui/badges";
 import { RelativeTime } from "@/components/ui/relative-time";
 import type { Upstream } from "@/lib/api/installation";
 import { count } from "@/lib/format";
 import { kindName, toolsLine, type UpstreamTone, upstreamState } from "@/lib/upstream-view";
-import { UpstreamDetails } from "./upstream-details";
+
+const UpstreamDetails = lazy(async () => ({ default: (await import("./upstream-details")).UpstreamDetails }));
 
 const ICONS: Record<UpstreamTone, LucideIcon> = { good: CircleCheck, warn: TriangleAlert, bad: CircleX, neutral: CircleDashed };
 
@@ -36,7 +37,11 @@ export function UpstreamItem({ upstream }: { upstream: Upstream }) {
             </span>
           </span>
         </summary>
-        {isOpen && <UpstreamDetails upstream={upstream} />}
+        {isOpen && (
+          <Suspense fallback={<p className="border-t border-line px-4 py-4 text-muted">Loading…</p>}>
+            <UpstreamDetails upstream={upstream} />
+          </Suspense>
+        )}
       </details>
     </li>
   );
