@@ -36,7 +36,8 @@ class Asker:
     """The process that asks one database."""
 
     def __init__(self, url: str) -> None:
-        environment = os.environ | {"DATABASE_URL": url, "SAHUR_THROTTLE_USER": "1000000/min", "SAHUR_LOG_LEVEL": "ERROR"}
+        environment = os.environ | {"DATABASE_URL": url, "SAHUR_LOG_LEVEL": "ERROR"}
+        environment |= dict.fromkeys(("SAHUR_THROTTLE_USER", "SAHUR_THROTTLE_SIMILAR"), "1000000/min")
         command = [sys.executable, "-m", "tests.benchmarks.growth.asker"]
         self._process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.names: list[str] = self._read()

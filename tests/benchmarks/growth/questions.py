@@ -67,6 +67,7 @@ class Questions:
             "search, common, one team": lambda: self.get("one", f"/api/issues/?q={COMMON}"),
             "search, common, small teams": lambda: self.get("few", f"/api/issues/?q={COMMON}"),
             "search, key": lambda: self.get("many", f"/api/issues/?q={next(self.keys)}"),
+            "similar issues": lambda: self.get("many", f"/api/issues/{next(self.keys)}/similar/"),
             "issue page": lambda: self.get("many", f"/api/issues/{next(self.keys)}/"),
             "run page": lambda: self.get("many", f"/api/runs/{next(self.ids)}/"),
             "run page, queued": lambda: self.get("many", f"/api/runs/{next(queued).id}/"),
