@@ -67,11 +67,11 @@ function Parts({ overview, me, isOneTeam }: { overview: Overview; me: Me; isOneT
       <Tiles overview={overview} />
       <Charts overview={overview} />
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
-        <div className="space-y-3">
-          <Agreement overview={overview} />
-          <TeamSpending me={me} />
-        </div>
+        <Agreement overview={overview} />
         <Spending rows={overview.spending} isOneTeam={isOneTeam} />
+      </div>
+      <div className="space-y-2 empty:hidden">
+        <TeamSpending me={me} />
       </div>
       <div className="grid items-start gap-5 lg:grid-cols-2">
         <Workers workers={overview.workers} isStaff={me.user?.is_staff === true} />

@@ -33,7 +33,7 @@ function OneTeam({ id, name }: { id: number; name: string }) {
         <ProblemNote error={budget.error ?? usage.error} />
         {budget.data && <DayLimits budget={budget.data} />}
         {usage.isPending && <p className="text-muted">Loading…</p>}
-        {usage.data && <UsageTable days={usage.data.results} />}
+        {usage.data && <UsageTable days={usage.data.results} label={`${name} by day and model`} />}
       </div>
     </details>
   );

@@ -3,12 +3,12 @@ import { count } from "@/lib/format";
 import { costText, isOffline } from "@/lib/usage";
 
 /** What was spent, by day (UTC) and model, the latest day first. */
-export function UsageTable({ days }: { days: readonly UsageOfDay[] }) {
+export function UsageTable({ days, label = "By day and model" }: { days: readonly UsageOfDay[]; label?: string }) {
   // Tool calls and time belong to no model: their rows would be empty here.
   const rows = days.filter(({ model_calls }) => model_calls > 0).toSorted((a, b) => b.day.localeCompare(a.day));
   if (rows.length === 0) return <p className="text-[0.8125rem] text-muted">No model was called in the last thirty days.</p>;
   return (
-    <section aria-label="By day and model" tabIndex={0} className="max-h-72 overflow-auto">
+    <section aria-label={label} tabIndex={0} className="max-h-72 overflow-auto">
       <table className="w-full text-left text-[0.8125rem]">
         <thead className="sticky top-0 bg-surface text-xs text-muted">
           <tr>
