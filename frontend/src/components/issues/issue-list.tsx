@@ -1,7 +1,7 @@
 "use client";
 import { ArrowUp } from "lucide-react";
 import Link from "next/link";
-import { useRef, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { ConnectionNote } from "@/components/run/connection-note";
 import { AppShell } from "@/components/shell/app-shell";
 import { Boundary } from "@/components/shell/boundary";
@@ -20,8 +20,9 @@ import { isFiltered, NO_FILTER, queryOf } from "@/lib/issue-filter";
 import { isUnread } from "@/lib/issue-pages";
 import { FilterBar } from "./filter-bar";
 import { COLUMNS, IssueRow, SelectBox } from "./issue-row";
-import { SelectionBar } from "./selection-bar";
 import { ViewBar } from "./view-bar";
+
+const SelectionBar = lazy(() => import("./selection-bar").then((module) => ({ default: module.SelectionBar })));
 
 export function IssueList() {
   return <AppShell>{(me) => (me.teams.length > 0 ? <Issues me={me} /> : <NoTeam />)}</AppShell>;
@@ -77,6 +78,8 @@ interface RowsProps {
 function Rows({ me, issues, list, isOld }: RowsProps) {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const mark = useMarkSeen(true);
+  const [wasUsed, setUsed] = useState(false);
+  if (selected.size > 0 && !wasUsed) setUsed(true);
   const toggle = (key: string) => setSelected((before) => withToggled(before, key));
   const deselect = (keys: readonly string[]) =>
     setSelected((before) => new Set([...before].filter((key) => !keys.includes(key))));
@@ -115,12 +118,17 @@ function Rows({ me, issues, list, isOld }: RowsProps) {
           ))}
         </ul>
       </div>
-      <SelectionBar
-        keys={chosen.map(({ key }) => key)}
-        hasUnread={chosen.some(isUnread)}
-        mayClose={chosen.some(({ team }) => mayRespond(me, team))}
-        onDeselect={deselect}
-      />
+      {/* Once it was there it stays: its dialog tells how the last ones were closed. */}
+      <Suspense>
+        {wasUsed && (
+          <SelectionBar
+            keys={chosen.map(({ key }) => key)}
+            hasUnread={chosen.some(isUnread)}
+            mayClose={chosen.some(({ team }) => mayRespond(me, team))}
+            onDeselect={deselect}
+          />
+        )}
+      </Suspense>
     </>
   );
 }

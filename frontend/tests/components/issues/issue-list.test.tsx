@@ -117,7 +117,7 @@ it("opens a saved view with one click", async () => {
 it("closes the selected issues at once, and keeps what could not be closed selected with its reason", async () => {
   await show();
   await userEvent.click(screen.getByRole("checkbox", { name: "Select all that are shown" }));
-  await userEvent.click(screen.getByRole("button", { name: "Close…" }));
+  await userEvent.click(await screen.findByRole("button", { name: "Close…" }));
   const dialog = await screen.findByRole("dialog");
   await userEvent.type(within(dialog).getByLabelText(/How were they resolved/), "Rolled back");
   const refused = toProblem(403, { detail: "Not yours.", next_step: "Ask an admin." });
