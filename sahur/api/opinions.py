@@ -36,7 +36,7 @@ def _of_step(step: str, rows: list[models.Feedback], reader: Actor) -> shapes.Fe
     ]
     return shapes.Feedback(
         step=step,
-        up=sum(each.vote == models.Vote.UP for each in opinions),
-        down=sum(each.vote == models.Vote.DOWN for each in opinions),
+        up=sum(row.vote == models.Vote.UP for row in rows),
+        down=sum(row.vote == models.Vote.DOWN for row in rows),
         opinions=opinions,
     )

@@ -47,5 +47,7 @@ def withdraw(run: models.Run, step: str, author: Author) -> bool:
 
 
 def _own(run: models.Run, step: str, author: Author) -> QuerySet[models.Feedback]:
-    given = models.Feedback.objects.filter(run=run, step=step, user_id=author.user_id)
-    return given if author.user_id is not None else given.filter(author=author.name, source=author.source.value)
+    given = models.Feedback.objects.filter(run=run, step=step)
+    if author.user_id is not None:
+        return given.filter(user_id=author.user_id)
+    return given.filter(user=None, author=author.name, source=author.source.value)
