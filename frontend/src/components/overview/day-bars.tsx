@@ -47,8 +47,8 @@ export function DayBars({ title, days, parts, smallestTop, write, say, summary, 
       ) : (
         <Plot title={title} summary={summary} bars={bars} top={top} write={write} pointed={pointed} onPoint={setPointed} />
       )}
-      {children}
-      <Table title={title} days={days} columns={columns} />
+      {highest > 0 && children}
+      {highest > 0 && <Table title={title} days={days} columns={columns} />}
     </figure>
   );
 }
