@@ -1,6 +1,7 @@
 "use client";
 import { Plus } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
+import { Boundary } from "@/components/shell/boundary";
 import { Button } from "@/components/ui/button";
 import { SkeletonRows } from "@/components/ui/skeleton";
 import { EmptyState, ErrorState } from "@/components/ui/states";
@@ -43,16 +44,18 @@ export function RepositorySettings() {
         </EmptyState>
       )}
       {Boolean(repositories.data?.length) && (
-        <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface">
-          {repositories.data?.map((repository) => (
-            <RepositoryRow
-              key={repository.id}
-              repository={repository}
-              isAdmin={isAdmin}
-              onOpen={() => setOpened(repository.id)}
-            />
-          ))}
-        </ul>
+        <Boundary what="The list of repositories" resetKey={team.key}>
+          <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface">
+            {repositories.data?.map((repository) => (
+              <RepositoryRow
+                key={repository.id}
+                repository={repository}
+                isAdmin={isAdmin}
+                onOpen={() => setOpened(repository.id)}
+              />
+            ))}
+          </ul>
+        </Boundary>
       )}
       <Suspense>
         {isAdding && <AddRepository team={team} onClose={() => setAdding(false)} />}

@@ -1,4 +1,5 @@
 "use client";
+import { Boundary } from "@/components/shell/boundary";
 import { CopyButton } from "@/components/ui/copy-button";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { SkeletonRows } from "@/components/ui/skeleton";
@@ -31,11 +32,13 @@ export function UpstreamSettings() {
         text={data.receipts_problem}
         after="Calls go on by themselves when receipts can be kept."
       />
-      <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface">
-        {sortedUpstreams(data.upstreams).map((upstream) => (
-          <UpstreamItem key={upstream.name} upstream={upstream} />
-        ))}
-      </ul>
+      <Boundary what="The list of upstreams">
+        <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface">
+          {sortedUpstreams(data.upstreams).map((upstream) => (
+            <UpstreamItem key={upstream.name} upstream={upstream} />
+          ))}
+        </ul>
+      </Boundary>
       <Configuration data={data} />
     </div>
   );
