@@ -26,7 +26,7 @@ const STATUSES: { value: IssueFilter["status"]; label: string }[] = [
 export function FilterBar({ me, filter, reporters, onChange }: Props) {
   const [isOpen, setOpen] = useState(false);
   const change = (part: Partial<IssueFilter>) => onChange({ ...filter, ...part });
-  const chosen = [filter.verdict || filter.run_status, filter.team, filter.repository, filter.reporter, filter.unread];
+  const chosen = [filter.verdict || filter.run_status, filter.team, filter.repository, filter.reporter];
   const count = chosen.filter(Boolean).length;
   return (
     <search className="flex flex-wrap items-center gap-2">
@@ -44,6 +44,15 @@ export function FilterBar({ me, filter, reporters, onChange }: Props) {
         />
       </label>
       <StatusChoice status={filter.status} onChange={(status) => change({ status })} />
+      <label className="flex min-h-8 cursor-pointer items-center gap-1.5 px-1 text-[0.8125rem] pointer-coarse:min-h-11">
+        <input
+          type="checkbox"
+          checked={filter.unread}
+          onChange={(event) => change({ unread: event.target.checked })}
+          className="accent-accent"
+        />
+        Unread
+      </label>
       <Button
         className="lg:hidden"
         aria-expanded={isOpen}
@@ -140,15 +149,6 @@ function MoreFilters({ me, filter, reporters, change }: MoreProps) {
           filter.reporter === "me" ? "" : filter.reporter,
         )}
       </Choice>
-      <label className="flex min-h-8 cursor-pointer items-center gap-1.5 px-1 text-[0.8125rem] pointer-coarse:min-h-11">
-        <input
-          type="checkbox"
-          checked={filter.unread}
-          onChange={(event) => change({ unread: event.target.checked })}
-          className="accent-accent"
-        />
-        Unread
-      </label>
     </>
   );
 }

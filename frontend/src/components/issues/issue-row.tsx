@@ -9,7 +9,7 @@ import { isUnread } from "@/lib/issue-pages";
 
 /** The same columns in every row and in the heading; below `lg` a row has two lines. */
 export const COLUMNS =
-  "grid items-center gap-x-3 grid-cols-[2.25rem_minmax(0,1fr)] lg:grid-cols-[2.25rem_4.5rem_minmax(0,1fr)_8.75rem_6.5rem_6.5rem_4rem_4rem]";
+  "grid items-center gap-x-3 grid-cols-[2.25rem_minmax(0,1fr)] lg:grid-cols-[2.25rem_4rem_minmax(0,1fr)_8.5rem_5rem_6rem_3.75rem_4rem] xl:grid-cols-[2.25rem_4.5rem_minmax(0,1fr)_8.75rem_7rem_7rem_4rem_4rem]";
 
 interface Props {
   issue: ListedIssue;
@@ -25,19 +25,21 @@ export function IssueRow({ issue, isSelected, onSelect }: Props) {
     <li
       className={`relative [contain-intrinsic-size:auto_4rem] [content-visibility:auto] lg:[contain-intrinsic-size:auto_2.75rem] gap-y-1 px-2 py-2 hover:bg-raised lg:h-11 lg:py-0 ${COLUMNS} ${isSelected ? "bg-accent-soft" : ""}`}
     >
-      <SelectBox label={`Select ${issue.key}`} isChecked={isSelected} onChange={() => onSelect(issue.key)} />
+      <SelectBox
+        label={`Select ${issue.key}`}
+        isChecked={isSelected}
+        onChange={() => onSelect(issue.key)}
+        className="max-lg:row-span-2 max-lg:-mt-1.5 max-lg:self-start"
+      />
       <Link
         href={issueAddress(issue.key)}
         prefetch={false}
         data-issue={issue.key}
-        className={`line-clamp-2 break-words after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent lg:order-2 lg:line-clamp-1 ${isNew ? "font-semibold" : ""} ${isClosed && !isNew ? "text-muted" : ""}`}
+        className={`line-clamp-2 break-words lg:block lg:truncate after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent lg:order-2 ${isNew ? "font-semibold" : ""} ${isClosed && !isNew ? "text-muted" : ""}`}
       >
-        {isNew && (
-          <>
-            <span className="mr-2 mb-px inline-block size-2 rounded-full bg-accent" aria-hidden />
-            <span className="sr-only">Unread: </span>
-          </>
-        )}
+        {/* Its place is kept, so that all titles begin at one line. */}
+        <span className={`mr-2 mb-px inline-block size-2 rounded-full ${isNew ? "bg-accent" : ""}`} aria-hidden />
+        {isNew && <span className="sr-only">Unread: </span>}
         {isClosed && (
           <>
             <CircleCheck className="mr-1.5 mb-0.5 inline-block size-4 text-muted" aria-hidden />
@@ -73,12 +75,15 @@ interface BoxProps {
   /** Some are, some are not. */
   isMixed?: boolean;
   onChange: () => void;
+  className?: string;
 }
 
 /** Above the link that covers the row. */
-export function SelectBox({ label, isChecked, isMixed = false, onChange }: BoxProps) {
+export function SelectBox({ label, isChecked, isMixed = false, onChange, className = "" }: BoxProps) {
   return (
-    <label className="relative z-10 grid size-9 cursor-pointer place-items-center self-start max-lg:row-span-2 max-lg:-mt-1.5 lg:self-center pointer-coarse:size-11 pointer-coarse:-m-1">
+    <label
+      className={`relative z-10 grid size-9 cursor-pointer place-items-center pointer-coarse:-m-1 pointer-coarse:size-11 ${className}`}
+    >
       <input
         type="checkbox"
         aria-label={label}
