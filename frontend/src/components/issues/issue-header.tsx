@@ -1,6 +1,6 @@
 "use client";
 import { useRouter } from "next/navigation";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { IssueStatusBadge } from "@/components/ui/badges";
 import { Button } from "@/components/ui/button";
 import { ProblemNote } from "@/components/ui/problem-note";
@@ -10,9 +10,11 @@ import { issueAddress } from "@/lib/addresses";
 import type { Issue, Run, RunSummary } from "@/lib/api-types";
 import { RUN_STATUS_NAMES, SOURCE_NAMES, VERDICT_NAMES } from "@/lib/format";
 import type { RunState } from "@/lib/run-state";
-import { CloseIssue } from "./close-issue";
 import { IssueMenu } from "./issue-menu";
-import { PrintedIssue } from "./printed-issue";
+
+// The answer comes first: what is opened by a click, or goes on paper, is loaded after it.
+const CloseIssue = lazy(() => import("./close-issue").then((module) => ({ default: module.CloseIssue })));
+const PrintedIssue = lazy(() => import("./printed-issue").then((module) => ({ default: module.PrintedIssue })));
 
 interface Props {
   issue: Issue;
@@ -85,8 +87,10 @@ export function IssueHeader({ issue, run, mayAct, isRunEnded = true, state, reco
         </p>
       )}
       <ProblemNote error={actions.startRun.error ?? actions.change.error ?? caseFile.error} />
-      {state && <PrintedIssue issue={issue} state={state} record={record} />}
-      {isClosing && <CloseIssue issue={issue} onClose={() => setClosing(false)} />}
+      <Suspense>
+        {state && <PrintedIssue issue={issue} state={state} record={record} />}
+        {isClosing && <CloseIssue issue={issue} onClose={() => setClosing(false)} />}
+      </Suspense>
     </header>
   );
 }

@@ -2,7 +2,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { IssueHeader } from "@/components/issues/issue-header";
-import { SimilarIssues } from "@/components/issues/similar-issues";
 import { SolutionCard } from "@/components/solution/solution-card";
 import { AnswerFeedback, FeedbackScope } from "@/components/take-part/feedback";
 import { type Follow, useFollow } from "@/hooks/use-follow";
@@ -34,6 +33,9 @@ import { OutgoingRow } from "./timeline-rows";
 // Only who asks for them loads them.
 const EvidenceSheet = lazy(() => import("@/components/receipt/evidence-sheet"));
 const ReceiptPanel = lazy(() => import("@/components/receipt/receipt-panel"));
+const SimilarIssues = lazy(() =>
+  import("@/components/issues/similar-issues").then((module) => ({ default: module.SimilarIssues })),
+);
 const TraceView = lazy(() => import("./trace-view"));
 
 interface Props {
@@ -94,9 +96,11 @@ export function RunView({ issue, run, role }: Props) {
           <EvidenceList evidence={state.evidence} hasEnded={hasEnded} />
           <ReportPanel issue={issue} />
           <RunLines issue={issue} run={run} />
-          <SimilarIssues issueKey={issue.key} />
           <RunFacts run={state} record={record.data} />
           <TimeAndCost run={state} />
+          <Suspense>
+            <SimilarIssues issueKey={issue.key} />
+          </Suspense>
         </aside>
       </div>
       <RunFooter issue={issue} run={run} live={live} role={role} follow={follow} stop={stop} />
