@@ -215,7 +215,7 @@ function readProblem(value: unknown): Problem {
 }
 
 /** How often the page is drawn again while a long history comes in: each time costs more, the longer it is. */
-const HISTORY_MS = 200;
+const HISTORY_MS = 1_000;
 
 /** Once a frame; hidden tabs get no frames, so a timer there keeps title and notices current. A second flush is empty. */
 function soon(flush: () => void, isHistory: boolean): void {

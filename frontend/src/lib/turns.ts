@@ -23,7 +23,7 @@ export interface StageHeading {
 export type StoryRow = Turn | StageHeading | Exclude<TimelineItem, { type: "step" }>;
 
 /** Whether a step is nothing but calls: then it belongs to what was said before it. */
-const isCallsOnly = ({ parts }: Step): boolean => parts.length > 0 && parts.every((part) => part.type === "call");
+export const isCallsOnly = ({ parts }: Step): boolean => parts.length > 0 && parts.every((part) => part.type === "call");
 
 /** Whatever stands between two steps, such as a message, begins a turn of its own. */
 export function storyOf({ timeline, steps }: Pick<RunState, "timeline" | "steps">): StoryRow[] {

@@ -21,7 +21,7 @@ interface Props {
   onReceipt: (id: string) => void;
 }
 
-const CHUNK = 40;
+const CHUNK = 20;
 /** Pixels of a row that is folded. */
 const ROW_HEIGHT = 36;
 

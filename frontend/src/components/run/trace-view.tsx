@@ -21,7 +21,7 @@ interface Props {
   seq: number | null;
 }
 
-const CHUNK = 100;
+const CHUNK = 50;
 const ROW_HEIGHT = 32;
 
 /** Every event of the run, one a line. */
@@ -70,7 +70,7 @@ function Filter({ events, kind, onKind, words, onWords, shown }: FilterProps) {
         aria-label="Kind of event"
         value={kind}
         onChange={(event) => onKind(event.target.value)}
-        className={`${inputClass} w-auto max-w-full`}
+        className={`${inputClass} max-w-64`}
       >
         <option value="">All kinds ({count(events.length)})</option>
         {kind && !kinds.some(([known]) => known === kind) && <option value={kind}>{kind} (0)</option>}
@@ -101,7 +101,7 @@ function Filter({ events, kind, onKind, words, onWords, shown }: FilterProps) {
 const EventRow = memo(function EventRow({ event, isMarked }: { event: Event; isMarked: boolean }) {
   const range = event.first_seq === event.seq ? String(event.seq) : `${event.first_seq}–${event.seq}`;
   return (
-    <li data-marked={isMarked} className="markable border-b border-line">
+    <li data-marked={isMarked} className="markable rounded-none border-b border-line">
       <Fold
         isOpenByItself={isMarked}
         mark={isMarked}

@@ -8,7 +8,7 @@ import { callsText, isFailed } from "@/lib/calls-text";
 import { duration } from "@/lib/format";
 import type { Step, StepPart, ToolCall } from "@/lib/run-state";
 import { newInSummary } from "@/lib/step-summary";
-import { callsOf, headlineOf, positionsText, type TurnState, turnDuration, turnState } from "@/lib/turns";
+import { callsOf, headlineOf, isCallsOnly, positionsText, type TurnState, turnDuration, turnState } from "@/lib/turns";
 import { stepUsageText } from "@/lib/usage";
 import { At } from "./at";
 import { Fold } from "./fold";
@@ -50,12 +50,13 @@ export const TurnItem = memo(function TurnItem({ steps, isLatest, known, mark, o
   const first = steps[0];
   if (!first) return null;
   const positions = positionsText(steps);
+  const marked = mark && steps.find(({ id }) => id === mark.stepId);
   const name = headlineOf(steps).title || callsText(calls);
   return (
     <article
       aria-label={`${steps.length > 1 ? "Steps" : "Step"} ${positions}: ${name}`}
       data-state={state}
-      data-marked={mark !== undefined && !mark.callId}
+      data-marked={marked !== undefined && !mark?.callId && !isCallsOnly(marked)}
       className="markable relative"
     >
       <Fold
@@ -112,7 +113,7 @@ function Head({ steps, calls, look }: HeadProps) {
         )}
         {made && (
           <span
-            className={`max-w-full truncate ${title ? "text-xs text-muted sm:max-w-[50%] sm:shrink-0" : "flex-1 font-medium"}`}
+            className={`max-w-full truncate ${title ? "text-xs text-muted group-open/turn:hidden sm:max-w-[50%] sm:shrink-0" : "flex-1 font-medium"}`}
           >
             {made}
           </span>
@@ -132,7 +133,7 @@ type BodyProps = Pick<Props, "steps" | "known" | "mark" | "onReceipt">;
 
 function Body({ steps, known, mark, onReceipt }: BodyProps) {
   const [isWhole, setWhole] = useState(false);
-  const hidden = isWhole || mark?.callId ? 0 : Math.max(0, steps.length - 1 - MAX_CALLS);
+  const hidden = isWhole || mark ? 0 : Math.max(0, steps.length - 1 - MAX_CALLS);
   const shown = hidden > 0 ? [...steps.slice(0, 1), ...steps.slice(1 + hidden)] : steps;
   return (
     <div className="ml-3 space-y-0.5 border-l border-line pb-2 pl-3 sm:pl-4">
@@ -163,7 +164,7 @@ function StepParts({ step, known, mark, onReceipt }: Omit<BodyProps, "steps"> & 
           step={step}
           note={isOneCall ? summary : ""}
           known={known}
-          markedCall={mark?.callId}
+          isMarked={mark !== undefined && isNamed(mark, step, part)}
           onReceipt={onReceipt}
         />
       ))}
@@ -180,27 +181,24 @@ function StepParts({ step, known, mark, onReceipt }: Omit<BodyProps, "steps"> & 
   );
 }
 
+/** A step that is nothing but calls is shown as these. */
+function isNamed(mark: Mark, step: Step, part: StepPart): boolean {
+  return mark.callId ? mark.callId === part.id : mark.stepId === step.id && isCallsOnly(step);
+}
+
 interface PartProps {
   part: StepPart;
   step: Step;
   note: string;
   known: ReadonlySet<number>;
-  markedCall: string | undefined;
+  isMarked: boolean;
   onReceipt: (id: string) => void;
 }
 
-function Part({ part, step, note, known, markedCall, onReceipt }: PartProps): ReactNode {
+function Part({ part, step, note, known, isMarked, onReceipt }: PartProps): ReactNode {
   switch (part.type) {
     case "call":
-      return (
-        <ToolRow
-          call={part.call}
-          position={step.position}
-          note={note}
-          isMarked={markedCall === part.call.id}
-          onReceipt={onReceipt}
-        />
-      );
+      return <ToolRow call={part.call} position={step.position} note={note} isMarked={isMarked} onReceipt={onReceipt} />;
     case "interruption":
       return <InterruptionRow by={part.askedBy} at={part.at} />;
     case "text":
