@@ -2,7 +2,6 @@
 import { ArrowDown, Square } from "lucide-react";
 import { lazy, type ReactNode, type RefObject, Suspense, useEffect, useRef } from "react";
 import { Composer } from "@/components/take-part/composer";
-import { InputDock } from "@/components/take-part/input-dock";
 import { QueuedMessages } from "@/components/take-part/queued-messages";
 import { TellMeButton } from "@/components/take-part/tell-me";
 import { Button } from "@/components/ui/button";
@@ -17,6 +16,8 @@ import type { Role } from "@/lib/decisions";
 import { isEnded } from "@/lib/run-state";
 import { ConnectionBanner } from "./connection-note";
 
+// Most runs ask nothing.
+const InputDock = lazy(() => import("@/components/take-part/input-dock").then((module) => ({ default: module.InputDock })));
 const FollowUp = lazy(() => import("@/components/take-part/follow-up"));
 
 interface Props {
@@ -54,6 +55,7 @@ export function RunFooter(props: Props) {
 function Docked({ run, live, role, follow, stop, children }: Props & { children: ReactNode }) {
   const mayAct = role !== null && role !== "viewer";
   const { state, connection } = live;
+  const inputs = Object.values(state.inputs);
   const box = useRef<HTMLDivElement>(null);
   const isStoppable = mayAct && !stop.isStopping;
   useCommands({
@@ -77,7 +79,11 @@ function Docked({ run, live, role, follow, stop, children }: Props & { children:
       )}
       <div className="space-y-2">
         <ConnectionBanner connection={connection} lastEventAt={state.lastEventAt} />
-        <InputDock inputs={Object.values(state.inputs)} role={role} />
+        {inputs.length > 0 && (
+          <Suspense>
+            <InputDock inputs={inputs} role={role} />
+          </Suspense>
+        )}
         <QueuedMessages runId={run.id} run={state} mayAct={mayAct} />
         <ProblemNote error={stop.error} />
         {mayAct && (

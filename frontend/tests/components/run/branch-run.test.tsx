@@ -19,7 +19,6 @@ const show = (branch_stages: Run["branch_stages"]) =>
 
 const branch = vi.spyOn(api, "branchRun");
 beforeEach(() => {
-  sessionStorage.clear();
   push.mockReset();
   branch.mockReset().mockResolvedValue({ number: 2 } as never);
 });
@@ -32,7 +31,7 @@ it("is not offered before there is anything to go on from", () => {
 it("starts another line with what was asked, from the stage that was chosen, and shows it", async () => {
   show(["gather_context", "analyze"]);
   await userEvent.click(screen.getByRole("button", { name: "Branch…" }));
-  expect(screen.getByRole<HTMLInputElement>("radio", { name: /Gather context/ }).checked).toBe(true);
+  expect((await screen.findByRole<HTMLInputElement>("radio", { name: /Gather context/ })).checked).toBe(true);
   await userEvent.type(screen.getByLabelText("What if…"), "it is not the deploy?");
   await userEvent.click(screen.getByRole("radio", { name: /Analyze/ }));
   await userEvent.click(screen.getByRole("button", { name: "Start this line" }));
@@ -44,7 +43,7 @@ it("keeps what was typed where it is refused, and sends it again as the same req
   branch.mockRejectedValueOnce(new ApiError(toProblem(409, { detail: "Too many runs." })));
   show(["gather_context"]);
   await userEvent.click(screen.getByRole("button", { name: "Branch…" }));
-  await userEvent.type(screen.getByLabelText("What if…"), "it is the cache?");
+  await userEvent.type(await screen.findByLabelText("What if…"), "it is the cache?");
   await userEvent.click(screen.getByRole("button", { name: "Start this line" }));
   expect((await screen.findByRole("alert")).textContent).toContain("Too many runs.");
   await userEvent.click(screen.getByRole("button", { name: "Start this line" }));

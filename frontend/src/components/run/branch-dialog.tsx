@@ -1,0 +1,93 @@
+"use client";
+import { type FormEvent, useState } from "react";
+import { Button } from "@/components/ui/button";
+import { Field, inputClass } from "@/components/ui/field";
+import { ProblemNote } from "@/components/ui/problem-note";
+import { Sheet } from "@/components/ui/sheet";
+import { useDraft } from "@/hooks/use-draft";
+import { useForks } from "@/hooks/use-forks";
+import type { Run } from "@/lib/api-types";
+import { STAGE_NAMES } from "@/lib/format";
+import type { Stage } from "@/lib/run-state";
+
+const KEPT: Record<Stage, string> = {
+  gather_context: "Keep what was gathered; analyze it anew.",
+  analyze: "Keep the analysis as well, and go on from its end.",
+  propose_solution: "Keep everything up to the solution.",
+  publish: "Keep everything, the solution as well.",
+};
+
+/** What the branch hears first, and from where it goes on. */
+export default function BranchDialog({ run, onClose }: { run: Run; onClose: () => void }) {
+  const [text, setText] = useDraft(`branch.${run.id}`);
+  const [stage, setStage] = useState<Stage>(run.branch_stages[0] ?? "gather_context");
+  const [clientId] = useState(() => crypto.randomUUID());
+  const { branch } = useForks(run.issue, run.id);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!text.trim()) return;
+    branch.mutate({ message: text.trim(), fromStage: stage, clientId }, { onSuccess: () => setText("") });
+  };
+  return (
+    <Sheet title={`Branch from run ${run.number}`} placement="center" onClose={onClose}>
+      <form onSubmit={submit} className="space-y-4 p-4">
+        <Field
+          id="branch-text"
+          label="What if…"
+          hint={`The new run hears this first. Run ${run.number} stays as it is, and the two can be compared.`}
+        >
+          <textarea
+            id="branch-text"
+            rows={3}
+            maxLength={20_000}
+            value={text}
+            placeholder="…it is not the deploy? Look at the database first."
+            onChange={(event) => setText(event.target.value)}
+            aria-describedby="branch-text-note"
+            className={`${inputClass} resize-y`}
+          />
+        </Field>
+        <StageChoice stages={run.branch_stages} chosen={stage} onChoose={setStage} />
+        <ProblemNote error={branch.error} />
+        <div className="flex justify-end">
+          <Button type="submit" variant="primary" disabled={!text.trim()} isBusy={branch.isPending}>
+            Start this line
+          </Button>
+        </div>
+      </form>
+    </Sheet>
+  );
+}
+
+interface StageProps {
+  stages: readonly Stage[];
+  chosen: Stage;
+  onChoose: (stage: Stage) => void;
+}
+
+function StageChoice({ stages, chosen, onChoose }: StageProps) {
+  return (
+    <fieldset className="space-y-1.5">
+      <legend className="mb-1.5 text-[0.8125rem] font-medium">Go on from the end of</legend>
+      {stages.map((stage) => (
+        <label
+          key={stage}
+          className="flex min-h-9 items-start gap-2 rounded-md border border-line px-3 py-2 has-checked:border-accent has-checked:bg-accent-soft pointer-coarse:min-h-11"
+        >
+          <input
+            type="radio"
+            name="from-stage"
+            value={stage}
+            checked={stage === chosen}
+            onChange={() => onChoose(stage)}
+            className="mt-1 accent-accent"
+          />
+          <span>
+            <span className="font-medium">{STAGE_NAMES[stage]}</span>
+            <span className="block text-xs text-muted">{KEPT[stage]}</span>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
