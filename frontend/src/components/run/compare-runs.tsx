@@ -1,7 +1,6 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { Equal, EqualNot } from "lucide-react";
-import type { ReactNode } from "react";
 import { InlineText } from "@/components/text/inline-text";
 import { RunStatusBadge, VerdictBadge } from "@/components/ui/badges";
 import { ProblemNote } from "@/components/ui/problem-note";
@@ -40,37 +39,35 @@ function Comparison({ told }: { told: RunDifference }) {
   const { first, second, difference } = told;
   const differs = new Set(difference.differs);
   const sides = [difference.first, difference.second] as const;
-  const pair = (render: (side: (typeof sides)[number]) => ReactNode) => [render(sides[0]), render(sides[1])] as const;
+  const numbers = [first.number, second.number] as const;
+  const pair = (write: (side: (typeof sides)[number]) => string) => [write(sides[0]), write(sides[1])] as const;
+  const commits = pair(({ suspect_commit: commit }) => (commit ? `\`${commit.sha.slice(0, 10)}\` ${commit.summary}` : ""));
   return (
     <>
-      <div className="grid gap-3 sm:grid-cols-2">
+      <div className="sticky top-0 z-10 -mx-4 -mt-4 grid grid-cols-2 gap-2 border-b border-line bg-surface px-4 py-3 sm:gap-3">
         <RunHead run={first} />
         <RunHead run={second} />
       </div>
-      <Row title="What is going on" numbers={[first.number, second.number]} sides={pair(({ summary }) => text(summary))} />
+      <Row title="What is going on" numbers={numbers} sides={pair(({ summary }) => summary)} />
       <Row
         title="Root cause"
-        numbers={[first.number, second.number]}
+        numbers={numbers}
         isDifferent={differs.has("root_cause")}
-        sides={pair(({ root_cause }) => text(root_cause, "No cause is named."))}
+        sides={pair(({ root_cause }) => root_cause)}
+        otherwise="No cause is named."
       />
       <Row
         title="Suspect commit"
-        numbers={[first.number, second.number]}
+        numbers={numbers}
         isDifferent={differs.has("suspect_commit")}
-        sides={pair(({ suspect_commit: commit }) =>
-          text(commit ? `\`${commit.sha.slice(0, 10)}\` ${commit.summary}` : "", "None"),
-        )}
+        sides={commits}
+        otherwise="None"
       />
-      <Row title="Next step" numbers={[first.number, second.number]} sides={pair(({ next_step }) => text(next_step))} />
-      <PartedLists difference={difference} numbers={[first.number, second.number]} />
+      <Row title="Next step" numbers={numbers} sides={pair(({ next_step }) => next_step)} />
+      <PartedLists difference={difference} numbers={numbers} />
     </>
   );
 }
-
-/** Citations stay plain: their numbers are those of two different lists. */
-const text = (said: string, otherwise = "Nothing yet.") =>
-  said ? <InlineText text={said} /> : <span className="text-muted">{otherwise}</span>;
 
 function RunHead({ run }: { run: ComparedRun }) {
   const { usage } = run;
@@ -90,23 +87,31 @@ function RunHead({ run }: { run: ComparedRun }) {
 interface RowProps {
   title: string;
   numbers: readonly [number, number];
-  sides: readonly [ReactNode, ReactNode];
+  sides: readonly [string, string];
+  /** What stands where a run says nothing. */
+  otherwise?: string;
   /** Told only where the two were held against each other. */
   isDifferent?: boolean;
 }
 
-function Row({ title, numbers, sides, isDifferent }: RowProps) {
+/** What both say in the same words is shown once. */
+function Row({ title, numbers, sides, otherwise = "Nothing yet.", isDifferent }: RowProps) {
+  const isSame = sides[0] === sides[1];
+  const shown = isSame
+    ? [{ name: "Both runs", text: sides[0] }]
+    : sides.map((text, at) => ({ name: `Run ${numbers[at]}`, text }));
   return (
     <section aria-label={title}>
       <h3 className="mb-1 flex items-center gap-2 text-xs font-semibold text-muted">
         {title}
         {isDifferent !== undefined && <Likeness isDifferent={isDifferent} />}
       </h3>
-      <div className="grid gap-x-3 gap-y-2 sm:grid-cols-2">
-        {sides.map((side, index) => (
-          <div key={numbers[index]} className="min-w-0 rounded-md bg-raised px-3 py-2 break-words">
-            <p className="text-2xs text-muted sm:sr-only">Run {numbers[index]}</p>
-            {side}
+      <div className={`grid gap-x-3 gap-y-2 ${isSame ? "" : "sm:grid-cols-2"}`}>
+        {shown.map(({ name, text }) => (
+          <div key={name} className="min-w-0 rounded-md bg-raised px-3 py-2 break-words">
+            <p className={`text-2xs text-muted ${isSame ? "" : "sm:sr-only"}`}>{name}</p>
+            {/* Citations stay plain: their numbers are those of two different lists. */}
+            {text ? <InlineText text={text} /> : <span className="text-muted">{otherwise}</span>}
           </div>
         ))}
       </div>

@@ -163,6 +163,7 @@ function Told({ issueKey, live, known, target, follow, onReceipt }: ToldProps) {
           run={state}
           known={known}
           isLive={!isEnded(state.status)}
+          isReplayed={isReplayed}
           place={place}
           onReceipt={onReceipt}
         />

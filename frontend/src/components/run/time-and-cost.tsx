@@ -61,7 +61,7 @@ function Summary({ times: { steps, total, idle, cost } }: { times: RunTimes }) {
   const parts = [
     `${duration(total)} in all`,
     `${duration(asked)} in steps with a model`,
-    idle > 1000 ? `${duration(idle)} waiting` : "",
+    idle > 1000 ? `${duration(idle)} between steps` : "",
     cost > 0 ? money(cost) : "",
   ];
   return <p className="text-xs text-muted">{parts.filter(Boolean).join(" · ")}</p>;

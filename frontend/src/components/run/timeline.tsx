@@ -16,6 +16,8 @@ interface Props {
   known: ReadonlySet<number>;
   /** The run goes on: its last turn stays open. */
   isLive: boolean;
+  /** The history is read to its end. */
+  isReplayed: boolean;
   /** What the address names. */
   place: Place | null;
   onReceipt: (id: string) => void;
@@ -26,7 +28,7 @@ const CHUNK = 20;
 const ROW_HEIGHT = 36;
 
 /** What happened, in its order, as one tells it. */
-export const Timeline = memo(function Timeline({ issueKey, run, known, isLive, place, onReceipt }: Props) {
+export const Timeline = memo(function Timeline({ issueKey, run, known, isLive, isReplayed, place, onReceipt }: Props) {
   const { timeline, steps } = run;
   const rows = useMemo(() => storyOf({ timeline, steps }), [timeline, steps]);
   const marked = place && rows.find((row) => isIn(row, place));
@@ -37,6 +39,7 @@ export const Timeline = memo(function Timeline({ issueKey, run, known, isLive, p
   const latest = timeline.findLast((item) => item.type === "step");
   return (
     <>
+      {rows.length === 0 && <p className="min-h-24 px-1 py-1.5 text-muted">{isReplayed ? "Nothing to tell yet." : "Loading…"}</p>}
       <div data-testid="timeline" data-seq={run.lastSeq}>
         {chunks.map((chunk, index) => (
           <LazyChunk
@@ -91,7 +94,7 @@ function ScrollToMark({ isThere, place }: { isThere: boolean; place: Place | nul
   return null;
 }
 
-interface RowProps extends Omit<Props, "place" | "isLive"> {
+interface RowProps extends Omit<Props, "place" | "isLive" | "isReplayed"> {
   row: StoryRow;
   isLatest: boolean;
   mark: Mark | undefined;
