@@ -1,5 +1,6 @@
 // Issues and runs in memory: what the fake server remembers, and who listens to it.
 import { randomUUID } from "node:crypto";
+import { allFeedback } from "./fake-part.mjs";
 import { investigation } from "./fake-run.mjs";
 
 const PACE_MS = Number(process.env.FAKE_PACE_MS ?? 120);
@@ -72,6 +73,8 @@ export class FakeRun {
       evidence: [],
       input_requests: [...this.inputs.values()],
       messages: [],
+      feedback: allFeedback(this),
+      wanted_model: "",
       last_seq: this.events.length,
     };
   }

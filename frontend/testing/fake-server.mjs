@@ -8,6 +8,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WebSocketServer } from "ws";
+import { partRoutes } from "./fake-part.mjs";
 import { markSeen, seenAt, VIEW_ROUTES } from "./fake-reading.mjs";
 import { FakeIssue } from "./fake-runs.mjs";
 
@@ -246,6 +247,7 @@ const ROUTES = [
   ["POST", /^\/api\/issues\/seen\/$/, (_, { body }) => markSeen(body)],
   ["POST", /^\/api\/issues\/close\/$/, (_, { body }) => closeIssues(body)],
   ...VIEW_ROUTES,
+  ...partRoutes((id) => findRun(id), NAME),
   ["POST", /^\/api\/issues\/$/, (_, { body, headers }) => createIssue(body, headers)],
   ["GET", /^\/api\/issues\/([\w-]+)\/$/, ([key]) => find(issues, key).full()],
   ["PATCH", /^\/api\/issues\/([\w-]+)\/$/, ([key], { body }) => changeIssue(find(issues, key), body)],
