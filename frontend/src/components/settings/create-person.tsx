@@ -8,7 +8,7 @@ import { useCreatePerson } from "@/hooks/use-members";
 import type { Me } from "@/lib/api-types";
 import type { Role } from "@/lib/decisions";
 import { fieldError } from "@/lib/problem";
-import { RoleField } from "./members";
+import { RoleField } from "./role-field";
 import { ShownOnce } from "./shown-once";
 
 /** A new account, in the team at once; its one-time password is shown here and never again. */

@@ -7,7 +7,7 @@ import { ProblemNote } from "@/components/ui/problem-note";
 import { useCreateToken } from "@/hooks/use-tokens";
 import { fieldError } from "@/lib/problem";
 import { EMPTY_TOKEN, LIFETIMES, type Lifetime, newToken, type TokenForm, type TokenProblems } from "@/lib/token-form";
-import { RoleField } from "./members";
+import { RoleField } from "./role-field";
 import { ShownOnce } from "./shown-once";
 
 /** A new token; its key is shown here and never again. */

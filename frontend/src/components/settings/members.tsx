@@ -1,21 +1,25 @@
 "use client";
 import { ChevronDown, UserPlus } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, lazy, Suspense, useState } from "react";
 import { Button, buttonClass } from "@/components/ui/button";
-import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { type Column, DataTable } from "@/components/ui/data-table";
 import { describedBy, Field, inputClass } from "@/components/ui/field";
 import { Menu, MenuItem } from "@/components/ui/menu";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { SkeletonRows } from "@/components/ui/skeleton";
 import { ErrorState } from "@/components/ui/states";
-import { useAddMember, useChangeMember, useMembers, useRemoveMember } from "@/hooks/use-members";
+import { useAddMember, useChangeMember, useMembers } from "@/hooks/use-members";
 import type { Member } from "@/lib/api-types";
 import type { Role } from "@/lib/decisions";
 import { notify } from "@/lib/notices";
 import { ROLE_NAMES, ROLE_RIGHTS, ROLES } from "@/lib/roles";
-import { CreatePerson } from "./create-person";
+import { RoleField } from "./role-field";
 import { useTeamSettings } from "./settings-frame";
+
+// What most visits never open.
+const ConfirmDialog = lazy(() => import("@/components/ui/confirm-dialog").then((module) => ({ default: module.ConfirmDialog })));
+const CreatePerson = lazy(() => import("./create-person").then((module) => ({ default: module.CreatePerson })));
+const RemoveMember = lazy(() => import("./remove-member").then((module) => ({ default: module.RemoveMember })));
 
 /** Who is in the team; its admins add, remove, and change roles. */
 export function Members() {
@@ -49,7 +53,7 @@ function MembersOf() {
       )}
       <MemberTable members={members.data.results} teamId={team.id} isAdmin={isAdmin} myName={me.user?.username ?? ""} />
       {!isAdmin && <p className="text-[0.8125rem] text-muted">Admins of the team can add people and change roles.</p>}
-      {isCreating && <CreatePerson team={team} onClose={() => setCreating(false)} />}
+      <Suspense>{isCreating && <CreatePerson team={team} onClose={() => setCreating(false)} />}</Suspense>
     </div>
   );
 }
@@ -101,26 +105,6 @@ function AddMember({ teamId }: { teamId: number }) {
   );
 }
 
-export function RoleField({ id, value, onChange }: { id: string; value: Role; onChange: (role: Role) => void }) {
-  return (
-    <Field id={id} label="Role" hint={ROLE_RIGHTS[value]}>
-      <select
-        id={id}
-        value={value}
-        onChange={(event) => onChange(event.target.value as Role)}
-        aria-describedby={describedBy(id)}
-        className={inputClass}
-      >
-        {ROLES.map((role) => (
-          <option key={role} value={role}>
-            {ROLE_NAMES[role]}
-          </option>
-        ))}
-      </select>
-    </Field>
-  );
-}
-
 interface TableProps {
   members: readonly Member[];
   teamId: number;
@@ -160,20 +144,22 @@ function MemberTable({ members, teamId, isAdmin, myName }: TableProps) {
     <div className="space-y-3">
       {!stepsDown && <ProblemNote error={change.error} />}
       <DataTable label="Members" columns={columns} rows={members} rowKey={({ id }) => id} />
-      {removed && (
-        <RemoveMember member={removed} teamId={teamId} isMe={removed.username === myName} onClose={() => setRemoved(null)} />
-      )}
-      {stepsDown && (
-        <ConfirmDialog
-          title="Give up your own role"
-          confirmLabel={`Become ${stepsDown.role}`}
-          isBusy={change.isPending}
-          onConfirm={() => give(stepsDown.member, stepsDown.role)}
-          onClose={() => setStepsDown(null)}
-        >
-          You will not be able to manage this team any more. Only another admin can make you admin again.
-        </ConfirmDialog>
-      )}
+      <Suspense>
+        {removed && (
+          <RemoveMember member={removed} teamId={teamId} isMe={removed.username === myName} onClose={() => setRemoved(null)} />
+        )}
+        {stepsDown && (
+          <ConfirmDialog
+            title="Give up your own role"
+            confirmLabel={`Become ${stepsDown.role}`}
+            isBusy={change.isPending}
+            onConfirm={() => give(stepsDown.member, stepsDown.role)}
+            onClose={() => setStepsDown(null)}
+          >
+            You will not be able to manage this team any more. Only another admin can make you admin again.
+          </ConfirmDialog>
+        )}
+      </Suspense>
     </div>
   );
 }
@@ -220,33 +206,5 @@ function RoleMenu({ member, onChoose }: { member: Member; onChoose: (role: Role)
         </MenuItem>
       ))}
     </Menu>
-  );
-}
-
-interface RemoveProps {
-  member: Member;
-  teamId: number;
-  isMe: boolean;
-  onClose: () => void;
-}
-
-function RemoveMember({ member, teamId, isMe, onClose }: RemoveProps) {
-  const remove = useRemoveMember(teamId);
-  const done = () => {
-    notify(`${member.name || member.username} is not in the team any more.`);
-    onClose();
-  };
-  return (
-    <ConfirmDialog
-      title={isMe ? "Leave the team" : `Remove ${member.username}`}
-      confirmLabel={isMe ? "Leave the team" : "Remove from the team"}
-      isBusy={remove.isPending}
-      error={remove.error}
-      onConfirm={() => remove.mutate(member.id, { onSuccess: done })}
-      onClose={onClose}
-    >
-      {isMe ? "You" : member.name || member.username} will not see the team's issues any more, and open pages stop at once. What
-      was reported and said stays, under the same name. API tokens lose this team, too.
-    </ConfirmDialog>
   );
 }

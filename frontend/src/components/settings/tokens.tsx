@@ -1,20 +1,20 @@
 "use client";
 import { Plus } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Button } from "@/components/ui/button";
-import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { type Column, DataTable } from "@/components/ui/data-table";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { SkeletonRows } from "@/components/ui/skeleton";
 import { EmptyState, ErrorState } from "@/components/ui/states";
 import { useNow } from "@/hooks/use-now";
-import { useRevokeToken, useTokens } from "@/hooks/use-tokens";
+import { useTokens } from "@/hooks/use-tokens";
 import type { Token } from "@/lib/api-types";
 import { fullTime } from "@/lib/format";
-import { notify } from "@/lib/notices";
 import { ROLE_NAMES } from "@/lib/roles";
 import { expiryState } from "@/lib/token-form";
-import { CreateToken } from "./create-token";
+
+const CreateToken = lazy(() => import("./create-token").then((module) => ({ default: module.CreateToken })));
+const RevokeToken = lazy(() => import("./revoke-token").then((module) => ({ default: module.RevokeToken })));
 
 /** One's own API tokens. Those of others nobody sees here: staff revoke them in Django admin. */
 export function Tokens() {
@@ -46,8 +46,10 @@ export function Tokens() {
           </div>
         </>
       )}
-      {isCreating && <CreateToken onClose={() => setCreating(false)} />}
-      {revoked && <Revoke token={revoked} onClose={() => setRevoked(null)} />}
+      <Suspense>
+        {isCreating && <CreateToken onClose={() => setCreating(false)} />}
+        {revoked && <RevokeToken token={revoked} onClose={() => setRevoked(null)} />}
+      </Suspense>
     </>
   );
 }
@@ -109,25 +111,5 @@ function Expiry({ at }: { at: string | null }) {
       {fullTime(at).replace(/, \d\d:\d\d$/, "")}
       {state === "soon" && <span className="block text-xs">soon</span>}
     </time>
-  );
-}
-
-function Revoke({ token, onClose }: { token: Token; onClose: () => void }) {
-  const revoke = useRevokeToken();
-  const done = () => {
-    notify(`${token.name} is revoked.`);
-    onClose();
-  };
-  return (
-    <ConfirmDialog
-      title={`Revoke ${token.name}`}
-      confirmLabel="Revoke the token"
-      isBusy={revoke.isPending}
-      error={revoke.error}
-      onConfirm={() => revoke.mutate(token.id, { onSuccess: done })}
-      onClose={onClose}
-    >
-      Whatever uses it is refused from now on. This cannot be undone; a new token has a new key.
-    </ConfirmDialog>
   );
 }
