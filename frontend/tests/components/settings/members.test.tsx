@@ -26,6 +26,9 @@ function show(role: Role, mayCreate = false) {
   );
 }
 
+/** Dialogs are loaded when they are opened; on a busy machine that takes a moment. */
+const LOADED = { timeout: 10_000 };
+
 const refusal = (detail: string) => new ApiError(toProblem(409, { detail, code: "conflict" }));
 
 beforeEach(() => {
@@ -57,7 +60,7 @@ it("asks before one gives up one's own role, and says why it cannot be given up"
   await userEvent.click(await screen.findByRole("button", { name: "Role of adam: Admin" }));
   await userEvent.click(within(screen.getByRole("menu", { name: "Role of adam: Admin", hidden: true })).getByText("Viewer"));
   expect(change).not.toHaveBeenCalled();
-  await userEvent.click(screen.getByRole("button", { name: "Become viewer" }));
+  await userEvent.click(await screen.findByRole("button", { name: "Become viewer" }, LOADED));
   expect(await screen.findByText("adam is the only admin of the team.")).toBeTruthy();
 });
 
@@ -76,7 +79,7 @@ it("shows the one-time password of a new person once", async () => {
   const made = { id: 3, username: "nina", name: "", team: "SAH", one_time_password: "aaaaaa-bbbbbb" };
   vi.spyOn(members, "createPerson").mockResolvedValue(made);
   await userEvent.click(await screen.findByRole("button", { name: "Create a person" }));
-  await userEvent.type(within(screen.getByRole("dialog")).getByLabelText("User name"), "nina");
+  await userEvent.type(within(await screen.findByRole("dialog", {}, LOADED)).getByLabelText("User name"), "nina");
   await userEvent.click(screen.getByRole("button", { name: "Create and add to SAHUR" }));
   expect((await screen.findByTestId("secret")).textContent).toBe("aaaaaa-bbbbbb");
   await userEvent.click(screen.getByRole("button", { name: "Done" }));
