@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from sahur.api import content_security
 from sahur.embedded.management.commands.write_secrets import deployment_files
 from sahur.embedded.processes import Ports, applications
 
@@ -101,3 +102,20 @@ def test_secrets_are_never_overwritten(tmp_path: Path) -> None:
     again = run(sys.executable, "manage.py", "write_secrets", str(tmp_path / "secrets"))
     assert again.returncode == 1
     assert (tmp_path / "secrets" / "sahur.env").read_text() == before
+
+
+PAGE = '<!doctype html><script>\nlet theme = "dark";\r\n</script><script src="/a.js"></script><p>x</p><script nonce="">f()</script>'
+
+
+def test_the_image_of_the_pages_lets_the_same_inline_scripts_run_as_the_server(tmp_path: Path) -> None:
+    (tmp_path / "issues").mkdir()
+    (tmp_path / "issues" / "index.html").write_bytes(PAGE.encode())
+    done = run("node", "frontend/scripts/write-policies.mjs", str(tmp_path))
+    hashes = content_security.inline_script_hashes(PAGE)
+    assert len(hashes) == 2
+    assert f'"/issues/index.html" "{" ".join(hashes)}";' in done.stdout, done.stderr
+
+
+def test_the_image_of_the_pages_sends_the_servers_policy() -> None:
+    template = (ROOT / "frontend/nginx/default.conf.template").read_text()
+    assert f'Content-Security-Policy "{content_security.policy(scripts=["$inline_scripts"])}"' in template
