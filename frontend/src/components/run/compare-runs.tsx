@@ -17,7 +17,7 @@ interface Props {
 }
 
 /** Two lines of one issue side by side: what they have in common, and what only one of them found. */
-export function CompareRuns({ first, second, onClose }: Props) {
+export default function CompareRuns({ first, second, onClose }: Props) {
   const query = useQuery({
     queryKey: ["difference", first.id, second.id],
     queryFn: () => api.compareRuns(first.id, second.id),

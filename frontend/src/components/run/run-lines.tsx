@@ -1,14 +1,15 @@
 "use client";
 import { Columns2, CornerDownRight } from "lucide-react";
 import Link from "next/link";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { RunStatusBadge, VerdictBadge } from "@/components/ui/badges";
 import { Button } from "@/components/ui/button";
 import { Panel } from "@/components/ui/panel";
 import { runAddress } from "@/lib/addresses";
 import type { Issue, RunSummary } from "@/lib/api-types";
 import { type Line, linesOf } from "@/lib/lines";
-import { CompareRuns } from "./compare-runs";
+
+const CompareRuns = lazy(() => import("./compare-runs"));
 
 /** The runs of the issue and how they hang together; nothing while there is only one. */
 export function RunLines({ issue, run }: { issue: Issue; run: RunSummary }) {
@@ -23,7 +24,9 @@ export function RunLines({ issue, run }: { issue: Issue; run: RunSummary }) {
           <LineRow key={line.run.id} issueKey={issue.key} line={line} shown={run} onCompare={setOther} />
         ))}
       </ul>
-      {pair?.[0] && pair[1] && <CompareRuns first={pair[0]} second={pair[1]} onClose={() => setOther(null)} />}
+      <Suspense fallback={null}>
+        {pair?.[0] && pair[1] && <CompareRuns first={pair[0]} second={pair[1]} onClose={() => setOther(null)} />}
+      </Suspense>
     </Panel>
   );
 }

@@ -1,16 +1,17 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { IssueHeader } from "@/components/issues/issue-header";
 import { SolutionCard } from "@/components/solution/solution-card";
 import { AnswerFeedback, FeedbackScope } from "@/components/take-part/feedback";
+import { useCommands } from "@/hooks/use-commands";
 import { type Follow, useFollow } from "@/hooks/use-follow";
 import { useReading } from "@/hooks/use-reading";
 import { type LiveRun, useRunStream } from "@/hooks/use-run-stream";
 import { useStop } from "@/hooks/use-stop";
 import { showTarget, useTarget } from "@/hooks/use-target";
 import { api } from "@/lib/api";
-import type { Issue, RunSummary } from "@/lib/api-types";
+import type { Issue, Run, RunSummary } from "@/lib/api-types";
 import { evidenceAnchor } from "@/lib/citations";
 import type { Role } from "@/lib/decisions";
 import { eventAt, type Place, placeOf, type Target } from "@/lib/places";
@@ -26,7 +27,7 @@ import { ReportPanel, RunFacts } from "./run-facts";
 import { RunFooter } from "./run-footer";
 import { RunLines } from "./run-lines";
 import { RunStatusLine } from "./run-status-line";
-import { TimeAndCost } from "./time-and-cost";
+import { TimePanel } from "./time-panel";
 import { Timeline } from "./timeline";
 import { OutgoingRow } from "./timeline-rows";
 
@@ -54,9 +55,8 @@ export function RunView({ issue, run, role }: Props) {
   const known = useMemo(() => new Set(state.evidence.map(({ number }) => number)), [state.evidence]);
   const stop = useStop(run.id, state);
   const [receiptId, setReceiptId] = useState("");
-  const openReceipt = useCallback((id: string) => setReceiptId(id), []);
   const target = useTarget();
-  const follow = useFollow(state.lastSeq, live.isReplayed && !hasEnded, target?.type === "event");
+  const follow = useRunFollow(live, target);
   const record = useRunRecord(run.id, state, live.isReplayed);
   return (
     <FeedbackScope runId={run.id} mayAct={mayAct}>
@@ -87,47 +87,89 @@ export function RunView({ issue, run, role }: Props) {
             <ResumeRun issue={issue} runId={run.id} mayAct={mayAct} />
           </RunEnding>
           <HypothesisCard hypotheses={state.hypotheses} known={known} isOver={hasEnded || state.solution !== null} />
-          <Told issueKey={issue.key} live={live} known={known} target={target} follow={follow} onReceipt={openReceipt} />
+          <Told issueKey={issue.key} live={live} known={known} target={target} follow={follow} onReceipt={setReceiptId} />
         </div>
-        <aside
-          aria-label="Evidence and facts"
-          className="min-w-0 space-y-4 pb-6 lg:sticky lg:top-16 lg:max-h-[calc(100dvh-5rem)] lg:self-start lg:overflow-y-auto"
-        >
-          <EvidenceList evidence={state.evidence} hasEnded={hasEnded} />
-          <ReportPanel issue={issue} />
-          <RunLines issue={issue} run={run} />
-          <RunFacts run={state} record={record.data} />
-          <TimeAndCost run={state} />
-          <Suspense>
-            <SimilarIssues issueKey={issue.key} />
-          </Suspense>
-        </aside>
+        <RunAside issue={issue} run={run} state={state} record={record.data} />
       </div>
       <RunFooter issue={issue} run={run} live={live} role={role} follow={follow} stop={stop} />
-      <Suspense fallback={null}>
-        {target?.type === "evidence" && live.isReplayed && (
-          <EvidenceSheet
-            evidence={state.evidence}
-            number={target.number}
-            repository={issue.repository ?? ""}
-            mayAct={mayAct}
-            onShow={showEvidence}
-            onReceipt={openReceipt}
-            onClose={() => showTarget("")}
-          />
-        )}
-        {receiptId && (
-          <ReceiptPanel
-            key={receiptId}
-            id={receiptId}
-            mayAct={mayAct}
-            onClose={() => setReceiptId("")}
-            onReceipt={setReceiptId}
-          />
-        )}
-      </Suspense>
+      <Sheets
+        live={live}
+        target={target}
+        repository={issue.repository ?? ""}
+        receiptId={receiptId}
+        mayAct={mayAct}
+        onReceipt={setReceiptId}
+      />
     </FeedbackScope>
   );
+}
+
+interface AsideProps {
+  issue: Issue;
+  run: RunSummary;
+  state: RunState;
+  record: Run | undefined;
+}
+
+function RunAside({ issue, run, state, record }: AsideProps) {
+  return (
+    <aside
+      aria-label="Evidence and facts"
+      className="min-w-0 space-y-4 pb-6 lg:sticky lg:top-16 lg:max-h-[calc(100dvh-5rem)] lg:self-start lg:overflow-y-auto"
+    >
+      <EvidenceList evidence={state.evidence} hasEnded={isEnded(state.status)} />
+      <ReportPanel issue={issue} />
+      <RunLines issue={issue} run={run} />
+      <RunFacts run={state} record={record} />
+      <TimePanel run={state} />
+      <Suspense>
+        <SimilarIssues issueKey={issue.key} />
+      </Suspense>
+    </aside>
+  );
+}
+
+interface SheetsProps {
+  live: LiveRun;
+  target: Target | null;
+  repository: string;
+  /** "" for none. */
+  receiptId: string;
+  mayAct: boolean;
+  onReceipt: (id: string) => void;
+}
+
+/** What opens over the page: the evidence that the address names, and the receipt that was asked for. */
+function Sheets({ live, target, repository, receiptId, mayAct, onReceipt }: SheetsProps) {
+  return (
+    <Suspense fallback={null}>
+      {target?.type === "evidence" && live.isReplayed && (
+        <EvidenceSheet
+          evidence={live.state.evidence}
+          number={target.number}
+          repository={repository}
+          mayAct={mayAct}
+          onShow={showEvidence}
+          onReceipt={onReceipt}
+          onClose={() => showTarget("")}
+        />
+      )}
+      {receiptId && (
+        <ReceiptPanel key={receiptId} id={receiptId} mayAct={mayAct} onClose={() => onReceipt("")} onReceipt={onReceipt} />
+      )}
+    </Suspense>
+  );
+}
+
+/** Follows what comes in, except while the address names an event; going to the latest lets go of that. */
+function useRunFollow({ state, isReplayed }: LiveRun, target: Target | null): Follow {
+  const follow = useFollow(state.lastSeq, isReplayed && !isEnded(state.status), target?.type === "event");
+  const toLatest = () => {
+    showTarget("");
+    follow.toLatest();
+  };
+  useCommands({ "run.latest": follow.isBehind && toLatest });
+  return { ...follow, toLatest };
 }
 
 const showEvidence = (number: number): void => showTarget(`#${evidenceAnchor(number)}`);

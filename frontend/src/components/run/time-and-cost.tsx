@@ -1,32 +1,16 @@
 "use client";
 import { useMemo, useState } from "react";
-import { Panel } from "@/components/ui/panel";
 import { useNow } from "@/hooks/use-now";
 import { duration, money, STAGE_NAMES } from "@/lib/format";
 import { eventAnchor } from "@/lib/places";
 import { isEnded, type RunState } from "@/lib/run-state";
 import { type RunTimes, type TimedStep, timesOf } from "@/lib/run-times";
-import { Fold } from "./fold";
 
 /** How often the picture of a run that goes on is drawn again. */
 const REFRESH_MS = 2_000;
 
 /** Where the time and the money of the run went: each step as a bar, and the same as a table. */
-export function TimeAndCost({ run }: { run: RunState }) {
-  return (
-    <Panel title="Time and cost">
-      <Fold
-        isOpenByItself={false}
-        summaryClass="min-h-9 gap-1.5 px-3 text-[0.8125rem] hover:bg-raised pointer-coarse:min-h-11"
-        summary="Step by step"
-      >
-        <Opened run={run} />
-      </Fold>
-    </Panel>
-  );
-}
-
-function Opened({ run }: { run: RunState }) {
+export default function TimeAndCost({ run }: { run: RunState }) {
   const now = useNow(isEnded(run.status) ? null : REFRESH_MS);
   const times = useMemo(() => timesOf(run, now), [run, now]);
   const [isTable, setTable] = useState(false);

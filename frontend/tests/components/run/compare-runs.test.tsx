@@ -1,7 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render, screen, within } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
-import { CompareRuns } from "@/components/run/compare-runs";
+import CompareRuns from "@/components/run/compare-runs";
 import { api } from "@/lib/api";
 import type { ComparedRun, RunDifference } from "@/lib/api-types";
 
