@@ -79,9 +79,9 @@ def test_services_are_hardened(compose: dict[str, Any]) -> None:
         assert not service.get("privileged"), name
 
 
-def test_only_the_web_server_has_a_port_and_only_on_loopback(compose: dict[str, Any]) -> None:
+def test_only_what_people_open_has_a_port_and_only_on_loopback(compose: dict[str, Any]) -> None:
     ports = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
-    assert ports == {"web": ["127.0.0.1:8000:8000"]}
+    assert ports == {"web": ["127.0.0.1:8000:8000"], "pages": ["127.0.0.1:8080:8080"]}
 
 
 def test_secrets_come_from_the_files_that_are_made(compose: dict[str, Any]) -> None:
@@ -104,7 +104,7 @@ def test_secrets_are_never_overwritten(tmp_path: Path) -> None:
     assert (tmp_path / "secrets" / "sahur.env").read_text() == before
 
 
-PAGE = '<!doctype html><script>\nlet theme = "dark";\r\n</script><script src="/a.js"></script><p>x</p><script nonce="">f()</script>'
+PAGE = '<script>\nlet theme = "dark";\r\n</script><script src="/a.js"></script><p>x</p><script nonce="">f()</script>'
 
 
 def test_the_image_of_the_pages_lets_the_same_inline_scripts_run_as_the_server(tmp_path: Path) -> None:
