@@ -13,12 +13,16 @@ export function issueKeyIn(pathname: string): string {
   return key === "_" ? "" : key;
 }
 
+const HERE = "http://here.invalid";
+
 /**
- * Where to go after signing in: only a path of this site, never another host (`//host`, `/\host`). Browsers drop tabs and
- * line ends before they read an address, so one with them may turn into that.
+ * Where to go after signing in: only a path of this site, never another host. It is resolved as a browser does it before it
+ * is judged: `/.//host` and `/\\host` turn into another host, and so does what is left once tabs and line ends are dropped.
  */
 export function safeNext(next: string | null): string {
-  return next && /^\/(?![/\\])[^\t\r\n]*$/.test(next) ? next : "/";
+  if (!next?.startsWith("/") || !URL.canParse(next, HERE)) return "/";
+  const { origin, pathname, search, hash } = new URL(next, HERE);
+  return origin === HERE && !pathname.startsWith("//") ? pathname + search + hash : "/";
 }
 
 export const signInAddress = (returnTo: string): string => `/login/?next=${encodeURIComponent(returnTo)}`;

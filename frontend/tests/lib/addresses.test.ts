@@ -12,6 +12,10 @@ it.each([
   "https://evil.example",
   "javascript:alert(1)",
   "/\t/evil.example",
+  "/.//evil.example/x",
+  "/./\\evil.example/",
+  "/x/..//evil.example",
+  "/%2e//evil.example",
   "/\n\\evil.example",
   null,
 ])("does not lead to %s after signing in", (next) => {
@@ -19,5 +23,5 @@ it.each([
 });
 
 it("leads back to where one was", () => {
-  expect(safeNext("/issues/SAH-12/?run=2")).toBe("/issues/SAH-12/?run=2");
+  expect(safeNext("/issues/SAH-12/?run=2#evidence-3")).toBe("/issues/SAH-12/?run=2#evidence-3");
 });
