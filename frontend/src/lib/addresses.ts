@@ -17,7 +17,7 @@ const HERE = "http://here.invalid";
 
 /**
  * Where to go after signing in: only a path of this site, never another host. It is resolved as a browser does it before it
- * is judged: `/.//host` and `/\\host` turn into another host, and so does what is left once tabs and line ends are dropped.
+ * is judged: `/.//host` and `/\host` turn into another host, and so does what is left once tabs and line ends are dropped.
  */
 export function safeNext(next: string | null): string {
   if (!next?.startsWith("/") || !URL.canParse(next, HERE)) return "/";
