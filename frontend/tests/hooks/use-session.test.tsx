@@ -1,7 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { act, fireEvent, render, renderHook, screen, waitFor } from "@testing-library/react";
 import type { ReactNode } from "react";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { SessionGuard } from "@/components/shell/session-guard";
 import { useSession } from "@/hooks/use-session";
 import { api } from "@/lib/api";
@@ -73,6 +73,9 @@ function Guarded() {
 }
 
 describe("an open page", () => {
+  // Loaded when it is needed; a busy machine takes longer for that than the tests wait.
+  beforeAll(() => import("@/components/shell/sign-in-again"));
+
   function guarded() {
     const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
     client.setQueryData(["me"], rita);

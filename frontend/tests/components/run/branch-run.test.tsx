@@ -1,7 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { beforeEach, expect, it, vi } from "vitest";
+import { beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { BranchRun } from "@/components/run/branch-run";
 import { api } from "@/lib/api";
 import type { Run } from "@/lib/api-types";
@@ -18,6 +18,8 @@ const show = (branch_stages: Run["branch_stages"]) =>
   );
 
 const branch = vi.spyOn(api, "branchRun");
+// Loaded when it is needed; a busy machine takes longer for that than the tests wait.
+beforeAll(() => import("@/components/run/branch-dialog"));
 beforeEach(() => {
   push.mockReset();
   branch.mockReset().mockResolvedValue({ number: 2 } as never);
