@@ -14,7 +14,7 @@ PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11 python3
 endif
 IN_VENV := .venv/bin/python -m
 
-.PHONY: help run install build test test-all soak evaluate dev python check-static check-types check-imports check-frontend browser lint format lock secrets clean
+.PHONY: help run install build test test-all soak evaluate dev python check-static check-types check-imports check-frontend browser pictures lint format lock secrets clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -65,8 +65,11 @@ check-imports:
 check-frontend:
 	@echo "frontend: lint, generated types, types, unit tests" && cd frontend && npm run --silent lint && node scripts/generate-types.mjs --check && npm run --silent types && npm run --silent test
 
-browser: dev ## Run the browser story only
+browser: dev ## Play every browser story
 	@$(IN_VENV) pytest -n 0 tests/e2e/test_browser.py
+
+pictures: dev ## Take the pictures of the documentation again, by the browser stories
+	@SAHUR_SCREENSHOTS=$(CURDIR)/docs/images $(IN_VENV) pytest -n 0 tests/e2e/test_browser.py -k pictures
 
 format: dev ## Put the code into its form
 	@$(IN_VENV) ruff check --fix && $(IN_VENV) ruff format

@@ -3,9 +3,7 @@ import { CHROMIUM_ARGS, chromiumPath } from "./e2e/chromium";
 
 const url = process.env.SAHUR_URL;
 if (!url) {
-  throw new Error(
-    "The browser story needs a running SAHUR: set SAHUR_URL, SAHUR_USER and SAHUR_PASSWORD (a one-time password). See e2e/story.spec.ts.",
-  );
+  throw new Error("The browser stories need a running SAHUR and its people: see e2e/stage.ts, or run `make browser`.");
 }
 
 export default defineConfig({

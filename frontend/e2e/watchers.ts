@@ -2,8 +2,9 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 
-/** The browser itself tells these where a request was refused or a socket was cut, which the story does on purpose. */
+/** The browser itself tells these where a request was refused or a socket was cut, which the stories do on purpose. */
 const EXPECTED = /Failed to load resource|WebSocket connection|WebSocket is closed/;
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 export interface Watched {
   /** Requests to any other place than the server of the story. */
@@ -14,10 +15,20 @@ export interface Watched {
   resumedAfter: number[];
   /** Cuts the run's socket on both sides, as a restarted proxy would. */
   dropRunSocket: () => Promise<void>;
+  /** No socket of a run goes through any more, and REST neither, until `reconnect`: setOffline leaves open sockets alone. */
+  disconnect: () => Promise<void>;
+  reconnect: () => Promise<void>;
 }
 
 export async function watch(page: Page, origin: string): Promise<Watched> {
-  const watched: Watched = { foreign: [], faults: [], resumedAfter: [], dropRunSocket: async () => undefined };
+  const watched: Watched = {
+    foreign: [],
+    faults: [],
+    resumedAfter: [],
+    dropRunSocket: async () => undefined,
+    disconnect: async () => undefined,
+    reconnect: () => page.context().setOffline(false),
+  };
   page.on("request", (request) => {
     const { protocol, host } = new URL(request.url());
     if (!["data:", "blob:"].includes(protocol) && host !== new URL(origin).host) watched.foreign.push(request.url());
@@ -31,7 +42,14 @@ export async function watch(page: Page, origin: string): Promise<Watched> {
       console.error("CSP", event.violatedDirective, event.blockedURI),
     );
   });
-  await page.routeWebSocket(/\/ws\/runs\//, (socket) => {
+  await watchSockets(page, watched);
+  return watched;
+}
+
+async function watchSockets(page: Page, watched: Watched): Promise<void> {
+  let isOffline = false;
+  await page.routeWebSocket(/\/ws\/runs\//, async (socket) => {
+    if (isOffline) return socket.close({ code: 1012, reason: "no network" });
     watched.resumedAfter.push(Number(new URL(socket.url()).searchParams.get("after")));
     const server = socket.connectToServer();
     watched.dropRunSocket = async () => {
@@ -39,24 +57,26 @@ export async function watch(page: Page, origin: string): Promise<Watched> {
       await socket.close({ code: 1012, reason: "restart" });
     };
   });
-  return watched;
+  watched.disconnect = async () => {
+    isOffline = true;
+    await page.context().setOffline(true);
+    await watched.dropRunSocket();
+  };
+  watched.reconnect = async () => {
+    isOffline = false;
+    await page.context().setOffline(false);
+  };
 }
 
 /** No violation of WCAG 2 A and AA in what the page shows right now. */
 export async function expectAccessible(page: Page, where: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]).analyze();
+  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
   const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
-  expect(told, `accessibility of ${where}`).toEqual([]);
+  expect.soft(told, `accessibility of ${where}`).toEqual([]);
 }
 
 /** The page is not wider than the screen. */
 export async function expectNoOverflow(page: Page, where: string): Promise<void> {
   const excess = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(excess, `horizontal overflow of ${where}`).toBeLessThanOrEqual(0);
-}
-
-/** Into the folder that SAHUR_SCREENSHOTS names; nothing without it. */
-export async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env.SAHUR_SCREENSHOTS;
-  if (folder) await page.screenshot({ path: `${folder}/${name}.png`, animations: "disabled" });
+  expect.soft(excess, `horizontal overflow of ${where}`).toBeLessThanOrEqual(0);
 }

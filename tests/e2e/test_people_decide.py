@@ -3,50 +3,29 @@
 from __future__ import annotations
 
 import json
-import re
-import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-import uvicorn
 
 from tests.e2e.follow import all_events, file_issue, kinds, wait_until_ended
 from tests.e2e.system import System, make_system
-from tests.fakes.llm_server import KEY, Say
+from tests.e2e.tickets import play, served
+from tests.fakes.llm_server import KEY
 from tests.fakes.openai_server import OpenAIServer
 from tests.fakes.repositories import BugCase, build
-from tests.fakes.rules_over_openai import answer_by_rules
 from tests.fakes.upstream import ForeignServer
-from tests.services import free_port
 from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.full]
 
-CREATE, DELETE = "foreign__create_ticket", "foreign__delete_everything"
 A_CALL = 100 * 2.5e-6 + 20 * 10e-6
 """US dollars: what the fake vendor says each answer took, at the price of gpt-4o."""
-_WANTED = re.compile(r"please call ([\w ,]+)\.")
-_OUTCOME = re.compile(r"approved the call of|decided on the call of|did not approve the call of|Nobody answered the call of")
-
-
-def play(body: dict[str, Any]) -> Say:
-    """Calls what the report asks for, waits for all decisions, and ends; other reports are worked on by rule."""
-    told = "\n".join(str(message.get("content")) for message in body["messages"])
-    wanted = _WANTED.search(told)
-    if wanted is None or isinstance(body.get("tool_choice"), dict):
-        return answer_by_rules(body)
-    texts = wanted.group(1).split(", ")
-    if len(_OUTCOME.findall(told)) >= len(texts):
-        return Say("All is decided.", [("finish", {"reason": "Nothing is left to do."})])
-    if "awaiting_approval" in told:
-        return Say("I wait.")
-    return Say("I need these.", [(DELETE, {}) if text == "delete" else (CREATE, {"text": text}) for text in texts])
 
 
 @dataclass
@@ -78,19 +57,6 @@ class Setting:
             [team] = [team["id"] for team in admin.get("/api/auth/me/").json()["teams"] if team["key"] == "SAH"]
             answer = admin.put(f"/api/teams/{team}/budget/", json=limits)
         assert answer.status_code == 200, answer.text
-
-
-@contextmanager
-def served(foreign: ForeignServer) -> Iterator[str]:
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(foreign.app(), port=port, log_level="warning", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{port}/mcp"
-    finally:
-        server.should_exit = True
-        thread.join(10)
 
 
 @pytest.fixture(scope="module")

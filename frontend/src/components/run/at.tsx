@@ -13,7 +13,7 @@ export function At({ at, seq, className = "" }: { at: string; seq?: number; clas
     <a
       href={`#${eventAnchor(seq)}`}
       aria-label={`Link to event ${seq}, ${clockTime(at)}`}
-      className={`rounded text-xs text-muted hover:text-accent hover:underline ${className}`}
+      className={`-my-1 inline-block rounded py-1 text-xs text-muted hover:text-accent hover:underline ${className}`}
     >
       {time}
     </a>

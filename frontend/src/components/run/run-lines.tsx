@@ -55,7 +55,7 @@ function LineRow({ issueKey, line, shown, onCompare }: RowProps) {
           href={runAddress(issueKey, run.number)}
           scroll={false}
           aria-current={isShown ? "page" : undefined}
-          className="font-medium hover:underline"
+          className="-my-1 inline-block min-w-6 py-1 font-medium hover:underline"
         >
           Run {run.number}
         </Link>
