@@ -2,6 +2,8 @@
  * What people typed and chose, kept in this browser under their user name: over a reload, in every tab, and while a
  * session has ended. Nobody else who signs in here sees it, and whoever signs out leaves nothing behind.
  */
+import { notify } from "./notices";
+
 
 /** `draft`: not sent yet; `outbox`: sent and not told by the server yet; `choice`: how the person wants the page. */
 export type KeptKind = "draft" | "outbox" | "choice";
@@ -14,6 +16,7 @@ interface Entry {
 
 const SESSION_KEY = "sahur.session";
 const KINDS = /^sahur\.(draft|outbox|choice)\./;
+const WRITTEN = /^sahur\.(draft|outbox)\./;
 /** Nobody comes back to a draft after this long. */
 const LONGEST_MS = 30 * 24 * 3_600_000;
 
@@ -97,6 +100,8 @@ const isOwners = (key: string): boolean => key.slice(0, key.indexOf("/")).replac
 const allKeys = (): string[] => [...new Set([...Object.keys(localStorage), ...unstored.keys()])];
 
 function onStorage(event: StorageEvent): void {
+  // Sent or given up in another tab.
+  if (event.key !== null && event.newValue === null) unstored.delete(event.key);
   if (event.key === null || KINDS.test(event.key)) tell();
 }
 
@@ -104,9 +109,10 @@ function tell(): void {
   for (const listener of listeners) listener();
 }
 
+/** The newer one, where the browser holds an earlier text that it lets nobody replace. */
 function read(key: string): Entry | null {
-  const text = localStorage.getItem(key) ?? unstored.get(key);
-  return text ? parse(text) : null;
+  const [held, here] = [localStorage.getItem(key), unstored.get(key)].map((text) => (text ? parse(text) : null));
+  return held && here ? (held.at > here.at ? held : here) : (held ?? here ?? null);
 }
 
 /** Null for what another version of this page has stored in another form. */
@@ -126,8 +132,20 @@ function store(key: string, text: string): void {
     unstored.delete(key);
   } catch (error) {
     if (!(error instanceof DOMException)) throw error;
+    if (WRITTEN.test(key) && !isOnlyHere()) warn();
     unstored.set(key, text);
   }
+}
+
+/** Whether something that a person has written would be gone with this page. */
+const isOnlyHere = (): boolean => [...unstored.keys()].some((key) => WRITTEN.test(key));
+
+function warn(): void {
+  notify(
+    "This browser stores nothing more. What you write is kept until this page is closed or reloaded: send it before.",
+    "bad",
+  );
+  addEventListener("beforeunload", (event) => isOnlyHere() && event.preventDefault());
 }
 
 function remove(key: string): void {

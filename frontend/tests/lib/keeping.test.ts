@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { describe, expect, it, vi } from "vitest";
 import { forgetKept, keep, keepFor, kept, keptUnder, onSessionElsewhere, subscribeKept } from "@/lib/keeping";
+import { currentNotices } from "@/lib/notices";
 import { Outbox } from "@/lib/outbox";
 import { toProblem } from "@/lib/problem";
 
@@ -11,6 +12,25 @@ async function otherTab() {
   const { Outbox: OtherOutbox } = await import("@/lib/outbox");
   keeping.keepFor("rita");
   return { ...keeping, Outbox: OtherOutbox };
+}
+/** Reads and removes, and stores nothing more: what each browser does at its quota. */
+function aFullBrowser() {
+  const real = localStorage;
+  vi.stubGlobal(
+    "localStorage",
+    new Proxy(real, {
+      get: (target, name) => {
+        if (name === "setItem") {
+          return () => {
+            throw new DOMException("full", "QuotaExceededError");
+          };
+        }
+        const value = Reflect.get(target, name);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    }),
+  );
+  return { end: () => vi.stubGlobal("localStorage", real) };
 }
 const stored = () => dispatchEvent(new StorageEvent("storage", { key: "sahur.outbox.rita/x" }));
 
@@ -48,14 +68,45 @@ describe("what is kept", () => {
   });
 
   it("lasts as long as the page where the browser stores nothing", () => {
-    const full = vi.spyOn(Storage.prototype, "setItem").mockImplementation(() => {
-      throw new DOMException("full", "QuotaExceededError");
-    });
+    const full = aFullBrowser();
     keep("draft", "a", "kept all the same");
     expect(kept("draft", "a")).toBe("kept all the same");
-    full.mockRestore();
+    full.end();
     keep("draft", "a", "");
     expect(kept("draft", "a")).toBe("");
+  });
+
+  it("goes on where the browser is full of what was typed before, and says so once", () => {
+    keep("draft", "a", "stored");
+    const full = aFullBrowser();
+    keep("draft", "a", "stored, and");
+    keep("draft", "a", "stored, and more");
+    expect(kept("draft", "a")).toBe("stored, and more");
+    expect(currentNotices().filter(({ text }) => text.includes("stores nothing more"))).toHaveLength(1);
+    const leaving = new Event("beforeunload", { cancelable: true });
+    dispatchEvent(leaving);
+    expect(leaving.defaultPrevented).toBe(true);
+    full.end();
+    keep("draft", "a", "stored again");
+    expect(kept("draft", "a")).toBe("stored again");
+    const later = new Event("beforeunload", { cancelable: true });
+    dispatchEvent(later);
+    expect(later.defaultPrevented).toBe(false);
+  });
+
+  it("that lies only in this page gives way to what another tab has stored, sent or given up since", () => {
+    vi.useFakeTimers();
+    keep("draft", "a", "stored");
+    const full = aFullBrowser();
+    keep("draft", "a", "typed here");
+    full.end();
+    const unsubscribe = subscribeKept(() => undefined);
+    localStorage.setItem("sahur.draft.rita/a", JSON.stringify({ text: "typed there", at: Date.now() + 1 }));
+    expect(kept("draft", "a")).toBe("typed there");
+    localStorage.removeItem("sahur.draft.rita/a");
+    dispatchEvent(new StorageEvent("storage", { key: "sahur.draft.rita/a", newValue: null }));
+    expect(kept("draft", "a")).toBe("");
+    unsubscribe();
   });
 
   it("tells of changes in other tabs, and of nothing else that is stored", () => {
@@ -75,12 +126,14 @@ describe("what is kept", () => {
 
 describe("the outbox", () => {
   it("is the same in two tabs, and neither takes away what the other adds", async () => {
+    vi.useFakeTimers();
     const here = new Outbox("r1");
     const changed = vi.fn();
     here.subscribe(changed);
     const tab = await otherTab();
     const there = new tab.Outbox("r1");
     const first = here.add("from here", false);
+    vi.advanceTimersByTime(1);
     const second = there.add("from there", true);
     stored();
     expect(here.snapshot().map(({ text }) => text)).toEqual(["from here", "from there"]);
