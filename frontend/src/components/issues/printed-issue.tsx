@@ -20,12 +20,19 @@ export function PrintedIssue({ issue, state, record }: Props) {
   const [write, setWrite] = useState<typeof postMortem | null>(null);
   const [text, setText] = useState("");
   useEffect(() => {
+    // Offline it does not load; what is printed then is the page itself.
+    const load = () =>
+      import("@/lib/post-mortem").then(
+        (module) => setWrite(() => module.postMortem),
+        () => undefined,
+      );
     // Beforehand: the browser does not wait for a script once it prints.
-    const timer = setTimeout(async () => {
-      const module = await import("@/lib/post-mortem");
-      setWrite(() => module.postMortem);
-    }, AFTER_MS);
-    return () => clearTimeout(timer);
+    const timer = setTimeout(load, AFTER_MS);
+    addEventListener("online", load);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener("online", load);
+    };
   }, []);
   const prepare = useEffectEvent((isPrinting: boolean) => {
     const told =
