@@ -20,6 +20,8 @@ const PAGE = { environment: "happy-dom", setupFiles: ["tests/setup.ts", "tests/s
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    // Of a machine that has much else to do: nothing here waits for time, only for work.
+    testTimeout: 60_000,
     projects: [
       {
         extends: true,
