@@ -68,7 +68,7 @@ export const TurnItem = memo(function TurnItem({ steps, isLatest, known, mark, o
       >
         <Body steps={steps} known={known} mark={mark} onReceipt={onReceipt} />
       </Fold>
-      <At at={first.startedAt} seq={first.seq} className="absolute top-2 right-1 hidden sm:block" />
+      <At at={first.startedAt} seq={first.seq} className="absolute top-2 right-1 max-sm:hidden" />
     </article>
   );
 }, isSame);
