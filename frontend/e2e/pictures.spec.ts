@@ -6,7 +6,7 @@
  * takes those of the documentation (docs/images). With SAHUR_SCREENSHOTS_ALL=1 each page is taken at 1440, 1024 and 390
  * pixels in light and dark, as `list-1024-dark.png`: to be looked at, not kept.
  */
-import { expect, type Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 import { composer, expectLive, expectStatus, request, say, solution, top } from "./run-page";
 import { file, PHONE, REPORT, signIn, test, WISHES } from "./stage";
 
@@ -29,15 +29,18 @@ async function take(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${FOLDER}/${name}.png`, animations: "disabled", caret: "hide" });
 }
 
-/** Once for the documentation, or at every size and in both colors. */
-async function picture(page: Page, name: string): Promise<void> {
-  if (!ALL) return take(page, name);
-  const scrolled = await page.evaluate(() => window.scrollY);
+/** Once for the documentation, or at every size and in both colors; from the top, or from where `from` begins. */
+async function picture(page: Page, name: string, from?: Locator): Promise<void> {
+  const scroll = () => (from ? from.evaluate((element) => element.scrollIntoView()) : top(page));
+  if (!ALL) {
+    await scroll();
+    return take(page, name);
+  }
   for (const size of SIZES) {
     await page.setViewportSize(size);
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
-      await page.evaluate((to) => window.scrollTo(0, to), scrolled);
+      await scroll();
       await page.waitForTimeout(150);
       await take(page, `${name}-${size.width}-${colorScheme}`);
     }
@@ -58,11 +61,9 @@ test("pictures of a run, from the report to the answer @pictures", async ({ page
   await page.getByLabel("What happens").fill(REPORT);
   await page.getByLabel("Repository").fill("booking");
   await expect(page.getByRole("complementary").getByRole("link").first()).toBeVisible();
-  await top(page);
   await picture(page, "new-issue");
   await page.goto(`/issues/${waiting}/`);
   await expect(request(page, "Approval needed")).toBeVisible();
-  await top(page);
   await picture(page, "approval");
   const key = await file(page.context(), origin, { title: TITLE, repository: "booking" });
   await page.goto(`/issues/${key}/`);
@@ -70,7 +71,6 @@ test("pictures of a run, from the report to the answer @pictures", async ({ page
   await say(page, "It began right after the last release.");
   await expect(page.getByTestId("timeline").getByRole("article").nth(2)).toBeVisible();
   await composer(page).fill("Only rooms with whole-day entries");
-  await top(page);
   await picture(page, "run");
   await expectStatus(page, "succeeded");
   await page.goto(`/issues/${key}/`);
@@ -90,11 +90,9 @@ test("pictures of a run, from the report to the answer @pictures", async ({ page
   await page.keyboard.press("Escape");
   await page.goto(`/issues/${key}/?view=trace`);
   await expect(page.getByRole("region", { name: "Events" })).toBeVisible();
-  await page.getByRole("region", { name: "Timeline" }).evaluate((element) => element.scrollIntoView());
-  await picture(page, "trace");
+  await picture(page, "trace", page.getByRole("region", { name: "Timeline" }));
   await page.goto(`/issues/${key}/`);
-  await page.getByRole("heading", { name: "Timeline" }).evaluate((element) => element.scrollIntoView());
-  await picture(page, "story");
+  await picture(page, "story", page.getByRole("region", { name: "Timeline" }));
 });
 
 test("pictures of the list, the overview and the frame @pictures", async ({ page, baseURL }) => {
@@ -103,7 +101,7 @@ test("pictures of the list, the overview and the frame @pictures", async ({ page
   await expect(page.getByRole("list", { name: "Issues" }).getByRole("link").first()).toBeVisible();
   await picture(page, "issues");
   await page.keyboard.press("Control+k");
-  await expect(page.getByRole("option").first()).toBeVisible();
+  await expect(page.getByRole("dialog").getByRole("option").first()).toBeVisible();
   await picture(page, "palette");
   await page.keyboard.press("Escape");
   await page.goto("/overview/");

@@ -43,9 +43,9 @@ test("story and trace show the same events, and each has an address @full", asyn
   await page.setViewportSize({ width: 390, height: 844 });
   await expectNoOverflow(page, "the trace at 390");
   await page.setViewportSize({ width: 1280, height: 800 });
-  await trace.getByLabel("Kind of event").selectOption("evidence.found");
-  await expect(page).toHaveURL(/kind=evidence\.found/);
-  await trace.getByText("evidence.found", { exact: true }).first().click();
+  await trace.getByLabel("Kind of event").selectOption("tool_call.finished");
+  await expect(page).toHaveURL(/kind=tool_call\.finished/);
+  await trace.getByText("tool_call.finished", { exact: true }).first().click();
   const seq = (
     await trace
       .getByRole("link", { name: /^Link to event \d+/ })

@@ -17,7 +17,10 @@ interface Props {
   onSelect: (key: string) => void;
 }
 
-/** One issue: what it is about first, then what its latest run came to. The whole row leads to the issue. */
+/**
+ * One issue: what it is about first, then what its latest run came to. The whole row leads to the issue. A phone has no room for
+ * the reporter and the cost beside it.
+ */
 export function IssueRow({ issue, isSelected, onSelect }: Props) {
   const isNew = isUnread(issue);
   const isClosed = issue.status === "closed";
@@ -54,10 +57,13 @@ export function IssueRow({ issue, isSelected, onSelect }: Props) {
         <span className="min-w-0 truncate max-lg:empty:hidden lg:order-4" title={issue.repository ?? undefined}>
           {issue.repository}
         </span>
-        <span className="min-w-0 truncate lg:order-5" title={`${issue.reporter} via ${SOURCE_NAMES[issue.source]}`}>
+        <span
+          className="min-w-0 truncate max-sm:sr-only lg:order-5"
+          title={`${issue.reporter} via ${SOURCE_NAMES[issue.source]}`}
+        >
           {issue.reporter}
         </span>
-        <span className="whitespace-nowrap max-lg:empty:hidden lg:order-6 lg:text-right">
+        <span className="whitespace-nowrap max-sm:hidden max-lg:empty:hidden lg:order-6 lg:text-right">
           {issue.run && <Cost run={issue.run} />}
         </span>
         <RelativeTime
