@@ -83,7 +83,7 @@ test("limits are set, kept and lifted @full", async ({ page, baseURL }) => {
   await page.getByRole("button", { name: "Save the limits" }).click();
   await expect(page.getByRole("status").filter({ hasText: /limits/i })).toBeVisible();
   await page.reload();
-  await expect(page.getByRole("spinbutton", { name: /Tool calls/ }).first()).toHaveValue("400");
+  await expect(page.getByRole("textbox", { name: "Tool calls, calls" })).toHaveValue("400");
   await page.getByLabel("Tool calls", { exact: true }).first().selectOption({ index: 0 });
   await page.getByRole("button", { name: "Save the limits" }).click();
 });

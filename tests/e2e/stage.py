@@ -102,7 +102,9 @@ class Stage:
         assert done.returncode == 0, done.stdout + done.stderr
 
     def fill(self) -> None:
-        """Issues that were investigated before: one of each bug, with an answer."""
+        """A month that others have lived through, and an issue for each bug, with its answer."""
+        done = self.system.manage("shell", "-v", "0", stdin=(Path(__file__).parent / "history.py").read_text())
+        assert done.returncode == 0, done.stderr
         pause, self.model.seconds = self.model.seconds, 0.0
         try:
             with self.system.client() as client:
@@ -111,6 +113,10 @@ class Stage:
                     wait_until_ended(client, run)
         finally:
             self.model.seconds = pause
+
+    def rename_sources(self) -> None:
+        """Repositories as if they came from a server, for pictures: nothing reads them after this."""
+        self.system.query("update issues_repository set source = 'https://git.example.com/shop/' || name || '.git' returning id")
 
 
 @contextmanager

@@ -26,7 +26,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.mark.timeout(400)
 def test_the_main_job_on_a_desktop_and_on_a_phone(stage: Stage) -> None:
-    stage.play("--grep-invert", "@full|@pictures", seconds=300)
+    stage.play("--grep-invert", "@full|@pictures|@afterwards", seconds=300)
 
 
 @pytest.mark.full
@@ -42,3 +42,5 @@ def test_pictures_of_the_documentation(tmp_path: Path) -> None:
     with open_stage(tmp_path, "booking", "meter", "stock", "courier", "digest") as stage:
         stage.fill()
         stage.play("--grep", "@pictures", seconds=600)
+        stage.rename_sources()
+        stage.play("--grep", "@afterwards", seconds=300)
