@@ -19,6 +19,16 @@ function hostOf(href: string | undefined): string {
   }
 }
 
+/** Whether the text of a link is an address at this host, as it is read: a host somewhere behind another tells nothing. */
+function tells(text: string, host: string): boolean {
+  return (
+    /^(https?:\/\/)?[^/?#\\\s]+/i
+      .exec(text)?.[0]
+      .replace(/^https?:\/\//i, "")
+      .toLowerCase() === host
+  );
+}
+
 function textOf(children: ReactNode): string {
   return Children.toArray(children)
     .map((child) => (typeof child === "string" ? child : ""))
@@ -38,7 +48,7 @@ const COMPONENTS: Components = {
         <a href={href} target="_blank" rel="noreferrer noopener">
           {children}
         </a>
-        {!textOf(children).includes(host) && <span className="text-muted"> ({host})</span>}
+        {!tells(textOf(children), host) && <span className="text-muted"> ({host})</span>}
       </>
     );
   },

@@ -17,6 +17,21 @@ it("opens foreign links elsewhere, without telling where from", () => {
   expect(screen.getByText("docs").getAttribute("rel")).toBe("noreferrer noopener");
 });
 
+it.each([
+  "https://github.com/login?x=evil.example",
+  "https://evil.example@github.com/",
+  "github.com/evil.example",
+  "https://evil.example.github.com/",
+])("says where a link leads whose text leads elsewhere: %s", (shown) => {
+  render(<Markdown text={`[${shown.replace("@", "\\@")}](https://evil.example/)`} />);
+  expect(screen.getByText("(evil.example)")).toBeTruthy();
+});
+
+it.each(["https://good.example/a?b=c", "Good.example", "good.example/x"])("does not repeat the host of %s", (shown) => {
+  render(<Markdown text={`[${shown}](https://good.example/)`} />);
+  expect(screen.queryByText("(good.example)")).toBe(null);
+});
+
 it("says where a link leads whose text does not, and makes none of what leads to no host", () => {
   render(<Markdown text={"[sign in](https://evil.example/login)\n\n[mail](mailto:a@evil.example) [path](//evil.example)"} />);
   expect(screen.getByText("(evil.example)")).toBeTruthy();
