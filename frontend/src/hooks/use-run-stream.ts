@@ -16,7 +16,7 @@ export interface LiveRun {
   /** Whether the history is read to its end; before that the state is of the past. */
   isReplayed: boolean;
   outgoing: readonly OutgoingMessage[];
-  send: (text: string, isUrgent?: boolean) => void;
+  send: (text: string, isUrgent?: boolean, clientId?: string) => void;
   retry: (clientId: string) => void;
   discard: (clientId: string) => void;
 }
@@ -66,7 +66,7 @@ export function useRunStream(runId: string | undefined): LiveRun {
   );
   const commands = useMemo(
     () => ({
-      send: (text: string, isUrgent?: boolean) => stream?.send(text, isUrgent),
+      send: (text: string, isUrgent?: boolean, clientId?: string) => stream?.send(text, isUrgent, clientId),
       retry: (clientId: string) => stream?.retry(clientId),
       discard: (clientId: string) => stream?.outbox.remove(clientId),
     }),

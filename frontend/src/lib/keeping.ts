@@ -4,7 +4,6 @@
  */
 import { notify } from "./notices";
 
-
 /** `draft`: not sent yet; `outbox`: sent and not told by the server yet; `choice`: how the person wants the page. */
 export type KeptKind = "draft" | "outbox" | "choice";
 
@@ -34,6 +33,9 @@ export function keepFor(username: string): void {
 }
 
 export const keeper = (): string => owner;
+
+/** What is being written to a run. When it ends meanwhile, the further one hears it. */
+export const messageDraft = (runId: string): string => `message.${runId}`;
 
 /** What was kept under this name, empty for nothing. */
 export function kept(kind: KeptKind, name: string): string {

@@ -40,8 +40,8 @@ export class Outbox {
     return this.author === keeper();
   }
 
-  add(text: string, isUrgent: boolean): OutgoingMessage {
-    const message: OutgoingMessage = { clientId: crypto.randomUUID(), text, isUrgent, state: "sending", problem: null };
+  add(text: string, isUrgent: boolean, clientId: string = crypto.randomUUID()): OutgoingMessage {
+    const message: OutgoingMessage = { clientId, text, isUrgent, state: "sending", problem: null };
     this.#keep(message);
     return message;
   }

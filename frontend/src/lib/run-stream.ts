@@ -43,6 +43,8 @@ export class RunStream {
   #isInHistory = false;
   #isReplayed = false;
   #isStopped = false;
+  /** The `client_id`s of the messages that the events have told of. */
+  readonly #queued = new Set<string>();
   /** When each message was last given to a way out, in milliseconds since 1970. */
   readonly #triedAt = new Map<string, number>();
   #overdue: ReturnType<typeof setInterval> | undefined;
@@ -73,8 +75,11 @@ export class RunStream {
     this.#socket.stop();
   }
 
-  send(text: string, isUrgent = false): void {
-    this.#deliver(this.outbox.add(text, isUrgent));
+  /** `clientId`: of a message that another tab may be sending too; a message of its own without. */
+  send(text: string, isUrgent = false, clientId?: string): void {
+    // The other tab's has arrived: nothing would come any more that takes this one out of the outbox.
+    if (clientId && this.#queued.has(clientId)) return;
+    this.#deliver(this.outbox.add(text, isUrgent, clientId));
   }
 
   retry(clientId: string): void {
@@ -148,7 +153,10 @@ export class RunStream {
         return;
       }
       this.#lastSeq = event.seq;
-      if (event.payload.kind === "message.queued") this.outbox.remove(event.payload.client_id);
+      if (event.payload.kind === "message.queued") {
+        this.#queued.add(event.payload.client_id);
+        this.outbox.remove(event.payload.client_id);
+      }
       this.#batch.push(event);
       if (this.#batch.length === 1) (this.#options.schedule ?? soon)(() => this.#flush(), this.#isInHistory);
     }

@@ -142,6 +142,17 @@ describe("sending", () => {
     expect(stream.outbox.snapshot()).toEqual([]);
   });
 
+  it("sends once what another tab has sent under the same client_id", () => {
+    const { stream } = open();
+    FakeWebSocket.last.accept();
+    stream.send("from both", false, "c-1");
+    expect(FakeWebSocket.last.sent).toMatchObject([{ client_id: "c-1" }]);
+    FakeWebSocket.last.say({ type: "events", events: [event(1, messageQueued("m1", "c-1"))] });
+    stream.send("from both", false, "c-1");
+    expect(FakeWebSocket.last.sent).toHaveLength(1);
+    expect(stream.outbox.snapshot()).toEqual([]);
+  });
+
   it("finds what was not told yet after a reload", () => {
     const { stream } = open();
     stream.send("kept");

@@ -4,11 +4,12 @@ import type { FormEvent, KeyboardEvent, ReactNode } from "react";
 import { Button } from "@/components/ui/button";
 import { inputClass } from "@/components/ui/field";
 import { useDraft } from "@/hooks/use-draft";
+import { keep, kept, messageDraft } from "@/lib/keeping";
 
 interface Props {
   /** Drafts are kept per run. */
   runId: string;
-  onSend: (text: string, isUrgent: boolean) => void;
+  onSend: (text: string, isUrgent: boolean, clientId: string) => void;
   /** What else can be done, beside the buttons. */
   children?: ReactNode;
 }
@@ -17,11 +18,12 @@ const USE_NOW_NOTE = "Interrupts what the model is saying and asks it anew with 
 
 /** Says something to the running investigation. Enter sends, with Ctrl or ⌘ it is used now; Shift+Enter starts a line. */
 export function Composer({ runId, onSend, children }: Props) {
-  const [text, setText] = useDraft(`message.${runId}`);
+  const [text, setText] = useDraft(messageDraft(runId));
+  const idName = `message-id.${runId}`;
   const isEmpty = !text.trim();
   const send = (isUrgent: boolean) => {
     if (isEmpty) return;
-    onSend(text.trim(), isUrgent);
+    onSend(text.trim(), isUrgent, kept("draft", idName) || crypto.randomUUID());
     setText("");
   };
   const submit = (event: FormEvent) => {
@@ -42,7 +44,11 @@ export function Composer({ runId, onSend, children }: Props) {
           rows={1}
           maxLength={20_000}
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => {
+            // The same words sent from two tabs are one message; it stays until others are typed.
+            keep("draft", idName, crypto.randomUUID());
+            setText(event.target.value);
+          }}
           onKeyDown={onKeyDown}
           placeholder="Add what you know…"
           className={`${inputClass} block field-sizing-content max-h-40 resize-none`}
