@@ -116,6 +116,13 @@ class NewRun(serializers.Serializer[Any]):
     model = serializers.CharField(
         max_length=200, required=False, allow_blank=True, default="", help_text="Of the choices; empty: as it is configured."
     )
+    repository = serializers.CharField(
+        max_length=1000,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Name or address, for an issue that was reported without one.",
+    )
 
 
 class EventQuery(serializers.Serializer[Any]):

@@ -96,16 +96,18 @@ def submit_issue(actor: Actor, submission: Submission) -> Submitted:
     return Submitted(issue, run, is_new=True)
 
 
-def start_run(actor: Actor, issue_key: str, *, client_id: str = "", model: str = "") -> models.Run:
+def start_run(actor: Actor, issue_key: str, *, client_id: str = "", model: str = "", repository: str = "") -> models.Run:
     """Investigate an issue once more, with another model maybe. The same `client_id` gives the same run.
 
-    Raises `InputError` for a model that is not among the choices.
+    `repository` is for an issue that was reported without one: from now on it has this one.
+    Raises `InputError` for a model that is not among the choices, `Conflict` if the issue has another repository.
     """
     issue = selectors.get_issue(actor, issue_key)
     actor.require(issue.team_id, MemberRole.RESPONDER)
     model = model_settings.check_wanted(model)
+    named = _find_repository(issue.team, repository, allow_local=False)
     with transaction.atomic():
-        models.Issue.objects.select_for_update(no_key=True).get(id=issue.id)
+        issue.repository = reports.set_repository(issue.id, named, actor.name)
         known = issue.runs.select_related("issue").filter(client_id=client_id).first() if client_id else None
         if known and (known.fork_kind or known.wanted_model != model):
             raise Conflict(forks.TAKEN, next_step="Send it again with a new client_id.")

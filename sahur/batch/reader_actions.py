@@ -26,7 +26,8 @@ def mark_seen(
     wanted = list(dict.fromkeys(key.upper() for key in keys))
     found = {row.key: row for row in models.Issue.objects.filter(key__in=wanted).only("id", "key", "team_id")}
     for key in wanted:
-        if key not in found:
+        # In the same words: nobody learns which keys other teams have.
+        if key not in found or found[key].team_id not in actor.roles:
             raise NotFound(f"There is no issue {key}, or it belongs to a team you are not in.")
         actor.require(found[key].team_id, MemberRole.VIEWER)
     ids = [found[key].id for key in wanted]

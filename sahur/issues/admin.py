@@ -199,6 +199,9 @@ class ModelPriceForm(ModelPriceFormBase):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
+        for field in ("input", "output", "cached_input"):
+            if problem := prices.amount_problem(given.get(field)):
+                self.add_error(field, problem)
         if problem := prices.cached_problem(given.get("cached_input"), given.get("input")):
             self.add_error("cached_input", problem)
         return given

@@ -12,6 +12,8 @@ import re
 import secrets
 
 _MARKER = re.compile(r"<(/?)(untrusted)\b", re.IGNORECASE)
+NO_REPOSITORY = "No repository is attached to this report."
+"""What the opening of a conversation says, outside of any frame, where no code may be read."""
 _FRAME = re.compile(r'<untrusted source="([^"\n]*)" boundary="([0-9a-f]{16})">\n(.*?)\n</untrusted boundary="\2">', re.DOTALL)
 # Marks of a conversation, which servers of some models take for the real ones in any text.
 _CHAT_MARK = re.compile(r"<\|(?=[A-Za-z_]{2,40}\|>)")

@@ -87,6 +87,11 @@ class ToolRegistry:
         return self._permissions.get(name, Permission.DENY)
 
 
+def needs_repository(spec: ToolSpec) -> bool:
+    """Whether it is one of our own tools that read the code of a repository, and can do nothing without one."""
+    return spec.is_own and spec.name.startswith("code__") and "repository" in spec.input_schema.get("properties", {})
+
+
 def risk_of(spec: ToolSpec) -> Risk:
     """The risk of a listed tool. The gateway sets `read_only` by its own policy, so that here it is not a mere hint."""
     return Risk.READ if spec.read_only else tool_risk(spec.name, destructive_hint=spec.is_destructive)

@@ -48,9 +48,9 @@ export function applyEvents(state: RunState, events: readonly Event[]): RunState
 function applyEvent(state: RunState, event: Event): RunState {
   if (continuity(state.lastSeq, event) === "known") return state;
   const moved = { ...state, lastSeq: event.seq, lastEventAt: event.at };
-  const handler = handlers[event.payload.kind] as Handler<Kind> | undefined;
+  const { kind } = event.payload;
   // A newer server may tell kinds that this page does not know yet; they count as read.
-  return handler ? handler(moved, event.payload, event) : moved;
+  return Object.hasOwn(handlers, kind) ? (handlers[kind] as Handler<Kind>)(moved, event.payload, event) : moved;
 }
 
 function withRow(state: RunState, item: TimelineItem): RunState {

@@ -37,7 +37,11 @@ export function storyOf({ issue, state, detail = "draft" }: Told): Entry[] {
   return entries.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
 
-const ISSUE_TEXTS: Record<string, string> = { "issue.closed": "closed the issue", "issue.reopened": "opened the issue again" };
+const ISSUE_TEXTS: Record<string, string> = {
+  "issue.closed": "closed the issue",
+  "issue.reopened": "opened the issue again",
+  "issue.repository_set": "named the repository",
+};
 
 function issueEntries(issue: Issue): Entry[] {
   const changes = issue.activity.flatMap(({ kind, actor, at }) => {

@@ -2459,6 +2459,11 @@ export interface components {
              * @default
              */
             model?: string;
+            /**
+             * @description Name or address, for an issue that was reported without one.
+             * @default
+             */
+            repository?: string;
         };
         NewTeamRequest: {
             /** @description 2 to 10 capital letters and digits; it never changes. */

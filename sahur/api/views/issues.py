@@ -107,7 +107,7 @@ class IssueRunsView(ApiView):
         """Investigate an issue once more, with another model maybe. The same `client_id` gives the same run."""
         form = checked(serializers.NewRun, request.data)
         actor = self.actor
-        run = actions.start_run(actor, key, client_id=form["client_id"], model=form["model"])
+        run = actions.start_run(actor, key, client_id=form["client_id"], model=form["model"], repository=form["repository"])
         return answer(representation.run(selectors.get_run(actor, run.id), actor), status=201)
 
 

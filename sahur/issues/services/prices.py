@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections.abc import Mapping
@@ -12,6 +11,12 @@ from django.utils import timezone
 from sahur.issues import models
 from sahur_core.config import Price
 from sahur_core.errors import InputError
+from sahur_core.tools.storable import is_storable
+
+MAX_PRICE = 1_000_000
+"""US dollars per million tokens: far above any vendor's, and low enough that sums of costs stay numbers."""
+
+MAX_NAME_CHARS = 200
 
 CACHE_SECONDS = 30.0
 """How long a changed price may go unnoticed by a process that has read the table before."""
@@ -63,8 +68,8 @@ def set_price(name: str, price: Price) -> models.ModelPrice:
         raise InputError(problem, field="name")
     for field in ("input", "output", "cached_input"):
         value = getattr(price, field)
-        if value is not None and not (math.isfinite(value) and value >= 0):
-            raise InputError("A price is US dollars per million tokens, 0 or more.", field=field)
+        if problem := amount_problem(value):
+            raise InputError(problem, field=field)
     if problem := cached_problem(price.cached_input, price.input):
         raise InputError(problem, next_step="Leave it empty if it costs as much.", field="cached_input")
     row, _ = models.ModelPrice.objects.update_or_create(name=name, defaults={**price.model_dump(), "changed_at": timezone.now()})
@@ -74,9 +79,19 @@ def set_price(name: str, price: Price) -> models.ModelPrice:
 
 def remove_price(name: str) -> bool:
     """Take a price out of the table; whether it was there."""
+    if not is_storable(name):
+        return False
     removed, _ = models.ModelPrice.objects.filter(name=name).delete()
     forget()
     return removed > 0
+
+
+def amount_problem(value: float | None) -> str:
+    """Why nothing costs this; empty if something may."""
+    # What is no number is not between these either.
+    if value is not None and not 0 <= value <= MAX_PRICE:
+        return f"A price is US dollars per million tokens, from 0 to {MAX_PRICE:,}."
+    return ""
 
 
 def cached_problem(cached: float | None, plain: float | None) -> str:
@@ -88,8 +103,10 @@ def cached_problem(cached: float | None, plain: float | None) -> str:
 
 def name_problem(name: str) -> str:
     """Why no model would ever be found under this name; empty if one could."""
-    if not name or any(character.isspace() for character in name):
+    if not name or not name.isprintable() or any(character.isspace() for character in name):
         return "Write the beginning of the model's name, without spaces."
+    if len(name) > MAX_NAME_CHARS:
+        return f"A model's name has at most {MAX_NAME_CHARS} characters."
     if "/" in name:
         return f"Leave out what stands before the slash: {name.rpartition('/')[2]}."
     vendor, colon, rest = name.partition(":")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
@@ -122,17 +123,41 @@ def add_activity(issue: models.Issue, kind: str, actor: str, detail: dict[str, A
     events.announce(run_id=None, issue_id=issue.id, team_id=issue.team_id)
 
 
+def set_repository(issue_id: UUID, repository: models.Repository | None, actor: str) -> models.Repository | None:
+    """Lock the issue and give it a repository if it has none; the one that it has then.
+
+    Raises `Conflict` if it has another: its runs have read that one.
+    """
+    issue = models.Issue.objects.select_for_update(no_key=True, of=("self",)).select_related("repository").get(id=issue_id)
+    if repository is None or issue.repository_id == repository.id:
+        return issue.repository
+    if issue.repository is not None:
+        raise Conflict(
+            f"The issue is about the repository {issue.repository.name} already.",
+            next_step="Report a new issue for the other one.",
+        )
+    models.Issue.objects.filter(id=issue_id).update(repository=repository, updated_at=timezone.now())
+    add_activity(issue, "issue.repository_set", actor, {"repository": repository.name})
+    return repository
+
+
 @transaction.atomic
 def set_status(
     issue: models.Issue, status: IssueStatus, actor: Actor, resolution: str = "", outcome: IssueOutcome | None = None
 ) -> models.Issue:
-    """Close or reopen. The same again is a no-op. Closed again without an `outcome`, it keeps the one that it has."""
+    """Close or reopen. The same again is a no-op.
+
+    Closed again, it takes on what had been left out. Raises `Conflict` for another resolution or outcome: what a person
+    has said is not replaced behind their back.
+    """
     locked = models.Issue.objects.select_for_update(no_key=True).get(id=issue.id)
-    told = outcome.model_dump(exclude_defaults=True) if outcome else locked.outcome if status == locked.status else {}
+    told = outcome.model_dump(exclude_defaults=True) if outcome else {}
+    if locked.status == status == IssueStatus.CLOSED:
+        resolution, told = _told_again(locked, resolution, told)
     if locked.status == status and locked.resolution == resolution and locked.outcome == told:
         return issue
     now = timezone.now()
-    closed_at = now if status == IssueStatus.CLOSED else None
+    closed_at = locked.closed_at or now if status == IssueStatus.CLOSED else None
     models.Issue.objects.filter(id=issue.id).update(
         status=status.value, resolution=resolution, outcome=told, closed_at=closed_at, updated_at=now
     )
@@ -141,6 +166,17 @@ def set_status(
     add_activity(locked, kind, actor.name, {name: value for name, value in detail.items() if value})
     issue.refresh_from_db()
     return issue
+
+
+def _told_again(closed: models.Issue, resolution: str, outcome: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Resolution and outcome of an issue that is closed once more. Raises `Conflict`."""
+    told = ((closed.resolution, resolution), (closed.outcome, outcome))
+    if any(before and now and before != now for before, now in told):
+        raise Conflict(
+            f"{closed.key} is closed already, with another resolution or outcome.",
+            next_step="Read what is there. To replace it, reopen the issue and close it again.",
+        )
+    return resolution or closed.resolution, outcome or closed.outcome
 
 
 def add_repository(team: Team, source: str, name: str = "") -> models.Repository:

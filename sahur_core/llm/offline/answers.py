@@ -85,16 +85,18 @@ def undecided(case: Case) -> dict[str, Any]:
     """No change explains the report: say so, and what would."""
     failure = case.dossier.failure
     outside = failure.is_from_outside
-    reason = (
-        "it looks like something around the code: a server, the network, the disk, rights or a certificate"
-        if outside
-        else "no change that was read explains it"
-    )
-    would_decide = ["The state of the service that the code talks to, at the time of the report."] if outside else []
+    reason = "no change that was read explains it"
+    would_decide = []
+    if outside:
+        reason = "it looks like something around the code: a server, the network, the disk, rights or a certificate"
+        would_decide = ["The state of the service that the code talks to, at the time of the report."]
+    elif not case.dossier.has_repository:
+        reason = "no code was read, for the report names no repository"
+        would_decide = ["The repository of the program: start another run with it."]
     if not failure.frames:
         would_decide.append("A traceback or log lines of one occurrence.")
     would_decide.append("The input with which it happens, and since when." if not outside else "Whether it went away by itself.")
-    if not any(result.is_ok for result in case.dossier.results):
+    if case.dossier.has_repository and not any(result.is_ok for result in case.dossier.results):
         would_decide.append("The repository of the program: none could be read.")
     return {
         "verdict": "inconclusive",

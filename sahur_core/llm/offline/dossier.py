@@ -11,7 +11,7 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
 from sahur_core.code.traces.parse import parse_traces
-from sahur_core.context.framing import framed_parts
+from sahur_core.context.framing import NO_REPOSITORY, framed_parts
 from sahur_core.context.history import plain_text
 from sahur_core.context.results import parse_result
 from sahur_core.linked.shown import trace_in
@@ -71,6 +71,8 @@ class Dossier:
     frames: list[tuple[str, str]] = field(default_factory=list)
     """All framed parts of person-side messages as (source, text)."""
     last_text: str = ""
+    has_repository: bool = True
+    """Whether the report came with code that may be read, as the opening of the conversation says."""
 
     def ok(self, tool: str) -> list[Result]:
         """Usable results of a tool, named without its upstream."""
@@ -108,6 +110,7 @@ def read_dossier(messages: Sequence[BaseMessage]) -> Dossier:
             parts = framed_parts(plain_text(message))
             dossier.frames += parts
             dossier.last_text = plain_text(message)
+            dossier.has_repository = dossier.has_repository and NO_REPOSITORY not in _unframed(dossier.last_text, parts)
             for source, text in parts:
                 if source == "title of the report":
                     title = title or text
@@ -139,6 +142,13 @@ def _failing_lines(dossier: Dossier) -> list[str]:
         for row in result.data.get("lines", [])
     ]
     return list(dict.fromkeys(str(row["text"]).strip() for path, row in rows if (path, int(row["line"])) in points))
+
+
+def _unframed(text: str, parts: list[tuple[str, str]]) -> str:
+    """What the workflow itself says: a report may hold any sentence."""
+    for _, framed in parts:
+        text = text.replace(framed, "")
+    return text
 
 
 def _take_result(dossier: Dossier, message: ToolMessage, call: tuple[str, dict[str, Any]]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sahur_core.context.framing import RULE, as_name, frame_untrusted
+from sahur_core.context.framing import NO_REPOSITORY, RULE, as_name, frame_untrusted
 from sahur_core.issues import Claim, Decision, Evidence, InputKind, InputRequest, PersonMessage, Report, RepositoryRef
 
 TRIAGE = f"""You read a problem report for a team of software engineers. Say in one sentence what is reported, which exact \
@@ -55,7 +55,7 @@ def opening(report: Report, repository: RepositoryRef | None, summary: str) -> s
     where = (
         f"Repository: {as_name(repository.name)} at commit {repository.commit}. Tools look at this commit unless told otherwise."
         if repository
-        else "No repository is attached to this report."
+        else NO_REPOSITORY
     )
     return "\n\n".join(
         [

@@ -29,7 +29,7 @@ from sahur_core.issues import ToolCall, ToolResultStatus, Usage
 from sahur_core.llm.client import Completion, ModelRole, add_usage
 from sahur_core.protocols import ToolOutcome
 from sahur_core.safety.guard import ModelWords
-from sahur_core.tools.registry import ToolRegistry
+from sahur_core.tools.registry import ToolRegistry, needs_repository
 from sahur_core.tools.wire import READ_RECEIPT
 from sahur_core.workflows.investigate.context import InvestigationContext
 from sahur_core.workflows.investigate.conversation import shortener
@@ -226,7 +226,9 @@ def list_tools(ctx: InvestigationContext) -> ToolRegistry:
     if ctx.tools is None:
         listed = through_gateway(ctx, lambda: ctx.toolbox.list_tools())
         ctx.unavailable = ctx.toolbox.unavailable()
-        ctx.tools = ToolRegistry(listed)
+        # Without a repository there is no code to be read: each call would only be refused.
+        has_code = ctx.store.report().repository is not None
+        ctx.tools = ToolRegistry(spec for spec in listed if has_code or not needs_repository(spec))
     return ctx.tools
 
 

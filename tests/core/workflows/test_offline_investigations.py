@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sahur.embedded.sample import build as build_sample
+from sahur_core.config import InvestigateConfig
 from sahur_core.events import (
     EvidenceFound,
     ModelCallFinished,
@@ -128,3 +129,14 @@ def test_the_sample_of_the_first_start_is_confirmed_with_the_commit_that_brought
     world.run()
     assert world.store.saved.verdict is Verdict.CONFIRMED
     assert "Let the scanner in the store order by barcode" in world.store.saved.root_cause
+
+
+def test_without_a_repository_no_code_is_asked_for_and_the_answer_says_so(loop, tmp_path):
+    world = World.for_report(
+        "It fails", "KeyError: 'rate' in the checkout", loop, tmp_path, InvestigateConfig(gateway_wait_seconds=0)
+    )
+    solution = world.run()
+    assert not [call for call in world.store.tool_calls() if call.tool.startswith("code__")]
+    assert solution.verdict is Verdict.INCONCLUSIVE
+    assert "the report names no repository" in solution.summary
+    assert "start another run with it" in solution.next_step

@@ -121,6 +121,17 @@ def test_a_run_may_be_asked_to_use_another_model(actor, run, settings):
     assert (claim.run.model, claim.run.wanted_model) == ("openai:gpt-5", "openai:gpt-5")
 
 
+def test_a_further_run_may_name_the_repository_that_the_report_did_not(actor, run, team):
+    for name in ("shop", "till"):
+        models.Repository.objects.create(team=team, name=name, source=f"https://git.example.org/{name}.git")
+    issue = actions.start_run(actor, "SAH-1", repository="shop").issue
+    assert models.Issue.objects.get(id=issue.id).repository.name == "shop"
+    assert issue.activity.get(kind="issue.repository_set").detail == {"repository": "shop"}
+    assert actions.start_run(actor, "SAH-1", repository="shop").number == 3
+    with pytest.raises(Conflict, match="about the repository shop"):
+        actions.start_run(actor, "SAH-1", repository="till")
+
+
 def test_a_run_that_goes_on_from_another_one_keeps_its_model(actor, run):
     models.Run.objects.filter(id=run.id).update(status="canceled", wanted_model="openai:gpt-5")
     assert actions.resume_run(actor, run.id).wanted_model == "openai:gpt-5"

@@ -11,16 +11,18 @@ import { useDraft } from "@/hooks/use-draft";
 import { runAddress } from "@/lib/addresses";
 import { api } from "@/lib/api";
 import type { Issue, RunSummary } from "@/lib/api-types";
+import { messageDraft } from "@/lib/keeping";
 
 /** Goes on after a run has ended: a further one, which hears first what is said here, with another model maybe. */
 export default function FollowUp({ issue, run }: { issue: Issue; run: RunSummary }) {
   const id = useId();
-  const [text, setText] = useDraft(`follow-up.${run.id}`);
+  const [text, setText] = useDraft(messageDraft(run.id));
   const [model, setModel] = useState("");
+  const [repository, setRepository] = useState("");
   const start = useStart(issue.key, run.id, () => setText(""));
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    start.mutate({ text: text.trim(), model });
+    start.mutate({ text: text.trim(), model, repository: repository.trim() });
   };
   return (
     <Panel title="Investigate further">
@@ -37,6 +39,7 @@ export default function FollowUp({ issue, run }: { issue: Issue; run: RunSummary
           placeholder="What is missing or wrong, or what you know meanwhile (optional)…"
           className={`${inputClass} block field-sizing-content max-h-60 resize-none`}
         />
+        {!issue.repository && <RepositoryOfIssue team={issue.team} named={repository} onName={setRepository} />}
         <div className="flex flex-wrap items-end justify-between gap-x-4 gap-y-3">
           <ModelChoice chosen={model} onChoose={setModel} />
           <Button type="submit" variant="primary" isBusy={start.isPending} className="min-h-9 max-sm:w-full">
@@ -53,6 +56,7 @@ export default function FollowUp({ issue, run }: { issue: Issue; run: RunSummary
 interface Wanted {
   text: string;
   model: string;
+  repository: string;
 }
 
 /** Says it to the ended run, which keeps it for the next one, and starts that. Repeating either changes nothing. */
@@ -67,7 +71,7 @@ function useStart(issueKey: string, runId: string, onDone: () => void) {
       const id = asked.of === of ? asked.id : crypto.randomUUID();
       setAsked({ of, id });
       if (wanted.text) await api.sendMessage(runId, wanted.text, id);
-      return api.startRun(issueKey, id, wanted.model);
+      return api.startRun(issueKey, id, wanted.model, wanted.repository);
     },
     onSuccess: async (run) => {
       onDone();
@@ -75,6 +79,41 @@ function useStart(issueKey: string, runId: string, onDone: () => void) {
       router.push(runAddress(issueKey, run.number));
     },
   });
+}
+
+/** For an issue that was reported without one: nothing of its code was read. */
+function RepositoryOfIssue({ team, named, onName }: { team: string; named: string; onName: (name: string) => void }) {
+  const id = useId();
+  const repositories = useQuery({ queryKey: ["repositories"], queryFn: api.repositories, select: (page) => page.results });
+  return (
+    <div className="space-y-1">
+      <label htmlFor={id} className="block text-[0.8125rem] font-medium">
+        Repository
+      </label>
+      <input
+        id={id}
+        list={`${id}-known`}
+        maxLength={1000}
+        spellCheck={false}
+        autoCapitalize="none"
+        value={named}
+        onChange={(event) => onName(event.target.value)}
+        placeholder="Name or URL"
+        aria-describedby={`${id}-hint`}
+        className={`${inputClass} font-mono`}
+      />
+      <p id={`${id}-hint`} className="text-xs text-muted">
+        The report names none, so no code was read. With one, the further run reads it.
+      </p>
+      <datalist id={`${id}-known`}>
+        {repositories.data
+          ?.filter((repository) => repository.team === team)
+          .map(({ id: key, name }) => (
+            <option key={key} value={name} />
+          ))}
+      </datalist>
+    </div>
+  );
 }
 
 function ModelChoice({ chosen, onChoose }: { chosen: string; onChoose: (model: string) => void }) {

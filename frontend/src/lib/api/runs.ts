@@ -6,8 +6,9 @@ import { bodyOf, client } from "./client";
 export const runs = {
   run: (id: string) => bodyOf(client.GET("/api/runs/{run_id}/", { params: { path: { run_id: id } } })),
   /** With one of `modelChoices`, if it is to be another model than the configured one. */
-  startRun: (key: string, client_id: string, model = "") =>
-    bodyOf(client.POST("/api/issues/{key}/runs/", { params: { path: { key } }, body: { client_id, model } })),
+  /** `repository` is for an issue that was reported without one. */
+  startRun: (key: string, client_id: string, model = "", repository = "") =>
+    bodyOf(client.POST("/api/issues/{key}/runs/", { params: { path: { key } }, body: { client_id, model, repository } })),
   modelChoices: () => bodyOf(client.GET("/api/models/choices/")),
   stopRun: (id: string, client_id: string) =>
     bodyOf(client.POST("/api/runs/{run_id}/stop/", { params: { path: { run_id: id } }, body: { client_id } })),

@@ -3,6 +3,7 @@ import { act, render, renderHook, screen, waitFor } from "@testing-library/react
 import userEvent from "@testing-library/user-event";
 import type { ReactNode } from "react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { Composer } from "@/components/take-part/composer";
 import { AnswerFeedback, FeedbackScope, StepFeedback } from "@/components/take-part/feedback";
 import FollowUp from "@/components/take-part/follow-up";
 import { QueuedMessages } from "@/components/take-part/queued-messages";
@@ -102,7 +103,7 @@ describe("feedback", () => {
 });
 
 describe("a further run", () => {
-  const issue = { key: "SAH-1" } as Issue;
+  const issue = { key: "SAH-1", team: "SAH", repository: "shop" } as Issue;
   const run = { id: "r1", number: 1 } as RunSummary;
   const models = [
     { name: "openai:gpt-4.1", is_default: true, rest: null },
@@ -119,7 +120,26 @@ describe("a further run", () => {
     await userEvent.click(screen.getByRole("button", { name: "Start another run" }));
     await waitFor(() => expect(push).toHaveBeenCalledWith("/issues/SAH-1/?run=2"));
     expect(send).toHaveBeenCalledWith("r1", "Look at the cache", expect.any(String));
-    expect(start).toHaveBeenCalledWith("SAH-1", send.mock.calls[0]?.[2], "openai:gpt-5");
+    expect(start).toHaveBeenCalledWith("SAH-1", send.mock.calls[0]?.[2], "openai:gpt-5", "");
+  });
+
+  it("reads the repository that the report did not name", async () => {
+    vi.spyOn(api, "modelChoices").mockResolvedValue({ results: models } as never);
+    vi.spyOn(api, "repositories").mockResolvedValue({ results: [] } as never);
+    const start = vi.spyOn(api, "startRun").mockResolvedValue({ id: "r2", number: 2 } as Run);
+    shown(<FollowUp issue={{ ...issue, repository: null }} run={run} />);
+    await userEvent.type(screen.getByLabelText("Repository"), "shop");
+    await userEvent.click(screen.getByRole("button", { name: "Start another run" }));
+    await waitFor(() => expect(start).toHaveBeenCalledWith("SAH-1", expect.any(String), "", "shop"));
+  });
+
+  it("hears what was being written when the run ended", async () => {
+    vi.spyOn(api, "modelChoices").mockResolvedValue({ results: models } as never);
+    const { unmount } = render(<Composer runId={run.id} onSend={vi.fn()} />);
+    await userEvent.type(screen.getByRole("textbox"), "half a sentence");
+    unmount();
+    shown(<FollowUp issue={issue} run={run} />);
+    expect(screen.getByLabelText<HTMLTextAreaElement>(/should hear first/).value).toBe("half a sentence");
   });
 
   it("is asked for as the same one after a failure, and keeps what was typed", async () => {

@@ -1,4 +1,5 @@
 "use client";
+import { useEffect } from "react";
 import { describedBy, Field, inputClass } from "@/components/ui/field";
 import { useRepositories } from "@/hooks/use-new-issue";
 import type { Repository } from "@/lib/api-types";
@@ -10,6 +11,7 @@ import type { FieldsProps } from "./fields";
 export function CodeFields({ draft, change, errorOf }: FieldsProps) {
   const repositories = useRepositories();
   const ofTeam = repositories.data?.filter(({ team }) => team === draft.team) ?? [];
+  useOnlyOne(ofTeam, draft, change);
   return (
     <>
       <Field
@@ -27,7 +29,7 @@ export function CodeFields({ draft, change, errorOf }: FieldsProps) {
           autoCapitalize="none"
           value={draft.repository}
           onChange={(event) => change({ repository: event.target.value })}
-          placeholder={ofTeam[0]?.name ?? "https://github.com/acme/shop.git"}
+          placeholder="Name or URL"
           aria-describedby={describedBy("repository")}
           aria-invalid={errorOf("repository") ? true : undefined}
           className={`${inputClass} font-mono`}
@@ -58,10 +60,21 @@ export function CodeFields({ draft, change, errorOf }: FieldsProps) {
   );
 }
 
+/** The only repository of the team is offered to a report that nothing was written in yet; who takes it out is not asked again. */
+function useOnlyOne(ofTeam: readonly Repository[], draft: FieldsProps["draft"], change: FieldsProps["change"]): void {
+  const only = ofTeam.length === 1 ? ofTeam[0]?.name : undefined;
+  const isBlank = !draft.title && !draft.body && !draft.repository;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked once for each team, not after each letter
+  useEffect(() => {
+    if (only && isBlank) change({ repository: only });
+  }, [only]);
+}
+
 function repositoryHint(known: readonly Repository[], typed: string, isPending: boolean): string {
   const chosen = known.find(({ name }) => name === typed);
   if (chosen) return stateLine(chosen) ?? "It is cloned and indexed with its first report.";
   if (isPending) return "Looking up the team's repositories…";
-  if (known.length === 0) return "The team has none yet: give an https or ssh URL.";
-  return `One of the team's by name (${known[0]?.name}${known.length > 1 ? ", …" : ""}), or an https or ssh URL.`;
+  const without = typed ? "" : " Without one no code is read.";
+  if (known.length === 0) return `The team has none yet: give an https or ssh URL.${without}`;
+  return `One of the team's by name (${known[0]?.name}${known.length > 1 ? ", …" : ""}), or an https or ssh URL.${without}`;
 }
