@@ -106,6 +106,10 @@ def test_a_price_may_be_set_and_removed_twice(staff):
     [
         ("/api/models/prices/openai:gpt-9/", PRICE, "name"),
         ("/api/models/prices/gpt%209/", PRICE, "name"),
+        ("/api/models/prices/%00/", PRICE, "name"),
+        ("/api/models/prices/%E2%80%AEgpt/", PRICE, "name"),
+        (f"/api/models/prices/{'x' * 300}/", PRICE, "name"),
+        (ADDRESS, PRICE | {"input": 1e308}, "input"),
         (ADDRESS, PRICE | {"input": -1}, "input"),
         (ADDRESS, PRICE | {"output": "nan"}, "output"),
         (ADDRESS, PRICE | {"cached_input": 20}, "cached_input"),
@@ -115,6 +119,11 @@ def test_a_price_that_cannot_be_right_is_refused_with_the_field(staff, address, 
     answer = staff.send("put", address, body)
     assert (answer.status_code, answer.json()["field"]) == (400, field)
     assert not models.ModelPrice.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["%00", "x" * 300])
+def test_a_price_that_cannot_be_there_is_removed_already(staff, name):
+    assert staff.delete(f"/api/models/prices/{name}/").status_code == 204
 
 
 def test_an_admin_of_a_team_changes_no_price(admin):

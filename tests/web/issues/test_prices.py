@@ -52,6 +52,11 @@ def test_cached_input_that_costs_more_is_a_slip(admin_client):
     assert not models.ModelPrice.objects.exists()
 
 
+def test_a_price_beyond_all_others_is_a_slip(admin_client):
+    assert "from 0 to" in admin_client.post(ADD, FORM | {"output": "1e300"}).content.decode()
+    assert not models.ModelPrice.objects.exists()
+
+
 def test_the_table_is_not_read_at_every_call(django_assert_num_queries):
     with django_assert_num_queries(1):
         for _ in range(5):
