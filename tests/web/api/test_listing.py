@@ -108,6 +108,34 @@ def test_closing_again_changes_nothing(client, three):
     assert models.Activity.objects.filter(kind="issue.closed").count() == 3
 
 
+def test_what_was_said_at_closing_is_not_replaced_behind_anybodys_back(client, three):
+    said = {"resolution": "The pool was exhausted by PR 412", "outcome": {"answer": "right"}}
+    client.send("patch", f"{ISSUES}SAH-1/", {"status": "closed", **said})
+    assert client.send("post", CLOSE, {"keys": ["SAH-1"]}).json()["results"] == [{"key": "SAH-1", "problem": None}]
+    for other in ({"resolution": "Cleaned up"}, {"outcome": {"answer": "wrong"}}):
+        problem = client.send("post", CLOSE, {"keys": ["SAH-1"], **other}).json()["results"][0]["problem"]
+        assert (problem["code"], "reopen" in problem["next_step"]) == ("conflict", True)
+    kept = models.Issue.objects.get(key="SAH-1")
+    assert {"resolution": kept.resolution, "outcome": kept.outcome} == said
+
+
+def test_what_was_left_out_at_closing_may_be_told_later(client, three):
+    client.send("post", CLOSE, {"keys": ["SAH-1"]})
+    closed_at = models.Issue.objects.get(key="SAH-1").closed_at
+    client.send("post", CLOSE, {"keys": ["SAH-1"], "resolution": "Rolled back", "outcome": {"answer": "right"}})
+    told = models.Issue.objects.get(key="SAH-1")
+    assert (told.resolution, told.outcome, told.closed_at) == ("Rolled back", {"answer": "right"}, closed_at)
+
+
+def test_seeing_tells_a_foreign_issue_from_none_by_nothing(client, three, other_team):
+    models.Issue.objects.filter(key="SAH-3").update(key="OPS-1", team=other_team)
+    foreign, none = (client.send("post", SEEN, {"keys": ["SAH-1", key]}) for key in ("OPS-1", "OPS-2"))
+    assert (foreign.status_code, none.status_code) == (404, 404)
+    assert foreign.json()["detail"].replace("OPS-1", "OPS-2") == none.json()["detail"]
+    assert set(foreign.json()) == set(none.json())
+    assert foreign.json()["next_step"] == none.json()["next_step"]
+
+
 def test_who_only_reads_closes_nothing(viewer, three):
     told = TestClient().sign_in(viewer).send("post", CLOSE, {"keys": three}).json()["results"]
     assert [each["problem"]["code"] for each in told] == ["not_permitted"] * 3
