@@ -202,20 +202,25 @@ const handlers: { [K in Kind]: Handler<K> } = {
     withMessage(state, payload.message_id, { state: "taken_in", takenInAtStep: payload.step }),
   "message.carried_over": (state, payload) => withMessage(state, payload.message_id, { state: "carried_over" }),
   "input.requested": (state, { input_request: request }, event) => {
-    const input = { ...request, at: event.at, state: "open" as const };
+    const input = { ...request, at: event.at, closedAt: null, state: "open" as const };
     return withRow(
       { ...state, inputs: { ...state.inputs, [request.id]: input } },
       { type: "input", id: request.id, seq: event.seq },
     );
   },
-  "input.answered": (state, payload) => {
-    const { decision, answer, answered_by } = payload;
-    return wake(withInput(state, payload.input_request_id, { state: "answered", decision, answer, answered_by }));
+  "input.answered": (state, { input_request_id: id, decision, answer, answered_by }, event) => {
+    return wake(withInput(state, id, { state: "answered", decision, answer, answered_by, closedAt: event.at }));
   },
-  "input.expired": (state, payload) =>
-    wake(withInput(state, payload.input_request_id, { state: "expired", default: payload.default })),
-  "input.superseded": (state, payload) =>
-    wake(withInput(state, payload.input_request_id, { state: "superseded", superseded_reason: payload.reason })),
+  "input.expired": (state, payload, event) =>
+    wake(withInput(state, payload.input_request_id, { state: "expired", default: payload.default, closedAt: event.at })),
+  "input.superseded": (state, payload, event) =>
+    wake(
+      withInput(state, payload.input_request_id, {
+        state: "superseded",
+        superseded_reason: payload.reason,
+        closedAt: event.at,
+      }),
+    ),
   "solution.proposed": (state, { solution }) => ({ ...state, solution, verdict: solution.verdict }),
   "effect.finished": (state, payload, event) =>
     withRow(state, {

@@ -98,12 +98,31 @@ const TRACE_LINE =
 const LOG_LINE = /^\[?\d{4}-\d\d-\d\d[T ]|^\[?\d\d:\d\d:\d\d|^(?:ERROR|WARN(?:ING)?|INFO|DEBUG|FATAL|CRITICAL)\b/;
 const MIN_LINES = 4;
 
+const isOutput = (line: string): boolean => TRACE_LINE.test(line) || LOG_LINE.test(line);
+
 /** Whether Markdown would make a mess of it: several lines of a stack trace or of a log, not in a code block yet. */
 export function looksLikeOutput(text: string): boolean {
   if (/^\s*(?:```|~~~)/m.test(text)) return false;
   const lines = text.split("\n").filter((line) => line.trim());
-  const telling = lines.filter((line) => TRACE_LINE.test(line) || LOG_LINE.test(line)).length;
+  const telling = lines.filter(isOutput).length;
   return lines.length >= MIN_LINES && (telling >= 2 || telling / lines.length > 0.5);
+}
+
+/**
+ * The report as it is shown: stack traces and logs that nobody fenced, in code blocks, or Markdown would run their lines
+ * together. A block begins at its first telling line and ends at an empty one. A report with code blocks stays as it is.
+ */
+export function withFencedOutput(text: string): string {
+  if (/^\s*(?:```|~~~)/m.test(text)) return text;
+  return text
+    .split(/\n(?:[ \t]*\n)+/)
+    .map((paragraph) => {
+      const lines = paragraph.split("\n");
+      const first = lines.findIndex(isOutput);
+      if (lines.filter(isOutput).length < 2) return paragraph;
+      return [...lines.slice(0, first), "", fenced(lines.slice(first).join("\n"), "text")].join("\n").trimStart();
+    })
+    .join("\n\n");
 }
 
 /** Whether a place in a text is inside a code block. */

@@ -117,6 +117,8 @@ export interface RunMessage {
 
 export interface OpenInput extends InputRequest {
   at: string;
+  /** When it was answered, or closed without an answer; null while it is open. */
+  closedAt: string | null;
   state: "open" | "answered" | "expired" | "superseded";
 }
 

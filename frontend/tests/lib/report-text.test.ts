@@ -11,6 +11,7 @@ import {
   MAX_REPORT_CHARS,
   readBytes,
   withFence,
+  withFencedOutput,
 } from "@/lib/report-text";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -79,4 +80,11 @@ it("knows whether a place is inside a block", () => {
 
 it("counts only near the limit", () => {
   expect([1000, MAX_REPORT_CHARS * 0.81].map((length) => isNearLimit("x".repeat(length)))).toEqual([false, true]);
+});
+
+it("shows an unfenced trace line by line, and leaves prose and what is fenced alone", () => {
+  expect(withFencedOutput(`It fails:\n${TRACE}\n\nSince Monday.`)).toBe(
+    `It fails:\n\n\`\`\`text\n${TRACE}\n\`\`\`\n\nSince Monday.`,
+  );
+  for (const text of ["Only prose.\nOn two lines.", `\`\`\`\n${TRACE}\n\`\`\``]) expect(withFencedOutput(text)).toBe(text);
 });

@@ -5,7 +5,8 @@ import { Markdown } from "@/components/text/markdown";
 import { Panel } from "@/components/ui/panel";
 import type { Activity, Issue, Run } from "@/lib/api-types";
 import { count, duration, fullTime } from "@/lib/format";
-import type { RunState } from "@/lib/run-state";
+import { withFencedOutput } from "@/lib/report-text";
+import { isEnded, type RunState } from "@/lib/run-state";
 import { costText, isOffline } from "@/lib/usage";
 
 /** What was reported, as it was typed, and what was done with the issue since. */
@@ -13,7 +14,7 @@ export function ReportPanel({ issue }: { issue: Issue }) {
   return (
     <Panel title="Report">
       <Fold title="What was reported">
-        <Markdown text={issue.body} />
+        <Markdown text={withFencedOutput(issue.body)} />
       </Fold>
       {issue.activity.length > 0 && (
         <Fold title={`Activity (${issue.activity.length})`}>
@@ -51,6 +52,9 @@ function Fold({ title, children }: { title: string; children: ReactNode }) {
 
 /** Who asked, which model, and what it took. */
 export function RunFacts({ run, record }: { run: RunState; record: Run | undefined }) {
+  // The record is of the moment when it was read; while the run goes on, its events know more.
+  const hasEnded = isEnded(run.status);
+  const calls = hasEnded && record ? record.usage.tool_calls : callsIn(run);
   const told = run.usage.model || record?.model || "";
   const isByRules = run.solution?.used_llm === false || isOffline(told);
   const usage = isByRules ? null : run.usage;
@@ -70,13 +74,16 @@ export function RunFacts({ run, record }: { run: RunState; record: Run | undefin
             <Fact name="Cost" value={costText(usage)} />
           </>
         )}
-        <Fact name="Tool calls" value={record?.usage.tool_calls ? count(record.usage.tool_calls) : ""} />
-        <Fact name="Worked for" value={record?.usage.seconds ? duration(record.usage.seconds * 1000) : ""} />
+        <Fact name="Tool calls" value={calls ? count(calls) : ""} />
+        <Fact name="Worked for" value={hasEnded && record?.usage.seconds ? duration(record.usage.seconds * 1000) : ""} />
         <Fact name="Events" value={count(run.lastSeq)} />
       </dl>
     </Panel>
   );
 }
+
+const callsIn = (run: RunState): number =>
+  Object.values(run.steps).reduce((sum, step) => sum + step.parts.filter(({ type }) => type === "call").length, 0);
 
 function Fact({ name, value }: { name: string; value: string }) {
   if (!value) return null;

@@ -118,6 +118,9 @@ const DECISIONS = { approve: "Approved", edit: "Approved with changes", reject: 
 
 export const INPUT_ICONS = { question: MessageCircleQuestion, approval: ShieldQuestion, budget: Wallet };
 
+/** Of the arguments of a call, as JSON: enough to tell one call from another. */
+const MAX_SHOWN = 300;
+
 export function InputRow({ input, seq }: { input: OpenInput; seq: number }) {
   const Icon = INPUT_ICONS[input.kind];
   return (
@@ -126,8 +129,13 @@ export function InputRow({ input, seq }: { input: OpenInput; seq: number }) {
       <div className="min-w-0">
         {/* While it is open, the card at the bottom shows it. */}
         {input.state !== "open" && <p className="font-medium break-words whitespace-pre-wrap">{input.prompt}</p>}
+        {input.state !== "open" && input.tool && (
+          <p className="font-mono text-xs break-all text-muted">
+            {input.tool} {JSON.stringify(input.arguments).slice(0, MAX_SHOWN)}
+          </p>
+        )}
         <p className="text-xs break-words text-muted">
-          {INPUT_STATES[input.state](input)} · <At at={input.at} seq={seq} />
+          {INPUT_STATES[input.state](input)} · <At at={input.closedAt ?? input.at} seq={seq} />
         </p>
       </div>
     </div>

@@ -25,6 +25,7 @@ const approval: OpenInput = {
   answered_by: "",
   at: "2026-01-01T00:00:00Z",
   state: "open",
+  closedAt: null,
   superseded_reason: "",
 };
 
