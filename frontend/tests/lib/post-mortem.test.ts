@@ -88,7 +88,7 @@ it("cites evidence that is there by links that work elsewhere, and leaves unknow
   expect(sectionOf("Root cause")).toContain(`left one reader behind. [\\[3\\]](<${address}>)`);
   expect(sectionOf("Ruled out")).toBe("- It is not the database \\[9\\]");
   expect(sectionOf("Evidence")).toContain("**\\[3\\]** rates has no key `rate` (`shop/pricing.py:22` at `abc1234`");
-  expect(sectionOf("Evidence")).toContain(`receipt \`r-33\`: [${address}](<${address}>)`);
+  expect(sectionOf("Evidence")).toContain(`receipt \`r-33\`: [${address.replace(":", "\\:")}](<${address}>)`);
 });
 
 it("tells what the run did and what people said in the order of time", () => {
@@ -131,7 +131,13 @@ it.each([
   ["# heading", "\\# heading"],
   ["1. item", "1\\. item"],
   ["- a\n- b", "\\- a - b"],
-  ["![x](http://evil/p.png)", "\\!\\[x\\](http://evil/p.png)"],
+  ["![x](http://evil/p.png)", "\\!\\[x\\](http\\://evil/p.png)"],
+  ["https://evil.example WWW.evil.example a@b.co", "https\\://evil.example WWW\\.evil.example a\\@b.co"],
+  ["@ada, see #12 or a#b", "\\@ada, see \\#12 or a#b"],
+  ["# 1", "\\# 1"],
+  ["#1", "\\#1"],
+  ["\u202egnp.exe zero\u200bwidth", "\\\\u{202e}gnp.exe zero\\\\u{200b}width"],
+  ["`a\u202eb`", "`a\\u{202e}b`"],
   ["<script>a|b</script>", "\\<script\\>a\\|b\\</script\\>"],
   ["snake_case and __init__", "snake_case and \\_\\_init\\_\\_"],
   ["`code *as* is` *not*", "`code *as* is` \\*not\\*"],
