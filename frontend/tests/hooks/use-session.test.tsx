@@ -113,6 +113,21 @@ describe("an open page", () => {
     forget();
   });
 
+  it("becomes the page of whoever signs in in another tab while it asks, at once", async () => {
+    const me = vi.spyOn(api, "me").mockResolvedValue(nobody);
+    guarded();
+    keep("draft", "message.r1", "half a message");
+    act(() => doubtSession());
+    await screen.findByLabelText("Password");
+    me.mockResolvedValue({ ...rita, user: { username: "al" } } as unknown as Me);
+    const told = { key: "sahur.session", newValue: JSON.stringify({ text: "al", at: 1 }) };
+    act(() => void dispatchEvent(new StorageEvent("storage", told)));
+    await waitFor(() => expect(keeper()).toBe("al"));
+    expect(kept("draft", "message.r1")).toBe("");
+    await waitFor(() => expect(screen.queryByLabelText("Password")).toBeNull(), { timeout: 5_000 });
+    act(() => renewSession());
+  });
+
   it("follows another tab that signs out", async () => {
     const { client } = guarded();
     keep("draft", "message.r1", "half a message");

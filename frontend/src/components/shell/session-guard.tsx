@@ -22,8 +22,10 @@ export function SessionGuard({ me }: { me: Me }) {
   const { adopt, replace } = useSession();
   const isInDoubt = useSyncExternalStore(subscribeSessionDoubt, isSessionInDoubt, () => false);
   const [hasEnded, setEnded] = useState(false);
-  const goOn = useEffectEvent((told: Me) => {
-    adopt(told);
+  /** Counts who has signed in elsewhere: an answer from before says nothing any more. */
+  const [elsewhere, setElsewhere] = useState(0);
+  const take = useEffectEvent(adopt);
+  const goOn = useEffectEvent(() => {
     setEnded(false);
     renewSession();
     // What failed meanwhile is asked for again.
@@ -31,10 +33,15 @@ export function SessionGuard({ me }: { me: Me }) {
   });
   useEffect(() => onSignedOut(doubtSession), []);
   const follow = useEffectEvent((username: string) => {
-    if (username === "") adopt({ ...me, user: null, teams: [] });
-    else doubtSession();
+    if (username === "") {
+      adopt({ ...me, user: null, teams: [] });
+      return;
+    }
+    doubtSession();
+    setElsewhere((count) => count + 1);
   });
   useEffect(() => onSessionElsewhere(follow), []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is asked again for each one who signs in
   useEffect(() => {
     if (!isInDoubt) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -43,8 +50,11 @@ export function SessionGuard({ me }: { me: Me }) {
       try {
         const told = await api.me();
         if (isGone) return;
-        if (told.user) timer = setTimeout(() => goOn(told), sinceLast());
-        else setEnded(true);
+        if (told.user) {
+          // At once: the token that came along is theirs, and what others typed must not go out with it.
+          take(told);
+          timer = setTimeout(goOn, sinceLast());
+        } else setEnded(true);
       } catch {
         // Not reached: whatever is shown elsewhere says so, and the question stays.
         if (!isGone) timer = setTimeout(() => void ask(), PAUSE_MS);
@@ -55,7 +65,7 @@ export function SessionGuard({ me }: { me: Me }) {
       isGone = true;
       clearTimeout(timer);
     };
-  }, [isInDoubt]);
+  }, [isInDoubt, elsewhere]);
   if (!hasEnded || !me.user) return null;
   return (
     <Suspense>
