@@ -66,7 +66,8 @@ export function keptUnder(kind: KeptKind, start: string): { name: string; text: 
 /** Signing out: the next person at this browser must not find what this one typed, sent or not. */
 export function forgetKept(): void {
   for (const key of allKeys()) if (KINDS.test(key) && isOwners(key)) remove(key);
-  for (const key of Object.keys(sessionStorage)) if (KINDS.test(key)) sessionStorage.removeItem(key);
+  const session = opened(() => sessionStorage);
+  for (const key of Object.keys(session ?? {})) if (KINDS.test(key)) session?.removeItem(key);
   keepFor("");
   tell();
 }
@@ -99,7 +100,19 @@ export function onSessionElsewhere(listener: (username: string) => void): () => 
 /** The slash ends the user name, in which it is encoded. */
 const keyOf = (kind: KeptKind, name: string): string => `sahur.${kind}.${encodeURIComponent(owner)}/${name}`;
 const isOwners = (key: string): boolean => key.slice(0, key.indexOf("/")).replace(KINDS, "") === encodeURIComponent(owner);
-const allKeys = (): string[] => [...new Set([...Object.keys(localStorage), ...unstored.keys()])];
+const allKeys = (): string[] => [...new Set([...Object.keys(lasting() ?? {}), ...unstored.keys()])];
+
+/** Null where the browser lets pages keep nothing at all: even to ask for it is refused then. */
+function opened(storage: () => Storage): Storage | null {
+  try {
+    return storage();
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+    return null;
+  }
+}
+
+const lasting = (): Storage | null => opened(() => localStorage);
 
 function onStorage(event: StorageEvent): void {
   // Sent or given up in another tab.
@@ -113,7 +126,7 @@ function tell(): void {
 
 /** The newer one, where the browser holds an earlier text that it lets nobody replace. */
 function read(key: string): Entry | null {
-  const [held, here] = [localStorage.getItem(key), unstored.get(key)].map((text) => (text ? parse(text) : null));
+  const [held, here] = [lasting()?.getItem(key), unstored.get(key)].map((text) => (text ? parse(text) : null));
   return held && here ? (held.at > here.at ? held : here) : (held ?? here ?? null);
 }
 
@@ -151,7 +164,7 @@ function warn(): void {
 }
 
 function remove(key: string): void {
-  localStorage.removeItem(key);
+  lasting()?.removeItem(key);
   unstored.delete(key);
 }
 

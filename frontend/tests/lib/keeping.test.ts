@@ -76,6 +76,22 @@ describe("what is kept", () => {
     expect(kept("draft", "a")).toBe("");
   });
 
+  it("lasts as long as the page where the browser refuses to be asked", () => {
+    const refused = () => {
+      throw new DOMException("denied", "SecurityError");
+    };
+    const before = Object.getOwnPropertyDescriptors(globalThis);
+    for (const name of ["localStorage", "sessionStorage"] as const)
+      Object.defineProperty(globalThis, name, { get: refused, configurable: true });
+    keep("draft", "a", "kept all the same");
+    expect(kept("draft", "a")).toBe("kept all the same");
+    expect(keptUnder("draft", "").map(({ name }) => name)).toEqual(["a"]);
+    forgetKept();
+    keepFor("rita");
+    expect(kept("draft", "a")).toBe("");
+    for (const name of ["localStorage", "sessionStorage"] as const) Object.defineProperty(globalThis, name, before[name]);
+  });
+
   it("goes on where the browser is full of what was typed before, and says so once", () => {
     keep("draft", "a", "stored");
     const full = aFullBrowser();
