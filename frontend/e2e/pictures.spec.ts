@@ -13,7 +13,7 @@ import { file, PHONE, REPORT, signIn, test, WISHES } from "./stage";
 
 const FOLDER = process.env.SAHUR_SCREENSHOTS ?? "";
 const ALL = Boolean(process.env.SAHUR_SCREENSHOTS_ALL);
-const DESKTOP = { width: 1280, height: 800 };
+const DESKTOP = { width: 1120, height: 700 };
 const SIZES = [
   { width: 1440, height: 900 },
   { width: 1024, height: 768 },
@@ -89,9 +89,11 @@ test("pictures of a run, from the report to the answer @pictures", async ({ page
   await picture(page, "evidence");
   await page.keyboard.press("Escape");
   await page.goto(`/issues/${key}/?view=trace`);
+  await expect(solution(page)).toBeVisible();
   await expect(page.getByRole("region", { name: "Events" })).toBeVisible();
   await picture(page, "trace", page.getByRole("region", { name: "Timeline" }));
   await page.goto(`/issues/${key}/`);
+  await expect(solution(page)).toBeVisible();
   await picture(page, "story", page.getByRole("region", { name: "Timeline" }));
 });
 
@@ -123,6 +125,7 @@ async function readAllBut(page: Page, ...rows: number[]): Promise<void> {
     await expect(row).toHaveText(/^Unread: /);
     await row.blur();
   }
+  await page.mouse.move(0, 0);
 }
 
 test("pictures of the settings @afterwards", async ({ page, baseURL }) => {

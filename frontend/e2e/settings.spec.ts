@@ -76,10 +76,7 @@ test("limits are set, kept and lifted @full", async ({ page, baseURL }) => {
   await signIn(page.context(), "ada", String(baseURL));
   await open(page, "budgets", "Budgets");
   await page.getByLabel("Tool calls", { exact: true }).first().selectOption({ label: "Own limit" });
-  await page
-    .getByRole("spinbutton", { name: /Tool calls/ })
-    .first()
-    .fill("400");
+  await page.getByRole("textbox", { name: "Tool calls, calls" }).fill("400");
   await page.getByRole("button", { name: "Save the limits" }).click();
   await expect(page.getByRole("status").filter({ hasText: /limits/i })).toBeVisible();
   await page.reload();

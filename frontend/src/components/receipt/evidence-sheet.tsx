@@ -1,6 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { ChevronLeft, ChevronRight, ExternalLink } from "lucide-react";
+import { Diff } from "@/components/solution/diff";
 import { InlineText } from "@/components/text/inline-text";
 import { Button, buttonClass } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
@@ -80,13 +81,20 @@ function Fact({ fact, repository }: { fact: Evidence; repository: string }) {
       {excerpt ? (
         <CodeView label={`Excerpt of evidence ${fact.number}`} lines={excerpt} marked={fact.line} className="max-h-80" />
       ) : (
-        fact.excerpt && (
-          <Output label={`Excerpt of evidence ${fact.number}`} className="max-h-80">
-            {fact.excerpt}
-          </Output>
-        )
+        fact.excerpt && <ExcerptText label={`Excerpt of evidence ${fact.number}`} text={fact.excerpt} />
       )}
     </section>
+  );
+}
+
+/** What a commit has changed, or whatever else is no code with line numbers. */
+function ExcerptText({ label, text }: { label: string; text: string }) {
+  const isChange = text.split("\n").every((line) => /^[-+]/.test(line));
+  if (isChange) return <Diff text={text} label={label} className="max-h-80" />;
+  return (
+    <Output label={label} className="max-h-80">
+      {text}
+    </Output>
   );
 }
 

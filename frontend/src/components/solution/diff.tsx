@@ -9,13 +9,15 @@ export const isDiff = (text: string): boolean => /^(diff --git|--- |@@ )/.test(t
 
 interface Props {
   text: string;
+  /** Of a diff that stays text. */
+  label?: string;
   className?: string;
 }
 
 /** A unified diff, file by file, with the numbers of its lines before and after; one that cannot be read stays text. */
-export function Diff({ text, className = "" }: Props) {
+export function Diff({ text, label = "Diff", className = "" }: Props) {
   const files = useMemo(() => parseDiff(text), [text]);
-  if (files.length === 0) return <PlainDiff text={text} className={className} />;
+  if (files.length === 0) return <PlainDiff text={text} label={label} className={className} />;
   return (
     <div className={`space-y-2 overflow-y-auto ${className}`}>
       {files.map((file, index) => (
@@ -109,9 +111,9 @@ const PLAIN_LOOKS: [start: RegExp, look: string][] = [
   [/^-/, "bg-bad-soft text-bad"],
 ];
 
-function PlainDiff({ text, className }: Required<Props>) {
+function PlainDiff({ text, label, className }: Required<Props>) {
   return (
-    <Output label="Diff" className={`*:w-max *:min-w-full ${className}`}>
+    <Output label={label} className={`*:w-max *:min-w-full ${className}`}>
       {text
         .trimEnd()
         .split("\n")

@@ -54,6 +54,15 @@ it("shows the fact, and marks its line in the code", () => {
   );
 });
 
+it("shows what a commit has changed as a change", () => {
+  EVIDENCE[0] = { ...fact(1), excerpt: "-return price\n+return price - discount" };
+  show(1);
+  const lines = screen.getByRole("region", { name: "Excerpt of evidence 1" }).querySelectorAll("code");
+  EVIDENCE[0] = fact(1);
+  expect([...lines].map(({ textContent }) => textContent)).toEqual(["-return price", "+return price - discount"]);
+  expect(lines[0]?.className).not.toBe(lines[1]?.className);
+});
+
 it("leads to the line where the repository is hosted", async () => {
   show(1);
   const link = await screen.findByRole("link", { name: "github.com" });
