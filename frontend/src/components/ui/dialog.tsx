@@ -31,6 +31,9 @@ const PLACEMENTS = {
   wide: "ml-auto mr-0 my-0 h-dvh max-h-none w-full max-w-5xl sm:border-l",
 };
 
+/** As long as desktops take two clicks for one. */
+const DOUBLE_CLICK_MS = 500;
+
 interface Props {
   title: string;
   onClose: () => void;
@@ -50,6 +53,10 @@ export function Dialog({ title, onClose, children, footer, placement = "center",
   const titleId = useId();
   // A selection that begins inside and ends on the backdrop is no click on the backdrop.
   const isFromBackdrop = useRef(false);
+  const openedAt = useRef(0);
+  useEffect(() => {
+    openedAt.current = performance.now();
+  }, []);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog by itself; the click is on the backdrop
     <dialog
@@ -57,7 +64,8 @@ export function Dialog({ title, onClose, children, footer, placement = "center",
       aria-labelledby={titleId}
       onClose={onClose}
       onPointerDown={(event) => {
-        isFromBackdrop.current = event.target === dialog.current;
+        // Nor is the second click of a double one on what has opened it.
+        isFromBackdrop.current = event.target === dialog.current && performance.now() - openedAt.current > DOUBLE_CLICK_MS;
       }}
       onClick={(event) => {
         if (event.target === dialog.current && isFromBackdrop.current) dialog.current.close();
