@@ -8,6 +8,7 @@ import { useDraft } from "@/hooks/use-draft";
 import { type FeedbackOfRun, useFeedback } from "@/hooks/use-feedback";
 import type { Feedback } from "@/lib/api-types";
 import { fullTime, SOURCE_NAMES } from "@/lib/format";
+import { keep, kept } from "@/lib/keeping";
 
 interface Scope {
   runId: string;
@@ -55,11 +56,14 @@ function Votes({ scope, step, question }: VotesProps) {
   const given = feedback.of(step);
   const mine = given?.opinions.find((opinion) => opinion.is_mine);
   const isBusy = feedback.busyStep === step;
+  const draftName = `feedback.${runId}.${step}`;
   const vote = (value: 1 | -1) => {
     if (isBusy) return;
-    // The same one again takes it back.
-    if (mine?.vote === value) feedback.withdraw(step);
-    else feedback.give({ step, vote: value, comment: mine?.comment ?? "" });
+    if (mine?.vote === value) {
+      // The same one again takes it back; the words about it stay at hand for another vote.
+      if (mine.comment) keep("draft", draftName, kept("draft", draftName) || mine.comment);
+      feedback.withdraw(step);
+    } else feedback.give({ step, vote: value, comment: mine?.comment ?? "" });
   };
   const about = question ? "the answer" : "this step";
   return (
@@ -73,7 +77,7 @@ function Votes({ scope, step, question }: VotesProps) {
       {mine && (
         <Comment
           key={mine.vote}
-          name={`feedback.${runId}.${step}`}
+          name={draftName}
           said={mine.comment}
           isBusy={isBusy}
           onSave={(comment) => feedback.give({ step, vote: mine.vote, comment })}

@@ -86,6 +86,15 @@ describe("feedback", () => {
     expect(await screen.findByRole("button", { name: "Helpful: the answer" })).toBeTruthy();
   });
 
+  it("that is taken back leaves its words at hand", async () => {
+    vi.spyOn(api, "withdrawFeedback").mockResolvedValue({ step: "", up: 0, down: 0, opinions: [] } as never);
+    vi.spyOn(api, "giveFeedback").mockResolvedValue(told({ vote: -1 }) as never);
+    scope([told({ comment: "A careful comment" })]);
+    await userEvent.click(await screen.findByRole("button", { name: "Helpful: the answer, 1 so far" }));
+    await userEvent.click(await screen.findByRole("button", { name: "Not helpful: the answer" }));
+    expect((await screen.findByLabelText<HTMLTextAreaElement>(/right or wrong/)).value).toBe("A careful comment");
+  });
+
   it("on a step is given by itself", async () => {
     const give = vi.spyOn(api, "giveFeedback").mockResolvedValue({ ...told({ vote: -1 }), step: "s1" } as never);
     scope([]);
