@@ -2,6 +2,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api } from "@/lib/api";
+import { keeper } from "@/lib/keeping";
 
 const PAUSE_MS = 600;
 /** Fewer letters say nothing yet. */
@@ -28,20 +29,22 @@ function useSettled<T>(value: T): T {
 
 /** Past issues that a report resembles while it is written: asked after each pause; a question that is outdated is given up. */
 export function useSimilarToReport({ title, body, team }: { title: string; body: string; team: string }) {
-  const asked = useSettled(`${title}\n${clipped(body)}`);
-  const isEnough = asked.trim().length >= MIN_CHARS;
-  const [first = "", ...rest] = asked.split("\n");
+  const asked = useSettled(`${keeper()}\n${title}\n${clipped(body)}`);
+  const [author = "", first = "", ...rest] = asked.split("\n");
+  const isEnough = asked.slice(author.length).trim().length >= MIN_CHARS;
+  // Somebody else may have signed in since it was typed.
+  const isAuthors = () => author === keeper();
   const query = useQuery({
     queryKey: ["similar", team, asked],
     queryFn: ({ signal }) => api.similarToReport({ team, title: first, body: rest.join("\n") }, signal),
     select: (found) => found.results,
-    enabled: isEnough,
+    enabled: () => isEnough && isAuthors(),
     placeholderData: keepPreviousData,
     staleTime: FRESH_MS,
     gcTime: 60_000,
     retry: false,
   });
-  return { ...query, isEnough, found: isEnough ? query.data : undefined };
+  return { ...query, isEnough, found: isEnough && isAuthors() ? query.data : undefined };
 }
 
 /** Issues of the same team that this one resembles. */

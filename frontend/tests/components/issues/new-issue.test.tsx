@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { act, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, it, vi } from "vitest";
 import { IssueForm } from "@/components/issues/new-issue/issue-form";
@@ -130,4 +130,23 @@ it("shows similar issues after a pause in typing, and gives up questions that ar
   expect(screen.getByText("Reverted the rates.", { exact: false })).toBeTruthy();
   expect(similar.mock.calls.at(-1)?.[0]).toEqual({ team: "SAH", title: "", body: "Checkout fails again" });
   expect(signals[0]?.aborted).toBe(true);
+});
+
+it("asks nothing about a report once somebody else has signed in", async () => {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  render(
+    <QueryClientProvider client={client}>
+      <IssueForm teams={TEAMS} team="SAH" />
+    </QueryClientProvider>,
+  );
+  await userEvent.type(body(), "Checkout fails");
+  await screen.findByRole("link", { name: /Carts fail/ }, { timeout: 3000 });
+  similar.mockClear();
+  // As a session does that has become another's.
+  await act(async () => {
+    keepFor("al");
+    await client.resetQueries();
+  });
+  expect(similar).not.toHaveBeenCalled();
+  expect(screen.queryByRole("link", { name: /Carts fail/ })).toBeNull();
 });
