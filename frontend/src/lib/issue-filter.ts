@@ -32,9 +32,12 @@ export const RUN_STATUSES: readonly RunStatus[] = ["queued", "running", "waiting
 
 const oneOf = <T extends string>(value: string | null, known: readonly T[]): T | "" => known.find((each) => each === value) ?? "";
 
+/** Of words and names, as the server takes them. */
+const MAX_CHARS = 200;
+
 /** What an address says. What it cannot mean is left out, so that an old link never ends in an error. */
 export function filterOf(params: URLSearchParams): IssueFilter {
-  const text = (name: string) => params.get(name) ?? "";
+  const text = (name: string) => (params.get(name) ?? "").slice(0, MAX_CHARS);
   return {
     q: text("q"),
     status: oneOf(params.get("status"), ["open", "closed"] as const),

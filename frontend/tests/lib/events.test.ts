@@ -79,8 +79,8 @@ describe("the fold of a run", () => {
     expect(initialRunState).toEqual(frozen);
   });
 
-  it("counts a kind that it does not know as read", () => {
-    const unknown = event(1, { kind: "moon.risen" } as unknown as Payload);
+  it.each(["moon.risen", "__proto__", "constructor"])("counts the kind %s, which it does not know, as read", (kind) => {
+    const unknown = event(1, { kind } as unknown as Payload);
     expect(applyEvents(initialRunState, [unknown]).lastSeq).toBe(1);
   });
 

@@ -48,6 +48,7 @@ it("reads from an address what it can mean, and writes it in one order", () => {
   expect(filter).toEqual({ ...NO_FILTER, q: "a b", run_status: "waiting", team: "SAH", unread: true });
   expect(queryOf(filter)).toBe("q=a+b&run_status=waiting&team=SAH&unread=true");
   expect(filterOf(new URLSearchParams(queryOf(filter)))).toEqual(filter);
+  expect(filterOf(new URLSearchParams({ q: "a".repeat(5_000) })).q).toHaveLength(200);
   expect([isFiltered(filter), isFiltered(NO_FILTER)]).toEqual([true, false]);
 });
 
