@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,6 +26,7 @@ from sahur.api.views.base import ApiView, answer, checked
 MAX_ROWS = 10_000
 COLUMNS = ("at", "team", "actor", "username", "action", "target", "detail", "trace_id")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""As full-width letters, too, which some spreadsheets read as these."""
 
 
 class AuditView(ApiView):
@@ -63,7 +65,8 @@ class AuditExportView(ApiView):
 def as_csv(entries: list[shapes.AuditEntry]) -> str:
     """One line for each entry, times in UTC."""
     table = io.StringIO()
-    writer = csv.writer(table)
+    # All in quotes: some spreadsheets part cells at semicolons.
+    writer = csv.writer(table, quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
     for entry in entries:
         fields: dict[str, Any] = entry.as_json()
@@ -74,7 +77,10 @@ def as_csv(entries: list[shapes.AuditEntry]) -> str:
 
 def harmless(cell: str) -> str:
     """What a spreadsheet shows as text: people choose names and targets, and a cell that begins like a formula is one."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA_STARTS) else cell
+    # What takes no room may stand before the sign. Tabs and ends of lines are signs themselves.
+    shown = unicodedata.normalize("NFKC", cell)
+    first = next((letter for letter in shown if unicodedata.category(letter) not in ("Cf", "Zs")), "")
+    return f"'{cell}" if first.startswith(FORMULA_STARTS) else cell
 
 
 def _entry(row: AuditEntry) -> shapes.AuditEntry:

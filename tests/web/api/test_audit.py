@@ -119,10 +119,35 @@ def test_table_holds_what_is_filtered_and_no_formula(adam, log, team):
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows for cell in row.values())
 
 
-@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", " =1", "   +1"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "=1",
+        "+1",
+        "-1",
+        "@x",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        " =1",
+        "   +1",
+        "\uff1d1",
+        "\uff0b1",
+        "\u00a0=1",
+        "\u200b=1",
+        "\ufeff \u202e=1",
+        "\u3000@x",
+    ],
+)
 def test_what_begins_like_a_formula_becomes_text(cell):
     assert audit_views.harmless(cell) == f"'{cell}"
     assert audit_views.harmless("SAH-1 = 2") == "SAH-1 = 2"
+
+
+def test_no_cell_is_parted_at_semicolons(adam, team):
+    audit.record("x;=HYPERLINK(1);y", "issue.closed", "SAH-1", team_id=team.pk)
+    lines = adam.get(f"{AUDIT}export/?action=issue&team=SAH").content.decode().splitlines()
+    assert '"x;=HYPERLINK(1);y"' in lines[1]
 
 
 def test_table_is_bounded_and_says_so(adam, log, monkeypatch):
