@@ -309,7 +309,7 @@ def _set_status(
     resolution = clean_text(resolution)
     with transaction.atomic():
         changed = reports.set_status(issue, status, actor, resolution, outcome)
-        audit.record(actor, f"issue.{status}", issue.key, team_id=issue.team_id, detail={"resolution": resolution})
+        audit.record(actor, f"issue.{status}", issue.key, team_id=issue.team_id)
     return changed
 
 

@@ -158,6 +158,7 @@ def test_closing_and_reopening_leave_activity(actor, run):
     actions.close_issue(actor, "SAH-1", "Rolled back")
     assert actions.reopen_issue(actor, "SAH-1").status == IssueStatus.OPEN
     assert [row.kind for row in models.Activity.objects.order_by("number")] == ["issue.opened", "issue.closed", "issue.reopened"]
+    assert AuditEntry.objects.filter(action="issue.closed").first().detail == {}, "what people write is not kept for ever"
 
 
 def test_only_an_admin_adds_repositories(actor, team, responder):
