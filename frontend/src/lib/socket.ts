@@ -2,6 +2,7 @@
  * A WebSocket that comes back: back-off with jitter, a watchdog fed by the server's pings, at once when the network or
  * the tab returns, and told at once when the network goes. Close codes that cannot get better by trying again (docs/architecture.md, Sockets) end it.
  */
+import { noteAnswer } from "./reach";
 import { doubtSession, onSessionRenewed } from "./session-end";
 
 export type Connection = "connecting" | "live" | "reconnecting" | "offline" | "signed_out" | "forbidden" | "missing" | "closed";
@@ -90,6 +91,7 @@ export class ReconnectingSocket {
     const socket = new (this.#options.WebSocketClass ?? WebSocket)(this.#options.url(), [SUBPROTOCOL]);
     this.#socket = socket;
     socket.onopen = () => {
+      noteAnswer(true);
       this.#options.onConnection("live");
       this.#feedWatchdog();
       this.#options.onOpen?.();
@@ -127,6 +129,7 @@ export class ReconnectingSocket {
   };
 
   #retry(): void {
+    noteAnswer(false);
     this.#options.onConnection(navigator.onLine === false ? "offline" : "reconnecting");
     const delay = Math.min(FIRST_DELAY_MS * 2 ** this.#failures, LONGEST_DELAY_MS);
     this.#failures += 1;

@@ -5,6 +5,7 @@ import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { useCommands } from "@/hooks/use-commands";
 import { mayRespond, useSession } from "@/hooks/use-session";
+import { goTo, useStayWhileAway } from "@/hooks/use-stay-while-away";
 import { signInAddress } from "@/lib/addresses";
 import { api } from "@/lib/api";
 import type { Me } from "@/lib/api-types";
@@ -64,11 +65,12 @@ export function Frame({ me, onSignedOut, children }: FrameProps) {
     onSuccess: onSignedOut,
     onError: (error) => notify(`You are still signed in. ${problemOf(error)?.detail}`, "bad"),
   });
+  useStayWhileAway();
   const find = () => setOpened("palette");
   const showKeys = () => setOpened("keys");
   const close = () => setOpened(null);
   useCommands({
-    ...Object.fromEntries(SECTIONS.map(({ command, href }) => [command, () => router.push(href)])),
+    ...Object.fromEntries(SECTIONS.map(({ command, href }) => [command, () => void goTo(router, href)])),
     palette: find,
     keys: showKeys,
     search: () => focusSearch() || find(),

@@ -2,6 +2,7 @@
 import createClient, { type Middleware } from "openapi-fetch";
 import type { Me } from "../api-types";
 import { ApiError, toProblem, unreachable } from "../problem";
+import { noteAnswer } from "../reach";
 import type { paths } from "../schema.gen";
 
 // Kept in memory only: the cookie can then be HttpOnly, and no other tab's sign-in can leave a stale one in storage.
@@ -12,9 +13,13 @@ const sendToken: Middleware = {
     if (request.method !== "GET") request.headers.set("X-CSRFToken", csrfToken);
     return request;
   },
+  onResponse() {
+    noteAnswer(true);
+  },
   onError({ error }) {
     // Given up by the page itself, not by the network.
     if (error instanceof DOMException && error.name === "AbortError") return;
+    noteAnswer(false);
     return unreachable();
   },
 };
