@@ -60,6 +60,11 @@ function IssueView({ issue, wantedRun, me }: { issue: Issue; wantedRun: string |
       id="main"
       className="mx-auto flex min-h-[calc(100dvh-3.0625rem)] pointer-coarse:min-h-[calc(100dvh-3.5625rem)] max-w-6xl flex-col px-4 pt-5"
     >
+      {wantedRun !== null && run && String(run.number) !== wantedRun && (
+        <p role="status" className="mb-3 rounded-md border border-line bg-surface px-3 py-2 text-[0.8125rem]">
+          This issue has no run {wantedRun.slice(0, 20)}. You see its latest one.
+        </p>
+      )}
       {run ? (
         <RunView key={run.id} issue={issue} run={run} role={roleIn(me, issue.team)} />
       ) : (
