@@ -32,8 +32,13 @@ RULE = (
 def frame_untrusted(text: str, source: str) -> str:
     """`text` in a frame that names where it comes from. Markers inside of it are broken by an escape."""
     boundary = secrets.token_hex(8)
-    shown = _HIDDEN.sub(_written_out, _CHAT_MARK.sub("< |", _MARKER.sub(_escape, text)))
+    shown = written_out(_CHAT_MARK.sub("< |", _MARKER.sub(_escape, text)))
     return f'<untrusted source="{as_name(source)}" boundary="{boundary}">\n{shown}\n</untrusted boundary="{boundary}">'
+
+
+def written_out(text: str) -> str:
+    """`text` with each letter that is hidden, or turns the reading direction, as its number: `\\u{202e}`."""
+    return _HIDDEN.sub(_written_out, text)
 
 
 def as_name(text: str) -> str:

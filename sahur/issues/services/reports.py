@@ -14,6 +14,7 @@ from django.utils import timezone
 from sahur.accounts.actor import Actor
 from sahur.accounts.models import Team
 from sahur.issues import events, models
+from sahur_core.context.framing import written_out
 from sahur_core.errors import Conflict, ReportError
 from sahur_core.issues import IssueOutcome, IssueStatus, Source
 from sahur_core.tools.storable import is_storable
@@ -44,12 +45,12 @@ class NewIssue:
 
 
 def check_report(title: str, body: str, max_chars: int) -> tuple[str, str]:
-    """Title and body, cleaned; a missing title is the first line of the body.
+    """Title and body, cleaned; a missing title is the first line of the body. No letter of a title is hidden.
 
     Raises `ReportError` for an empty, binary or enormous report: nothing is stored then, so the sender must keep it.
     """
     text = body.replace("\r\n", "\n").strip()
-    heading = " ".join(title.split())
+    heading = written_out(" ".join(title.split()))
     if not text and not heading:
         raise ReportError("The report is empty.", next_step="Say what went wrong; paste the error or traceback.", field="body")
     if len(text) > max_chars:
@@ -65,7 +66,7 @@ def check_report(title: str, body: str, max_chars: int) -> tuple[str, str]:
         raise ReportError(
             f"The title is longer than {MAX_TITLE_CHARS} characters.", next_step="Move the details to the body.", field="title"
         )
-    return heading or text.splitlines()[0][:MAX_TITLE_CHARS], text or heading
+    return heading or written_out(text.splitlines()[0])[:MAX_TITLE_CHARS], text or heading
 
 
 def find_delivery(delivery: Delivery) -> models.Issue | None:

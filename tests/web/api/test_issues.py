@@ -188,6 +188,11 @@ def test_another_run_may_use_another_model(client, issue, settings):
     assert "openai:gpt-5" in refused.json()["next_step"]
 
 
+@pytest.mark.parametrize("report", [{"title": "\u202egnp.exe\u202c", "body": "x"}, {"body": "\u202egnp.exe\u202c\nmore"}])
+def test_no_letter_of_a_title_is_hidden(client, report):
+    assert client.send("post", ISSUES, report).json()["title"] == r"\u{202e}gnp.exe\u{202c}"
+
+
 def test_how_it_ended_is_kept_and_shown_in_the_log(client):
     key = client.send("post", ISSUES, REPORT).json()["key"]
     outcome = {"answer": "wrong", "commit": "abcdef0", "files": ["shop/db.py"]}
