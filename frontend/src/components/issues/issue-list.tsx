@@ -20,8 +20,8 @@ import { isFiltered, NO_FILTER, queryOf } from "@/lib/issue-filter";
 import { isUnread } from "@/lib/issue-pages";
 import { FilterBar } from "./filter-bar";
 import { COLUMNS, IssueRow, SelectBox } from "./issue-row";
-import { ViewBar } from "./view-bar";
 
+const ViewBar = lazy(() => import("./view-bar").then((module) => ({ default: module.ViewBar })));
 const SelectionBar = lazy(() => import("./selection-bar").then((module) => ({ default: module.SelectionBar })));
 
 export function IssueList() {
@@ -45,7 +45,10 @@ function Issues({ me }: { me: Me }) {
         <ConnectionNote connection={list.connection} />
       </div>
       <div className="mb-3 space-y-2">
-        <ViewBar filter={settled} onChange={setFilter} />
+        {/* As high as the bar: nothing below it moves when it comes. */}
+        <Suspense fallback={<div className="min-h-8 py-0.5 pointer-coarse:min-h-11" />}>
+          <ViewBar filter={settled} onChange={setFilter} />
+        </Suspense>
         <FilterBar me={me} filter={filter} reporters={list.issues.map(({ reporter }) => reporter)} onChange={setFilter} />
       </div>
       <NewsButton count={list.arrived} onShow={showNew} />
