@@ -16,7 +16,8 @@ export function inline(text: string): string {
   return parts.map((part, index) => (index % 2 === 1 ? part : plainPart(part, index === 0))).join("");
 }
 
-export const visible = (text: string): string =>
+/** Hidden letters as their numbers. */
+const visible = (text: string): string =>
   text.replaceAll(HIDDEN, (letter) => `\\u{${letter.codePointAt(0)?.toString(16)}}`);
 
 function plainPart(part: string, isFirst: boolean): string {

@@ -1,4 +1,5 @@
 /** What goes into a report besides what is typed: files as code blocks, pasted traces, and how much of it fits. Pure. */
+import { inline } from "./markdown-text";
 
 /** Of a report's body, as the server takes it unless it was set otherwise (`SAHUR_MAX_REPORT_CHARS`). */
 export const MAX_REPORT_CHARS = 200_000;
@@ -84,7 +85,7 @@ const LANGUAGES: Record<string, string> = {
 /** A file's name and text, as they are put into a report. */
 export function block(name: string, text: string): string {
   const language = LANGUAGES[/\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? ""] ?? "text";
-  return `**${name.replace(/[*`[\]\n\\]/g, " ").trim()}**\n\n${fenced(text, language)}\n`;
+  return `**${inline(name)}**\n\n${fenced(text, language)}\n`;
 }
 
 /** The report with a block at its end, one empty line apart. */

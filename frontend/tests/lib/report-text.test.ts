@@ -55,7 +55,8 @@ it("says that a full report is full", () => {
 
 it("makes a block that its own text cannot close, under a name that is no Markdown", () => {
   expect(fenced("a\n````\nb\n")).toBe("`````\na\n````\nb\n`````");
-  expect(block("x*y`.json", "{}")).toBe("**x y .json**\n\n```json\n{}\n```\n");
+  expect(block("x*y`.json", "{}")).toBe("**x\\*y\\`.json**\n\n```json\n{}\n```\n");
+  expect(block("_i_ www.evil.example \u202egnp", "x")).toMatch(/^\*\*\\_i\\_ www\\\.evil\.example \\\\u\{202e\}gnp\*\*\n/);
   expect(appended("It fails. \n\n\n", block("a.log", "x"))).toBe("It fails.\n\n**a.log**\n\n```text\nx\n```\n");
 });
 
