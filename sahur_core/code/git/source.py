@@ -44,7 +44,7 @@ def check_source(source: str, *, allow_local: bool = False, private_hosts: Seque
     if source.startswith("-") or "::" in source.split("[")[0]:
         raise _refused(f"{source!r} is not a repository address.", "Use https://… or ssh://…")
     if "://" in source:
-        return _check_url(source, private_hosts)
+        return _check_url(source, private_hosts, takes_paths=allow_local or bool(roots))
     if source.startswith(("/", "./", "../", "~")) or source in (".", "..") or not _SCP_FORM.match(source):
         return _check_local(source, allow_local=allow_local, roots=roots)
     if allow_local and Path(source).is_dir():
@@ -79,7 +79,7 @@ def check_address(source: str, private_hosts: Sequence[str] = ()) -> list[str]:
     return [f"http.curloptResolve={host}:{port}:{','.join(addresses)}"]
 
 
-def _check_url(source: str, private_hosts: Sequence[str]) -> str:
+def _check_url(source: str, private_hosts: Sequence[str], *, takes_paths: bool) -> str:
     try:
         url = urlsplit(source)
         port = url.port
@@ -87,7 +87,8 @@ def _check_url(source: str, private_hosts: Sequence[str]) -> str:
         raise _refused(f"{source!r} is not a valid address.", "Use https://… or ssh://…") from error
     scheme = url.scheme.lower()
     if scheme not in _PORTS:
-        hint = "Give the path itself." if scheme == "file" else "Use the https:// or ssh:// address of the repository."
+        is_path = scheme == "file" and takes_paths
+        hint = "Give the path itself." if is_path else "Use the https:// or ssh:// address of the repository."
         raise _refused(f"Repositories cannot be read over {scheme}://.", hint)
     _check_user(url, scheme)
     host = _check_host(url.hostname or "", private_hosts)
@@ -167,7 +168,8 @@ def _check_local(source: str, *, allow_local: bool, roots: Sequence[Path]) -> st
     allowed = [root.resolve() for root in roots]
     if not allow_local and (not allowed or not Path(source).is_absolute()):
         raise _refused(
-            f"{source!r} is not an address that may be cloned.", "Use the https:// or ssh:// address of the repository."
+            f"{source!r} is not an address that may be cloned.",
+            "Use the https:// or ssh:// address of the repository. Folders are read only below SAHUR_REPOSITORY_ROOTS.",
         )
     path = Path(source).expanduser().resolve()
     if not allow_local and not _is_inside(path, allowed):

@@ -102,6 +102,15 @@ def test_local_paths_are_refused_without_permission_whether_or_not_they_exist(tm
             check_source(source)
 
 
+def test_a_path_is_advised_only_where_paths_are_read(tmp_path: Path) -> None:
+    with pytest.raises(RepositoryRefused) as refusal:
+        check_source("file:///srv/shop")
+    assert "https://" in refusal.value.next_step
+    with pytest.raises(RepositoryRefused) as refusal:
+        check_source("file:///srv/shop", roots=[tmp_path])
+    assert refusal.value.next_step == "Give the path itself."
+
+
 def test_the_command_line_may_name_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "my project").mkdir()
     monkeypatch.chdir(tmp_path)
