@@ -40,8 +40,11 @@ export function IssueRow({ issue, isSelected, onSelect }: Props) {
         data-issue={issue.key}
         className={`line-clamp-2 break-words lg:block lg:truncate after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent lg:order-2 ${isNew ? "font-semibold" : ""} ${isClosed && !isNew ? "text-muted" : ""}`}
       >
-        {/* Its place is kept, so that all titles begin at one line. */}
-        <span className={`mr-2 mb-px inline-block size-2 rounded-full ${isNew ? "bg-accent" : ""}`} aria-hidden />
+        {/* Its place is kept, so that all titles begin at one line; where they have two, it is below the box. */}
+        <span
+          className={`max-lg:absolute max-lg:top-11 max-lg:left-[1.375rem] lg:mr-2 lg:mb-px lg:inline-block size-2 rounded-full ${isNew ? "bg-accent" : ""}`}
+          aria-hidden
+        />
         {isNew && <span className="sr-only">Unread: </span>}
         {isClosed && (
           <>
