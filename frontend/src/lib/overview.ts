@@ -79,6 +79,9 @@ export function niceTop(highest: number, smallest: number): number {
   return step * power;
 }
 
+/** Dollars beside a scale, without the zeros that say nothing: "$0.005", "$20". */
+export const scaleMoney = (usd: number): string => `$${usd >= 10_000 ? compact(usd) : Number(usd.toPrecision(2))}`;
+
 const DAY = new Intl.DateTimeFormat("en", { month: "short", day: "numeric", timeZone: "UTC" });
 
 /** "Nov 12", of a day in UTC. */

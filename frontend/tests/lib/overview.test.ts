@@ -85,3 +85,8 @@ it("tells what is wrong with the system, and nothing where all is well", () => {
     "The gateway is not well: tools may not answer.",
   ]);
 });
+
+it("writes dollars beside a scale in few letters", () => {
+  const written = [0.01, 0.005, 0.6000000000000001, 20, 1000, 40_000].map(overview.scaleMoney);
+  expect(written).toEqual(["$0.01", "$0.005", "$0.6", "$20", "$1000", "$40K"]);
+});

@@ -17,6 +17,7 @@ interface Props {
   parts: (day: OverviewDay) => Part[];
   /** The scale ends here at least, so that little does not look like much. */
   smallestTop: number;
+  /** Beside the scale: short. */
   write: (value: number) => string;
   /** What a day has, in words. */
   say: (day: OverviewDay) => string;
@@ -102,13 +103,13 @@ function Plot({ title, summary, bars, top, write, pointed, onPoint }: PlotProps)
             ))}
           </div>
         </div>
-        <div aria-hidden className="relative w-11 shrink-0 text-right text-2xs text-muted">
+        <div aria-hidden className="relative w-12 shrink-0 text-right text-2xs whitespace-nowrap text-muted">
           <span className="absolute top-0 right-0 -translate-y-1/2">{write(top)}</span>
           <span className="absolute top-1/2 right-0 -translate-y-1/2">{write(top / 2)}</span>
           <span className="absolute right-0 bottom-0 translate-y-1/2">0</span>
         </div>
       </div>
-      <div aria-hidden className="mt-1 mr-11 flex justify-between text-2xs text-muted">
+      <div aria-hidden className="mt-1 mr-12 flex justify-between text-2xs text-muted">
         <span>{first && dayName(first)}</span>
         <span>{middle && dayName(middle)}</span>
         <span>Today</span>

@@ -10,6 +10,7 @@ import {
   type Overview,
   type OverviewDay,
   percent,
+  scaleMoney,
   totalOf,
 } from "@/lib/overview";
 import { DayBars } from "./day-bars";
@@ -49,7 +50,7 @@ export function Charts({ overview }: { overview: Overview }) {
         days={days}
         parts={(day) => [{ id: measure, value: day[measure], tone: "bg-accent" }]}
         smallestTop={measure === "cost_usd" ? 0.01 : 1000}
-        write={write}
+        write={measure === "cost_usd" ? scaleMoney : compact}
         say={(day) => write(day[measure])}
         summary={sum > 0 ? `${write(sum)} in ${days.length} days` : ""}
         empty="What model calls cost shows here, a bar for each day."
