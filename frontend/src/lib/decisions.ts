@@ -20,7 +20,7 @@ export interface DecisionNames {
 }
 
 export const DECISION_NAMES: Record<OpenInput["kind"], DecisionNames> = {
-  question: { approve: "Yes", edit: "Yes, changed", reject: "No", respond: "Answer" },
+  question: { approve: "Yes", edit: "Yes, changed", reject: "Let the default hold", respond: "Answer" },
   approval: { approve: "Approve", edit: "Approve changed", reject: "Reject", respond: "Answer instead" },
   budget: { approve: "Go on", edit: "Grant this much", reject: "Finish now", respond: "Answer instead" },
 };
@@ -34,8 +34,11 @@ export function whyNotMine(input: Pick<OpenInput, "answerable_by">, role: Role |
 
 export type Role = "viewer" | "responder" | "admin";
 
-/** As they are told afterwards: "Approved by Rita". */
-export const DECISIONS_MADE: Record<Decision, string> = {
+/** As it is told afterwards: "Approved by Rita". */
+export const decisionMade = (kind: OpenInput["kind"], decision: Decision | null | undefined): string =>
+  kind === "question" && decision === "reject" ? "Left to the default" : MADE[decision ?? "respond"];
+
+const MADE: Record<Decision, string> = {
   approve: "Approved",
   edit: "Approved with changes",
   reject: "Rejected",

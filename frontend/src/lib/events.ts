@@ -152,6 +152,9 @@ function settleSteps(state: RunState, event: Event): RunState {
   return { ...state, steps: Object.fromEntries(steps) as Record<string, Step> };
 }
 
+/** The server names so what came too late for an earlier run, and is said to this one. */
+const CARRIED = "carried:";
+
 const handlers: { [K in Kind]: Handler<K> } = {
   "run.queued": (state, payload, event) => ({
     ...state,
@@ -194,7 +197,9 @@ const handlers: { [K in Kind]: Handler<K> } = {
     }),
   "message.queued": (state, payload, event) => {
     const { message_id: id, client_id: clientId, author, text, is_urgent: isUrgent } = payload;
-    const message = { id, clientId, author, text, isUrgent, at: event.at, state: "queued" as const, takenInAtStep: null };
+    const isCarried = clientId.startsWith(CARRIED);
+    const said = { id, clientId, author, text, isUrgent, isCarried, at: event.at };
+    const message = { ...said, state: "queued" as const, takenInAtStep: null };
     return withRow(wake({ ...state, messages: { ...state.messages, [id]: message } }), { type: "message", id, seq: event.seq });
   },
   "message.made_urgent": (state, payload) => withMessage(state, payload.message_id, { isUrgent: true }),

@@ -108,8 +108,11 @@ export interface RunMessage {
   clientId: string;
   author: string;
   text: string;
+  /** When it was queued in this run. */
   at: string;
   isUrgent: boolean;
+  /** It came too late for an earlier run, so this one was told of it. */
+  isCarried: boolean;
   state: "queued" | "taken_in" | "carried_over";
   /** The position of the step from which on the model has it. */
   takenInAtStep: number | null;

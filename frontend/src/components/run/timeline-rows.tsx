@@ -17,6 +17,7 @@ import type { ReactNode } from "react";
 import { Button } from "@/components/ui/button";
 import { runAddress } from "@/lib/addresses";
 import { spentOf } from "@/lib/budgets";
+import { decisionMade } from "@/lib/decisions";
 import { STAGE_NAMES } from "@/lib/format";
 import type { OutgoingMessage } from "@/lib/outbox";
 import type { OpenInput, RunMessage, TimelineItem } from "@/lib/run-state";
@@ -46,6 +47,7 @@ export function MessageRow({ message, seq }: { message: RunMessage; seq: number 
 function MessageFacts({ message, seq }: { message: RunMessage; seq: number }) {
   return (
     <>
+      {message.isCarried && <span className="text-muted">said in an earlier run, carried over</span>}
       <At at={message.at} seq={seq} />
       {message.isUrgent && (
         <span className="inline-flex items-center gap-0.5 text-warn">
@@ -108,13 +110,11 @@ function MessageBox({ author, text, state, aside, children }: BoxProps) {
 
 const INPUT_STATES: Record<OpenInput["state"], (input: OpenInput) => string> = {
   open: () => "Waits for an answer, see below",
-  answered: ({ decision, answer, answered_by }) =>
-    `${DECISIONS[decision ?? "respond"]} by ${answered_by}${answer ? `: ${answer}` : ""}`,
+  answered: ({ kind, decision, answer, answered_by }) =>
+    `${decisionMade(kind, decision)} by ${answered_by}${answer ? `: ${answer}` : ""}`,
   superseded: (input) => `Closed without an answer: ${input.superseded_reason}`,
   expired: (input) => `Nobody answered in time${input.default ? `: ${input.default}` : ""}`,
 };
-
-const DECISIONS = { approve: "Approved", edit: "Approved with changes", reject: "Rejected", respond: "Answered" };
 
 export const INPUT_ICONS = { question: MessageCircleQuestion, approval: ShieldQuestion, budget: Wallet };
 

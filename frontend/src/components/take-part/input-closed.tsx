@@ -4,7 +4,7 @@ import { INPUT_ICONS } from "@/components/run/timeline-rows";
 import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
 import { useDraft } from "@/hooks/use-draft";
-import { DECISIONS_MADE } from "@/lib/decisions";
+import { decisionMade } from "@/lib/decisions";
 import type { OpenInput } from "@/lib/run-state";
 
 /** What became of a request that somebody was looking at. What they had typed for it is not lost. */
@@ -40,5 +40,5 @@ function outcomeOf(input: OpenInput): string {
   if (input.state === "expired") return "Nobody answered in time.";
   if (input.state === "superseded") return `Closed without an answer: ${input.superseded_reason}.`;
   const answer = input.answer ? `: “${input.answer}”` : "";
-  return `${DECISIONS_MADE[input.decision ?? "respond"]} by ${input.answered_by}${answer}.`;
+  return `${decisionMade(input.kind, input.decision)} by ${input.answered_by}${answer}.`;
 }

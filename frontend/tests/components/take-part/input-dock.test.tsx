@@ -117,6 +117,12 @@ it("approves what was asked once the changes are undone", async () => {
   expect(answer.mock.calls[0]?.[1]).toEqual({ decision: "approve", answer: "", arguments_hash: "9b" });
 });
 
+it("says what becomes of a question that is not answered", async () => {
+  show({ ...approval, kind: "question", allowed_decisions: ["respond", "reject"] });
+  await userEvent.click(screen.getByRole("button", { name: "Let the default hold" }));
+  expect(answer.mock.calls[0]?.[1]).toMatchObject({ decision: "reject" });
+});
+
 it("offers only the decisions that are allowed", () => {
   show({ ...approval, allowed_decisions: ["approve", "reject", "respond"] });
   expect(decisions().map((button) => button.textContent)).toEqual(["Answer instead", "Reject", "Approve"]);
