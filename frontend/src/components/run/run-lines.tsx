@@ -49,7 +49,7 @@ function LineRow({ issueKey, line, shown, onCompare }: RowProps) {
       className={`px-3 py-2 text-[0.8125rem] ${isShown ? "bg-accent-soft" : ""}`}
       style={{ paddingLeft: `${0.75 + Math.min(depth, MAX_INDENT)}rem` }}
     >
-      <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
+      <div className="flex items-center gap-x-2">
         {origin && <CornerDownRight className="size-3.5 shrink-0 text-faint" aria-hidden />}
         <Link
           href={runAddress(issueKey, run.number)}
@@ -60,18 +60,19 @@ function LineRow({ issueKey, line, shown, onCompare }: RowProps) {
           Run {run.number}
         </Link>
         {run.verdict ? <VerdictBadge verdict={run.verdict} /> : <RunStatusBadge status={run.status} />}
+      </div>
+      {/* On a line of its own, as there is not room beside every result. */}
+      <div className="flex min-h-7 items-center justify-between gap-x-2">
+        <p className="text-xs text-muted">
+          {origin ? `${run.fork_kind === "resume" ? "resumed" : "branched"} from run ${origin.number}` : "from the report"}
+        </p>
         {!isShown && (
-          <Button variant="quiet" className="ml-auto px-2" onClick={() => onCompare(run)}>
+          <Button variant="quiet" className="-my-1 -mr-2 px-2" onClick={() => onCompare(run)}>
             <Columns2 className="size-3.5" aria-hidden />
             Compare<span className="sr-only"> with run {run.number}</span>
           </Button>
         )}
       </div>
-      {origin && (
-        <p className="text-xs text-muted">
-          {run.fork_kind === "resume" ? "resumed" : "branched"} from run {origin.number}
-        </p>
-      )}
     </li>
   );
 }
