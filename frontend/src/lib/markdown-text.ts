@@ -17,8 +17,7 @@ export function inline(text: string): string {
 }
 
 /** Hidden letters as their numbers. */
-const visible = (text: string): string =>
-  text.replaceAll(HIDDEN, (letter) => `\\u{${letter.codePointAt(0)?.toString(16)}}`);
+const visible = (text: string): string => text.replaceAll(HIDDEN, (letter) => `\\u{${letter.codePointAt(0)?.toString(16)}}`);
 
 function plainPart(part: string, isFirst: boolean): string {
   const escaped = part.replaceAll(SPECIAL, "\\$&");
