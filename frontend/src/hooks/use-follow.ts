@@ -48,6 +48,10 @@ export function useFollow(revision: number, isOn: boolean, isHeld = false): Foll
     if (below > 0) window.scrollBy({ top: below });
     left.current = measure();
   }, [measure, isHeld]);
+  useEffect(() => {
+    // Before its history had come the page was short, and everybody was at its end: who opens a long run begins at its top.
+    if (isOn) left.current = measure();
+  }, [isOn, measure]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new revision of the page is looked at
   useEffect(() => {
     if (isOn) keepUp();

@@ -4,6 +4,7 @@ import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { IssueHeader } from "@/components/issues/issue-header";
 import { SolutionCard } from "@/components/solution/solution-card";
 import { AnswerFeedback, FeedbackScope } from "@/components/take-part/feedback";
+import { SkeletonRows } from "@/components/ui/skeleton";
 import { useCommands } from "@/hooks/use-commands";
 import { type Follow, useFollow } from "@/hooks/use-follow";
 import { useReading } from "@/hooks/use-reading";
@@ -58,6 +59,8 @@ export function RunView({ issue, run, role }: Props) {
   const target = useTarget();
   const follow = useRunFollow(live, target);
   const record = useRunRecord(run.id, state, live.isReplayed);
+  // The answer stands before the story and comes after it: shown as it arrives, it would push down what is being read.
+  const isComing = isEnded(run.status) && !live.isReplayed;
   return (
     <FeedbackScope runId={run.id} mayAct={mayAct}>
       <IssueHeader
@@ -74,7 +77,8 @@ export function RunView({ issue, run, role }: Props) {
       </IssueHeader>
       <div className="mt-5 grid gap-5 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="min-w-0 space-y-5">
-          {state.solution && (
+          {isComing && <Coming />}
+          {!isComing && state.solution && (
             <SolutionCard
               solution={state.solution}
               evidence={state.evidence}
@@ -86,7 +90,9 @@ export function RunView({ issue, run, role }: Props) {
           <RunEnding run={state} known={known}>
             <ResumeRun issue={issue} runId={run.id} mayAct={mayAct} />
           </RunEnding>
-          <HypothesisCard hypotheses={state.hypotheses} known={known} isOver={hasEnded || state.solution !== null} />
+          {!isComing && (
+            <HypothesisCard hypotheses={state.hypotheses} known={known} isOver={hasEnded || state.solution !== null} />
+          )}
           <Told issueKey={issue.key} live={live} known={known} target={target} follow={follow} onReceipt={setReceiptId} />
         </div>
         <RunAside issue={issue} run={run} state={state} record={record.data} />
@@ -101,6 +107,15 @@ export function RunView({ issue, run, role }: Props) {
         onReceipt={setReceiptId}
       />
     </FeedbackScope>
+  );
+}
+
+/** In the place of the answer; as high as the screen, so that the story below it comes into view in its final place. */
+function Coming() {
+  return (
+    <div className="min-h-dvh">
+      <SkeletonRows label="Loading the answer" rows={8} />
+    </div>
   );
 }
 

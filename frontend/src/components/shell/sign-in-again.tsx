@@ -31,7 +31,10 @@ export function SignInAgain({ username, onDone, onClose }: Props) {
   return (
     <Dialog title="Your session has ended" onClose={onClose}>
       <form onSubmit={submit} className="space-y-4 p-4">
-        <p className="text-muted">Sign in again to go on here. What you typed is kept, and what was on its way is sent then.</p>
+        <p className="text-muted">
+          Sign in again to go on here. What you typed is kept, and messages on their way are sent then. Do again what was refused
+          meanwhile.
+        </p>
         <Field id="again-username" label="User name">
           <input
             id="again-username"
