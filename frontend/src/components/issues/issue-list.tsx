@@ -151,7 +151,9 @@ function Headings() {
       <span>Result</span>
       <span>Repository</span>
       <span>Reporter</span>
-      <span className="text-right">Cost</span>
+      <span className="text-right" title="Of the latest run">
+        Cost
+      </span>
       <span className="pr-2 text-right">Age</span>
     </div>
   );
