@@ -29,9 +29,7 @@ class SimilarToReportView(ApiView):
 class SimilarToIssueView(ApiView):
     throttle_classes = [*ApiView.throttle_classes, SimilarThrottle]
 
-    @extend_schema(
-        operation_id="listSimilarIssues", parameters=[serializers.SimilarQuery], request=None, responses=SimilarIssues
-    )
+    @extend_schema(operation_id="listSimilarIssues", parameters=[serializers.SimilarQuery], request=None, responses=SimilarIssues)
     def get(self, request: Request, key: str) -> Response:
         """Other issues of its team that resemble this one, best first."""
         asked = checked(serializers.SimilarQuery, request.query_params)
