@@ -19,7 +19,8 @@ from tests.fakes.repositories import BugCase, build
 from tests.fakes.rules_over_openai import answer_by_rules
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("models")]
+# The browser story runs on a configured model in each round.
+pytestmark = [pytest.mark.timeout(240), pytest.mark.full, pytest.mark.xdist_group("models")]
 
 
 @dataclass

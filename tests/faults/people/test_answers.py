@@ -12,7 +12,7 @@ import pytest
 from tests.e2e.follow import wait_until_ended
 from tests.faults.people.setting import Setting, at_once
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("people")]
+pytestmark = [pytest.mark.timeout(240), pytest.mark.full, pytest.mark.xdist_group("people")]
 CLOSING = ("input.answered", "input.expired")
 
 

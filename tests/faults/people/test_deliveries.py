@@ -13,7 +13,7 @@ import pytest
 from tests.faults.people.setting import Setting, at_once, thread_of
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("people")]
+pytestmark = [pytest.mark.timeout(240), pytest.mark.full, pytest.mark.xdist_group("people")]
 
 
 def reported_and_answered_once(setting: Setting, body: str) -> None:

@@ -12,7 +12,7 @@ from tests.fakes.slack_server import Script
 from tests.faults.people.setting import CHANNEL, Setting, thread_of
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("people")]
+pytestmark = [pytest.mark.timeout(240), pytest.mark.full, pytest.mark.xdist_group("people")]
 SILENT = Script(status=500, delay=4.0)
 """Takes the request, is silent for seconds, and has done nothing."""
 DONE_LATE = Script(delay=4.0)

@@ -11,7 +11,7 @@ from tests.faults.checker import check
 from tests.faults.people.setting import Setting
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("people")]
+pytestmark = [pytest.mark.timeout(240), pytest.mark.full, pytest.mark.xdist_group("people")]
 
 
 def each_citation_opens_its_receipt(setting: Setting, client: httpx2.Client, run: str) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from tests.faults.checker import check
 from tests.faults.people.setting import Setting
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("people")]
+pytestmark = [pytest.mark.timeout(900), pytest.mark.full, pytest.mark.xdist_group("people")]
 ROUNDS = 20
 END = "run.succeeded"
 

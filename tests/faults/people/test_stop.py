@@ -15,7 +15,7 @@ from tests.fakes.repositories import build
 from tests.faults.people.setting import Setting
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("people")]
+pytestmark = [pytest.mark.timeout(240), pytest.mark.full, pytest.mark.xdist_group("people")]
 SECONDS_SQL = """
     select extract(epoch from (select at from issues_event where run_id = %s and kind = 'run.canceled')
                             - (select at from issues_event where run_id = %s and kind = 'run.stop_requested'))

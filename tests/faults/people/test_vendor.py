@@ -11,7 +11,7 @@ from tests.faults.people.setting import Setting
 from tests.services import free_port
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("people")]
+pytestmark = [pytest.mark.timeout(240), pytest.mark.full, pytest.mark.xdist_group("people")]
 
 
 def notices(setting: Setting, client: object, run: str) -> str:

@@ -12,7 +12,7 @@ from tests.e2e.follow import wait_until_ended
 from tests.faults.people.setting import Setting
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("people")]
+pytestmark = [pytest.mark.timeout(900), pytest.mark.full, pytest.mark.xdist_group("people")]
 
 
 def report_many(setting: Setting, client: Any, scenario: str, count: int) -> list[str]:

@@ -23,7 +23,7 @@ from tests.faults.people.setting import Setting, at_once
 from tests.faults.people.vendor import WRITE
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("people")]
+pytestmark = [pytest.mark.timeout(240), pytest.mark.full, pytest.mark.xdist_group("people")]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests.mcp.test_upstreams import status_of, text_of
 from tests.services import free_port
 from tests.waiting import wait_for
 
-pytestmark = pytest.mark.xdist_group("real")
+pytestmark = [pytest.mark.full, pytest.mark.xdist_group("real")]
 
 ERAS = ["2026-07-28", "legacy"]
 GRANTED = {"granted": True, "reason": "", "effect_key": "tool.call:1"}
