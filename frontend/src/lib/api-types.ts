@@ -28,6 +28,8 @@ export type Repository = Schemas["Repository"];
 export type Checkout = Schemas["Checkout"];
 /** The server sends every field, also those that have a default. */
 type Sent<T> = T extends readonly (infer E)[] ? Sent<E>[] : T extends object ? { [K in keyof T]-?: Sent<T[K]> } : T;
+/** What the record of a run tells of its answer. */
+export type RecordedAnswer = Sent<Pick<Run, "solution" | "evidence">>;
 export type RunDifference = Sent<Schemas["RunDifference"]>;
 export type ComparedRun = Schemas["ComparedRun"];
 export type TeamBudget = Schemas["TeamBudget"];

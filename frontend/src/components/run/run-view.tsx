@@ -12,7 +12,7 @@ import { type LiveRun, useRunStream } from "@/hooks/use-run-stream";
 import { useStop } from "@/hooks/use-stop";
 import { showTarget, useTarget } from "@/hooks/use-target";
 import { api } from "@/lib/api";
-import type { Issue, Run, RunSummary } from "@/lib/api-types";
+import type { Issue, RecordedAnswer, Run, RunSummary } from "@/lib/api-types";
 import { evidenceAnchor } from "@/lib/citations";
 import type { Role } from "@/lib/decisions";
 import { eventAt, type Place, placeOf, type Target } from "@/lib/places";
@@ -59,8 +59,12 @@ export function RunView({ issue, run, role }: Props) {
   const target = useTarget();
   const follow = useRunFollow(live, target);
   const record = useRunRecord(run.id, state, live.isReplayed);
-  // The answer stands before the story and comes after it: shown as it arrives, it would push down what is being read.
-  const isComing = isEnded(run.status) && !live.isReplayed;
+  // The answer stands before the story, and its event is one of the last: of an ended run the record tells it at once.
+  const isToBeRead = isEnded(run.status) && !live.isReplayed;
+  const told = isToBeRead ? (record.data as RecordedAnswer | undefined) : undefined;
+  const solution = state.solution ?? told?.solution;
+  const isComing = isToBeRead && !solution;
+  const evidence = told && state.evidence.length < told.evidence.length ? told.evidence : state.evidence;
   return (
     <FeedbackScope runId={run.id} mayAct={mayAct}>
       <IssueHeader
@@ -78,11 +82,11 @@ export function RunView({ issue, run, role }: Props) {
       <div className="mt-5 grid gap-5 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="min-w-0 space-y-5">
           {isComing && <Coming />}
-          {!isComing && state.solution && (
+          {solution && (
             <SolutionCard
-              solution={state.solution}
-              evidence={state.evidence}
-              isProvisional={!hasEnded}
+              solution={solution}
+              evidence={evidence}
+              isProvisional={!hasEnded && !told}
               name={`${issue.key}-run-${run.number}`}
             />
           )}
@@ -90,7 +94,7 @@ export function RunView({ issue, run, role }: Props) {
           <RunEnding run={state} known={known}>
             <ResumeRun issue={issue} runId={run.id} mayAct={mayAct} />
           </RunEnding>
-          {!isComing && (
+          {!isToBeRead && (
             <HypothesisCard hypotheses={state.hypotheses} known={known} isOver={hasEnded || state.solution !== null} />
           )}
           <Told issueKey={issue.key} live={live} known={known} target={target} follow={follow} onReceipt={setReceiptId} />
