@@ -55,9 +55,3 @@ export function problemOf(error: unknown): Problem | null {
   if (error instanceof ApiError) return error.problem;
   return toProblem(0, { title: "Something went wrong", detail: error instanceof Error ? error.message : String(error) });
 }
-
-/** What is wrong with one field of a form, with what to do; nothing if the problem lies elsewhere. */
-export function fieldError(error: unknown, field: string): string | undefined {
-  const problem = problemOf(error);
-  return problem?.field === field ? [problem.detail, problem.next_step].filter(Boolean).join(" ") : undefined;
-}

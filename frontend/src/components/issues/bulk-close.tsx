@@ -1,15 +1,12 @@
 "use client";
-import { type FormEvent, useState } from "react";
-import { Button } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
-import { describedBy, Field, inputClass } from "@/components/ui/field";
-import { ProblemNote } from "@/components/ui/problem-note";
+import { useState } from "react";
+import { FormDialog } from "@/components/ui/form-dialog";
 import { useBulkClose } from "@/hooks/use-bulk-close";
 import { useDraft } from "@/hooks/use-draft";
 import type { CloseResult } from "@/lib/api-types";
 import { notify } from "@/lib/notices";
 import { EMPTY_OUTCOME, type Outcome, outcomeBody } from "@/lib/outcome";
-import { OutcomeFields } from "./outcome-fields";
+import { OutcomeFields, ResolutionField } from "./outcome-fields";
 
 interface Props {
   /** Those that are still selected: what was closed leaves the selection. */
@@ -23,8 +20,7 @@ export function BulkClose({ keys, onClosed, onClose }: Props) {
   const [text, setText] = useDraft("resolution.selected");
   const [outcome, setOutcome] = useState<Outcome>(EMPTY_OUTCOME);
   const { close, failed } = useBulkClose(onClosed);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     const count = keys.length;
     const body = { keys: [...keys], resolution: text.trim(), outcome: outcomeBody(outcome) };
     const onSuccess = ({ refused }: { refused: number }) => {
@@ -36,36 +32,24 @@ export function BulkClose({ keys, onClosed, onClose }: Props) {
     close.mutate(body, { onSuccess });
   };
   return (
-    <Dialog title={`Close ${issues(keys.length)}`} onClose={onClose}>
-      <form onSubmit={submit} className="space-y-4 p-4">
-        <p className="text-[0.8125rem] break-words text-muted">{keys.join(", ")}</p>
-        <Failures failed={failed} />
-        <Field
-          id="resolution"
-          label="How were they resolved?"
-          isOptional
-          hint="The same for all of them: which change mended it, or why nothing was to be done."
-        >
-          <textarea
-            id="resolution"
-            rows={3}
-            maxLength={20_000}
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-            aria-describedby={describedBy("resolution")}
-            className={`${inputClass} resize-y`}
-          />
-        </Field>
-        <OutcomeFields outcome={outcome} problem="" onChange={setOutcome} />
-        <ProblemNote error={close.error} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isBusy={close.isPending}>
-            {failed.length > 0 || close.isError ? "Try again" : `Close ${issues(keys.length)}`}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={`Close ${issues(keys.length)}`}
+      submitLabel={failed.length > 0 || close.isError ? "Try again" : `Close ${issues(keys.length)}`}
+      isBusy={close.isPending}
+      error={close.error}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <p className="text-[0.8125rem] break-words text-muted">{keys.join(", ")}</p>
+      <Failures failed={failed} />
+      <ResolutionField
+        label="How were they resolved?"
+        hint="The same for all of them: which change mended it, or why nothing was to be done."
+        value={text}
+        onChange={setText}
+      />
+      <OutcomeFields outcome={outcome} problem="" onChange={setOutcome} />
+    </FormDialog>
   );
 }
 

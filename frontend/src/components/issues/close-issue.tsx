@@ -1,62 +1,40 @@
 "use client";
-import { type FormEvent, useState } from "react";
-import { Button } from "@/components/ui/button";
-import { Field, inputClass } from "@/components/ui/field";
-import { ProblemNote } from "@/components/ui/problem-note";
-import { Sheet } from "@/components/ui/sheet";
+import { useState } from "react";
+import { FormDialog } from "@/components/ui/form-dialog";
 import { useDraft } from "@/hooks/use-draft";
 import { useIssueActions } from "@/hooks/use-issue";
 import type { Issue } from "@/lib/api-types";
+import { formErrors } from "@/lib/form-errors";
 import { EMPTY_OUTCOME, type Outcome, outcomeBody } from "@/lib/outcome";
-import { problemOf } from "@/lib/problem";
-import { OutcomeFields } from "./outcome-fields";
+import { OutcomeFields, ResolutionField } from "./outcome-fields";
 
 /** Closing asks how it ended: later investigations of similar issues read that, and evaluations hold answers against it. */
 export function CloseIssue({ issue, onClose }: { issue: Issue; onClose: () => void }) {
   const [text, setText] = useDraft(`resolution.${issue.key}`);
   const [outcome, setOutcome] = useState<Outcome>(EMPTY_OUTCOME);
   const { change } = useIssueActions(issue.key, () => undefined);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    change.mutate(
-      { status: "closed", resolution: text.trim(), outcome: outcomeBody(outcome) },
-      {
-        onSuccess: () => {
-          setText("");
-          onClose();
-        },
-      },
-    );
+  const { at, rest } = formErrors(change.error, ["commit"]);
+  const onSuccess = () => {
+    setText("");
+    onClose();
   };
-  const problem = problemOf(change.error);
-  const isAtCommit = problem?.field.includes("commit");
+  const body = { status: "closed", resolution: text.trim(), outcome: outcomeBody(outcome) } as const;
   return (
-    <Sheet title={`Close ${issue.key}`} placement="center" onClose={onClose}>
-      <form onSubmit={submit} className="space-y-4 p-4">
-        <Field
-          id="resolution"
-          label="How was it resolved?"
-          isOptional
-          hint="Which change mended it, or why nothing was to be done."
-        >
-          <textarea
-            id="resolution"
-            rows={4}
-            maxLength={20_000}
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-            aria-describedby="resolution-note"
-            className={`${inputClass} resize-y`}
-          />
-        </Field>
-        <OutcomeFields outcome={outcome} problem={isAtCommit ? (problem?.detail ?? "") : ""} onChange={setOutcome} />
-        {!isAtCommit && <ProblemNote error={change.error} />}
-        <div className="flex justify-end">
-          <Button type="submit" variant="primary" isBusy={change.isPending}>
-            Close issue
-          </Button>
-        </div>
-      </form>
-    </Sheet>
+    <FormDialog
+      title={`Close ${issue.key}`}
+      submitLabel="Close issue"
+      isBusy={change.isPending}
+      error={rest}
+      onSubmit={() => change.mutate(body, { onSuccess })}
+      onClose={onClose}
+    >
+      <ResolutionField
+        label="How was it resolved?"
+        hint="Which change mended it, or why nothing was to be done."
+        value={text}
+        onChange={setText}
+      />
+      <OutcomeFields outcome={outcome} problem={at("commit") ?? ""} onChange={setOutcome} />
+    </FormDialog>
   );
 }

@@ -1,6 +1,31 @@
 "use client";
 import { describedBy, Field, inputClass } from "@/components/ui/field";
+import { TextField } from "@/components/ui/text-field";
 import type { Outcome } from "@/lib/outcome";
+
+interface ResolutionProps {
+  label: string;
+  hint: string;
+  value: string;
+  onChange: (text: string) => void;
+}
+
+/** What was done about it, in one's own words. */
+export function ResolutionField({ label, hint, value, onChange }: ResolutionProps) {
+  return (
+    <Field id="resolution" label={label} isOptional hint={hint}>
+      <textarea
+        id="resolution"
+        rows={4}
+        maxLength={20_000}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        aria-describedby={describedBy("resolution")}
+        className={`${inputClass} resize-y`}
+      />
+    </Field>
+  );
+}
 
 interface Props {
   outcome: Outcome;
@@ -54,19 +79,17 @@ function Cause({ outcome, problem, onChange }: Props) {
         Nothing in the code caused it
       </label>
       {!outcome.isOutside && (
-        <Field id="cause-commit" label="The commit that caused it" isOptional hint="Its full sha." error={problem}>
-          <input
-            id="cause-commit"
-            value={outcome.commit}
-            maxLength={64}
-            spellCheck={false}
-            autoCapitalize="none"
-            onChange={(event) => onChange({ ...outcome, commit: event.target.value })}
-            aria-invalid={problem !== "" || undefined}
-            aria-describedby={describedBy("cause-commit")}
-            className={`${inputClass} font-mono`}
-          />
-        </Field>
+        <TextField
+          id="cause-commit"
+          label="The commit that caused it"
+          isOptional
+          hint="Its full sha."
+          isCode
+          maxLength={64}
+          value={outcome.commit}
+          onChange={(commit) => onChange({ ...outcome, commit })}
+          error={problem}
+        />
       )}
     </div>
   );

@@ -1,9 +1,7 @@
 "use client";
-import { type FormEvent, useState } from "react";
-import { Button } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
-import { describedBy, Field, inputClass } from "@/components/ui/field";
-import { ProblemNote } from "@/components/ui/problem-note";
+import { useState } from "react";
+import { FormDialog } from "@/components/ui/form-dialog";
+import { TextField } from "@/components/ui/text-field";
 import { useSaveView } from "@/hooks/use-views";
 import type { SavedView } from "@/lib/api-types";
 import { notify } from "@/lib/notices";
@@ -24,37 +22,25 @@ export function SaveView({ view, views, query, onClose }: Props) {
     onClose();
   });
   const same = view ? undefined : views.find((each) => each.name === name.trim());
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (name.trim()) save.mutate({ id: view?.id ?? same?.id, name: name.trim(), query });
-  };
   return (
-    <Dialog title={view ? "Rename view" : "Save view"} onClose={onClose}>
-      <form onSubmit={submit} className="space-y-4 p-4">
-        <Field
-          id="view-name"
-          label="Name"
-          hint={same ? "A view has this name. Its search is replaced by this one." : "Only you see your views."}
-        >
-          <input
-            id="view-name"
-            required
-            maxLength={80}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-            placeholder="Waiting for us"
-            aria-describedby={describedBy("view-name")}
-            className={inputClass}
-          />
-        </Field>
-        <ProblemNote error={save.error} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isBusy={save.isPending}>
-            {same ? "Replace view" : "Save view"}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={view ? "Rename view" : "Save view"}
+      submitLabel={same ? "Replace view" : "Save view"}
+      isBusy={save.isPending}
+      error={save.error}
+      onSubmit={() => name.trim() && save.mutate({ id: view?.id ?? same?.id, name: name.trim(), query })}
+      onClose={onClose}
+    >
+      <TextField
+        id="view-name"
+        label="Name"
+        hint={same ? "A view has this name. Its search is replaced by this one." : "Only you see your views."}
+        required
+        maxLength={80}
+        placeholder="Waiting for us"
+        value={name}
+        onChange={setName}
+      />
+    </FormDialog>
   );
 }

@@ -1,9 +1,7 @@
 "use client";
-import { type FormEvent, useState } from "react";
-import { Button } from "@/components/ui/button";
-import { Field, inputClass } from "@/components/ui/field";
-import { ProblemNote } from "@/components/ui/problem-note";
-import { Sheet } from "@/components/ui/sheet";
+import { useState } from "react";
+import { describedBy, Field, inputClass } from "@/components/ui/field";
+import { FormDialog } from "@/components/ui/form-dialog";
 import { useDraft } from "@/hooks/use-draft";
 import { useForks } from "@/hooks/use-forks";
 import type { Run } from "@/lib/api-types";
@@ -23,39 +21,35 @@ export default function BranchDialog({ run, onClose }: { run: Run; onClose: () =
   const [stage, setStage] = useState<Stage>(run.branch_stages[0] ?? "gather_context");
   const [clientId] = useState(() => crypto.randomUUID());
   const { branch } = useForks(run.issue, run.id);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (!text.trim()) return;
-    branch.mutate({ message: text.trim(), fromStage: stage, clientId }, { onSuccess: () => setText("") });
-  };
+  const message = text.trim();
   return (
-    <Sheet title={`Branch from run ${run.number}`} placement="center" onClose={onClose}>
-      <form onSubmit={submit} className="space-y-4 p-4">
-        <Field
+    <FormDialog
+      title={`Branch from run ${run.number}`}
+      submitLabel="Start this line"
+      isBusy={branch.isPending}
+      isReady={message !== ""}
+      error={branch.error}
+      onSubmit={() => branch.mutate({ message, fromStage: stage, clientId }, { onSuccess: () => setText("") })}
+      onClose={onClose}
+    >
+      <Field
+        id="branch-text"
+        label="What if…"
+        hint={`The new run hears this first. Run ${run.number} stays as it is, and the two can be compared.`}
+      >
+        <textarea
           id="branch-text"
-          label="What if…"
-          hint={`The new run hears this first. Run ${run.number} stays as it is, and the two can be compared.`}
-        >
-          <textarea
-            id="branch-text"
-            rows={3}
-            maxLength={20_000}
-            value={text}
-            placeholder="…it is not the deploy? Look at the database first."
-            onChange={(event) => setText(event.target.value)}
-            aria-describedby="branch-text-note"
-            className={`${inputClass} resize-y`}
-          />
-        </Field>
-        <StageChoice stages={run.branch_stages} chosen={stage} onChoose={setStage} />
-        <ProblemNote error={branch.error} />
-        <div className="flex justify-end">
-          <Button type="submit" variant="primary" disabled={!text.trim()} isBusy={branch.isPending}>
-            Start this line
-          </Button>
-        </div>
-      </form>
-    </Sheet>
+          rows={3}
+          maxLength={20_000}
+          value={text}
+          placeholder="…it is not the deploy? Look at the database first."
+          onChange={(event) => setText(event.target.value)}
+          aria-describedby={describedBy("branch-text")}
+          className={`${inputClass} resize-y`}
+        />
+      </Field>
+      <StageChoice stages={run.branch_stages} chosen={stage} onChoose={setStage} />
+    </FormDialog>
   );
 }
 

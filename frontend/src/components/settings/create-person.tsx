@@ -1,13 +1,12 @@
 "use client";
-import { type FormEvent, useState } from "react";
-import { Button } from "@/components/ui/button";
+import { useState } from "react";
 import { Dialog } from "@/components/ui/dialog";
-import { describedBy, Field, inputClass } from "@/components/ui/field";
-import { ProblemNote } from "@/components/ui/problem-note";
+import { FormDialog } from "@/components/ui/form-dialog";
+import { TextField } from "@/components/ui/text-field";
 import { useCreatePerson } from "@/hooks/use-members";
 import type { Me } from "@/lib/api-types";
 import type { Role } from "@/lib/decisions";
-import { fieldError } from "@/lib/problem";
+import { formErrors } from "@/lib/form-errors";
 import { RoleField } from "./role-field";
 import { ShownOnce } from "./shown-once";
 
@@ -16,10 +15,6 @@ export function CreatePerson({ team, onClose }: { team: Me["teams"][number]; onC
   const create = useCreatePerson(team.id);
   const [person, setPerson] = useState({ username: "", name: "", email: "" });
   const [role, setRole] = useState<Role>("responder");
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    create.mutate({ ...person, role, team: team.id });
-  };
   if (create.data) {
     const { username, one_time_password } = create.data;
     return (
@@ -30,43 +25,35 @@ export function CreatePerson({ team, onClose }: { team: Me["teams"][number]; onC
       </Dialog>
     );
   }
-  const field = (id: keyof typeof person, maxLength: number) => ({
-    id: `person-${id}`,
-    maxLength,
-    value: person[id],
-    onChange: (event: { target: { value: string } }) => setPerson({ ...person, [id]: event.target.value }),
-    "aria-invalid": fieldError(create.error, id) ? true : undefined,
-    "aria-describedby": describedBy(`person-${id}`),
-    className: inputClass,
+  const { at, rest } = formErrors(create.error, ["username", "name", "email"]);
+  const field = (name: keyof typeof person) => ({
+    id: `person-${name}`,
     autoComplete: "off",
+    value: person[name],
+    onChange: (value: string) => setPerson({ ...person, [name]: value }),
+    error: at(name),
   });
-  const isAtField = ["username", "name", "email"].some((name) => fieldError(create.error, name));
   return (
-    <Dialog title="Create a person" onClose={onClose}>
-      <form onSubmit={submit} className="space-y-4 p-4">
-        <Field
-          id="person-username"
-          label="User name"
-          hint="What the person signs in with: letters, digits and @ . + - _"
-          error={fieldError(create.error, "username")}
-        >
-          <input {...field("username", 150)} required autoCapitalize="none" spellCheck={false} />
-        </Field>
-        <Field id="person-name" label="Name" isOptional error={fieldError(create.error, "name")}>
-          <input {...field("name", 150)} />
-        </Field>
-        <Field id="person-email" label="Email" isOptional error={fieldError(create.error, "email")}>
-          <input {...field("email", 254)} type="email" />
-        </Field>
-        <RoleField id="person-role" value={role} onChange={setRole} />
-        {!isAtField && <ProblemNote error={create.error} />}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isBusy={create.isPending}>
-            Create and add to {team.name}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title="Create a person"
+      submitLabel={`Create and add to ${team.name}`}
+      isBusy={create.isPending}
+      error={rest}
+      onSubmit={() => create.mutate({ ...person, role, team: team.id })}
+      onClose={onClose}
+    >
+      <TextField
+        {...field("username")}
+        label="User name"
+        hint="What the person signs in with: letters, digits and @ . + - _"
+        required
+        maxLength={150}
+        autoCapitalize="none"
+        spellCheck={false}
+      />
+      <TextField {...field("name")} label="Name" isOptional maxLength={150} />
+      <TextField {...field("email")} label="Email" isOptional type="email" maxLength={254} />
+      <RoleField id="person-role" value={role} onChange={setRole} />
+    </FormDialog>
   );
 }

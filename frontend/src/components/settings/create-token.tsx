@@ -1,11 +1,11 @@
 "use client";
-import { type FormEvent, type ReactNode, useState } from "react";
-import { Button } from "@/components/ui/button";
+import { type ReactNode, useState } from "react";
 import { Dialog } from "@/components/ui/dialog";
 import { describedBy, Field, inputClass } from "@/components/ui/field";
-import { ProblemNote } from "@/components/ui/problem-note";
+import { FormDialog } from "@/components/ui/form-dialog";
+import { TextField } from "@/components/ui/text-field";
 import { useCreateToken } from "@/hooks/use-tokens";
-import { fieldError } from "@/lib/problem";
+import { formErrors } from "@/lib/form-errors";
 import { EMPTY_TOKEN, LIFETIMES, type Lifetime, newToken, type TokenForm, type TokenProblems } from "@/lib/token-form";
 import { RoleField } from "./role-field";
 import { ShownOnce } from "./shown-once";
@@ -26,41 +26,37 @@ export function CreateToken({ onClose }: { onClose: () => void }) {
     );
   }
   const change = (part: Partial<TokenForm>) => setForm({ ...form, ...part });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     const checked = newToken(form, Date.now());
     setProblems("problems" in checked ? checked.problems : {});
     if ("token" in checked) create.mutate(checked.token);
   };
-  const errorOf = (field: keyof TokenProblems) => problems[field] ?? fieldError(create.error, field);
-  const isAtField = (["name", "tools", "expires_at"] as const).some((field) => fieldError(create.error, field));
+  const { at, rest } = formErrors(create.error, ["name", "tools", "expires_at"]);
+  const errorOf = (field: keyof TokenProblems) => problems[field] ?? at(field);
   return (
-    <Dialog title="Create a token" onClose={onClose}>
-      <form onSubmit={submit} noValidate className="space-y-4 p-4">
-        <Field id="token-name" label="Name" hint="What will use it: a script, an agent, a pipeline." error={errorOf("name")}>
-          <input
-            id="token-name"
-            maxLength={100}
-            autoComplete="off"
-            value={form.name}
-            onChange={(event) => change({ name: event.target.value })}
-            aria-invalid={errorOf("name") ? true : undefined}
-            aria-describedby={describedBy("token-name")}
-            className={inputClass}
-          />
-        </Field>
-        <RoleField id="token-role" value={form.role} onChange={(role) => change({ role })} />
-        <ToolsField form={form} change={change} error={errorOf("tools")} />
-        <ExpiryField form={form} change={change} error={errorOf("expires_at")} />
-        {!isAtField && <ProblemNote error={create.error} />}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isBusy={create.isPending}>
-            Create the token
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title="Create a token"
+      submitLabel="Create the token"
+      isBusy={create.isPending}
+      error={rest}
+      noValidate
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <TextField
+        id="token-name"
+        label="Name"
+        hint="What will use it: a script, an agent, a pipeline."
+        maxLength={100}
+        autoComplete="off"
+        value={form.name}
+        onChange={(name) => change({ name })}
+        error={errorOf("name")}
+      />
+      <RoleField id="token-role" value={form.role} onChange={(role) => change({ role })} />
+      <ToolsField form={form} change={change} error={errorOf("tools")} />
+      <ExpiryField form={form} change={change} error={errorOf("expires_at")} />
+    </FormDialog>
   );
 }
 

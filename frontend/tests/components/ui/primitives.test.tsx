@@ -6,12 +6,14 @@ import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { CopyButton } from "@/components/ui/copy-button";
 import { DataTable } from "@/components/ui/data-table";
 import { Dialog } from "@/components/ui/dialog";
+import { FormDialog } from "@/components/ui/form-dialog";
 import { LoadMore } from "@/components/ui/load-more";
 import { Menu, MenuItem } from "@/components/ui/menu";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { EmptyState, ErrorState } from "@/components/ui/states";
 import { StatusRegion } from "@/components/ui/status-region";
 import { Tabs } from "@/components/ui/tabs";
+import { TextField } from "@/components/ui/text-field";
 import { currentNotices, dismiss, notify } from "@/lib/notices";
 import { ApiError, toProblem } from "@/lib/problem";
 
@@ -117,6 +119,21 @@ describe("dialog", () => {
     expect(onConfirm).not.toHaveBeenCalled();
     await userEvent.type(screen.getByLabelText("Type shop to go on"), "p{Enter}");
     expect(onConfirm).toHaveBeenCalledOnce();
+  });
+
+  it("sends a form once, and not while it is being sent", () => {
+    const onSubmit = done();
+    const form = (isBusy: boolean) => (
+      <FormDialog title="Rename" submitLabel="Save" isBusy={isBusy} error={null} onSubmit={onSubmit} onClose={done()}>
+        <TextField id="name" label="Name" value="shop" onChange={done()} error="It is taken." />
+      </FormDialog>
+    );
+    const page = render(form(false));
+    fireEvent.submit(screen.getByLabelText("Name"));
+    page.rerender(form(true));
+    fireEvent.submit(screen.getByLabelText("Name"));
+    expect(onSubmit).toHaveBeenCalledOnce();
+    expect(screen.getByLabelText("Name").getAttribute("aria-invalid")).toBe("true");
   });
 });
 

@@ -1,6 +1,6 @@
 "use client";
 import { useEffect } from "react";
-import { describedBy, Field, inputClass } from "@/components/ui/field";
+import { TextField } from "@/components/ui/text-field";
 import { useRepositories } from "@/hooks/use-new-issue";
 import type { Repository } from "@/lib/api-types";
 import { problemOf } from "@/lib/problem";
@@ -14,48 +14,38 @@ export function CodeFields({ draft, change, errorOf }: FieldsProps) {
   useOnlyOne(ofTeam, draft, change);
   return (
     <>
-      <Field
+      <TextField
         id="repository"
         label="Repository"
         isOptional
-        hint={repositoryHint(ofTeam, draft.repository.trim(), repositories.isPending)}
-        error={errorOf("repository") ?? problemOf(repositories.error)?.detail}
-      >
-        <input
-          id="repository"
-          list="repositories"
-          maxLength={1000}
-          spellCheck={false}
-          autoCapitalize="none"
-          value={draft.repository}
-          onChange={(event) => change({ repository: event.target.value })}
-          placeholder="Name or URL"
-          aria-describedby={describedBy("repository")}
-          aria-invalid={errorOf("repository") ? true : undefined}
-          className={`${inputClass} font-mono`}
-        />
-        <datalist id="repositories">
-          {ofTeam.map((repository) => (
-            <option key={repository.id} value={repository.name}>
-              {[stateLine(repository), repository.source].filter(Boolean).join(" · ")}
-            </option>
-          ))}
-        </datalist>
-      </Field>
-      <Field id="revision" label="Revision" isOptional hint="Branch, tag or commit that was running." error={errorOf("revision")}>
-        <input
-          id="revision"
-          maxLength={200}
-          spellCheck={false}
-          autoCapitalize="none"
-          value={draft.revision}
-          onChange={(event) => change({ revision: event.target.value })}
-          placeholder="default branch"
-          aria-describedby={describedBy("revision")}
-          aria-invalid={errorOf("revision") ? true : undefined}
-          className={`${inputClass} font-mono`}
-        />
-      </Field>
+        hint={problemOf(repositories.error)?.detail ?? repositoryHint(ofTeam, draft.repository.trim(), repositories.isPending)}
+        isCode
+        list="repositories"
+        maxLength={1000}
+        placeholder="Name or URL"
+        value={draft.repository}
+        onChange={(repository) => change({ repository })}
+        error={errorOf("repository")}
+      />
+      <datalist id="repositories">
+        {ofTeam.map((repository) => (
+          <option key={repository.id} value={repository.name}>
+            {[stateLine(repository), repository.source].filter(Boolean).join(" · ")}
+          </option>
+        ))}
+      </datalist>
+      <TextField
+        id="revision"
+        label="Revision"
+        isOptional
+        hint="Branch, tag or commit that was running."
+        isCode
+        maxLength={200}
+        placeholder="default branch"
+        value={draft.revision}
+        onChange={(revision) => change({ revision })}
+        error={errorOf("revision")}
+      />
     </>
   );
 }

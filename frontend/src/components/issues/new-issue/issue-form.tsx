@@ -4,13 +4,14 @@ import type { FormEvent, KeyboardEvent } from "react";
 import { Button } from "@/components/ui/button";
 import { describedBy, Field, inputClass } from "@/components/ui/field";
 import { ProblemNote } from "@/components/ui/problem-note";
+import { TextField } from "@/components/ui/text-field";
 import { useFileIssue, useIssueDraft } from "@/hooks/use-new-issue";
 import { useSimilarToReport } from "@/hooks/use-similar-issues";
 import { issueAddress } from "@/lib/addresses";
 import type { Me } from "@/lib/api-types";
-import { problemOf } from "@/lib/problem";
+import { formErrors } from "@/lib/form-errors";
 import { CodeFields } from "./code-fields";
-import { FIELDS, type FieldName, type FieldsProps } from "./fields";
+import { FIELDS, type FieldsProps } from "./fields";
 import { ReportEditor } from "./report-editor";
 import { SimilarHint, SimilarWhileTyping } from "./similar-while-typing";
 
@@ -23,16 +24,13 @@ export function IssueForm({ teams, team }: { teams: Me["teams"]; team: string })
     router.push(issueAddress(key));
   });
   const similar = useSimilarToReport(draft);
-  const problem = problemOf(file.error);
-  const atField = FIELDS.find((name) => name === problem?.field);
-  const errorOf = (name: FieldName) =>
-    atField === name ? [problem?.detail, problem?.next_step].filter(Boolean).join(" ") : undefined;
+  const { at, rest } = formErrors(file.error, FIELDS);
   const isSent = file.isPending || file.isSuccess;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!isSent) file.mutate(draft);
   };
-  const fields: FieldsProps = { draft, change, errorOf };
+  const fields: FieldsProps = { draft, change, errorOf: at };
   return (
     <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_20rem]">
       <form
@@ -47,7 +45,7 @@ export function IssueForm({ teams, team }: { teams: Me["teams"]; team: string })
           <CodeFields {...fields} />
           {teams.length > 1 && <TeamField teams={teams} {...fields} />}
         </div>
-        {!atField && <ProblemNote error={file.error} />}
+        <ProblemNote error={rest} />
         <div className="flex flex-wrap items-center justify-end gap-x-3 gap-y-2">
           <SimilarHint similar={similar} />
           <p className="hidden text-xs text-muted sm:block">Ctrl+Enter files it. The draft is kept in this browser.</p>
@@ -69,18 +67,17 @@ function submitByKey(event: KeyboardEvent<HTMLFormElement>): void {
 
 function TitleField({ draft, change, errorOf }: FieldsProps) {
   return (
-    <Field id="title" label="Title" isOptional hint="Without one, the first line of the report." error={errorOf("title")}>
-      <input
-        id="title"
-        maxLength={300}
-        value={draft.title}
-        onChange={(event) => change({ title: event.target.value })}
-        placeholder="Checkout answers 500 since this morning"
-        aria-invalid={errorOf("title") ? true : undefined}
-        aria-describedby={describedBy("title")}
-        className={inputClass}
-      />
-    </Field>
+    <TextField
+      id="title"
+      label="Title"
+      isOptional
+      hint="Without one, the first line of the report."
+      maxLength={300}
+      placeholder="Checkout answers 500 since this morning"
+      value={draft.title}
+      onChange={(title) => change({ title })}
+      error={errorOf("title")}
+    />
   );
 }
 

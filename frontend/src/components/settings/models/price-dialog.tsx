@@ -1,10 +1,9 @@
 "use client";
-import { type FormEvent, useState } from "react";
-import { Button } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
-import { describedBy, Field, inputClass } from "@/components/ui/field";
-import { ProblemNote } from "@/components/ui/problem-note";
+import { useState } from "react";
+import { FormDialog } from "@/components/ui/form-dialog";
+import { TextField } from "@/components/ui/text-field";
 import { usePriceChanges } from "@/hooks/use-installation";
+import type { ModelPrice } from "@/lib/api/installation";
 import { formErrors } from "@/lib/form-errors";
 import { type PriceDraft, priceBody } from "@/lib/model-view";
 import { notify } from "@/lib/notices";
@@ -23,88 +22,54 @@ export function PriceDialog({ first, isNew, onClose }: Props) {
   const { set } = usePriceChanges();
   const { at, rest } = formErrors(set.error, FIELDS);
   const change = (part: Partial<PriceDraft>) => setDraft((known) => ({ ...known, ...part }));
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    set.mutate(priceBody(draft), {
-      onSuccess: ({ name }) => {
-        notify(`The price of ${name} holds within half a minute.`);
-        onClose();
-      },
-    });
+  const onSuccess = ({ name }: ModelPrice) => {
+    notify(`The price of ${name} holds within half a minute.`);
+    onClose();
   };
   return (
-    <Dialog title={isNew ? "Set a price" : `Price of ${first.name}`} onClose={onClose}>
-      <form onSubmit={submit} className="space-y-4 p-4">
-        <NameField value={draft.name} isFixed={!isNew} onChange={(name) => change({ name })} error={at("name")} />
-        <div className="grid gap-4 sm:grid-cols-3">
-          <Amount
-            id="price-input"
-            label="Input"
-            value={draft.input}
-            onChange={(input) => change({ input })}
-            error={at("input")}
-          />
-          <Amount
-            id="price-output"
-            label="Output"
-            value={draft.output}
-            onChange={(output) => change({ output })}
-            error={at("output")}
-          />
-          <Amount
-            id="price-cached"
-            label="Cached input"
-            isRequired={false}
-            value={draft.cached}
-            onChange={(cached) => change({ cached })}
-            error={at("cached_input")}
-          />
-        </div>
-        <p className="text-xs text-muted">
-          US dollars per million tokens. Without a price for cached input, tokens from the vendor's cache cost as any input.
-        </p>
-        <ProblemNote error={rest} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isBusy={set.isPending}>
-            Save price
-          </Button>
-        </div>
-      </form>
-    </Dialog>
-  );
-}
-
-interface NameProps {
-  value: string;
-  isFixed: boolean;
-  onChange: (name: string) => void;
-  error: string | undefined;
-}
-
-function NameField({ value, isFixed, onChange, error }: NameProps) {
-  return (
-    <Field
-      id="price-name"
-      label="Model"
-      hint="How its name begins, without the provider, such as claude-sonnet-4-5."
-      error={error}
+    <FormDialog
+      title={isNew ? "Set a price" : `Price of ${first.name}`}
+      submitLabel="Save price"
+      isBusy={set.isPending}
+      error={rest}
+      onSubmit={() => set.mutate(priceBody(draft), { onSuccess })}
+      onClose={onClose}
     >
-      <input
+      <TextField
         id="price-name"
+        label="Model"
+        hint="How its name begins, without the provider, such as claude-sonnet-4-5."
+        isCode
         required
-        readOnly={isFixed}
+        readOnly={!isNew}
         maxLength={200}
-        autoComplete="off"
-        autoCapitalize="none"
-        spellCheck={false}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-        aria-invalid={error ? true : undefined}
-        aria-describedby={describedBy("price-name")}
-        className={`${inputClass} font-mono read-only:bg-raised read-only:text-muted`}
+        value={draft.name}
+        onChange={(name) => change({ name })}
+        error={at("name")}
+        className="read-only:bg-raised read-only:text-muted"
       />
-    </Field>
+      <div className="grid gap-4 sm:grid-cols-3">
+        <Amount id="price-input" label="Input" value={draft.input} onChange={(input) => change({ input })} error={at("input")} />
+        <Amount
+          id="price-output"
+          label="Output"
+          value={draft.output}
+          onChange={(output) => change({ output })}
+          error={at("output")}
+        />
+        <Amount
+          id="price-cached"
+          label="Cached input"
+          isRequired={false}
+          value={draft.cached}
+          onChange={(cached) => change({ cached })}
+          error={at("cached_input")}
+        />
+      </div>
+      <p className="text-xs text-muted">
+        US dollars per million tokens. Without a price for cached input, tokens from the vendor's cache cost as any input.
+      </p>
+    </FormDialog>
   );
 }
 
@@ -117,23 +82,16 @@ interface AmountProps {
   isRequired?: boolean;
 }
 
-function Amount({ id, label, value, onChange, error, isRequired = true }: AmountProps) {
+function Amount({ isRequired = true, ...field }: AmountProps) {
   return (
-    <Field id={id} label={label} error={error}>
-      <input
-        id={id}
-        type="number"
-        inputMode="decimal"
-        min={0}
-        step="any"
-        required={isRequired}
-        placeholder={isRequired ? "" : "as input"}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-        aria-invalid={error ? true : undefined}
-        aria-describedby={describedBy(id)}
-        className={inputClass}
-      />
-    </Field>
+    <TextField
+      {...field}
+      type="number"
+      inputMode="decimal"
+      min={0}
+      step="any"
+      required={isRequired}
+      placeholder={isRequired ? "" : "as input"}
+    />
   );
 }

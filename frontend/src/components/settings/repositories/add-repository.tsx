@@ -1,16 +1,15 @@
 "use client";
-import { type FormEvent, useState } from "react";
-import { Button } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
+import { useState } from "react";
 import { describedBy, Field, inputClass } from "@/components/ui/field";
-import { ProblemNote } from "@/components/ui/problem-note";
+import { FormDialog } from "@/components/ui/form-dialog";
+import { TextField } from "@/components/ui/text-field";
 import { useRepositoryChanges } from "@/hooks/use-repository-settings";
-import type { Me } from "@/lib/api-types";
+import type { Me, Repository } from "@/lib/api-types";
 import { formErrors } from "@/lib/form-errors";
 import { notify } from "@/lib/notices";
 import { type CredentialDraft, credentialBody, kindFor, NO_CREDENTIAL } from "@/lib/repository-view";
 import { CREDENTIAL_FIELDS, type CredentialField, CredentialFields } from "./credential-fields";
-import { TestCommandField, TextField } from "./repository-fields";
+import { BranchField, TestCommandField } from "./repository-fields";
 
 const FIELDS = ["source", "name", "default_branch", "test_command", ...CREDENTIAL_FIELDS] as const;
 const EMPTY = { source: "", name: "", default_branch: "", test_command: "" };
@@ -21,37 +20,28 @@ export function AddRepository({ team, onClose }: { team: Me["teams"][number]; on
   const { add } = useRepositoryChanges();
   const { at, rest } = formErrors(add.error, FIELDS);
   const change = (part: Partial<Values>) => setValues((known) => ({ ...known, ...part }));
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    add.mutate(
-      { ...values, team: team.key, credential: credentialBody(credential) },
-      {
-        onSuccess: ({ name }) => {
-          notify(`${name} was added; its clone and index are being made.`);
-          onClose();
-        },
-      },
-    );
+  const onSuccess = ({ name }: Repository) => {
+    notify(`${name} was added; its clone and index are being made.`);
+    onClose();
   };
   return (
-    <Dialog title={`Add a repository to ${team.name}`} placement="side" onClose={onClose}>
-      <form onSubmit={submit} className="space-y-4 p-4">
-        <PlaceFields values={values} onChange={change} errorAt={at} />
-        <CredentialChoice source={values.source} draft={credential} onChange={setCredential} errorAt={at} />
-        <TestCommandField
-          value={values.test_command}
-          onChange={(test_command) => change({ test_command })}
-          error={at("test_command")}
-        />
-        <ProblemNote error={rest} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isBusy={add.isPending}>
-            Add repository
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={`Add a repository to ${team.name}`}
+      placement="side"
+      submitLabel="Add repository"
+      isBusy={add.isPending}
+      error={rest}
+      onSubmit={() => add.mutate({ ...values, team: team.key, credential: credentialBody(credential) }, { onSuccess })}
+      onClose={onClose}
+    >
+      <PlaceFields values={values} onChange={change} errorAt={at} />
+      <CredentialChoice source={values.source} draft={credential} onChange={setCredential} errorAt={at} />
+      <TestCommandField
+        value={values.test_command}
+        onChange={(test_command) => change({ test_command })}
+        error={at("test_command")}
+      />
+    </FormDialog>
   );
 }
 
@@ -70,7 +60,8 @@ function PlaceFields({ values, onChange, errorAt }: PlaceProps) {
       <TextField
         id="source"
         label="Address"
-        isRequired
+        isCode
+        required
         maxLength={1000}
         placeholder="https://github.com/example/shop.git"
         hint="An https or ssh URL."
@@ -82,17 +73,15 @@ function PlaceFields({ values, onChange, errorAt }: PlaceProps) {
         <TextField
           id="name"
           label="Name"
+          isOptional
+          isCode
           hint="Without one, the last part of the address."
           maxLength={200}
           value={values.name}
           onChange={(name) => onChange({ name })}
           error={errorAt("name")}
         />
-        <TextField
-          id="default_branch"
-          label="Branch"
-          hint="Without one, what the remote says."
-          maxLength={200}
+        <BranchField
           value={values.default_branch}
           onChange={(default_branch) => onChange({ default_branch })}
           error={errorAt("default_branch")}

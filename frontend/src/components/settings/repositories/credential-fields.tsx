@@ -1,5 +1,6 @@
 "use client";
 import { describedBy, Field, inputClass } from "@/components/ui/field";
+import { TextField } from "@/components/ui/text-field";
 import type { CredentialDraft } from "@/lib/repository-view";
 
 export type CredentialField = "username" | "token" | "private_key" | "known_hosts";
@@ -20,33 +21,30 @@ export function CredentialFields({ draft, onChange, errorAt }: Props) {
 function TokenFields({ draft, onChange, errorAt }: Props) {
   return (
     <div className="grid gap-4 sm:grid-cols-2">
-      <Field id="username" label="User name" isOptional hint="Most hosts take any name with a token." error={errorAt("username")}>
-        <input
-          id="username"
-          maxLength={200}
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-          value={draft.username}
-          onChange={(event) => onChange({ username: event.target.value })}
-          aria-describedby={describedBy("username")}
-          className={inputClass}
-        />
-      </Field>
-      <Field id="token" label="Token" hint="It needs no more than to read the code." error={errorAt("token")}>
-        <input
-          id="token"
-          type="password"
-          required
-          maxLength={4000}
-          autoComplete="new-password"
-          value={draft.token}
-          onChange={(event) => onChange({ token: event.target.value })}
-          aria-invalid={errorAt("token") ? true : undefined}
-          aria-describedby={describedBy("token")}
-          className={`${inputClass} font-mono`}
-        />
-      </Field>
+      <TextField
+        id="username"
+        label="User name"
+        isOptional
+        hint="Most hosts take any name with a token."
+        isCode
+        maxLength={200}
+        value={draft.username}
+        onChange={(username) => onChange({ username })}
+        error={errorAt("username")}
+      />
+      <TextField
+        id="token"
+        label="Token"
+        hint="It needs no more than to read the code."
+        isCode
+        type="password"
+        required
+        maxLength={4000}
+        autoComplete="new-password"
+        value={draft.token}
+        onChange={(token) => onChange({ token })}
+        error={errorAt("token")}
+      />
     </div>
   );
 }

@@ -4,12 +4,13 @@ import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { describedBy, Field, inputClass } from "@/components/ui/field";
 import { ProblemNote } from "@/components/ui/problem-note";
+import { TextField } from "@/components/ui/text-field";
 import { useRepositoryChanges } from "@/hooks/use-repository-settings";
 import type { Repository } from "@/lib/api-types";
 import { formErrors } from "@/lib/form-errors";
 import { notify } from "@/lib/notices";
 import { pollChoices } from "@/lib/repository-view";
-import { TestCommandField, TextField } from "./repository-fields";
+import { BranchField, TestCommandField } from "./repository-fields";
 
 const FIELDS = ["name", "default_branch", "poll_seconds", "test_command"] as const;
 
@@ -35,18 +36,15 @@ export function GeneralTab({ repository, onRemoved }: { repository: Repository; 
         <TextField
           id="name"
           label="Name"
-          isRequired
           hint="What reports call it by."
+          isCode
+          required
           maxLength={200}
           value={values.name}
           onChange={(name) => edit({ name })}
           error={at("name")}
         />
-        <TextField
-          id="default_branch"
-          label="Branch"
-          hint="Without one, what the remote says."
-          maxLength={200}
+        <BranchField
           value={values.default_branch}
           onChange={(default_branch) => edit({ default_branch })}
           error={at("default_branch")}

@@ -1,61 +1,38 @@
 "use client";
-import { describedBy, Field, inputClass } from "@/components/ui/field";
+import { TextField } from "@/components/ui/text-field";
 
-interface TextProps {
-  id: string;
-  label: string;
-  hint: string;
+interface Props {
   value: string;
   onChange: (value: string) => void;
   error: string | undefined;
-  maxLength: number;
-  isRequired?: boolean;
-  placeholder?: string;
 }
 
-/** One line of machine text: addresses, branches, commands. */
-export function TextField({
-  id,
-  label,
-  hint,
-  value,
-  onChange,
-  error,
-  maxLength,
-  isRequired = false,
-  placeholder = "",
-}: TextProps) {
+/** What a repository is asked for when it is added, and may be changed in later. */
+export function BranchField(props: Props) {
   return (
-    <Field id={id} label={label} isOptional={!isRequired} hint={hint} error={error}>
-      <input
-        id={id}
-        required={isRequired}
-        maxLength={maxLength}
-        autoComplete="off"
-        autoCapitalize="none"
-        spellCheck={false}
-        placeholder={placeholder}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-        aria-invalid={error ? true : undefined}
-        aria-describedby={describedBy(id)}
-        className={`${inputClass} font-mono`}
-      />
-    </Field>
+    <TextField
+      id="default_branch"
+      label="Branch"
+      isOptional
+      hint="Without one, what the remote says."
+      isCode
+      maxLength={200}
+      {...props}
+    />
   );
 }
 
-export function TestCommandField({ value, onChange, error }: Pick<TextProps, "value" | "onChange" | "error">) {
+export function TestCommandField(props: Props) {
   return (
     <TextField
       id="test_command"
       label="Test command"
+      isOptional
       hint="Runs in the sandbox on a copy with a proposed patch, if this installation has one. Empty: patches are not tested."
+      isCode
       placeholder="pytest -q"
       maxLength={500}
-      value={value}
-      onChange={onChange}
-      error={error}
+      {...props}
     />
   );
 }
