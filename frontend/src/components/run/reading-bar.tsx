@@ -1,6 +1,6 @@
 "use client";
 import { ChevronDown, List, ScrollText } from "lucide-react";
-import { useId, useState } from "react";
+import { useId, useRef, useState } from "react";
 import { useCommands } from "@/hooks/use-commands";
 import type { View } from "@/hooks/use-reading";
 import { RUN_STATUS_NAMES, STAGE_NAMES } from "@/lib/format";
@@ -17,9 +17,19 @@ interface Props {
 export function ReadingBar({ run, view, onView }: Props) {
   const [isOpen, setOpen] = useState(false);
   const planId = useId();
-  useCommands({ "run.view": () => onView(view === "story" ? "trace" : "story") });
+  const bar = useRef<HTMLDivElement>(null);
+  const switchByKey = () => {
+    onView(view === "story" ? "trace" : "story");
+    // A key is pressed anywhere on the page: what it has changed must be seen.
+    const top = bar.current?.getBoundingClientRect().top ?? 0;
+    if (top < 0 || top > window.innerHeight / 2) bar.current?.scrollIntoView({ block: "start" });
+  };
+  useCommands({ "run.view": switchByKey });
   return (
-    <div className="sticky top-12 z-20 -mx-4 border-b border-line bg-paper/95 px-4 backdrop-blur-sm pointer-coarse:top-14 lg:mx-0 lg:px-1">
+    <div
+      ref={bar}
+      className="scroll-mt-12 sticky top-12 z-20 -mx-4 border-b border-line bg-paper/95 px-4 backdrop-blur-sm pointer-coarse:top-14 lg:mx-0 lg:px-1"
+    >
       <div className="flex items-center gap-2 py-1">
         <button
           type="button"

@@ -6,11 +6,11 @@ import { inputClass } from "@/components/ui/field";
 import { Output } from "@/components/ui/output";
 import type { Event } from "@/lib/event-types.gen";
 import { clockTime, count } from "@/lib/format";
-import { eventAnchor } from "@/lib/places";
+import { eventAnchor, eventAt } from "@/lib/places";
 import { fieldsOf, flatEvents, kindsOf, lineOf, matching } from "@/lib/trace";
-import { KeyValues } from "./arguments";
 import { At } from "./at";
 import { Fold } from "./fold";
+import { JsonToggle, KeyValues } from "./key-values";
 import { inChunks, LazyChunk } from "./lazy-chunk";
 
 interface Props {
@@ -19,24 +19,32 @@ interface Props {
   onKind: (kind: string) => void;
   /** The number in the address, if there is one. */
   seq: number | null;
+  /** The history is read to its end. */
+  isReplayed: boolean;
 }
 
 const CHUNK = 50;
 const ROW_HEIGHT = 32;
 
 /** Every event of the run, one a line. */
-export default function TraceView({ batches, kind, onKind, seq }: Props) {
+export default function TraceView({ batches, kind, onKind, seq, isReplayed }: Props) {
   const [words, setWords] = useState("");
   const asked = useDeferredValue(words);
   const events = useMemo(() => flatEvents(batches), [batches]);
   const shown = useMemo(() => matching(events, kind, asked), [events, kind, asked]);
   const chunks = useMemo(() => inChunks(shown, CHUNK), [shown]);
   const marked = seq === null ? undefined : shown.find((event) => event.first_seq <= seq && seq <= event.seq);
+  const isMissing = seq !== null && isReplayed && !marked && !eventAt(batches, seq);
   useEffect(() => {
-    if (marked) document.querySelector("[data-marked=true]")?.scrollIntoView({ block: "center" });
-  }, [marked]);
+    if (marked || isMissing) document.querySelector("[data-marked=true]")?.scrollIntoView({ block: "center" });
+  }, [marked, isMissing]);
   return (
     <section aria-label="Events">
+      {isMissing && (
+        <p role="alert" data-marked className="markable mb-2 px-3 py-2">
+          This run has no event {seq}: the address names one of another run, or was cut.
+        </p>
+      )}
       <Filter events={events} kind={kind} onKind={onKind} words={words} onWords={setWords} shown={shown.length} />
       <div data-testid="trace" className="mt-2 overflow-hidden rounded-lg border border-line bg-surface">
         {chunks.map((chunk, index) => (
@@ -131,14 +139,7 @@ function EventBody({ event }: { event: Event }) {
         <At at={event.at} seq={event.seq} />
         <span className="text-xs text-muted">attempt {event.attempt}</span>
         <span className="ml-auto flex items-center">
-          <button
-            type="button"
-            aria-pressed={isRaw}
-            onClick={() => setRaw(!isRaw)}
-            className="min-h-8 rounded px-1.5 text-xs text-muted hover:text-ink aria-pressed:text-accent pointer-coarse:min-h-11"
-          >
-            JSON
-          </button>
+          <JsonToggle isOn={isRaw} onChange={setRaw} />
           <CopyButton text={address} label="Copy link" isLabeled />
           <CopyButton text={json} label="Copy JSON" isLabeled />
         </span>

@@ -1,7 +1,8 @@
 /** The two ways to read a run, as components: the story goes to what the address names, the trace shows every event. */
-import { render, screen, within } from "@testing-library/react";
+import { fireEvent, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it, vi } from "vitest";
+import { ReadingBar } from "@/components/run/reading-bar";
 import { Timeline } from "@/components/run/timeline";
 import TraceView from "@/components/run/trace-view";
 import { applyEvents } from "@/lib/events";
@@ -49,7 +50,7 @@ it("links each time to its event", () => {
 
 it("lists every event in the trace, narrows them by words, and opens the one of the address", async () => {
   const onKind = vi.fn();
-  render(<TraceView batches={[told]} kind="" onKind={onKind} seq={3} />);
+  render(<TraceView batches={[told]} kind="" onKind={onKind} seq={3} isReplayed />);
   expect(screen.getAllByRole("listitem")).toHaveLength(9);
   expect(screen.getByText("step_id").closest("[data-marked=true]")).toBeTruthy();
   await userEvent.selectOptions(screen.getByLabelText("Kind of event"), "step.started");
@@ -57,4 +58,24 @@ it("lists every event in the trace, narrows them by words, and opens the one of 
   await userEvent.type(screen.getByLabelText("Words in the events"), "look at the deploy");
   expect(await screen.findByText("1 of 9 events")).toBeTruthy();
   expect(screen.getAllByRole("listitem")).toHaveLength(1);
+});
+
+it("says that the run has no such event, once all of them are read", () => {
+  const trace = (isReplayed: boolean) => <TraceView batches={[told]} kind="" onKind={NOBODY} seq={42} isReplayed={isReplayed} />;
+  const { rerender } = render(trace(false));
+  expect(screen.queryByRole("alert")).toBeNull();
+  rerender(trace(true));
+  expect(screen.getByRole("alert").textContent).toContain("no event 42");
+});
+
+it("brings what its key has changed into view, from the top of a long answer too", () => {
+  const onView = vi.fn();
+  render(<ReadingBar run={initialRunState} view="story" onView={onView} />);
+  const scroll = vi.spyOn(Element.prototype, "scrollIntoView");
+  fireEvent.keyDown(document.body, { key: "v" });
+  expect(scroll).not.toHaveBeenCalled();
+  vi.spyOn(Element.prototype, "getBoundingClientRect").mockReturnValue(new DOMRect(0, 2000, 100, 40));
+  fireEvent.keyDown(document.body, { key: "v" });
+  expect([onView.mock.calls.length, scroll.mock.calls.length]).toEqual([2, 1]);
+  vi.restoreAllMocks();
 });
