@@ -1,6 +1,7 @@
 "use client";
 import { useEffect, useState } from "react";
 import { COMMANDS, type Command, type CommandId } from "@/lib/commands";
+import { browserChoice, chooseForBrowser } from "@/lib/keeping";
 import { isMac, isSingleKey, matchStroke, NOTHING_PENDING, strokeOf } from "@/lib/keys";
 
 /** What the commands do. One without a function cannot be had now: its key is left to whoever came before. */
@@ -87,12 +88,9 @@ function belongsToTarget(target: EventTarget | null, stroke: string): boolean {
   return target.closest(WITH_OWN_KEYS) !== null && !/^(mod|alt)\+/.test(stroke);
 }
 
-const STORAGE_KEY = "sahur.single-keys";
+const CHOICE = "single-keys";
 
 /** Whether characters alone do something (WCAG 2.1.4). Kept in this browser only. */
-export const areSingleKeysOn = (): boolean => localStorage.getItem(STORAGE_KEY) !== "off";
+export const areSingleKeysOn = (): boolean => browserChoice(CHOICE) !== "off";
 
-export function setSingleKeys(areOn: boolean): void {
-  if (areOn) localStorage.removeItem(STORAGE_KEY);
-  else localStorage.setItem(STORAGE_KEY, "off");
-}
+export const setSingleKeys = (areOn: boolean): void => chooseForBrowser(CHOICE, areOn ? "" : "off");

@@ -63,6 +63,18 @@ export function keptUnder(kind: KeptKind, start: string): { name: string; text: 
     .sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1));
 }
 
+/** What is chosen for this browser, whoever sits at it, such as its colors; empty for nothing. */
+export function browserChoice(name: string): string {
+  const key = `sahur.${name}`;
+  return unstored.get(key) ?? lasting()?.getItem(key) ?? "";
+}
+
+/** Plain text, for the page's head reads it too; an empty one forgets the choice. */
+export function chooseForBrowser(name: string, value: string): void {
+  if (value) store(`sahur.${name}`, value);
+  else remove(`sahur.${name}`);
+}
+
 /** Signing out: the next person at this browser must not find what this one typed, sent or not. */
 export function forgetKept(): void {
   for (const key of allKeys()) if (KINDS.test(key) && isOwners(key)) remove(key);

@@ -1,14 +1,16 @@
+import { browserChoice, chooseForBrowser } from "./keeping";
+
 /** Light, dark, or what the system says. The choice is kept in this browser only. */
 export type Theme = "system" | "light" | "dark";
 
-const STORAGE_KEY = "sahur.theme";
+const CHOICE = "theme";
 export const THEMES: readonly Theme[] = ["system", "light", "dark"];
 
 /** Runs in the page's head, so it can import nothing. */
-export const THEME_SCRIPT = `try{var t=localStorage.getItem("${STORAGE_KEY}"),m=matchMedia("(prefers-color-scheme: dark)"),f=function(){var c=localStorage.getItem("${STORAGE_KEY}");document.documentElement.dataset.theme=c==="light"||c==="dark"?c:m.matches?"dark":"light"};f();m.addEventListener("change",f)}catch(e){document.documentElement.dataset.theme="light"}`;
+export const THEME_SCRIPT = `try{var t=localStorage.getItem("sahur.${CHOICE}"),m=matchMedia("(prefers-color-scheme: dark)"),f=function(){var c=localStorage.getItem("sahur.${CHOICE}");document.documentElement.dataset.theme=c==="light"||c==="dark"?c:m.matches?"dark":"light"};f();m.addEventListener("change",f)}catch(e){document.documentElement.dataset.theme="light"}`;
 
 export function readTheme(): Theme {
-  const stored = localStorage.getItem(STORAGE_KEY);
+  const stored = browserChoice(CHOICE);
   return stored === "light" || stored === "dark" ? stored : "system";
 }
 
@@ -21,8 +23,7 @@ export function watchTheme(watcher: () => void): () => void {
 }
 
 export function chooseTheme(theme: Theme): void {
-  if (theme === "system") localStorage.removeItem(STORAGE_KEY);
-  else localStorage.setItem(STORAGE_KEY, theme);
+  chooseForBrowser(CHOICE, theme === "system" ? "" : theme);
   const isDark = theme === "dark" || (theme === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
   document.documentElement.dataset.theme = isDark ? "dark" : "light";
   for (const tell of watchers) tell();

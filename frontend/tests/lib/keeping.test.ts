@@ -1,9 +1,11 @@
 // @vitest-environment happy-dom
 import { describe, expect, it, vi } from "vitest";
+import { areSingleKeysOn, setSingleKeys } from "@/hooks/use-commands";
 import { forgetKept, keep, keepFor, kept, keptUnder, onSessionElsewhere, subscribeKept } from "@/lib/keeping";
 import { currentNotices } from "@/lib/notices";
 import { Outbox } from "@/lib/outbox";
 import { toProblem } from "@/lib/problem";
+import { chooseTheme, readTheme } from "@/lib/theme";
 
 /** What another tab of this browser does: the storage is the same, the modules are not. */
 async function otherTab() {
@@ -89,6 +91,12 @@ describe("what is kept", () => {
     forgetKept();
     keepFor("rita");
     expect(kept("draft", "a")).toBe("");
+    chooseTheme("dark");
+    setSingleKeys(false);
+    expect([readTheme(), areSingleKeysOn()]).toEqual(["dark", false]);
+    chooseTheme("light");
+    setSingleKeys(true);
+    expect([readTheme(), areSingleKeysOn()]).toEqual(["light", true]);
     for (const name of ["localStorage", "sessionStorage"] as const) Object.defineProperty(globalThis, name, before[name]);
   });
 
