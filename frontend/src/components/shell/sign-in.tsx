@@ -8,7 +8,7 @@ import { useSession } from "@/hooks/use-session";
 import { safeNext } from "@/lib/addresses";
 import { api } from "@/lib/api";
 import type { Me } from "@/lib/api-types";
-import { problemOf } from "@/lib/problem";
+import { formErrors } from "@/lib/form-errors";
 import { BrandMark } from "./brand-mark";
 
 /** Signing in; who came with a one-time password chooses a password of their own before anything else. */
@@ -112,9 +112,8 @@ interface PasswordFormProps {
 function PasswordForm({ username, oldPassword, onDone }: PasswordFormProps) {
   const [error, setError] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
-  const problem = problemOf(error);
-  const isOld = problem?.field === "old_password";
-  const isNew = problem?.field === "new_password";
+  // What is wrong with the one-time password has no field where it was typed in the form before.
+  const { at, rest } = formErrors(error, oldPassword ? ["new_password"] : ["old_password", "new_password"]);
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -128,13 +127,12 @@ function PasswordForm({ username, oldPassword, onDone }: PasswordFormProps) {
       setBusy(false);
     }
   };
-  const newNote = isNew ? [problem?.detail, problem?.next_step].filter(Boolean).join(" ") : undefined;
   return (
     <form onSubmit={submit} className="space-y-4">
       {/* For password managers: which account the new password belongs to. */}
       <input type="text" name="username" autoComplete="username" value={username} readOnly hidden />
       {!oldPassword && (
-        <Field id="old_password" label="One-time password" error={isOld ? problem?.detail : undefined}>
+        <Field id="old_password" label="One-time password" error={at("old_password")}>
           <input
             id="old_password"
             name="old_password"
@@ -145,27 +143,43 @@ function PasswordForm({ username, oldPassword, onDone }: PasswordFormProps) {
           />
         </Field>
       )}
-      <Field
-        id="new_password"
-        label="New password"
-        hint="At least 12 characters; a few words are easy to keep in mind."
-        error={newNote}
-      >
-        <input
-          id="new_password"
-          name="new_password"
-          type="password"
-          required
-          autoComplete="new-password"
-          aria-invalid={isNew || undefined}
-          aria-describedby={describedBy("new_password")}
-          className={inputClass}
-        />
-      </Field>
-      {!isNew && !(isOld && !oldPassword) && <ProblemNote error={error} />}
+      <NewPassword error={at("new_password")} />
+      <ProblemNote error={rest} />
       <Button type="submit" variant="primary" isBusy={isBusy} className="w-full">
         Save and go on
       </Button>
     </form>
+  );
+}
+
+/** Typed once: who is not sure looks at it. */
+function NewPassword({ error }: { error: string | undefined }) {
+  const [isShown, setShown] = useState(false);
+  return (
+    <div>
+      <Field
+        id="new_password"
+        label="New password"
+        hint="At least 12 characters; a few words are easy to keep in mind."
+        error={error}
+      >
+        <input
+          id="new_password"
+          name="new_password"
+          type={isShown ? "text" : "password"}
+          required
+          autoComplete="new-password"
+          autoCapitalize="none"
+          spellCheck={false}
+          aria-invalid={error ? true : undefined}
+          aria-describedby={describedBy("new_password")}
+          className={inputClass}
+        />
+      </Field>
+      <label className="mt-1 flex min-h-8 items-center gap-2 text-[0.8125rem] pointer-coarse:min-h-11">
+        <input type="checkbox" checked={isShown} onChange={() => setShown(!isShown)} className="accent-accent" />
+        Show what I type
+      </label>
+    </div>
   );
 }

@@ -5,13 +5,14 @@ import { beforeEach, expect, it, vi } from "vitest";
 import { Boundary } from "@/components/shell/boundary";
 import { CommandPalette } from "@/components/shell/command-palette";
 import { KeysSheet } from "@/components/shell/keys-sheet";
+import { SignIn } from "@/components/shell/sign-in";
 import { useCommands } from "@/hooks/use-commands";
 import { api } from "@/lib/api";
 import type { IssuePage, Me } from "@/lib/api-types";
 import { COMMANDS } from "@/lib/commands";
 
 const { push, theme } = vi.hoisted(() => ({ push: vi.fn<(href: string) => void>(), theme: vi.fn<() => void>() }));
-vi.mock("next/navigation", () => ({ useRouter: () => ({ push }) }));
+vi.mock("next/navigation", () => ({ useRouter: () => ({ push }), useSearchParams: () => new URLSearchParams() }));
 
 const me = { user: { username: "ada" }, teams: [{ id: 1, key: "SAH", name: "Shop", role: "viewer" }] } as unknown as Me;
 const found = { results: [{ key: "SAH-7", title: "Totals are wrong" }], next: null } as unknown as IssuePage;
@@ -96,4 +97,22 @@ it("keeps a part that breaks from taking the page with it, and shows it again on
   isBroken = false;
   fireEvent.click(screen.getByRole("button", { name: "Try again" }));
   expect(screen.getByText("Whole")).toBeTruthy();
+});
+
+it("shows the first password of one's own to who asks, and takes it as it is shown", async () => {
+  vi.spyOn(api, "me").mockResolvedValue({ ...me, user: { username: "nina", must_change_password: true } } as Me);
+  const change = vi.spyOn(api, "changePassword").mockReturnValue(new Promise(() => undefined));
+  render(
+    <QueryClientProvider client={new QueryClient()}>
+      <SignIn />
+    </QueryClientProvider>,
+  );
+  const typed = await screen.findByLabelText<HTMLInputElement>("New password");
+  await userEvent.type(screen.getByLabelText("One-time password"), "aaaaaa");
+  await userEvent.type(typed, "a long walk");
+  expect(typed.type).toBe("password");
+  await userEvent.click(screen.getByLabelText("Show what I type"));
+  expect(typed.type).toBe("text");
+  await userEvent.click(screen.getByRole("button", { name: "Save and go on" }));
+  expect(change).toHaveBeenCalledWith("aaaaaa", "a long walk");
 });
