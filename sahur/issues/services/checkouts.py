@@ -2,6 +2,8 @@
 
 The row is the truth and a Celery message only a hint. It is sent when a row becomes due, and again by the reaper; one
 indexer at a time works on a repository of a host, under a lease that a killed one leaves to run out.
+
+Locks are taken in one order everywhere: the issue (of a run that asks), the repository, then its checkouts.
 """
 
 from __future__ import annotations
@@ -128,7 +130,6 @@ def claim(checkout_id: UUID) -> Work | None:
     A row over which indexers were lost again and again fails here.
     """
     known = models.Checkout.objects.filter(id=checkout_id).values_list("repository_id", flat=True).first()
-    # The order of locks: the repository, then its checkouts.
     if known is None or not models.Repository.objects.select_for_update(no_key=True).filter(id=known).exists():
         return None
     rows = models.Checkout.objects.select_for_update(no_key=True, of=("self",)).select_related("repository")
@@ -179,7 +180,7 @@ def report_progress(work: Work, progress: Progress) -> None:
 @transaction.atomic
 def finish(work: Work, commit: str, size_bytes: int) -> None:
     """The revision can be read at `commit`. Requests that came meanwhile are served next."""
-    row = _own(work).first()
+    row = _hold(work)
     if row is None:
         return
     _own(work).update(
@@ -199,7 +200,7 @@ def finish(work: Work, commit: str, size_bytes: int) -> None:
 @transaction.atomic
 def fail(work: Work, error: SahurError, cause: str) -> None:
     """It could not be done. Where only the remote was out of reach, what was ready stays ready, with the cause beside it."""
-    row = _own(work).first()
+    row = _hold(work)
     if row is None:
         return
     is_stale = bool(row.commit) and error.code in STALE_IS_BETTER
@@ -228,6 +229,12 @@ def _go_on(row: models.Checkout) -> None:
     rows = models.Checkout.objects.filter(_IS_DUE, _IS_FREE, repository_id=row.repository_id, host=row.host)
     for checkout_id in rows.order_by("requested_at").values_list("id", flat=True)[:1]:
         _hint_after_commit(checkout_id, row.host, FIRST)
+
+
+def _hold(work: Work) -> models.Checkout | None:
+    """The row while it is ours, its repository locked: whoever asks for the row next has that one first, too."""
+    models.Repository.objects.select_for_update(no_key=True).filter(id=work.checkout.repository_id).first()
+    return _own(work).first()
 
 
 def _own(work: Work) -> QuerySet[models.Checkout]:

@@ -62,6 +62,9 @@ def remove(repository: models.Repository) -> None:
         )
         for removal in models.RepositoryRemoval.objects.filter(repository_id=repository.id):
             transaction.on_commit(partial(_hint_removal, removal.id, removal.host), robust=True)
+        # In the order of everybody else; Django would begin with the checkouts. A full lock, since the row goes away.
+        models.Issue.objects.filter(repository=repository).update(repository=None)
+        models.Repository.objects.select_for_update().filter(id=repository.id).first()
         repository.delete()
 
 

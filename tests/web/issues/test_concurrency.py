@@ -1,16 +1,19 @@
-"""A worker that streams and people who talk at the same time: no deadlock, no gap, every message there."""
+"""Several at work on the same rows at the same time: no deadlock, no gap, everything that was said is there."""
 
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from sahur.issues import events, models, selectors
-from sahur.issues.services import messages, runs
+from sahur.issues.services import checkouts, messages, repositories, runs
+from sahur_core.errors import RepositoryError
 from sahur_core.events import NoticeRaised
 from sahur_core.issues import Stage
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 25
@@ -48,3 +51,37 @@ def test_streaming_and_talking_do_not_block_each_other(run):
     last = selectors.last_seq(run.id)
     assert list(models.Event.objects.filter(run=run).order_by("seq").values_list("seq", flat=True)) == list(range(1, last + 1))
     assert models.Message.objects.filter(run=run).count() == 2 * ROUNDS
+
+
+IN_ITS_WAY = {
+    "the indexer is done": lambda work: checkouts.finish(work, "a" * 40, 1),
+    "the indexer fails": lambda work: checkouts.fail(work, RepositoryError("Broken."), "Broken."),
+    "the repository is removed": lambda work: repositories.remove(work.checkout.repository),
+}
+
+
+@pytest.mark.parametrize("what", IN_ITS_WAY)
+def test_a_request_for_a_repository_is_in_nobodys_way(team, what):
+    """Neither waits for what the other holds. The request has come as far as the repository's row when the other begins."""
+    repository = models.Repository.objects.create(team=team, name="shop", source="https://github.com/example/shop.git")
+    work = checkouts.claim(checkouts.request(repository, "")[0].id)
+    with ThreadPoolExecutor(1) as others:
+        with transaction.atomic():
+            checkouts.request(repository, "v1")
+            other = others.submit(in_a_connection_of_its_own, lambda: IN_ITS_WAY[what](work))
+            wait_for(lambda: is_waiting_for_a_lock() or other.done(), 60, "the other one to meet the request")
+            checkouts.request(repository, "")
+        other.result(60)
+
+
+def in_a_connection_of_its_own(work) -> None:
+    try:
+        work()
+    finally:
+        connection.close()
+
+
+def is_waiting_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
+        return cursor.fetchone() is not None
