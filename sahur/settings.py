@@ -227,6 +227,9 @@ INDEX_LEASE_SECONDS = env.float("SAHUR_INDEX_LEASE_SECONDS", default=RUN_LEASE_S
 SLACK_BOT_TOKEN = env.str("SLACK_BOT_TOKEN", default="")
 SLACK_SIGNING_SECRET = env.str("SLACK_SIGNING_SECRET", default="")
 SLACK_APP_TOKEN = env.str("SLACK_APP_TOKEN", default="")
+# Of an app that is installed over OAuth, in any number of workspaces.
+SLACK_CLIENT_ID = env.str("SLACK_CLIENT_ID", default="")
+SLACK_CLIENT_SECRET = env.str("SLACK_CLIENT_SECRET", default="")
 SLACK_API_URL = env.str("SLACK_API_URL", default="https://slack.com/api/")
 SLACK_TEAM_KEY = env.str("SAHUR_SLACK_TEAM", default="SAH")
 
@@ -238,6 +241,7 @@ LINK_HOSTS = env.list(
 )
 KNOWN_SECRETS = [
     *ENCRYPTION_KEYS, TOKEN_PRIVATE_KEY, INTERNAL_TOKEN, SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, SLACK_APP_TOKEN,
+    SLACK_CLIENT_SECRET,
     MODEL_API_KEY, MODEL_FAST_API_KEY, *(entry.partition("=")[2] for entry in MODEL_KEYS),
 ]  # fmt: skip
 

@@ -25,6 +25,7 @@
     - ToolDenied                  policy or a missing grant refused it
     - GatewayUnavailable          the gateway did not answer
     - UpstreamUnavailable         an MCP server behind the gateway did not answer
+  + SlackNotConnected             no (valid) token for this Slack workspace
   + StorageError                  the database took nothing (HTTP 503)
     - DatabaseUnavailable         it does not answer
     - StorageFull                 its disk is full
@@ -185,6 +186,10 @@ class GatewayUnavailable(ToolError):
 class UpstreamUnavailable(ToolError):
     code = "upstream_unavailable"
     retryable = True
+
+
+class SlackNotConnected(SahurError):
+    code = "slack_not_connected"
 
 
 class StorageError(SahurError):

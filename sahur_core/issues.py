@@ -55,6 +55,15 @@ class Source(StrEnum):
     CLI = "cli"
 
 
+class Severity(StrEnum):
+    """How bad the reporter says that it is, the worst first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
 class Role(StrEnum):
     """Who speaks in a message, in the words of the model vendors."""
 
@@ -137,6 +146,8 @@ class InputKind(StrEnum):
     QUESTION = "question"
     APPROVAL = "approval"
     BUDGET = "budget"
+    JOIN = "join"
+    """The same problem is being investigated already: approve joins that issue, reject investigates this one by itself."""
 
 
 class Decision(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -16,11 +16,12 @@ from sahur.batch import chain, fork_points, model_settings
 from sahur.issues import cases, models, selectors
 from sahur.issues.redaction import clean_text, without_secrets
 from sahur.issues.services import checkouts, forks, inputs, messages, redactions, reports, runs
+from sahur.issues.services.slack_threads import Place
 from sahur_core.code.git.repository import check_revision
 from sahur_core.code.git.source import check_source
-from sahur_core.errors import Conflict, InputError, NotFound, ReportError
+from sahur_core.errors import Conflict, InputError, ReportError
 from sahur_core.evaluation.case import Case
-from sahur_core.issues import Decision, ForkKind, IssueOutcome, IssueStatus, MessageStatus, Source, Stage
+from sahur_core.issues import Decision, ForkKind, IssueOutcome, IssueStatus, MessageStatus, Severity, Source, Stage
 from sahur_core.tools.storable import is_storable
 from sahur_core.trace import current_trace_id
 
@@ -38,7 +39,9 @@ class Submission:
     team_id: int
     repository: str = ""
     revision: str = ""
-    source_ref: dict[str, Any] = field(default_factory=dict)
+    place: Place | None = None
+    """The thread in Slack that it was reported in."""
+    severity: Severity | None = None
     delivery: reports.Delivery | None = None
     allow_local: bool = False
     """True only for the command line: any local path may be read."""
@@ -63,7 +66,8 @@ class Said:
 def submit_issue(actor: Actor, submission: Submission) -> Submitted:
     """File a report and start its first run. A repeated delivery gives what the first one made.
 
-    Raises `ReportError` and `RepositoryRefused` before anything is stored, so the sender still has what was typed.
+    Raises `InputError`, `ReportError` and `RepositoryRefused` among them, before anything is stored, so the sender still has
+    what was typed.
     """
     actor.require(submission.team_id, MemberRole.RESPONDER)
     if submission.delivery and (known := reports.find_delivery(submission.delivery)):
@@ -78,7 +82,8 @@ def submit_issue(actor: Actor, submission: Submission) -> Submitted:
         source=submission.source,
         reporter_name=actor.name,
         reporter_id=actor.user_id,
-        source_ref=submission.source_ref,
+        place=submission.place,
+        severity=submission.severity.value if submission.severity else "",
         repository=repository,
         revision=check_revision(submission.revision),
     )
@@ -321,8 +326,10 @@ def _find_repository(team: Team, asked: str, *, allow_local: bool) -> models.Rep
     if known:
         return known
     if "/" not in asked and ":" not in asked and not allow_local:
-        raise NotFound(
-            f"The team has no repository named {asked!r}.", next_step="Give its https address, or ask an admin to add it."
+        raise InputError(
+            f"The team has no repository named {asked!r}.",
+            next_step="Give its https address, or ask an admin to add it.",
+            field="repository",
         )
     return reports.add_repository(team, _checked(asked, allow_local=allow_local))
 

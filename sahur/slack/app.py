@@ -12,48 +12,37 @@ from functools import cache
 
 from django.conf import settings
 from slack_bolt import App
-from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from sahur.slack import listeners
+from sahur.slack.clients import TIMEOUT_SECONDS, authorize
+from sahur.slack.listeners import register
 
 log = logging.getLogger(__name__)
 
-TIMEOUT_SECONDS = 15
-
 
 def is_configured() -> bool:
-    """Whether this system is connected to a Slack workspace."""
-    return bool(settings.SLACK_BOT_TOKEN and settings.SLACK_SIGNING_SECRET)
-
-
-def web_client() -> WebClient:
-    """A client without retries of its own: effects are retried by their row, with the pause that Slack asks for."""
-    return WebClient(token=settings.SLACK_BOT_TOKEN, base_url=settings.SLACK_API_URL, timeout=TIMEOUT_SECONDS, retry_handlers=[])
+    """Whether Slack may send us anything: its signatures can be checked, and there is a token or a way to get one."""
+    return bool(settings.SLACK_SIGNING_SECRET and (settings.SLACK_BOT_TOKEN or settings.SLACK_CLIENT_ID))
 
 
 def app() -> App:
     """The app of the current settings."""
-    return _build(settings.SLACK_BOT_TOKEN, settings.SLACK_SIGNING_SECRET, settings.SLACK_API_URL)
+    return _build(settings.SLACK_SIGNING_SECRET, settings.SLACK_API_URL)
 
 
 @cache
-def _build(token: str, signing_secret: str, api_url: str) -> App:
+def _build(signing_secret: str, api_url: str) -> App:
     log.info("Slack's API is at %s", api_url)
-
-    def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-        # One workspace, one token. Bolt's own way asks Slack `auth.test` before it answers.
-        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
-
     bolt = App(
         name="sahur",
         logger=logging.getLogger("sahur.slack.bolt"),
         signing_secret=signing_secret,
-        client=web_client(),
-        authorize=authorize,
+        # Bolt gives each listener a copy of it with the token that `authorize` found.
+        client=WebClient(base_url=api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[]),
+        authorize=authorize,  # type: ignore[arg-type]  # None, for a workspace that nobody connected, is what Bolt expects
         token_verification_enabled=False,
         request_verification_enabled=True,
         process_before_response=True,
     )
-    listeners.register(bolt)
+    register(bolt)
     return bolt

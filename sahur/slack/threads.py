@@ -6,25 +6,25 @@ from typing import TypeGuard
 
 from sahur.accounts.models import Team
 from sahur.issues import models
-from sahur_core.issues import RunStatus, Source
+from sahur_core.issues import RunStatus
 
 
-def issue_of_thread(team: Team, channel: str, thread_ts: str) -> models.Issue | None:
-    """The team's issue that was reported in this thread."""
-    rows = models.Issue.objects.filter(
-        team=team, source=Source.SLACK.value, source_ref__channel=channel, source_ref__thread_ts=thread_ts
+def thread_at(workspace_id: str, channel_id: str, root_ts: str) -> models.SlackThread | None:
+    """The thread that tells an issue, with the issue and its team."""
+    rows = models.SlackThread.objects.select_related("issue__team")
+    return rows.filter(workspace_id=workspace_id, channel_id=channel_id, root_ts=root_ts).first()
+
+
+def thread_of_message(workspace_id: str, channel_id: str, ts: str) -> models.SlackThread | None:
+    """The thread whose first message or whose card this is."""
+    begun = thread_at(workspace_id, channel_id, ts)
+    if begun is not None:
+        return begun
+    cards = models.Effect.objects.filter(
+        kind="slack.card", thread__workspace_id=workspace_id, thread__channel_id=channel_id, result__ts=ts
     )
-    return rows.order_by("created_at").first()
-
-
-def issue_of_message(team: Team, channel: str, ts: str) -> models.Issue | None:
-    """The team's issue whose report or whose card this message is."""
-    reported = issue_of_thread(team, channel, ts)
-    if reported is not None:
-        return reported
-    cards = models.Effect.objects.filter(kind="slack.card", issue__team=team, result__channel=channel, result__ts=ts)
-    card = cards.select_related("issue").first()
-    return card.issue if card else None
+    card = cards.select_related("thread__issue__team").first()
+    return card.thread if card else None
 
 
 def latest_run(issue: models.Issue) -> models.Run | None:

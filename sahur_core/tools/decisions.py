@@ -10,6 +10,8 @@ https://github.com/langchain-ai/agent-inbox): accept, edit, respond, ignore. Our
 | `allow_respond`, `response`  | `respond` | the answer            | not now, and why: for the model |                         |
 | `allow_ignore`, `ignore`     | `reject`  | its default holds now | the call is not made          | the run concludes now     |
 
+A `join` is never asked by a model: `approve` joins the issue that is being investigated already, `reject` does not.
+
 Nobody deciding in time has the effect that the request's `default` states. Who may decide follows from the risk of the
 tool, as we derive it (`risk.py`); no model and no upstream can lower it.
 """
@@ -33,6 +35,7 @@ _FITTING: dict[InputKind, tuple[Decision, ...]] = {
     InputKind.QUESTION: (Decision.RESPOND, Decision.REJECT),
     InputKind.APPROVAL: (Decision.APPROVE, Decision.EDIT, Decision.RESPOND, Decision.REJECT),
     InputKind.BUDGET: (Decision.APPROVE, Decision.EDIT, Decision.REJECT),
+    InputKind.JOIN: (Decision.APPROVE, Decision.REJECT),
 }
 
 

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from pydantic import BaseModel
 
 from sahur.issues import models
-from sahur.slack import blocks
+from sahur.slack.blocks import card as blocks
 from sahur_core.events import HypothesisStated, InputRequested, NoticeRaised, StepFinished, TextStreamed
 from sahur_core.issues import Decision, RunStatus, Verdict
 from tests.injection.attempts import HOST, SECRETS

@@ -15,7 +15,7 @@ export type HypothesisStatus = "stated" | "strengthened" | "weakened" | "ruled_o
 export type BudgetScope = "run" | "team";
 export type BudgetMeasure = "tokens" | "cost_usd" | "tool_calls" | "seconds";
 export type ToolResultStatus = "ok" | "error" | "no_data" | "denied" | "awaiting_approval";
-export type InputKind = "question" | "approval" | "budget";
+export type InputKind = "question" | "approval" | "budget" | "join";
 export type Decision = "approve" | "edit" | "reject" | "respond";
 export type Verdict = "confirmed" | "likely" | "inconclusive";
 /**

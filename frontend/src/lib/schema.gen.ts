@@ -1680,7 +1680,7 @@ export interface components {
          * InputKind
          * @enum {string}
          */
-        InputKind: "question" | "approval" | "budget";
+        InputKind: "question" | "approval" | "budget" | "join";
         /**
          * InputRequest
          * @description Something that only a person can give. `default` says what happens at `expires_at` without an answer.

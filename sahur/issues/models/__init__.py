@@ -18,6 +18,7 @@ from sahur.issues.models.repository import (
     RepositoryRemoval,
 )
 from sahur.issues.models.run import Run, RunLease
+from sahur.issues.models.slack import SlackChannel, SlackThread, SlackUser, SlackWorkspace
 
 __all__ = [
     "Activity",
@@ -43,6 +44,10 @@ __all__ = [
     "RunLease",
     "RunUsage",
     "SavedView",
+    "SlackChannel",
+    "SlackThread",
+    "SlackUser",
+    "SlackWorkspace",
     "Solution",
     "TeamBudget",
     "TeamUsage",

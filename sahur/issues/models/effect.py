@@ -6,6 +6,7 @@ from django.utils import timezone
 from sahur.accounts.models import new_id
 from sahur.issues.models.issue import Issue
 from sahur.issues.models.run import Run
+from sahur.issues.models.slack import SlackThread
 
 
 class EffectState(models.TextChoices):
@@ -23,6 +24,7 @@ class Effect(models.Model):
     kind = models.CharField(max_length=50)
     issue = models.ForeignKey(Issue, null=True, blank=True, on_delete=models.CASCADE, related_name="effects")
     run = models.ForeignKey(Run, null=True, blank=True, on_delete=models.CASCADE, related_name="effects")
+    thread = models.ForeignKey(SlackThread, null=True, blank=True, on_delete=models.CASCADE, related_name="effects")
     state = models.CharField(max_length=10, choices=EffectState.choices, default=EffectState.PENDING)
     attempt = models.PositiveIntegerField(default=0, help_text="Deliveries started; above 1 the remote side is looked up first.")
     payload = models.JSONField(default=dict)

@@ -23,6 +23,12 @@ class Feedback(models.Model):
     step = models.CharField(max_length=200, blank=True, help_text="Id of the step; empty: the answer.")
     author = models.CharField(max_length=200, help_text="Name of the person, kept when the user is gone.")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    slack_user = models.CharField(
+        max_length=70,
+        blank=True,
+        db_default="",
+        help_text="Of somebody without an account: workspace/user.",
+    )
     vote = models.SmallIntegerField(choices=Vote.choices)
     comment = models.TextField(blank=True)
     source = models.CharField(max_length=10, choices=choices(Source))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils import timezone
@@ -9,7 +10,7 @@ from sahur.accounts.models import Team, new_id
 from sahur.issues.models.choices import choices
 from sahur.issues.models.repository import Repository
 from sahur.issues.models.search import WordsField, words_of_issue
-from sahur_core.issues import IssueStatus, Source
+from sahur_core.issues import IssueStatus, Severity, Source
 
 
 class Issue(models.Model):
@@ -30,7 +31,24 @@ class Issue(models.Model):
         help_text="Of a closed issue, where somebody told: sahur_core.issues.IssueOutcome.",
     )
     source = models.CharField(max_length=10, choices=choices(Source))
-    source_ref = models.JSONField(default=dict, blank=True, help_text="Where to answer: the Slack channel and thread.")
+    source_ref = models.JSONField(default=dict, blank=True, help_text="Of a report in Slack: team, channel, thread_ts, user.")
+    severity = models.CharField(max_length=10, choices=choices(Severity), blank=True, db_default="")
+    fingerprints = ArrayField(
+        models.CharField(max_length=200),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="What the same problem has in common however it is worded: Sentry issue, error and frames, links.",
+    )
+    joined = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        db_index=False,
+        related_name="+",
+        help_text="The issue of the same problem that its reporter joined.",
+    )
     reporter = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, db_index=False, related_name="+"
     )
@@ -58,13 +76,6 @@ class Issue(models.Model):
             GinIndex(fields=["words"], fastupdate=False, name="issue_words"),
             # Closed with a word on how it ended: few.
             models.Index(fields=["team", "closed_at"], condition=~models.Q(outcome={}), name="issue_outcome_told"),
-            # Each message in a Slack thread asks which issue was reported there.
-            models.Index(
-                models.F("source_ref__channel"),
-                models.F("source_ref__thread_ts"),
-                condition=models.Q(source=Source.SLACK.value),
-                name="issue_slack_thread",
-            ),
         ]
 
     def __str__(self) -> str:

@@ -23,6 +23,7 @@ class Message(models.Model):
     body = models.JSONField(default=dict, blank=True, help_text="The model's message as LangChain serializes it.")
     client_id = models.CharField(max_length=100, null=True, blank=True)
     is_urgent = models.BooleanField(default=False, db_default=False, help_text="The model call under way is given up for it.")
+    slack = models.JSONField(default=dict, blank=True, db_default={}, help_text="Where it was said: thread (our id), ts.")
     taken_in_at_step = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from sahur.celery import send_hint
 from sahur.issues import events, models
 from sahur.issues.redaction import clean_text
+from sahur.issues.services import slack_threads
 from sahur_core.events import (
     TERMINAL_KINDS,
     EffectFinished,
@@ -27,7 +28,6 @@ from sahur_core.events import (
     RunQueued,
     StageFinished,
 )
-from sahur_core.issues import Source
 
 RETRY_SECONDS = (2, 5, 15, 60, 300, 900)
 """Pauses between deliveries that failed but may be tried again; the last one repeats."""
@@ -41,43 +41,68 @@ MAX_PAUSE = timedelta(hours=1)
 
 def plan(run: models.Run, payload: EventPayload) -> None:
     """Write the effects that this event causes. Call it in the event's transaction; `run.issue` is at hand."""
-    if run.issue.source != Source.SLACK:
-        return
+    for thread in slack_threads.threads_of(run.issue_id):
+        _plan_in_thread(run, thread, payload)
+
+
+def _plan_in_thread(run: models.Run, thread: models.SlackThread, payload: EventPayload) -> None:
     kind = getattr(payload, "kind", "")
     if isinstance(payload, RunQueued):
-        _add(run, "slack.card", f"{run.id}:card", {})
+        _add(run, thread, "slack.card", "card", {})
     elif isinstance(payload, HypothesisStated):
-        _update_card_with_hypothesis(run)
+        _update_card_with_hypothesis(run, thread)
     elif isinstance(payload, InputRequested):
         asked = payload.input_request.id
-        _add(run, "slack.input", f"{run.id}:input:{asked}", {"input_request": asked})
+        _add(run, thread, "slack.input", f"input:{asked}", {"input_request": asked})
     elif isinstance(payload, InputAnswered | InputExpired | InputSuperseded):
         asked = payload.input_request_id
-        _add(run, "slack.input_update", f"{run.id}:input:{asked}:closed", {"input_request": asked})
+        _add(run, thread, "slack.input_update", f"input:{asked}:closed", {"input_request": asked})
     elif isinstance(payload, StageFinished):
-        _add(run, "slack.card_update", f"{run.id}:card:{payload.stage}", {"event": payload.model_dump(mode="json")})
+        _add(run, thread, "slack.card_update", f"card:{payload.stage}", {"event": payload.model_dump(mode="json")})
     elif kind in TERMINAL_KINDS:
-        _add(run, "slack.card_update", f"{run.id}:card:end", {"event": payload.model_dump(mode="json")})
-        _add(run, "slack.answer", f"{run.id}:answer", {"event": payload.model_dump(mode="json")})
+        _add(run, thread, "slack.card_update", "card:end", {"event": payload.model_dump(mode="json")})
+        _add(run, thread, "slack.answer", "answer", {"event": payload.model_dump(mode="json")})
 
 
 CAUSES_OF_EFFECTS = (HypothesisStated,)
 """Events that attempts tell by themselves, and that cause effects."""
 
 
-def _update_card_with_hypothesis(run: models.Run) -> None:
+def _update_card_with_hypothesis(run: models.Run, thread: models.SlackThread) -> None:
     """The first one is shown at once; what becomes of it, and others, together in one update for so many seconds."""
-    first = f"{run.id}:card:hypothesis"
-    if not models.Effect.objects.filter(key=first).exists():
-        _add(run, "slack.card_update", first, {})
+    first = "card:hypothesis"
+    if not models.Effect.objects.filter(key=_key(run, thread, first)).exists():
+        _add(run, thread, "slack.card_update", first, {})
         return
     seconds = HYPOTHESIS_PAUSE.total_seconds()
-    _add(run, "slack.card_update", f"{first}:{int(time.time() // seconds)}", {}, after=HYPOTHESIS_PAUSE)
+    _add(run, thread, "slack.card_update", f"{first}:{int(time.time() // seconds)}", {}, after=HYPOTHESIS_PAUSE)
 
 
-def _add(run: models.Run, kind: str, key: str, payload: dict[str, object], *, after: timedelta = timedelta(0)) -> None:
+def _key(run: models.Run, thread: models.SlackThread, what: str) -> str:
+    return f"{run.id}:{thread.id}:{what}"
+
+
+def _add(
+    run: models.Run,
+    thread: models.SlackThread,
+    kind: str,
+    what: str,
+    payload: dict[str, object],
+    *,
+    after: timedelta = timedelta(0),
+) -> None:
+    """`what` tells the effects of a run in a thread apart: a second one of the same name is the same effect."""
     # Due by the clock that it is compared with: a host whose clock is ahead would hold its posts back.
-    effect = models.Effect(key=key, kind=kind, issue=run.issue, run=run, payload=payload, due_at=Now() + after, created_at=Now())
+    effect = models.Effect(
+        key=_key(run, thread, what),
+        kind=kind,
+        issue=run.issue,
+        run=run,
+        thread=thread,
+        payload=payload,
+        due_at=Now() + after,
+        created_at=Now(),
+    )
     models.Effect.objects.bulk_create([effect], ignore_conflicts=True)
     # What is not due yet is sent by the reaper, when it is.
     if not after:
@@ -96,7 +121,7 @@ def start(effect_id: UUID) -> models.Effect | None:
     lost_at = Now() + timedelta(seconds=settings.EFFECT_LEASE_SECONDS)
     if due.update(state=models.EffectState.STARTED, attempt=F("attempt") + 1, due_at=lost_at) != 1:
         return None
-    return models.Effect.objects.select_related("issue__team", "run__issue").get(id=effect_id)
+    return models.Effect.objects.select_related("issue__team", "run__issue", "thread").get(id=effect_id)
 
 
 def finish(effect: models.Effect, result: dict[str, object]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,8 @@ from django.utils import timezone
 from sahur.accounts.actor import Actor
 from sahur.accounts.models import Team
 from sahur.issues import events, models
+from sahur.issues.services import slack_threads
+from sahur.issues.services.slack_threads import Place
 from sahur_core.context.framing import written_out
 from sahur_core.errors import Conflict, ReportError
 from sahur_core.issues import IssueOutcome, IssueStatus, Source
@@ -39,7 +41,9 @@ class NewIssue:
     source: Source
     reporter_name: str
     reporter_id: int | None = None
-    source_ref: dict[str, Any] = field(default_factory=dict)
+    place: Place | None = None
+    """The thread in Slack that it was reported in."""
+    severity: str = ""
     repository: models.Repository | None = None
     revision: str = ""
 
@@ -103,7 +107,8 @@ def open_issue(team: Team, new: NewIssue, delivery: Delivery | None = None) -> m
         title=new.title,
         body=new.body,
         source=new.source.value,
-        source_ref=new.source_ref,
+        source_ref=new.place.as_reference() if new.place else {},
+        severity=new.severity,
         reporter_id=new.reporter_id,
         reporter_name=new.reporter_name,
         repository=new.repository,
@@ -113,6 +118,8 @@ def open_issue(team: Team, new: NewIssue, delivery: Delivery | None = None) -> m
         models.Inbound.objects.create(
             source=delivery.source, external_id=delivery.external_id, request_hash=delivery.request_hash, issue=issue
         )
+    if new.place is not None:
+        slack_threads.open_thread(issue, new.place)
     add_activity(issue, "issue.opened", new.reporter_name, {})
     return issue
 

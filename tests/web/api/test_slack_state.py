@@ -8,6 +8,7 @@ from django.utils import timezone
 from sahur.accounts.models import User
 from sahur.issues import models
 from sahur.issues.services import reports
+from sahur.issues.services.slack_threads import Place
 from sahur_core.issues import Source
 from tests.web.api.conftest import TestClient
 
@@ -24,9 +25,8 @@ def connected(settings):
 
 
 def effect(team, state: str, error: str = "") -> models.Effect:
-    new = reports.NewIssue(
-        title="Down", body="x", source=Source.SLACK, reporter_name="R", source_ref={"team": "T1", "channel": "C1"}
-    )
+    place = Place("T1", "C1", f"{models.Issue.objects.count()}.1")
+    new = reports.NewIssue(title="Down", body="x", source=Source.SLACK, reporter_name="R", place=place)
     issue = reports.open_issue(team, new)
     done = timezone.now() if state in ("done", "failed") else None
     return models.Effect.objects.create(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sahur.issues import models
-from sahur.slack import block_kit, blocks
-from sahur.slack.hypotheses import hypothesis_line
+from sahur.slack.blocks import block_kit
+from sahur.slack.blocks import card as blocks
+from sahur.slack.blocks.hypotheses import hypothesis_line
 from sahur_core.events import RunCanceled
 from sahur_core.issues import (
     BudgetMeasure,

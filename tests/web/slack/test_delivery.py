@@ -12,7 +12,9 @@ from sahur.batch import effects as door
 from sahur.batch.effects import DeliveryError
 from sahur.issues import events, models
 from sahur.issues.services import effects, inputs, reports, runs
+from sahur.issues.services.slack_threads import Place
 from sahur.slack import delivery
+from sahur.slack.delivery import posts
 from sahur_core.events import HypothesisStated, InputAnswered, InputRequested
 from sahur_core.issues import Hypothesis, HypothesisStatus, InputRequest, Source, Stage
 from tests.fakes.slack_server import Script
@@ -28,8 +30,8 @@ def root(slack) -> str:
 
 @pytest.fixture
 def run(team, root) -> models.Run:
-    place = {"team": "T0FAKE", "channel": CHANNEL, "thread_ts": root, "user": "U0RITA"}
-    new = reports.NewIssue(title="Checkout <fails>", body="x", source=Source.SLACK, reporter_name="Rita", source_ref=place)
+    place = Place("T0FAKE", CHANNEL, root, "U0RITA")
+    new = reports.NewIssue(title="Checkout <fails>", body="x", source=Source.SLACK, reporter_name="Rita", place=place)
     return runs.create_run(reports.open_issue(team, new), asked_by="Rita", user_id=None, trace_id="")
 
 
@@ -176,15 +178,15 @@ def test_the_answer_waits_for_the_card_and_no_longer(slack, run, card):
 
 def test_an_update_that_a_later_state_has_overtaken_shows_the_later_one(slack, run, card, monkeypatch):
     door.deliver(card.id)
-    update = models.Effect(kind="slack.card_update", issue=run.issue, run=run, key="early")
-    call = delivery._call
+    update = models.Effect(kind="slack.card_update", issue=run.issue, run=run, thread=card.thread, key="early")
+    call = posts.call
 
     def slow(client, method, **arguments):
         answer = call(client, method, **arguments)
         runs.request_stop(run.id, "Rita")
         return answer
 
-    monkeypatch.setattr(delivery, "_call", slow)
+    monkeypatch.setattr(posts, "call", slow)
     delivery.deliver(update)
     assert "Stopped" in str(posted(slack)[0]["blocks"])
 

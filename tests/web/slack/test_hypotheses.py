@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sahur.issues import events
-from sahur.slack.hypotheses import leading
+from sahur.slack.blocks.hypotheses import leading
 from sahur_core.events import HypothesisStated
 from sahur_core.issues import Hypothesis, HypothesisStatus
 

@@ -105,7 +105,7 @@ def test_talk_among_people_is_left_alone_while_nothing_can_be_stored(slack, team
     ts = slack.say(CHANNEL, "Lunch?")
     said = {"type": "message", "channel_type": "channel", "user": "U0RITA", "text": "Yes", "channel": CHANNEL}
     body = json.dumps(envelope({**said, "ts": "1763800001.000100", "thread_ts": ts}))
-    monkeypatch.setattr(threads, "issue_of_thread", fail)
+    monkeypatch.setattr(threads, "thread_at", fail)
     assert post(body, {**signed(body), "X-Slack-Retry-Num": "3"}).status_code == 500
     assert len(slack.channels[CHANNEL]) == 1
 

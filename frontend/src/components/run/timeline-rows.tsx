@@ -2,6 +2,7 @@ import {
   Check,
   GitBranch,
   Info,
+  Link2,
   MessageCircleQuestion,
   Play,
   RotateCcw,
@@ -116,7 +117,7 @@ const INPUT_STATES: Record<OpenInput["state"], (input: OpenInput) => string> = {
   expired: (input) => `Nobody answered in time${input.default ? `: ${input.default}` : ""}`,
 };
 
-export const INPUT_ICONS = { question: MessageCircleQuestion, approval: ShieldQuestion, budget: Wallet };
+export const INPUT_ICONS = { question: MessageCircleQuestion, approval: ShieldQuestion, budget: Wallet, join: Link2 };
 
 /** Of the arguments of a call, as JSON: enough to tell one call from another. */
 const MAX_SHOWN = 300;

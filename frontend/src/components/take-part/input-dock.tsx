@@ -17,7 +17,12 @@ import type { OpenInput } from "@/lib/run-state";
 import { Choices } from "./input-choices";
 import { ClosedElsewhere } from "./input-closed";
 
-const TITLES = { question: "A question for you", approval: "Approval needed", budget: "A limit is reached" };
+const TITLES = {
+  question: "A question for you",
+  approval: "Approval needed",
+  budget: "A limit is reached",
+  join: "The same problem?",
+};
 
 interface DockProps {
   /** All of the run's, the closed ones too. */

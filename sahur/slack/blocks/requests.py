@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sahur.accounts.models import MemberRole
 from sahur.issues import models
-from sahur.slack.block_kit import CODE_CHARS, Block, Post, code, context, fallback, section
+from sahur.slack.blocks.block_kit import CODE_CHARS, Block, Post, code, context, fallback, section
 from sahur.slack.markup import escape, escape_code
 from sahur_core.issues import Decision, InputKind
 
@@ -15,6 +15,7 @@ TITLES = {
     InputKind.QUESTION: ":raising_hand: *A question for you*",
     InputKind.APPROVAL: ":lock: *Approval needed*",
     InputKind.BUDGET: ":moneybag: *A limit is reached*",
+    InputKind.JOIN: ":link: *This looks like a problem that is being investigated already*",
 }
 DECISIONS = {
     Decision.APPROVE: "Approved",

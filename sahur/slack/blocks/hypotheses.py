@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sahur.issues import models
-from sahur.slack.block_kit import cut
+from sahur.slack.blocks.block_kit import cut
 from sahur.slack.markup import escape
 from sahur_core.events import HypothesisStated
 from sahur_core.issues import Hypothesis, HypothesisStatus

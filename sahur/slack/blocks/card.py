@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sahur.issues import models
-from sahur.slack.block_kit import MAX_BLOCKS, Post, context, fallback, header, listing, part, section
-from sahur.slack.hypotheses import hypothesis_line
+from sahur.slack.blocks.block_kit import MAX_BLOCKS, Post, context, fallback, header, listing, part, section
+from sahur.slack.blocks.hypotheses import hypothesis_line
+from sahur.slack.blocks.solution import solution_blocks
 from sahur.slack.markup import escape
-from sahur.slack.solution_blocks import solution_blocks
 from sahur_core.events import RunCanceled
 from sahur_core.issues import ForkKind, Hypothesis, RunStatus, Solution, Stage
 

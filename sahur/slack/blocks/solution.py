@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sahur.slack.block_kit import CODE_CHARS, LIST_ITEMS, Block, code, cut, listing, part, section
+from sahur.slack.blocks.block_kit import CODE_CHARS, LIST_ITEMS, Block, code, cut, listing, part, section
 from sahur.slack.markup import escape, escape_code
 from sahur_core.issues import BudgetMeasure, BudgetRung, BudgetScope, ClaimKind, Patch, Solution, TestRun, Verdict
 

@@ -1,0 +1,1 @@
+"""What our messages say, as blocks of Slack's Block Kit within its limits."""

@@ -1,0 +1,46 @@
+"""Deliver effects of the kinds `slack.…`, each once (`sahur.batch.effects`). A new kind is a line in `KINDS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from sahur.batch.effects import DeliveryError
+from sahur.issues import models
+from sahur.slack.delivery.answers import deliver_answer
+from sahur.slack.delivery.cards import deliver_card, deliver_card_update
+from sahur.slack.delivery.posts import Result, find_posted
+from sahur.slack.delivery.requests import deliver_request, deliver_request_update
+
+
+class Kind(NamedTuple):
+    """How effects of a kind are delivered, and how one that may have been delivered is looked up; None: just done again."""
+
+    deliver: Callable[[models.Effect], Result]
+    find: Callable[[models.Effect], Result | None] | None = None
+
+
+KINDS = {
+    "slack.card": Kind(deliver_card, find_posted),
+    "slack.card_update": Kind(deliver_card_update),
+    "slack.answer": Kind(deliver_answer, find_posted),
+    "slack.input": Kind(deliver_request, find_posted),
+    "slack.input_update": Kind(deliver_request_update),
+}
+
+
+def deliver(effect: models.Effect) -> Result:
+    """Post or update; `{"channel", "ts"}` of the message. Raises `DeliveryError`."""
+    return _kind(effect).deliver(effect)
+
+
+def find(effect: models.Effect) -> Result | None:
+    """What an earlier delivery left in Slack, None if there is nothing. Raises `DeliveryError`."""
+    look_up = _kind(effect).find
+    return look_up(effect) if look_up else None
+
+
+def _kind(effect: models.Effect) -> Kind:
+    if effect.kind not in KINDS:
+        raise DeliveryError(f"Slack does not know effects of kind {effect.kind}.", permanent=True)
+    return KINDS[effect.kind]

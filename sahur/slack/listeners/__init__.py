@@ -1,0 +1,26 @@
+"""What Slack sends us. Each listener is one transaction and idempotent; `register` connects them all."""
+
+from __future__ import annotations
+
+import re
+
+from slack_bolt import App
+
+from sahur.slack.listeners import messages
+from sahur.slack.listeners.guard import guarded, tell_refusal
+
+
+def register(app: App) -> None:
+    """Connect the listeners; each is followed by `tell_refusal`, which runs after the answer."""
+    for event, listener in (
+        ("app_mention", messages.on_mention),
+        ("message", messages.on_message),
+        ("reaction_added", messages.on_reaction),
+    ):
+        app.event(event)(ack=guarded(listener), lazy=[tell_refusal])
+    # Whatever else the Slack app is subscribed to: without an answer Slack would deliver it four times.
+    app.event(re.compile(".+"))(ignore)
+
+
+def ignore() -> None:
+    """Answer and do nothing."""
