@@ -6,8 +6,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+PROCESSES_SECONDS = 180.0
+"""The bound for what several processes must come round to: a starved machine takes a minute over a second's work."""
 
-def wait_for(condition: Callable[[], Any], seconds: float = 20, what: str = "what the test needs") -> Any:
+
+def wait_for(condition: Callable[[], Any], seconds: float = 60, what: str = "what the test needs") -> Any:
     """The first true value of the condition. Fails after `seconds`: a bound for broken code, never what a test measures."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):

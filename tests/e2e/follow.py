@@ -12,7 +12,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
 from tests.e2e.system import System
-from tests.waiting import wait_for
+from tests.waiting import PROCESSES_SECONDS, wait_for
 
 ENDED = {"succeeded", "failed", "canceled"}
 
@@ -27,7 +27,7 @@ def file_issue(client: httpx2.Client, title: str, body: str, repository: str = "
     return found
 
 
-def wait_until_ended(client: httpx2.Client, run_id: str, seconds: float = 90) -> dict[str, Any]:
+def wait_until_ended(client: httpx2.Client, run_id: str, seconds: float = PROCESSES_SECONDS) -> dict[str, Any]:
     def ended() -> dict[str, Any] | None:
         run: dict[str, Any] = client.get(f"/api/runs/{run_id}/").json()
         return run if run["status"] in ENDED else None
@@ -76,7 +76,7 @@ class RunSocket:
         self._socket.send(json.dumps({"client_id": client_id, "command": command, **fields}))
         return client_id
 
-    def read_until(self, condition: Any, seconds: float = 60) -> dict[str, Any]:
+    def read_until(self, condition: Any, seconds: float = PROCESSES_SECONDS) -> dict[str, Any]:
         """Collect frames until one of them, or one of its events, meets the condition; that one."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

@@ -18,10 +18,10 @@ import httpx2
 import psycopg
 
 from tests.services import free_port
-from tests.waiting import wait_for
+from tests.waiting import PROCESSES_SECONDS, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_SECONDS = 60
+READY_SECONDS = PROCESSES_SECONDS
 PASSWORD = "correct horse battery staple"
 CELERY = [sys.executable, "-m", "celery", "-A", "sahur", "worker", "-l", "INFO", "--without-gossip", "--without-mingle"]
 
@@ -84,7 +84,7 @@ class System:
         process = self.processes[name]
         os.killpg(process.pid, number)
         if number == signal.SIGKILL:
-            process.wait(10)
+            process.wait(60)
 
     def stop(self) -> None:
         for process in self.processes.values():
@@ -96,9 +96,9 @@ class System:
                 process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
-                process.wait(10)
+                process.wait(60)
 
-    def manage(self, *arguments: str, stdin: str | None = None, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    def manage(self, *arguments: str, stdin: str | None = None, timeout: float = 180) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT, env=self.env, input=stdin, capture_output=True, text=True, timeout=timeout, check=False,
@@ -111,7 +111,7 @@ class System:
     def client(self, user: str = "rita") -> Iterator[SignedInClient]:
         """An HTTP client that has signed in as a browser does."""
         origin = {"Origin": self.url, "Referer": f"{self.url}/"}
-        with SignedInClient(base_url=self.url, timeout=30, headers=origin) as client:
+        with SignedInClient(base_url=self.url, timeout=60, headers=origin) as client:
             client.system = self
             token = client.get("/api/auth/me/").json()["csrf_token"]
             answer = client.post(
@@ -128,7 +128,7 @@ class System:
 
 def answers(address: str) -> bool:
     try:
-        return httpx2.get(address, timeout=2).status_code == 200
+        return httpx2.get(address, timeout=10).status_code == 200
     except httpx2.HTTPError:
         return False
 

@@ -15,12 +15,12 @@ from mcp.client.streamable_http import streamable_http_client
 from tests.e2e.follow import file_issue, wait_until_ended
 from tests.e2e.system import System
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("running system")]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("running system")]
 
 
 @asynccontextmanager
 async def agent(system: System, key: str) -> AsyncIterator[Client]:
-    async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}, timeout=30, trust_env=False) as http:
+    async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}, timeout=60, trust_env=False) as http:
         transport = streamable_http_client(system.env["SAHUR_MCP_URL"], http_client=http)
         async with Client(transport, mode="2026-07-28", cache=None) as client:
             yield client

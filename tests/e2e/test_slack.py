@@ -17,9 +17,9 @@ from tests.fakes import slack_server
 from tests.fakes.repositories import BugCase, build
 from tests.fakes.slack_events import SECRET, envelope, signed
 from tests.fakes.slack_server import BOT, Script, Slack
-from tests.waiting import wait_for
+from tests.waiting import PROCESSES_SECONDS, wait_for
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("slack")]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("slack")]
 CHANNEL = "C0GENERAL"
 
 
@@ -45,7 +45,9 @@ class Setting:
 
     def wait_for_posts(self, thread: str, count: int) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = wait_for(
-            lambda: posts if len(posts := self.posts(thread)) >= count else None, 90, f"{count} posts in the thread"
+            lambda: posts if len(posts := self.posts(thread)) >= count else None,
+            PROCESSES_SECONDS,
+            f"{count} posts in the thread",
         )
         return found
 
@@ -79,7 +81,7 @@ def report(setting: Setting) -> Callable[..., str]:
 def test_a_mention_delivered_three_times_is_investigated_and_answered_once(setting: Setting, report: Callable[..., str]) -> None:
     thread = report(deliveries=3)
     card, answer = setting.wait_for_posts(thread, 2)[:2]
-    wait_for(lambda: not pending(setting.system), 60, "all effects to be delivered")
+    wait_for(lambda: not pending(setting.system), PROCESSES_SECONDS, "all effects to be delivered")
     assert len(setting.posts(thread)) == 2
     assert setting.bug.commit[:10] in json.dumps(answer)
     assert setting.system.url in json.dumps(card)
@@ -93,13 +95,15 @@ def test_a_sender_killed_inside_the_call_does_not_post_twice(setting: Setting, r
     setting.slack.script("chat.postMessage", Script(delay=1.0))
     thread = report()
     before = len(setting.slack.calls_of("chat.postMessage"))
-    wait_for(lambda: len(setting.slack.calls_of("chat.postMessage")) >= max(before, 1), 60, "the card to be on its way")
+    wait_for(
+        lambda: len(setting.slack.calls_of("chat.postMessage")) >= max(before, 1), PROCESSES_SECONDS, "the card to be on its way"
+    )
     time.sleep(0.2)
     setting.system.kill("effects")
     setting.system.query("update issues_effect set due_at = now() where state = 'started' returning id")
     setting.system.start("effects")
     setting.wait_for_posts(thread, 2)
-    wait_for(lambda: not pending(setting.system), 60, "all effects to be delivered")
+    wait_for(lambda: not pending(setting.system), PROCESSES_SECONDS, "all effects to be delivered")
     assert len(setting.posts(thread)) == 2
 
 

@@ -35,13 +35,13 @@ class FlakyProxy:
     def running(self) -> Iterator[str]:
         thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         thread.start()
-        assert self._started.wait(20), "the proxy did not start"
+        assert self._started.wait(60), "the proxy did not start"
         try:
             yield f"http://127.0.0.1:{self.port}"
         finally:
             assert self._loop is not None
             self._loop.call_soon_threadsafe(self._ending.set)
-            thread.join(20)
+            thread.join(60)
 
     async def _serve(self) -> None:
         self._loop, self._ending = asyncio.get_running_loop(), asyncio.Event()

@@ -171,12 +171,12 @@ def serve(app: ASGIApp, port: int = 0, http: Literal["auto", "h11"] = "auto") ->
 
     thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
     thread.start()
-    assert started.wait(20), "the server did not start in time"
+    assert started.wait(60), "the server did not start in time"
     assert server.started, "the server did not start"
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
-        thread.join(20)
+        thread.join(60)
         assert not thread.is_alive(), "the server did not stop"

@@ -92,7 +92,7 @@ class LlmServer:
 
     def __exit__(self, *_: object) -> None:
         self._server.should_exit = True
-        self._thread.join(10)
+        self._thread.join(60)
         self._socket.close()
 
     async def _answer(self, request: Request) -> Response:

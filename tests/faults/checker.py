@@ -21,14 +21,14 @@ from tests.fakes.slack_server import Slack
 from tests.faults import invariants, snapshot
 from tests.faults.reader import Reader
 from tests.faults.snapshot import Snapshot
-from tests.waiting import wait_for
+from tests.waiting import PROCESSES_SECONDS, wait_for
 
 __all__ = ["Reader", "Violation", "check", "check_all", "follow", "start", "start_many", "violations", "wait_for_kind"]
 
 T = TypeVar("T")
 END_SECONDS = 240
 """Much longer than a run takes: twenty of them may wait for two workers of a busy machine."""
-REST_SECONDS = 90
+REST_SECONDS = PROCESSES_SECONDS
 """How long effects may take to come to rest after the end."""
 
 
@@ -59,22 +59,24 @@ def follow(client: SignedInClient, runs: Iterable[str]) -> dict[str, Reader]:
     return {run: Reader(client, run) for run in runs}
 
 
-def wait_for_kind(client: SignedInClient, run: str, kind: str, count: int = 1, seconds: float = 60) -> None:
+def wait_for_kind(client: SignedInClient, run: str, kind: str, count: int = 1) -> None:
     """Wait until the run has told that many events of the kind; web need not be there."""
     sql = "select count(*) from issues_event where run_id = %s and kind = %s"
     wait_for(
-        lambda: patiently(lambda: client.system.query(sql, run, kind))[0][0] >= count, seconds, f"{count} {kind} of run {run}"
+        lambda: patiently(lambda: client.system.query(sql, run, kind))[0][0] >= count,
+        PROCESSES_SECONDS,
+        f"{count} {kind} of run {run}",
     )
 
 
-def wait_for_stage(client: SignedInClient, run: str, stage: str, seconds: float = 60) -> None:
+def wait_for_stage(client: SignedInClient, run: str, stage: str) -> None:
     """Wait until a worker is at this stage of the run, and has told something of it, or has finished it."""
     sql = """
         select 1 from issues_event where run_id = %s and seq >
             (select min(seq) from issues_event where run_id = %s and kind = 'stage.started' and payload ->> 'stage' = %s)
         limit 1
     """
-    wait_for(lambda: patiently(lambda: client.system.query(sql, run, run, stage)), seconds, f"{stage} of run {run}")
+    wait_for(lambda: patiently(lambda: client.system.query(sql, run, run, stage)), PROCESSES_SECONDS, f"{stage} of run {run}")
 
 
 def check(
@@ -129,7 +131,7 @@ def violations(
     return broken
 
 
-def patiently(read: Callable[[], T], seconds: float = 60) -> T:
+def patiently(read: Callable[[], T], seconds: float = PROCESSES_SECONDS) -> T:
     """Read although PostgreSQL or web may be away for a while."""
     deadline = time.monotonic() + seconds
     while True:

@@ -16,6 +16,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
 from sahur_core.events import TERMINAL_KINDS
+from tests.waiting import PROCESSES_SECONDS
 
 REFUSALS = {4400, 4401, 4403, 4404}
 """Close codes that tell a client not to come back: wrong for one who may read."""
@@ -50,7 +51,7 @@ class Reader:
     def has_seen_end(self) -> bool:
         return any(event["payload"]["kind"] in TERMINAL_KINDS for event in list(self.events))
 
-    def wait_for(self, seq: int, seconds: float = 60) -> bool:
+    def wait_for(self, seq: int, seconds: float = PROCESSES_SECONDS) -> bool:
         """Whether it has seen everything up to that number in time. It keeps its connection from now on: on a machine with too
         much to do, one that is given up within the second may never bring anything."""
         self._mean_seconds = 600.0

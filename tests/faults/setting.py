@@ -16,11 +16,11 @@ import psutil
 from sahur.embedded.services import postgres
 from sahur.embedded.services.postgres import Postgres
 from sahur.embedded.services.valkey import Valkey
-from tests.e2e.system import ROOT, SignedInClient, System, answers, make_system
+from tests.e2e.system import ROOT, SignedInClient, System, make_system
 from tests.fakes.repositories import BugCase, build
 from tests.faults.failpoints import Failpoints
 from tests.services import free_port
-from tests.waiting import wait_for
+from tests.waiting import PROCESSES_SECONDS, wait_for
 
 WITH_FAILPOINTS = [sys.executable, "-m", "tests.faults.failpoints"]
 
@@ -50,7 +50,7 @@ class Setting:
 
     def stop_valkey(self) -> None:
         self.valkey_process.kill()
-        self.valkey_process.wait(10)
+        self.valkey_process.wait(60)
 
     def start_valkey(self) -> None:
         self.valkey_process = self.valkey.start(self.log)
@@ -68,7 +68,7 @@ class Setting:
         process = self.system.processes.pop(name)
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait(10)
+            process.wait(60)
 
     def pool_children(self, name: str = "worker") -> list[psutil.Process]:
         return psutil.Process(self.system.processes[name].pid).children()
@@ -80,12 +80,12 @@ class Setting:
             found = [child for child in self.pool_children(name) if child.status() == psutil.STATUS_STOPPED]
             return found[0] if found else None
 
-        child: psutil.Process = wait_for(stopped, 60, f"a child of {name} to be stopped")
+        child: psutil.Process = wait_for(stopped, PROCESSES_SECONDS, f"a child of {name} to be stopped")
         return child
 
     def wait_for_death(self, name: str = "worker") -> None:
         """Until a failpoint has killed the process."""
-        self.system.processes[name].wait(60)
+        self.system.processes[name].wait(PROCESSES_SECONDS)
 
     def revive(self) -> None:
         """Whatever the last test left behind: everything runs, no failpoint is set."""
@@ -102,8 +102,18 @@ class Setting:
             self.postgres_process = self.cluster.start(self.log)
         if self.valkey_process.poll() is not None:
             self.start_valkey()
-        wait_for(lambda: answers(f"{self.system.url}/api/health/ready/"), 60, "web to be ready")
         self.system.wait_until_ready()
+        self.end_runs()
+
+    def end_runs(self) -> None:
+        """Stop what a test that failed has left: such a run would come to the next test's failpoints in place of its own."""
+        left = "select id::text from issues_run where status in ('queued', 'running', 'waiting')"
+        if not self.system.query(left):
+            return
+        with self.client() as client:
+            for (run,) in self.system.query(left):
+                client.post(f"/api/runs/{run}/stop/").raise_for_status()
+        wait_for(lambda: not self.system.query(left), PROCESSES_SECONDS, "the runs of an earlier test to end")
 
 
 @contextmanager
@@ -116,7 +126,13 @@ def run_setting(folder: Path, cluster: Postgres | None = None, **settings: str) 
     postgres_process, valkey_process = cluster.start(log), valkey.start(log)
     cluster.create_database()
     system = make_system(
-        folder, DATABASE_URL=cluster.url(), REDIS_URL=valkey.url(), FAILPOINTS_DIR=str(failpoints.folder), **settings
+        folder,
+        DATABASE_URL=cluster.url(),
+        REDIS_URL=valkey.url(),
+        FAILPOINTS_DIR=str(failpoints.folder),
+        # Long enough that only those that a test has killed or stopped lose theirs, not those that a busy machine lets wait.
+        SAHUR_RUN_LEASE_SECONDS="8",
+        **settings,
     )
     system.commands["reaper"][:2] = [sys.executable, "-m", "manage"]
     for command in system.commands.values():

@@ -14,7 +14,7 @@ import pytest
 from tests.faults.checker import check_all, counted, follow, start_many, wait_for_kind
 from tests.faults.failpoints import Failpoints
 from tests.faults.setting import Setting
-from tests.waiting import wait_for
+from tests.waiting import PROCESSES_SECONDS, wait_for
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("faults"), pytest.mark.full]
 HOUR = 3600.0
@@ -60,7 +60,7 @@ def test_workers_whose_clocks_differ_share_runs(setting: Setting, tmp_path: Path
     behind.shift_clocks(-3)
     setting.start_beside("behind", "worker", FAILPOINTS_DIR=str(behind.folder))
     try:
-        wait_for(lambda: "ready." in setting.system.log("behind"), 60, "the other worker to be ready")
+        wait_for(lambda: "ready." in setting.system.log("behind"), PROCESSES_SECONDS, "the other worker to be ready")
         with setting.client() as client:
             told = check_all(client, follow(client, start_many(client, setting.bug, 6)))
     finally:
@@ -95,7 +95,9 @@ def test_a_queued_run_whose_hint_is_lost_before_the_clock_jumps_back_is_found(se
     setting.system.kill("worker")
     with setting.client() as client:
         readers = follow(client, start_many(client, setting.bug, 2))
-        wait_for(lambda: setting.system.query("select 1 from issues_run where status = 'queued'"), 10, "queued runs")
+        wait_for(
+            lambda: setting.system.query("select 1 from issues_run where status = 'queued'"), PROCESSES_SECONDS, "queued runs"
+        )
         setting.stop_valkey()
         setting.start_valkey()
         move_stored_times(setting, HOUR)

@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.system import answers
 from tests.faults.checker import check_all, follow, patiently, start_many, wait_for_kind
 from tests.faults.setting import Setting
-from tests.waiting import wait_for
+from tests.waiting import PROCESSES_SECONDS, wait_for
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("faults"), pytest.mark.full]
 MOMENTS = ["stage.started", "tool_call.started", "evidence.found"]
@@ -23,7 +23,7 @@ def test_a_crash_of_postgresql_loses_nothing(setting: Setting, moment: str) -> N
         readers = follow(client, start_many(client, setting.bug, 3))
         wait_for_kind(client, next(iter(readers)), moment)
         setting.restart_postgres()
-        wait_for(lambda: answers(f"{setting.system.url}/api/health/ready/"), 60, "web to be ready again")
+        wait_for(lambda: answers(f"{setting.system.url}/api/health/ready/"), PROCESSES_SECONDS, "web to be ready again")
         check_all(client, readers)
 
 
@@ -33,7 +33,7 @@ def test_a_crash_of_postgresql_around_the_end_of_a_stage_loses_nothing(setting: 
     setting.failpoints.set({"at": place, "stage": "analyze", "do": "sleep", "seconds": 2.0})
     with setting.client() as client:
         readers = follow(client, start_many(client, setting.bug, 2))
-        wait_for(lambda: setting.failpoints.acted() == 1, 60, f"a worker to come to {place}")
+        wait_for(lambda: setting.failpoints.acted() == 1, PROCESSES_SECONDS, f"a worker to come to {place}")
         setting.restart_postgres()
         check_all(client, readers)
 

@@ -14,7 +14,7 @@ from tests.faults.setting import Setting
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("faults")]
 HAND_OVER_SECONDS = 10
-STARVED_SECONDS = 20
+STARVED_SECONDS = 60
 """What a machine with too much to do may take longer."""
 
 

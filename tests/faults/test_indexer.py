@@ -15,7 +15,7 @@ import pytest
 from sahur_core.code.index.build import open_index
 from tests.e2e.system import SignedInClient
 from tests.faults.setting import Setting
-from tests.waiting import wait_for
+from tests.waiting import PROCESSES_SECONDS, wait_for
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("faults"), pytest.mark.full]
 FILES = 1500
@@ -59,7 +59,7 @@ def checkout(client: SignedInClient, address: str) -> dict[str, Any]:
 
 
 def wait_until(client: SignedInClient, address: str, *states: str) -> None:
-    wait_for(lambda: checkout(client, address)["state"] in states, 120, " or ".join(states))
+    wait_for(lambda: checkout(client, address)["state"] in states, PROCESSES_SECONDS, " or ".join(states))
 
 
 def assert_whole(setting: Setting, address: str, commit: str) -> None:
@@ -112,7 +112,7 @@ def test_a_push_is_indexed_although_the_indexer_dies_of_it(setting: Setting, sou
         assert httpx2.post(webhook["url"], content=body, headers=headers).status_code == 202
         assert (checkout(client, address)["state"], checkout(client, address)["commit"]) == ("ready", first)
         setting.system.start("indexer")
-        wait_for(lambda: checkout(client, address)["commit"] == pushed, 60, "the push to be indexed")
+        wait_for(lambda: checkout(client, address)["commit"] == pushed, PROCESSES_SECONDS, "the push to be indexed")
     assert_whole(setting, address, pushed)
 
 
@@ -124,4 +124,4 @@ def test_a_removed_repository_leaves_the_disk_although_nobody_was_there_to_remov
         setting.system.kill("indexer")
         assert client.delete(address).status_code == 204
         setting.system.start("indexer")
-        wait_for(lambda: not folder.exists(), 60, "its folder to go")
+        wait_for(lambda: not folder.exists(), PROCESSES_SECONDS, "its folder to go")

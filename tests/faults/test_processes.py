@@ -10,7 +10,7 @@ import pytest
 from tests.fakes.repositories import build
 from tests.faults.checker import check, check_all, counted, follow, start, start_many, wait_for_kind
 from tests.faults.setting import Setting
-from tests.waiting import wait_for
+from tests.waiting import PROCESSES_SECONDS, wait_for
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("faults"), pytest.mark.full]
 
@@ -40,7 +40,11 @@ def test_an_indexer_killed_at_its_work_is_waited_for(setting: Setting, tmp_path:
     other = build("stock", setting.system.folder / tmp_path.name)
     with setting.client() as client:
         run = start(client, other)
-        wait_for(lambda: setting.system.query("select 1 from issues_checkout where done < wanted"), 30, "the indexer's work")
+        wait_for(
+            lambda: setting.system.query("select 1 from issues_checkout where done < wanted"),
+            PROCESSES_SECONDS,
+            "the indexer's work",
+        )
         setting.system.kill("indexer")
         setting.system.start("indexer")
         check(client, run)

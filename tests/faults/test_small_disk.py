@@ -22,7 +22,7 @@ from sahur.embedded.services.postgres import Postgres
 from tests.e2e.system import SignedInClient, answers
 from tests.faults.checker import check_all, follow, start_many, violations, wait_for_kind
 from tests.faults.setting import Setting, run_setting
-from tests.waiting import wait_for
+from tests.waiting import PROCESSES_SECONDS, wait_for
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("faults"), pytest.mark.full]
 DISK_MB = 200
@@ -95,12 +95,12 @@ def test_a_full_disk_refuses_reports_and_costs_no_run(disk: SmallDisk) -> None:
         wait_for_kind(client, next(iter(readers)), "tool_call.started")
         disk.fill()
         accepted: list[str] = []
-        refused = wait_for(lambda: refusal(client, accepted), 90, "a report to be refused")
+        refused = wait_for(lambda: refusal(client, accepted), PROCESSES_SECONDS, "a report to be refused")
         assert refused["code"] in ("storage_full", "database_unavailable")
         assert refused["next_step"]
         time.sleep(5)
         disk.empty()
-        wait_for(lambda: answers(f"{setting.system.url}/api/health/ready/"), 60, "web to be ready again")
+        wait_for(lambda: answers(f"{setting.system.url}/api/health/ready/"), PROCESSES_SECONDS, "web to be ready again")
         check_all(client, readers)
         assert [violation for run in accepted for violation in violations(client, run)] == []
 

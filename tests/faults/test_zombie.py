@@ -14,7 +14,7 @@ import pytest
 from tests.e2e.system import SignedInClient
 from tests.faults.checker import check, check_all, follow, start, violations, wait_for_kind
 from tests.faults.setting import Setting
-from tests.waiting import wait_for
+from tests.waiting import PROCESSES_SECONDS, wait_for
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("faults")]
 FENCED = re.compile(r"Attempt \d+ (lost|no longer owns) run")
@@ -39,7 +39,9 @@ def test_a_zombie_that_wakes_up_while_another_works_is_fenced(setting: Setting, 
         readers = follow(client, [run])
         zombie.send_signal(signal.SIGCONT)
         check_all(client, readers)
-        wait_for(lambda: len(FENCED.findall(setting.system.log("worker"))) > fenced_before, 60, "the zombie to notice")
+        wait_for(
+            lambda: len(FENCED.findall(setting.system.log("worker"))) > fenced_before, PROCESSES_SECONDS, "the zombie to notice"
+        )
         check(client, run)
 
 
@@ -62,7 +64,9 @@ def test_a_zombie_that_wakes_up_after_the_end_is_fenced(setting: Setting, place:
         run, zombie = stop_in(setting, client, place)
         told = check(client, run)
         zombie.send_signal(signal.SIGCONT)
-        wait_for(lambda: len(FENCED.findall(setting.system.log("worker"))) > fenced_before, 60, "the zombie to notice")
+        wait_for(
+            lambda: len(FENCED.findall(setting.system.log("worker"))) > fenced_before, PROCESSES_SECONDS, "the zombie to notice"
+        )
         assert check(client, run) == told
 
 
@@ -77,7 +81,7 @@ def test_without_fences_a_zombie_breaks_promises(setting: Setting, place: str) -
             run, zombie = stop_in(setting, client, place, worker="unfenced")
             check(client, run)
             zombie.send_signal(signal.SIGCONT)
-            broken = wait_for(lambda: violations(client, run, seconds=2), 60, "a broken promise")
+            broken = wait_for(lambda: violations(client, run, seconds=2), PROCESSES_SECONDS, "a broken promise")
     finally:
         setting.end("unfenced")
     assert {violation.promise for violation in broken} & {"fencing", "stages", "ending"}

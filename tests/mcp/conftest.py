@@ -25,6 +25,7 @@ from mcp.client.streamable_http import streamable_http_client
 from sahur_mcp.app import create_app
 from sahur_mcp.config import Config, load_config
 from tests.fakes.internal import TOKEN, InternalServer, serve
+from tests.waiting import wait_for
 
 TEAM = 7
 RUN = str(uuid4())
@@ -122,11 +123,7 @@ class Gateway:
     @staticmethod
     def wait_for(probe: Callable[[], Any]) -> Any:
         """What the probe gives once it is true."""
-        for _ in range(1000):
-            if value := probe():
-                return value
-            time.sleep(0.02)
-        raise AssertionError("it did not happen")
+        return wait_for(probe)
 
 
 @dataclass

@@ -164,7 +164,7 @@ async def test_a_change_of_a_resource_is_told_over_a_stream(gateway: Gateway) ->
     wanted = [f"every+{WATCHED}", "closed+test://static-text"]
     async with gateway.connected() as client, client.listen(resource_subscriptions=wanted) as stream:
         await client.call_tool("every__test_trigger_resource_update")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             event = await anext(stream)
     assert stream.honored.resource_subscriptions == [f"every+{WATCHED}"]
     assert event.uri == f"every+{WATCHED}"  # type: ignore[union-attr]
@@ -173,7 +173,7 @@ async def test_a_change_of_a_resource_is_told_over_a_stream(gateway: Gateway) ->
 async def test_a_changed_list_is_told_over_a_stream(gateway: Gateway) -> None:
     async with gateway.connected() as client, client.listen(prompts_list_changed=True) as stream:
         await client.call_tool("every__test_trigger_prompt_change")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert type(await anext(stream)).__name__ == "PromptsListChanged"
 
 

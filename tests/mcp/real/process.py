@@ -132,7 +132,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait(10)
+            process.wait(60)
     _, left = psutil.wait_procs(children, 5)
     for child in left:
         child.kill()

@@ -27,7 +27,7 @@ def flower_url():
         yield url
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def wait_for(url, process):

@@ -69,7 +69,7 @@ def test_stop_cancels_what_the_attempt_waits_for(claim):
         threading.Timer(0.2, runs.request_stop, args=(claim.run.id, "Rita")).start()
         with pytest.raises(RunStopped):
             attempt.wait_for(hang())
-        assert canceled.wait(10)
+        assert canceled.wait(60)
         with pytest.raises(RunStopped):
             attempt.emit(NoticeRaised(level="info", message="late"))
 
@@ -136,7 +136,7 @@ def test_what_was_told_before_a_hand_over_is_stored(claim, reason):
     def hand_over() -> None:
         with make(claim) as attempt:
             attempt._closing.set()  # the beat is over before it could flush
-            attempt._beat.join(10)
+            attempt._beat.join(60)
             attempt.emit(NoticeRaised(level="info", message="last words"))
             raise reason
 
@@ -191,7 +191,7 @@ def test_an_urgent_message_cancels_the_model_call_and_the_attempt_goes_on(claim)
         threading.Timer(0.2, say_urgently, args=(claim.run,)).start()
         with pytest.raises(CallInterrupted) as raised:
             attempt.wait_for(answer_slowly(), interruptible=True)
-        assert canceled.wait(10)
+        assert canceled.wait(60)
         assert attempt.wait_for(asyncio.sleep(0, "goes on")) == "goes on"
     assert raised.value.asked_by == "Ada"
 

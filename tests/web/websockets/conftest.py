@@ -75,7 +75,7 @@ def server(transactional_db: None, prefix: str, monkeypatch: pytest.MonkeyPatch)
     wait_for(lambda: running.started)
     yield Server(running.servers[0].sockets[0].getsockname()[1])
     running.should_exit = True
-    thread.join(20)
+    thread.join(60)
     # Threads that end give back their connections, so that the test database can be dropped.
     threads.shutdown()
     assert not thread.is_alive()
@@ -87,7 +87,7 @@ class Socket(AbstractContextManager["Socket"]):
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
 
-    def frame(self, seconds: float = 20) -> dict[str, Any]:
+    def frame(self, seconds: float = 60) -> dict[str, Any]:
         frame: dict[str, Any] = json.loads(self.connection.recv(timeout=seconds))
         return self.frame(seconds) if frame["type"] == "ping" else frame
 
@@ -114,7 +114,7 @@ class Socket(AbstractContextManager["Socket"]):
             pass
         return frame
 
-    def close_code(self, seconds: float = 20) -> int:
+    def close_code(self, seconds: float = 60) -> int:
         """Read until the server closes."""
         try:
             while True:

@@ -134,7 +134,7 @@ def test_a_review_while_a_socket_opens_is_made_up_for(open_as, responder, run, m
 
     monkeypatch.setattr(RunConnection, "open", open_slowly)
     with open_as(responder, f"/ws/runs/{run.id}/") as socket:
-        assert reviewed.wait(20)
+        assert reviewed.wait(60)
         if stays:
             assert socket.answer(client_id="c1", command="no.such")["type"] == "error"
         else:
@@ -186,7 +186,7 @@ async def test_a_fault_in_a_round_does_not_end_the_rounds(monkeypatch):
     seats, socket = Seats(), Scripted(1)
     seats.ping_seconds = seats.review_seconds = 0.02
     seats.take(socket)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not (socket.stayed and socket.pings > 2):
             await asyncio.sleep(0.01)
     seats.leave(socket)
@@ -201,7 +201,7 @@ async def test_a_hint_reviews_only_whom_it_names(monkeypatch):
     for socket in (named, other):
         seats.take(socket)
     seats.look_again([1, 3])
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not named.stayed:
             await asyncio.sleep(0.01)
     assert other.stayed == []
@@ -221,7 +221,7 @@ async def test_a_hint_outlives_an_absence_of_the_database(monkeypatch):
     seats.review_seconds, seats.again_seconds, seats.tick_seconds = 3600, 0.02, 0.02
     seats.take(socket)
     seats.look_again([1])
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not socket.stayed:
             await asyncio.sleep(0.01)
     await seats.close()
