@@ -197,22 +197,20 @@ class Answer(serializers.Serializer[Any]):
 
 
 class TeamBudget(serializers.Serializer[Any]):
-    """A team's own limits: null as in the settings, 0 no limit. What is not sent is null."""
+    """A team's own limits: null as in the settings, 0 no limit. All are sent: one that is left out is refused, not cleared."""
 
-    run_tokens = serializers.IntegerField(min_value=0, max_value=10**15, required=False, allow_null=True, default=None)
-    run_cost_usd = serializers.FloatField(min_value=0, max_value=1e9, required=False, allow_null=True, default=None)
-    run_tool_calls = serializers.IntegerField(min_value=0, max_value=10**9, required=False, allow_null=True, default=None)
-    run_seconds = serializers.FloatField(min_value=0, max_value=1e9, required=False, allow_null=True, default=None)
-    day_tokens = serializers.IntegerField(min_value=0, max_value=10**15, required=False, allow_null=True, default=None)
-    day_cost_usd = serializers.FloatField(min_value=0, max_value=1e9, required=False, allow_null=True, default=None)
-    day_tool_calls = serializers.IntegerField(min_value=0, max_value=10**9, required=False, allow_null=True, default=None)
-    day_seconds = serializers.FloatField(min_value=0, max_value=1e9, required=False, allow_null=True, default=None)
+    run_tokens = serializers.IntegerField(min_value=0, max_value=10**15, allow_null=True)
+    run_cost_usd = serializers.FloatField(min_value=0, max_value=1e9, allow_null=True)
+    run_tool_calls = serializers.IntegerField(min_value=0, max_value=10**9, allow_null=True)
+    run_seconds = serializers.FloatField(min_value=0, max_value=1e9, allow_null=True)
+    day_tokens = serializers.IntegerField(min_value=0, max_value=10**15, allow_null=True)
+    day_cost_usd = serializers.FloatField(min_value=0, max_value=1e9, allow_null=True)
+    day_tool_calls = serializers.IntegerField(min_value=0, max_value=10**9, allow_null=True)
+    day_seconds = serializers.FloatField(min_value=0, max_value=1e9, allow_null=True)
     ask_at = serializers.FloatField(
-        min_value=0.1, max_value=1.0, required=False, default=0.8, help_text="Part of a limit at which the first rung is reached."
+        min_value=0.1, max_value=1.0, help_text="Part of a limit at which the first rung is reached; 0.8 is usual."
     )
-    asks = serializers.BooleanField(
-        required=False, default=True, help_text="The first rung asks people whether to go on; else the run concludes."
-    )
+    asks = serializers.BooleanField(help_text="The first rung asks people whether to go on; else the run concludes.")
     seen_at = serializers.DateTimeField(
         required=False,
         allow_null=True,

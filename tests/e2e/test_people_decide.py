@@ -52,10 +52,12 @@ class Setting:
         return [call["arguments"]["text"] for call in self.foreign.written if call["arguments"].get("text") in texts]
 
     def limit(self, **limits: Any) -> None:
-        """What an admin sets for the team."""
+        """What an admin sets for the team; the rest is as in the settings."""
+        names = [f"{scope}_{of}" for scope in ("run", "day") for of in ("tokens", "cost_usd", "tool_calls", "seconds")]
+        budget = {**dict.fromkeys(names), "ask_at": 0.8, "asks": True, **limits}
         with self.system.client("ada") as admin:
             [team] = [team["id"] for team in admin.get("/api/auth/me/").json()["teams"] if team["key"] == "SAH"]
-            answer = admin.put(f"/api/teams/{team}/budget/", json=limits)
+            answer = admin.put(f"/api/teams/{team}/budget/", json=budget)
         assert answer.status_code == 200, answer.text
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import psycopg
 import pytest
 from django.conf import settings as django_settings
@@ -38,6 +40,14 @@ def team() -> Team:
 @pytest.fixture
 def other_team() -> Team:
     return Team.objects.create(key="OTH", name="Other")
+
+
+USUAL_BUDGET: dict[str, Any] = {
+    **{f"{scope}_{of}": None for scope in ("run", "day") for of in ("tokens", "cost_usd", "tool_calls", "seconds")},
+    "ask_at": 0.8,
+    "asks": True,
+}
+"""What a team sends whose limits are those of the settings."""
 
 
 def make_user(name: str, team: Team, role: MemberRole) -> User:

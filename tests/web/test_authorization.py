@@ -34,7 +34,7 @@ from sahur_mcp.app import own_upstreams
 from sahur_mcp.config import Config
 from sahur_mcp.proxy.internal import InternalApi
 from sahur_mcp.proxy.records.kept import KeptResults
-from tests.web.conftest import make_user
+from tests.web.conftest import USUAL_BUDGET, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -163,6 +163,7 @@ def body_of(line: str, user: User | None) -> dict[str, Any]:
         "POST /api/tokens/": {"name": "ci"},
         "POST /api/teams/": {"key": "NEW", "name": "New"},
         "PATCH /api/teams/{team_id}/": {"name": "New", "was": "SAHUR"},
+        "PUT /api/teams/{team_id}/budget/": USUAL_BUDGET,
         "POST /api/teams/{team_id}/members/": {"username": "olga"},
         "PATCH /api/teams/{team_id}/members/{user_id}/": {"role": "viewer", "was": "responder"},
         "POST /api/people/": {"username": "nina"},

@@ -74,7 +74,7 @@ function fieldOf(own: number | null, factor: number): LimitField {
 /** What is sent, or what is wrong where. `budget` is what the form was made from. */
 export function budgetChange(form: BudgetForm, budget: TeamBudget): { change: BudgetChange } | { problems: BudgetProblems } {
   const problems: BudgetProblems = {};
-  const limits: Partial<Record<LimitName, number | null>> = {};
+  const limits = {} as Record<LimitName, number | null>;
   const was = budgetForm(budget).limits;
   for (const scope of SCOPES) {
     for (const measure of MEASURES) {

@@ -758,7 +758,7 @@ export interface paths {
         };
         /** @description The team's own limits, those that hold, and what was spent today. */
         get: operations["getTeamBudget"];
-        /** @description Replace the team's own limits. They hold from the next stage of each run on. */
+        /** @description Replace all of the team's own limits. They hold from the next stage of each run on. */
         put: operations["setTeamBudget"];
         post?: never;
         delete?: never;
@@ -4042,33 +4042,29 @@ export interface components {
             run: components["schemas"]["Limits"];
             day: components["schemas"]["Limits"];
         };
-        /** @description A team's own limits: null as in the settings, 0 no limit. What is not sent is null. */
+        /** @description A team's own limits: null as in the settings, 0 no limit. All are sent: one that is left out is refused, not cleared. */
         TeamBudgetRequest: {
             /** Format: int64 */
-            run_tokens?: number | null;
+            run_tokens: number | null;
             /** Format: double */
-            run_cost_usd?: number | null;
-            run_tool_calls?: number | null;
+            run_cost_usd: number | null;
+            run_tool_calls: number | null;
             /** Format: double */
-            run_seconds?: number | null;
+            run_seconds: number | null;
             /** Format: int64 */
-            day_tokens?: number | null;
+            day_tokens: number | null;
             /** Format: double */
-            day_cost_usd?: number | null;
-            day_tool_calls?: number | null;
+            day_cost_usd: number | null;
+            day_tool_calls: number | null;
             /** Format: double */
-            day_seconds?: number | null;
+            day_seconds: number | null;
             /**
              * Format: double
-             * @description Part of a limit at which the first rung is reached.
-             * @default 0.8
+             * @description Part of a limit at which the first rung is reached; 0.8 is usual.
              */
-            ask_at?: number;
-            /**
-             * @description The first rung asks people whether to go on; else the run concludes.
-             * @default true
-             */
-            asks?: boolean;
+            ask_at: number;
+            /** @description The first rung asks people whether to go on; else the run concludes. */
+            asks: boolean;
             /**
              * Format: date-time
              * @description `changed.at` of the budget that you saw: if it was changed since, nothing is. Null: replace it in any case.
@@ -6387,7 +6383,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["TeamBudgetRequest"];
             };

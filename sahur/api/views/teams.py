@@ -24,7 +24,7 @@ class TeamBudgetView(ApiView):
 
     @extend_schema(operation_id="setTeamBudget", request=serializers.TeamBudget, responses=shapes.TeamBudget)
     def put(self, request: Request, team_id: int) -> Response:
-        """Replace the team's own limits. They hold from the next stage of each run on."""
+        """Replace all of the team's own limits. They hold from the next stage of each run on."""
         form = checked(serializers.TeamBudget, request.data)
         seen_at = form.pop("seen_at")
         return answer(representation.team_budget(team_actions.set_budget(self.actor, team_id, form, seen_at=seen_at)))

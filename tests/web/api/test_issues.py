@@ -111,6 +111,12 @@ def test_local_path_is_not_a_repository_at_this_door(client, tmp_path):
     assert not models.Issue.objects.exists()
 
 
+def test_unknown_name_of_a_repository_is_told_at_its_field(client):
+    answer = client.send("post", ISSUES, {**REPORT, "repository": "nowhere"})
+    assert (answer.status_code, answer.json()["field"]) == (400, "repository")
+    assert not models.Issue.objects.exists()
+
+
 def test_viewer_may_not_report(viewer):
     answer = TestClient().sign_in(viewer).send("post", ISSUES, REPORT)
     assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")

@@ -14,7 +14,7 @@ from sahur.batch import actions
 from sahur.issues import models
 from sahur.issues.services import runs
 from sahur.issues.services.reports import Delivery
-from sahur_core.errors import Conflict, InputError, NotFound, NotPermitted, ReportError, RepositoryRefused
+from sahur_core.errors import Conflict, InputError, NotFound, NotPermitted, ReportError
 from sahur_core.issues import Decision, InputKind, IssueStatus, RunStatus, Source, Stage
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,7 @@ def test_a_missing_title_is_the_first_line(actor, team):
 
 @pytest.mark.parametrize("repository", ["file:///etc", "ext::sh -c id", "/etc", "http://169.254.169.254/x", "--upload-pack=id"])
 def test_a_repository_that_policy_forbids_is_refused(actor, team, repository):
-    with pytest.raises((RepositoryRefused, NotFound)):
+    with pytest.raises(InputError):
         actions.submit_issue(actor, submission(team, repository=repository))
 
 

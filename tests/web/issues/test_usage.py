@@ -14,7 +14,7 @@ from sahur.issues.services import runs, usage
 from sahur_core.errors import AttemptFenced
 from sahur_core.events import ModelCallFinished, StepStarted, ToolCallFinished
 from sahur_core.issues import Stage, ToolResultStatus, Usage
-from tests.web.conftest import make_user
+from tests.web.conftest import USUAL_BUDGET, make_user
 from tests.web.issues.test_runs import claimed
 
 pytestmark = pytest.mark.django_db
@@ -118,7 +118,7 @@ class TestDoors:
         assert (told["run_cost_usd"], told["run"]["cost_usd"], told["day"]["tokens"], told["ask_at"]) == (None, 0.3, None, 0.8)
 
     def test_an_admin_sets_them_and_it_is_audited(self, sign_in, team):
-        body = {"run_cost_usd": 1.5, "day_cost_usd": 0, "asks": False}
+        body = {**USUAL_BUDGET, "run_cost_usd": 1.5, "day_cost_usd": 0, "asks": False}
         answer = sign_in("admin").put(f"/api/teams/{team.pk}/budget/", body, content_type="application/json")
         assert (answer.status_code, answer.json()["run"]["cost_usd"], answer.json()["day"]["cost_usd"]) == (200, 1.5, None)
         limits = spending.limits_of(team.pk)
@@ -128,13 +128,13 @@ class TestDoors:
 
     def test_a_budget_that_was_changed_meanwhile_is_not_overwritten(self, sign_in, team):
         address, admin = f"/api/teams/{team.pk}/budget/", sign_in("admin")
-        never = {"run_cost_usd": 1.0, "seen_at": "1970-01-01T00:00:00Z"}
+        never = {**USUAL_BUDGET, "run_cost_usd": 1.0, "seen_at": "1970-01-01T00:00:00Z"}
         first = admin.put(address, never, content_type="application/json").json()
         assert first["changed"]["by"] == "admin"
         assert first["defaults"]["run"]["cost_usd"] == 5.0
         late = admin.put(address, never, content_type="application/json")
         assert (late.status_code, late.json()["code"]) == (409, "conflict")
-        seen = {"run_cost_usd": 2.0, "seen_at": first["changed"]["at"]}
+        seen = {**USUAL_BUDGET, "run_cost_usd": 2.0, "seen_at": first["changed"]["at"]}
         assert admin.put(address, seen, content_type="application/json").json()["run_cost_usd"] == 2.0
 
     def test_a_budget_set_in_the_admin_is_audited_too(self, admin_client, team):
@@ -145,9 +145,18 @@ class TestDoors:
 
     @pytest.mark.parametrize("body", [{"run_cost_usd": -1}, {"ask_at": 0}, {"ask_at": 2}, {"day_tokens": "many"}])
     def test_limits_that_are_none_are_refused(self, sign_in, team, body):
-        answer = sign_in("admin").put(f"/api/teams/{team.pk}/budget/", body, content_type="application/json")
+        sent = {**USUAL_BUDGET, **body}
+        answer = sign_in("admin").put(f"/api/teams/{team.pk}/budget/", sent, content_type="application/json")
         assert (answer.status_code, answer.json()["field"]) == (400, next(iter(body)))
         assert not models.TeamBudget.objects.exists()
+
+    @pytest.mark.parametrize("left_out", ["run_tokens", "asks"])
+    def test_half_a_budget_clears_nothing(self, sign_in, team, left_out):
+        models.TeamBudget.objects.create(team=team, run_tokens=5)
+        sent = {name: value for name, value in USUAL_BUDGET.items() if name != left_out}
+        answer = sign_in("admin").put(f"/api/teams/{team.pk}/budget/", sent, content_type="application/json")
+        assert (answer.status_code, answer.json()["field"]) == (400, left_out)
+        assert models.TeamBudget.objects.get().run_tokens == 5
 
     def test_usage_is_listed_by_day_and_model(self, sign_in, run, team):
         usage.append(run, [model_call(), tool_call()], attempt=claimed(run).attempt, seconds=2)
