@@ -23,7 +23,12 @@ const ENDED: Partial<Record<RunState["status"], string>> = {
   failed: "The run failed.",
   canceled: "The run was stopped.",
 };
-const ASKS = { question: "It has a question", approval: "It needs an approval", budget: "It has reached a limit" };
+const ASKS = {
+  question: "It has a question",
+  approval: "It needs an approval",
+  budget: "It has reached a limit",
+  join: "It may be a problem that is known already",
+};
 
 export interface TellMe {
   isOn: boolean;

@@ -6,6 +6,7 @@ const FITTING: Record<OpenInput["kind"], readonly Decision[]> = {
   question: ["respond"],
   approval: ["approve", "edit", "reject"],
   budget: ["approve", "reject"],
+  join: ["approve", "reject"],
 };
 
 export const decisionsFor = ({ kind, allowed_decisions }: Pick<OpenInput, "kind" | "allowed_decisions">): readonly Decision[] =>
@@ -23,6 +24,7 @@ export const DECISION_NAMES: Record<OpenInput["kind"], DecisionNames> = {
   question: { approve: "Yes", edit: "Yes, changed", reject: "Let the default hold", respond: "Answer" },
   approval: { approve: "Approve", edit: "Approve changed", reject: "Reject", respond: "Answer instead" },
   budget: { approve: "Go on", edit: "Grant this much", reject: "Finish now", respond: "Answer instead" },
+  join: { approve: "Join it", edit: "Join it", reject: "Investigate it by itself", respond: "Answer instead" },
 };
 
 /** Why this person may not decide; empty for who may. */

@@ -124,12 +124,19 @@ export const compact = (value: number): string => COMPACT.format(value);
 export const measureOf = (days: readonly OverviewDay[]): "cost_usd" | "tokens" =>
   days.every((day) => day.cost_usd === 0) && days.some((day) => day.tokens > 0) ? "tokens" : "cost_usd";
 
+const WAITS_TO = {
+  question: "to answer a question",
+  approval: "to approve a call",
+  budget: "to allow more",
+  join: "to say whether it is the same problem",
+};
+
 /** Whom a waiting run waits for. */
 export function waitsFor(run: LiveRun): string {
   const [first] = run.asked;
   if (!first) return "Waits";
   const who = first.answerable_by === "admin" ? "an admin" : "somebody";
-  const what = { question: "to answer a question", approval: "to approve a call", budget: "to allow more" }[first.kind];
+  const what = WAITS_TO[first.kind];
   const others = run.asked.length > 1 ? `, and ${run.asked.length - 1} more` : "";
   return `For ${who} ${what}${others}`;
 }

@@ -13,6 +13,7 @@ from sahur.batch import effects
 from sahur.issues import models
 from sahur.issues.services import reports, runs
 from sahur.issues.services.effects import GIVE_UP_AFTER, MAX_PAUSE, RETRY_SECONDS
+from sahur.issues.services.slack_threads import Place
 from sahur_core.issues import Source
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +51,7 @@ def remote(settings, monkeypatch):
 
 @pytest.fixture
 def card(team):
-    new = reports.NewIssue(title="Down", body="Down", source=Source.SLACK, reporter_name="Rita")
+    new = reports.NewIssue(title="Down", body="Down", source=Source.SLACK, reporter_name="Rita", place=Place("T1", "C1", "1.1"))
     runs.create_run(reports.open_issue(team, new), asked_by="Rita", user_id=None, trace_id="")
     return models.Effect.objects.get(kind="slack.card")
 
