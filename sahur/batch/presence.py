@@ -33,8 +33,8 @@ _KEY = "sahur:workers"
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a process says of itself."""
+class Process:
+    """A worker's process: what it works on, and how much of that at once."""
 
     name: str
     host: str
@@ -42,20 +42,20 @@ class Told:
     queues: tuple[str, ...]
     slots: int
     busy: int
+
+
+@dataclass(frozen=True)
+class Told(Process):
+    """What a process says of itself."""
+
     started_at: float
     """Seconds since the epoch, by the clock of its host."""
 
 
 @dataclass(frozen=True)
-class Worker:
+class Worker(Process):
     """A process as readers see it. `age_seconds` is how long ago it was heard of."""
 
-    name: str
-    host: str
-    pid: int
-    queues: tuple[str, ...]
-    slots: int
-    busy: int
     started_at: datetime
     age_seconds: float
 
