@@ -6,7 +6,7 @@ import asyncio
 import threading
 
 import pytest
-from django.db import DataError, InternalError
+from django.db import DataError, InternalError, connection
 
 from sahur.batch.engine.attempt import FLUSH_COUNT, STOP_CHECK_SECONDS, Attempt
 from sahur.issues import events, models, selectors
@@ -28,6 +28,18 @@ def claim(run):
 
 def make(claim, *, stage_seconds=60.0, is_shutting_down=lambda: False):
     return Attempt(claim, lease_seconds=30, stage_seconds=stage_seconds, is_shutting_down=is_shutting_down)
+
+
+def soon(work, *args):
+    """Do it meanwhile, in a thread whose connection nobody else would close: the database could not be dropped."""
+
+    def do():
+        try:
+            work(*args)
+        finally:
+            connection.close()
+
+    threading.Timer(0.2, do).start()
 
 
 def test_events_are_stored_in_order_and_text_is_joined(claim):
@@ -66,7 +78,7 @@ def test_stop_cancels_what_the_attempt_waits_for(claim):
             raise
 
     with make(claim) as attempt:
-        threading.Timer(0.2, runs.request_stop, args=(claim.run.id, "Rita")).start()
+        soon(runs.request_stop, claim.run.id, "Rita")
         with pytest.raises(RunStopped):
             attempt.wait_for(hang())
         assert canceled.wait(60)
@@ -188,7 +200,7 @@ def test_an_urgent_message_cancels_the_model_call_and_the_attempt_goes_on(claim)
             raise
 
     with make(claim) as attempt:
-        threading.Timer(0.2, say_urgently, args=(claim.run,)).start()
+        soon(say_urgently, claim.run)
         with pytest.raises(CallInterrupted) as raised:
             attempt.wait_for(answer_slowly(), interruptible=True)
         assert canceled.wait(60)

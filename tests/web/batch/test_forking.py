@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from sahur.batch import actions, checkpoints, fork_points
 from sahur.batch.engine.saver import FencedSaver
@@ -124,10 +124,13 @@ def test_a_call_that_was_under_way_when_the_run_stopped_is_made_once_more_for_th
     put = FencedSaver.put
 
     def put_until_stopped(self, config, checkpoint, metadata, versions):
-        """The fact is stored, the checkpoint after it is not."""
-        if models.Evidence.objects.filter(run=run).exists():
-            runs.request_stop(run.id, "Rita")
-            raise OperationalError("stopped here")
+        """The fact is stored, the checkpoint after it is not. In a thread whose connection nobody else would close."""
+        try:
+            if models.Evidence.objects.filter(run=run).exists():
+                runs.request_stop(run.id, "Rita")
+                raise OperationalError("stopped here")
+        finally:
+            connection.close()
         return put(self, config, checkpoint, metadata, versions)
 
     with monkeypatch.context() as patched:
