@@ -43,21 +43,7 @@ export function IssueHeader({ issue, run, mayAct, isRunEnded = true, state, reco
   return (
     <header className="space-y-3">
       <div className="flex flex-wrap items-start gap-x-4 gap-y-3">
-        <div className="min-w-0 flex-[1_1_24rem]">
-          <p className="flex flex-wrap items-center gap-x-1.5 text-xs text-muted">
-            <span className="font-mono font-medium">{issue.key}</span>
-            {issue.repository && <span>· {issue.repository + (issue.revision ? ` @ ${issue.revision}` : "")}</span>}
-            <span>
-              · {issue.reporter} via {SOURCE_NAMES[issue.source]}
-            </span>
-            <span>
-              · <RelativeTime at={issue.created_at} />
-            </span>
-          </p>
-          <h1 className={`mt-0.5 leading-snug font-semibold tracking-tight break-words ${titleSize(issue.title)}`}>
-            {issue.title}
-          </h1>
-        </div>
+        <Title issue={issue} />
         <div className="flex flex-wrap gap-2">
           {mayAct && more}
           {mayAct && issue.status === "open" && <Button onClick={() => setClosing(true)}>Close issue</Button>}
@@ -92,6 +78,24 @@ export function IssueHeader({ issue, run, mayAct, isRunEnded = true, state, reco
         {isClosing && <CloseIssue issue={issue} onClose={() => setClosing(false)} />}
       </Suspense>
     </header>
+  );
+}
+
+function Title({ issue }: { issue: Issue }) {
+  return (
+    <div className="min-w-0 flex-[1_1_24rem]">
+      <p className="flex flex-wrap items-center gap-x-1.5 text-xs text-muted">
+        <span className="font-mono font-medium">{issue.key}</span>
+        {issue.repository && <span>· {issue.repository + (issue.revision ? ` @ ${issue.revision}` : "")}</span>}
+        <span>
+          · {issue.reporter} via {SOURCE_NAMES[issue.source]}
+        </span>
+        <span>
+          · <RelativeTime at={issue.created_at} />
+        </span>
+      </p>
+      <h1 className={`mt-0.5 leading-snug font-semibold tracking-tight break-words ${titleSize(issue.title)}`}>{issue.title}</h1>
+    </div>
   );
 }
 

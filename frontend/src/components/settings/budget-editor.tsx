@@ -4,7 +4,7 @@ import { Button } from "@/components/ui/button";
 import { inputClass } from "@/components/ui/field";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { useSetBudget } from "@/hooks/use-budget";
-import type { TeamBudget } from "@/lib/api-types";
+import type { Limits, TeamBudget } from "@/lib/api-types";
 import {
   type BudgetForm,
   type BudgetProblems,
@@ -14,6 +14,7 @@ import {
   type LimitName,
   MEASURES,
   SCOPES,
+  type Scope,
 } from "@/lib/budget-form";
 import { notify } from "@/lib/notices";
 import { problemOf } from "@/lib/problem";
@@ -59,31 +60,14 @@ export function BudgetEditor({ teamId, budget, changedBy, onSaved, onReload }: P
     <form onSubmit={submit} noValidate className="overflow-hidden rounded-lg border border-line bg-surface">
       <div className="grid divide-y divide-line lg:grid-cols-2 lg:divide-x lg:divide-y-0">
         {SCOPES.map((scope) => (
-          <fieldset key={scope} className="min-w-0 p-4">
-            <legend className="sr-only">{SCOPE_TEXTS[scope].title}</legend>
-            <p className="text-[0.8125rem] font-medium" aria-hidden>
-              {SCOPE_TEXTS[scope].title}
-            </p>
-            <p className="mb-3 text-xs text-muted">{SCOPE_TEXTS[scope].lead}</p>
-            <div className="space-y-3">
-              {MEASURES.map(({ measure, label, unit, write }) => {
-                const name: LimitName = `${scope}_${measure}`;
-                const given = budget.defaults[scope][measure];
-                return (
-                  <LimitRow
-                    key={name}
-                    name={name}
-                    label={label}
-                    unit={unit}
-                    given={given === null ? "no limit" : write(given)}
-                    field={form.limits[name]}
-                    problem={problems[name]}
-                    onChange={(field) => setLimit(name, field)}
-                  />
-                );
-              })}
-            </div>
-          </fieldset>
+          <ScopeLimits
+            key={scope}
+            scope={scope}
+            defaults={budget.defaults[scope]}
+            limits={form.limits}
+            problems={problems}
+            onChange={setLimit}
+          />
         ))}
       </div>
       <FirstRung form={form} setForm={setForm} problem={problems.ask_at} />
@@ -109,6 +93,45 @@ export function BudgetEditor({ teamId, budget, changedBy, onSaved, onReload }: P
         </div>
       </div>
     </form>
+  );
+}
+
+interface ScopeProps {
+  scope: Scope;
+  defaults: Limits;
+  limits: BudgetForm["limits"];
+  problems: BudgetProblems;
+  onChange: (name: LimitName, field: LimitField) => void;
+}
+
+function ScopeLimits({ scope, defaults, limits, problems, onChange }: ScopeProps) {
+  const { title, lead } = SCOPE_TEXTS[scope];
+  return (
+    <fieldset className="min-w-0 p-4">
+      <legend className="sr-only">{title}</legend>
+      <p className="text-[0.8125rem] font-medium" aria-hidden>
+        {title}
+      </p>
+      <p className="mb-3 text-xs text-muted">{lead}</p>
+      <div className="space-y-3">
+        {MEASURES.map(({ measure, label, unit, write }) => {
+          const name: LimitName = `${scope}_${measure}`;
+          const given = defaults[measure];
+          return (
+            <LimitRow
+              key={name}
+              name={name}
+              label={label}
+              unit={unit}
+              given={given === null ? "no limit" : write(given)}
+              field={limits[name]}
+              problem={problems[name]}
+              onChange={(field) => onChange(name, field)}
+            />
+          );
+        })}
+      </div>
+    </fieldset>
   );
 }
 

@@ -24,13 +24,12 @@ export function SessionGuard({ me }: { me: Me }) {
   const [hasEnded, setEnded] = useState(false);
   /** Counts who has signed in elsewhere: an answer from before says nothing any more. */
   const [elsewhere, setElsewhere] = useState(0);
-  const take = useEffectEvent(adopt);
-  const goOn = useEffectEvent(() => {
+  const goOn = () => {
     setEnded(false);
     renewSession();
     // What failed meanwhile is asked for again.
     void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "me" });
-  });
+  };
   useEffect(() => onSignedOut(doubtSession), []);
   const follow = useEffectEvent((username: string) => {
     if (username === "") {
@@ -41,6 +40,35 @@ export function SessionGuard({ me }: { me: Me }) {
     setElsewhere((count) => count + 1);
   });
   useEffect(() => onSessionElsewhere(follow), []);
+  useQuestion(isInDoubt, elsewhere, { onSomebody: adopt, onReady: goOn, onNobody: () => setEnded(true) });
+  if (!hasEnded || !me.user) return null;
+  return (
+    <Suspense>
+      <SignInAgain
+        username={me.user.username}
+        onDone={(signedIn) => {
+          replace(signedIn);
+          goOn();
+        }}
+        onClose={() => setEnded(false)}
+      />
+    </Suspense>
+  );
+}
+
+interface Answers {
+  /** At once: the token that came along is theirs, and what others typed must not go out with it. */
+  onSomebody: (me: Me) => void;
+  /** A little later, when what was to be sent may go out. */
+  onReady: () => void;
+  onNobody: () => void;
+}
+
+/** Asks the server who is signed in while that is in doubt, and again for each one who signs in elsewhere. */
+function useQuestion(isInDoubt: boolean, elsewhere: number, { onSomebody, onReady, onNobody }: Answers): void {
+  const somebody = useEffectEvent(onSomebody);
+  const ready = useEffectEvent(onReady);
+  const nobody = useEffectEvent(onNobody);
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is asked again for each one who signs in
   useEffect(() => {
     if (!isInDoubt) return;
@@ -51,10 +79,9 @@ export function SessionGuard({ me }: { me: Me }) {
         const told = await api.me();
         if (isGone) return;
         if (told.user) {
-          // At once: the token that came along is theirs, and what others typed must not go out with it.
-          take(told);
-          timer = setTimeout(goOn, sinceLast());
-        } else setEnded(true);
+          somebody(told);
+          timer = setTimeout(ready, sinceLast());
+        } else nobody();
       } catch {
         // Not reached: whatever is shown elsewhere says so, and the question stays.
         if (!isGone) timer = setTimeout(() => void ask(), PAUSE_MS);
@@ -66,21 +93,6 @@ export function SessionGuard({ me }: { me: Me }) {
       clearTimeout(timer);
     };
   }, [isInDoubt, elsewhere]);
-  if (!hasEnded || !me.user) return null;
-  return (
-    <Suspense>
-      <SignInAgain
-        username={me.user.username}
-        onDone={(signedIn) => {
-          replace(signedIn);
-          setEnded(false);
-          renewSession();
-          void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "me" });
-        }}
-        onClose={() => setEnded(false)}
-      />
-    </Suspense>
-  );
 }
 
 let lastRenewal = Number.NEGATIVE_INFINITY;

@@ -54,6 +54,15 @@ export function Composer({ runId, onSend, children }: Props) {
           className={`${inputClass} block field-sizing-content max-h-40 resize-none`}
         />
       </label>
+      <SendButtons isEmpty={isEmpty} onUseNow={() => send(true)} />
+      {children}
+    </form>
+  );
+}
+
+function SendButtons({ isEmpty, onUseNow }: { isEmpty: boolean; onUseNow: () => void }) {
+  return (
+    <>
       <Button
         type="submit"
         variant="primary"
@@ -66,7 +75,7 @@ export function Composer({ runId, onSend, children }: Props) {
       </Button>
       <Button
         disabled={isEmpty}
-        onClick={() => send(true)}
+        onClick={onUseNow}
         title={USE_NOW_NOTE}
         aria-describedby="use-now-note"
         className="min-h-9 flex-1 sm:flex-none"
@@ -77,7 +86,6 @@ export function Composer({ runId, onSend, children }: Props) {
       <span id="use-now-note" className="sr-only">
         {USE_NOW_NOTE}
       </span>
-      {children}
-    </form>
+    </>
   );
 }

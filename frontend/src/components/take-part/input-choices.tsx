@@ -7,7 +7,7 @@ import type { Answer } from "@/lib/api-types";
 import { asText, readArguments } from "@/lib/arguments-text";
 import { DECISION_NAMES, decisionsFor } from "@/lib/decisions";
 import type { Problem } from "@/lib/problem";
-import type { OpenInput } from "@/lib/run-state";
+import type { Decision, OpenInput } from "@/lib/run-state";
 import { ArgumentsField } from "./input-arguments";
 
 interface Props {
@@ -25,10 +25,8 @@ export function Choices({ input, isBusy, isDisabled, refusal, onAnswer }: Props)
   const [text, setText] = useDraft(`input.${input.id}`);
   const [edited, setEdited] = useDraft(`arguments.${input.id}`);
   const [problem, setProblem] = useState("");
-  const allowed = new Set(decisionsFor(input));
-  const names = DECISION_NAMES[input.kind];
-  const isEditing = edited !== "" && allowed.has("edit");
-  const decide = (decision: Answer["decision"], more: Partial<Answer> = {}) => {
+  const isEditing = edited !== "" && decisionsFor(input).includes("edit");
+  const send = (decision: Decision, more: Partial<Answer> = {}) => {
     // Refused or lost, the text stays; the problem is shown below.
     // With the hash of what is shown: nobody decides about arguments that have changed since.
     onAnswer({ decision, answer: text.trim(), arguments_hash: input.arguments_hash, ...more }).then(
@@ -39,10 +37,11 @@ export function Choices({ input, isBusy, isDisabled, refusal, onAnswer }: Props)
       () => undefined,
     );
   };
-  const decideEdited = () => {
+  const decide = (decision: Decision) => {
+    if (decision !== "edit") return send(decision);
     const { values, problem: found } = readArguments(edited);
     setProblem(found);
-    if (values) decide("edit", { arguments: values });
+    if (values) send("edit", { arguments: values });
   };
   const change = (next: string) => {
     setEdited(next);
@@ -55,40 +54,15 @@ export function Choices({ input, isBusy, isDisabled, refusal, onAnswer }: Props)
       {/* In view however long the arguments are. */}
       <div className="sticky -bottom-3 -mx-3 -mb-3 flex flex-wrap items-end gap-2 bg-warn-soft px-3 pt-2 pb-3 *:[button]:min-h-9 *:[button]:flex-1 sm:*:[button]:flex-none">
         <WordsField input={input} text={text} isDisabled={isDisabled} onChange={setText} />
-        {allowed.has("respond") && (
-          <Button
-            variant={input.kind === "question" ? "primary" : "plain"}
-            isBusy={isBusy}
-            disabled={isDisabled || !text.trim()}
-            onClick={() => decide("respond")}
-          >
-            {names.respond}
-          </Button>
-        )}
-        {allowed.has("edit") && (
-          <Button
-            variant="quiet"
-            disabled={isBusy || isDisabled}
-            onClick={() => change(isEditing ? "" : asText(editableOf(input)))}
-          >
-            {isEditing ? "Undo changes" : "Change…"}
-          </Button>
-        )}
-        {allowed.has("reject") && (
-          <Button isBusy={isBusy} disabled={isDisabled} onClick={() => decide("reject")}>
-            {names.reject}
-          </Button>
-        )}
-        {(allowed.has("approve") || isEditing) && (
-          <Button
-            variant="primary"
-            isBusy={isBusy}
-            disabled={isDisabled}
-            onClick={isEditing ? decideEdited : () => decide("approve")}
-          >
-            {isEditing ? names.edit : names.approve}
-          </Button>
-        )}
+        <Buttons
+          input={input}
+          hasWords={text.trim() !== ""}
+          isEditing={isEditing}
+          isBusy={isBusy}
+          isDisabled={isDisabled}
+          onDecide={decide}
+          onEdit={() => change(isEditing ? "" : asText(editableOf(input)))}
+        />
       </div>
     </div>
   );
@@ -96,6 +70,48 @@ export function Choices({ input, isBusy, isDisabled, refusal, onAnswer }: Props)
 
 /** Of a question about a budget only the amount can be changed. */
 const editableOf = ({ kind, arguments: asked }: OpenInput) => (kind === "budget" ? { raise_by: asked.raise_by } : asked);
+
+interface ButtonsProps extends Pick<Props, "input" | "isBusy" | "isDisabled"> {
+  hasWords: boolean;
+  isEditing: boolean;
+  onDecide: (decision: Decision) => void;
+  onEdit: () => void;
+}
+
+function Buttons({ input, hasWords, isEditing, isBusy, isDisabled, onDecide, onEdit }: ButtonsProps) {
+  const allowed = new Set(decisionsFor(input));
+  const names = DECISION_NAMES[input.kind];
+  const last = isEditing ? "edit" : "approve";
+  return (
+    <>
+      {allowed.has("respond") && (
+        <Button
+          variant={input.kind === "question" ? "primary" : "plain"}
+          isBusy={isBusy}
+          disabled={isDisabled || !hasWords}
+          onClick={() => onDecide("respond")}
+        >
+          {names.respond}
+        </Button>
+      )}
+      {allowed.has("edit") && (
+        <Button variant="quiet" disabled={isBusy || isDisabled} onClick={onEdit}>
+          {isEditing ? "Undo changes" : "Change…"}
+        </Button>
+      )}
+      {allowed.has("reject") && (
+        <Button isBusy={isBusy} disabled={isDisabled} onClick={() => onDecide("reject")}>
+          {names.reject}
+        </Button>
+      )}
+      {allowed.has(last) && (
+        <Button variant="primary" isBusy={isBusy} disabled={isDisabled} onClick={() => onDecide(last)}>
+          {names[last]}
+        </Button>
+      )}
+    </>
+  );
+}
 
 interface WordsProps {
   input: OpenInput;

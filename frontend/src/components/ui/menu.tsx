@@ -1,7 +1,7 @@
 "use client";
 import { Check } from "lucide-react";
 import Link from "next/link";
-import { type KeyboardEvent, type ReactNode, useEffect, useEffectEvent, useId, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useEffectEvent, useId, useRef, useState } from "react";
 import { buttonClass } from "./button";
 
 interface MenuProps {
@@ -26,26 +26,18 @@ export function Menu(props: MenuProps) {
   const button = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const [isOpen, setOpen] = useState(false);
-  const items = () => [...(list.current?.querySelectorAll<HTMLElement>(ITEMS) ?? [])];
   const open = (at: 0 | -1) => {
     if (!button.current || !list.current) return;
     // What has focus now gets it back from the browser when the list closes.
     button.current.focus();
     list.current.showPopover();
     place(list.current, button.current, align);
-    items().at(at)?.focus();
+    itemsOf(list.current).at(at)?.focus();
   };
   const openAtOnce = useEffectEvent(() => open(0));
   useEffect(() => {
     if (isOpenAtOnce) openAtOnce();
   }, [isOpenAtOnce]);
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Tab") list.current?.hidePopover();
-    const next = nextItem(items(), event.key);
-    if (!next) return;
-    event.preventDefault();
-    next.focus();
-  };
   return (
     <>
       <button
@@ -65,25 +57,48 @@ export function Menu(props: MenuProps) {
       >
         {trigger}
       </button>
-      <div
-        ref={list}
-        id={id}
-        role="menu"
-        tabIndex={-1}
-        aria-label={label}
-        popover="auto"
-        onToggle={(event) => setOpen(event.newState === "open")}
-        onKeyDown={onKeyDown}
-        onClick={(event) => {
-          if ((event.target as Element).closest(ITEMS)) list.current?.hidePopover();
-        }}
-        className="fixed m-0 max-h-[80dvh] min-w-52 max-w-[calc(100vw-1rem)] overflow-y-auto rounded-lg border border-line bg-surface p-1 text-ink shadow-lg"
-      >
+      <MenuList ref={list} id={id} label={label} onOpen={setOpen}>
         {children}
-      </div>
+      </MenuList>
     </>
   );
 }
+
+interface ListProps extends Pick<MenuProps, "label" | "children"> {
+  ref: RefObject<HTMLDivElement | null>;
+  id: string;
+  onOpen: (isOpen: boolean) => void;
+}
+
+function MenuList({ ref, id, label, onOpen, children }: ListProps) {
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    if (event.key === "Tab") ref.current?.hidePopover();
+    const next = nextItem(itemsOf(event.currentTarget), event.key);
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  };
+  return (
+    <div
+      ref={ref}
+      id={id}
+      role="menu"
+      tabIndex={-1}
+      aria-label={label}
+      popover="auto"
+      onToggle={(event) => onOpen(event.newState === "open")}
+      onKeyDown={onKeyDown}
+      onClick={(event) => {
+        if ((event.target as Element).closest(ITEMS)) ref.current?.hidePopover();
+      }}
+      className="fixed m-0 max-h-[80dvh] min-w-52 max-w-[calc(100vw-1rem)] overflow-y-auto rounded-lg border border-line bg-surface p-1 text-ink shadow-lg"
+    >
+      {children}
+    </div>
+  );
+}
+
+const itemsOf = (list: HTMLElement): HTMLElement[] => [...list.querySelectorAll<HTMLElement>(ITEMS)];
 
 /** Under the button, or above it where there is no room, and never beyond the window's edge. */
 function place(list: HTMLElement, button: HTMLElement, align: "start" | "end"): void {

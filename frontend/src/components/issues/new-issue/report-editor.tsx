@@ -47,25 +47,7 @@ export function ReportEditor({ draft, change, errorOf }: FieldsProps) {
       <Tabs label="Report" tabs={TABS} selected={view} onSelect={setView} panelClass="pt-3">
         {/* Hidden, not taken away: the cursor and what can be undone stay. */}
         <div hidden={view !== "write"} className={isOver ? "rounded-md outline-2 outline-offset-4 outline-accent" : ""}>
-          <Field
-            id="body"
-            label="What happens"
-            error={error}
-            hint="Markdown. Paste tracebacks, log lines and request ids as they are; drop files here."
-          >
-            <textarea
-              id="body"
-              required
-              rows={14}
-              value={draft.body}
-              onChange={(event) => setBody(event.target.value)}
-              onPaste={onPaste}
-              onInvalid={() => setView("write")}
-              aria-invalid={error ? true : undefined}
-              aria-describedby={describedBy("body")}
-              className={`${inputClass} resize-y font-mono text-[0.8125rem] leading-relaxed`}
-            />
-          </Field>
+          <BodyField body={draft.body} error={error} onChange={setBody} onPaste={onPaste} onInvalid={() => setView("write")} />
         </div>
         {view === "preview" && (
           <Suspense fallback={<p className="min-h-80 text-muted">Loading the preview…</p>}>
@@ -88,6 +70,38 @@ export function ReportEditor({ draft, change, errorOf }: FieldsProps) {
         onLeave={() => setPasted(null)}
       />
     </div>
+  );
+}
+
+interface BodyProps {
+  body: string;
+  error: string | undefined;
+  onChange: (body: string) => void;
+  onPaste: (event: ClipboardEvent<HTMLTextAreaElement>) => void;
+  onInvalid: () => void;
+}
+
+function BodyField({ body, error, onChange, onPaste, onInvalid }: BodyProps) {
+  return (
+    <Field
+      id="body"
+      label="What happens"
+      error={error}
+      hint="Markdown. Paste tracebacks, log lines and request ids as they are; drop files here."
+    >
+      <textarea
+        id="body"
+        required
+        rows={14}
+        value={body}
+        onChange={(event) => onChange(event.target.value)}
+        onPaste={onPaste}
+        onInvalid={onInvalid}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={describedBy("body")}
+        className={`${inputClass} resize-y font-mono text-[0.8125rem] leading-relaxed`}
+      />
+    </Field>
   );
 }
 
