@@ -3,10 +3,11 @@ import { type ReactNode, useState } from "react";
 import { Dialog } from "@/components/ui/dialog";
 import { describedBy, Field, inputClass } from "@/components/ui/field";
 import { FormDialog } from "@/components/ui/form-dialog";
+import { SelectField } from "@/components/ui/select-field";
 import { TextField } from "@/components/ui/text-field";
 import { useCreateToken } from "@/hooks/use-tokens";
 import { formErrors } from "@/lib/form-errors";
-import { EMPTY_TOKEN, LIFETIMES, type Lifetime, newToken, type TokenForm, type TokenProblems } from "@/lib/token-form";
+import { EMPTY_TOKEN, LIFETIMES, newToken, type TokenForm, type TokenProblems } from "@/lib/token-form";
 import { RoleField } from "./role-field";
 import { ShownOnce } from "./shown-once";
 
@@ -111,33 +112,24 @@ function ExpiryField({ form, change, error }: PartProps) {
   const hint = form.lifetime === "never" ? "It works until somebody revokes it. A date is safer." : undefined;
   return (
     <div className="grid gap-4 sm:grid-cols-2">
-      <Field id="token-lifetime" label="Expires after" hint={hint} error={form.lifetime === "date" ? undefined : error}>
-        <select
-          id="token-lifetime"
-          value={form.lifetime}
-          onChange={(event) => change({ lifetime: event.target.value as Lifetime })}
-          aria-describedby={describedBy("token-lifetime")}
-          className={inputClass}
-        >
-          {LIFETIMES.map(({ value, label }) => (
-            <option key={value} value={value}>
-              {label}
-            </option>
-          ))}
-        </select>
-      </Field>
+      <SelectField
+        id="token-lifetime"
+        label="Expires after"
+        hint={hint}
+        choices={LIFETIMES}
+        value={form.lifetime}
+        onChange={(lifetime) => change({ lifetime })}
+        error={form.lifetime === "date" ? undefined : error}
+      />
       {form.lifetime === "date" && (
-        <Field id="token-day" label="Last day" error={error}>
-          <input
-            id="token-day"
-            type="date"
-            value={form.lastDay}
-            onChange={(event) => change({ lastDay: event.target.value })}
-            aria-invalid={error ? true : undefined}
-            aria-describedby={describedBy("token-day")}
-            className={inputClass}
-          />
-        </Field>
+        <TextField
+          id="token-day"
+          label="Last day"
+          type="date"
+          value={form.lastDay}
+          onChange={(lastDay) => change({ lastDay })}
+          error={error}
+        />
       )}
     </div>
   );

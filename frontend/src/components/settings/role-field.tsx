@@ -1,24 +1,10 @@
-import { describedBy, Field, inputClass } from "@/components/ui/field";
+import { SelectField } from "@/components/ui/select-field";
 import type { Role } from "@/lib/decisions";
 import { ROLE_NAMES, ROLE_RIGHTS, ROLES } from "@/lib/roles";
 
+const CHOICES = ROLES.map((role) => ({ value: role, label: ROLE_NAMES[role] }));
+
 /** A role to choose, with what it allows. */
 export function RoleField({ id, value, onChange }: { id: string; value: Role; onChange: (role: Role) => void }) {
-  return (
-    <Field id={id} label="Role" hint={ROLE_RIGHTS[value]}>
-      <select
-        id={id}
-        value={value}
-        onChange={(event) => onChange(event.target.value as Role)}
-        aria-describedby={describedBy(id)}
-        className={inputClass}
-      >
-        {ROLES.map((role) => (
-          <option key={role} value={role}>
-            {ROLE_NAMES[role]}
-          </option>
-        ))}
-      </select>
-    </Field>
-  );
+  return <SelectField id={id} label="Role" hint={ROLE_RIGHTS[value]} choices={CHOICES} value={value} onChange={onChange} />;
 }

@@ -2,8 +2,8 @@
 import { useRouter } from "next/navigation";
 import type { FormEvent, KeyboardEvent } from "react";
 import { Button } from "@/components/ui/button";
-import { describedBy, Field, inputClass } from "@/components/ui/field";
 import { ProblemNote } from "@/components/ui/problem-note";
+import { SelectField } from "@/components/ui/select-field";
 import { TextField } from "@/components/ui/text-field";
 import { useFileIssue, useIssueDraft } from "@/hooks/use-new-issue";
 import { useSimilarToReport } from "@/hooks/use-similar-issues";
@@ -83,20 +83,14 @@ function TitleField({ draft, change, errorOf }: FieldsProps) {
 
 function TeamField({ teams, draft, change, errorOf }: FieldsProps & { teams: Me["teams"] }) {
   return (
-    <Field id="team" label="Team" error={errorOf("team")} hint="Its members see the issue.">
-      <select
-        id="team"
-        value={draft.team}
-        onChange={(event) => change({ team: event.target.value })}
-        aria-describedby={describedBy("team")}
-        className={inputClass}
-      >
-        {teams.map(({ key, name }) => (
-          <option key={key} value={key}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </Field>
+    <SelectField
+      id="team"
+      label="Team"
+      hint="Its members see the issue."
+      choices={teams.map(({ key, name }) => ({ value: key, label: name }))}
+      value={draft.team}
+      onChange={(team) => change({ team })}
+      error={errorOf("team")}
+    />
   );
 }

@@ -1,7 +1,7 @@
 "use client";
 import { useState } from "react";
-import { describedBy, Field, inputClass } from "@/components/ui/field";
 import { FormDialog } from "@/components/ui/form-dialog";
+import { SelectField } from "@/components/ui/select-field";
 import { TextField } from "@/components/ui/text-field";
 import { useRepositoryChanges } from "@/hooks/use-repository-settings";
 import type { Me, Repository } from "@/lib/api-types";
@@ -102,22 +102,17 @@ function CredentialChoice({ source, draft, onChange, errorAt }: ChoiceProps) {
   const fitting = kindFor(source);
   return (
     <div className="space-y-4">
-      <Field
+      <SelectField
         id="kind"
         label="Credential"
         hint={draft.kind === "none" ? "A private repository needs one." : "It is stored encrypted and never shown again."}
-      >
-        <select
-          id="kind"
-          value={draft.kind === "none" ? "none" : "given"}
-          onChange={(event) => onChange({ ...draft, kind: event.target.value === "none" ? "none" : fitting })}
-          aria-describedby={describedBy("kind")}
-          className={inputClass}
-        >
-          <option value="none">None: anybody may read it</option>
-          <option value="given">{fitting === "ssh" ? "A private key" : "A token"}</option>
-        </select>
-      </Field>
+        choices={[
+          { value: "none", label: "None: anybody may read it" },
+          { value: "given", label: fitting === "ssh" ? "A private key" : "A token" },
+        ]}
+        value={draft.kind === "none" ? "none" : "given"}
+        onChange={(choice) => onChange({ ...draft, kind: choice === "none" ? "none" : fitting })}
+      />
       {draft.kind !== "none" && (
         <CredentialFields
           draft={{ ...draft, kind: fitting }}

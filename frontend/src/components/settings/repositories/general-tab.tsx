@@ -2,8 +2,8 @@
 import { type FormEvent, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
-import { describedBy, Field, inputClass } from "@/components/ui/field";
 import { ProblemNote } from "@/components/ui/problem-note";
+import { SelectField } from "@/components/ui/select-field";
 import { TextField } from "@/components/ui/text-field";
 import { useRepositoryChanges } from "@/hooks/use-repository-settings";
 import type { Repository } from "@/lib/api-types";
@@ -82,26 +82,15 @@ interface PollProps {
 
 function PollField({ value, known, onChange, error }: PollProps) {
   return (
-    <Field
+    <SelectField
       id="poll_seconds"
       label="Ask the remote for news"
       hint="A repository that no run has read for two weeks is asked once a day."
+      choices={pollChoices(known).map(({ seconds, label }) => ({ value: String(seconds), label }))}
+      value={String(value)}
+      onChange={(seconds) => onChange(Number(seconds))}
       error={error}
-    >
-      <select
-        id="poll_seconds"
-        value={value}
-        onChange={(event) => onChange(Number(event.target.value))}
-        aria-describedby={describedBy("poll_seconds")}
-        className={inputClass}
-      >
-        {pollChoices(known).map(({ seconds, label }) => (
-          <option key={seconds} value={seconds}>
-            {label}
-          </option>
-        ))}
-      </select>
-    </Field>
+    />
   );
 }
 
