@@ -2,8 +2,6 @@
 
 The row is the truth and a Celery message only a hint. It is sent when a row becomes due, and again by the reaper; one
 indexer at a time works on a repository of a host, under a lease that a killed one leaves to run out.
-
-Locks are taken in one order everywhere: the issue (of a run that asks), the repository, then its checkouts.
 """
 
 from __future__ import annotations

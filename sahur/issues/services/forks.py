@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from sahur.issues import events, mapping, models
 from sahur.issues.services import messages, runs
-from sahur.issues.services.locks import hold_lease
+from sahur.issues.services.locks import hold_lease, lock_run
 from sahur_core.errors import Conflict
 from sahur_core.events import (
     EventPayload,
@@ -95,9 +95,13 @@ def branch(point: runs.ForkPoint, asked: runs.Asked, text: str) -> tuple[models.
 
 
 def _lock(source: models.Run) -> models.Run:
-    """The source as it is now. The lock of its issue keeps two requests from making two runs."""
+    """The source as it is now. The lock of its issue keeps two requests from making two runs.
+
+    The source comes first: it is told of the new run, and while it ends it holds its lease and waits for its issue.
+    """
+    locked = lock_run(source.id)
     models.Issue.objects.select_for_update(no_key=True).get(id=source.issue_id)
-    return models.Run.objects.select_related("issue__team").get(id=source.id)
+    return locked
 
 
 def _insert(point: runs.ForkPoint, asked: runs.Asked) -> models.Run:

@@ -9,10 +9,11 @@ import pytest
 from django.db import connection, transaction
 
 from sahur.issues import events, models, selectors
-from sahur.issues.services import checkouts, messages, repositories, runs
+from sahur.issues.services import checkouts, forks, messages, repositories, runs
+from sahur.issues.services.locks import hold_lease, lock_run
 from sahur_core.errors import RepositoryError
 from sahur_core.events import NoticeRaised
-from sahur_core.issues import Stage
+from sahur_core.issues import ForkKind, RunStatus, Stage
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -72,6 +73,23 @@ def test_a_request_for_a_repository_is_in_nobodys_way(team, what):
             wait_for(lambda: is_waiting_for_a_lock() or other.done(), 60, "the other one to meet the request")
             checkouts.request(repository, "")
         other.result(60)
+
+
+def test_a_branch_from_a_run_that_ends_is_not_in_its_way(run):
+    """The run has come as far as its lease, and has its issue still to change, when somebody branches from it."""
+    got = runs.claim(run.id, Stage.GATHER_CONTEXT, owner="test", lease_seconds=30, team_limit=10)
+    runs.request_stop(run.id, "Rita")
+    point = runs.ForkPoint(run, ForkKind.BRANCH, "", Stage.GATHER_CONTEXT.value, Stage.ANALYZE)
+    asked = runs.Asked(by="Ada", user_id=None, trace_id="")
+    with ThreadPoolExecutor(1) as others:
+        with transaction.atomic():
+            lock_run(run.id)
+            hold_lease(run.id, got.attempt)
+            other = others.submit(in_a_connection_of_its_own, lambda: forks.branch(point, asked, "Look elsewhere."))
+            wait_for(lambda: is_waiting_for_a_lock() or other.done(), 60, "the branch to meet the end")
+            runs.cancel(got)
+        other.result(60)
+    assert models.Run.objects.get(forked_from=run).status == RunStatus.QUEUED
 
 
 def in_a_connection_of_its_own(work) -> None:
