@@ -1,5 +1,5 @@
 "use client";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { isEnded, openInputs, type RunState } from "@/lib/run-state";
 import { badgeTitle } from "@/lib/title-badge";
 import { useChoice } from "./use-draft";
@@ -45,18 +45,22 @@ export function useRunNews(issueKey: string, title: string, run: RunState, isRep
   const [isOn, choose] = useChoice("tell-me");
   const [refusal, setRefusal] = useState("");
   const news = isReplayed ? newsOf(run) : null;
+  // By its id: the page is drawn again for much else, and the mark stays meanwhile.
+  const id = news?.id ?? "";
   const known = useRef<string | null>(null);
+  const tell = useEffectEvent(() => {
+    if (isOn && news) show(`${issueKey} ${title}`, news);
+  });
   useEffect(() => {
     if (!isReplayed) return;
     const isFirst = known.current === null;
-    const isNew = known.current !== (news?.id ?? "");
-    known.current = news?.id ?? "";
+    const isNew = known.current !== id;
+    known.current = id;
     // What was so when the page was opened is no news.
-    if (isFirst || !isNew || !news || document.visibilityState === "visible") return;
-    const unbadge = badgeTitle();
-    if (isOn) show(`${issueKey} ${title}`, news);
-    return unbadge;
-  }, [isReplayed, news, isOn, issueKey, title]);
+    if (isFirst || !isNew || !id || document.visibilityState === "visible") return;
+    tell();
+    return badgeTitle();
+  }, [isReplayed, id]);
   const toggle = () => {
     choose(!isOn);
     if (!isOn) void ask().then(setRefusal);

@@ -202,6 +202,8 @@ describe("news for whoever looks elsewhere", () => {
     const { rerender } = watch();
     look("hidden");
     rerender({ run: done });
+    // As the page is drawn again for whatever else has changed.
+    rerender({ run: { ...done, lastSeq: done.lastSeq + 1 } });
     expect(document.title).toBe("● Running · SAH-1");
     document.title = "Done · SAH-1";
     await waitFor(() => expect(document.title).toBe("● Done · SAH-1"));
