@@ -18,7 +18,7 @@ from sahur.issues.models.repository import (
     RepositoryRemoval,
 )
 from sahur.issues.models.run import Run, RunLease
-from sahur.issues.models.slack import SlackChannel, SlackThread, SlackUser, SlackWorkspace
+from sahur.issues.models.slack import SlackChannel, SlackEarlyReply, SlackThread, SlackUser, SlackWorkspace
 
 __all__ = [
     "Activity",
@@ -45,6 +45,7 @@ __all__ = [
     "RunUsage",
     "SavedView",
     "SlackChannel",
+    "SlackEarlyReply",
     "SlackThread",
     "SlackUser",
     "SlackWorkspace",

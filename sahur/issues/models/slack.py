@@ -126,3 +126,23 @@ class SlackThread(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel_id}/{self.root_ts or 'not posted yet'}"
+
+
+class SlackEarlyReply(models.Model):
+    """A reply in a young thread that tells no issue (yet): the mention that begins it may come later. Only ids, for minutes."""
+
+    id = models.BigAutoField(primary_key=True)
+    workspace_id = models.CharField(max_length=32)
+    channel_id = models.CharField(max_length=32)
+    root_ts = models.CharField(max_length=32)
+    ts = models.CharField(max_length=32)
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace_id", "channel_id", "root_ts", "ts"], name="one_slack_early_reply")
+        ]
+        indexes = [models.Index(fields=["received_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.channel_id}/{self.root_ts}/{self.ts}"

@@ -1,0 +1,73 @@
+"""Whose place in Slack is whose here: the team and repository of a channel, and the rights of a person."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from sahur.accounts.actor import Actor, actor_of, roles_of
+from sahur.accounts.models import MemberRole, Team
+from sahur.issues import models
+from sahur_core.errors import NotFound, NotPermitted
+
+
+def channel_at(workspace_id: str, channel_id: str) -> models.SlackChannel | None:
+    """What is known of a channel, with its team and repository."""
+    rows = models.SlackChannel.objects.select_related("team", "repository")
+    return rows.filter(workspace_id=workspace_id, channel_id=channel_id).first()
+
+
+def team_of(workspace_id: str, channel_id: str = "") -> Team:
+    """Who gets the reports of this place: the channel's team, else the workspace's, else that of the settings.
+
+    Raises `NotFound` if the setting names none.
+    """
+    channel = channel_at(workspace_id, channel_id) if channel_id else None
+    if channel is not None and channel.team is not None:
+        return channel.team
+    workspace = models.SlackWorkspace.objects.select_related("team").filter(workspace_id=workspace_id).first()
+    if workspace is not None:
+        return workspace.team
+    team = Team.objects.filter(key=settings.SLACK_TEAM_KEY).first()
+    if team is None:
+        raise NotFound(
+            "SAHUR does not know which team this Slack workspace reports to.",
+            next_step="An admin sets SAHUR_SLACK_TEAM to the key of a team.",
+        )
+    return team
+
+
+def repository_of(team: Team, workspace_id: str, channel_id: str) -> str:
+    """The name of the repository that a report from here is about if it names none: the channel's, else the team's only one."""
+    channel = channel_at(workspace_id, channel_id)
+    if channel is not None and channel.repository is not None and channel.repository.team_id == team.pk:
+        return channel.repository.name
+    names = list(models.Repository.objects.filter(team=team).values_list("name", flat=True)[:2])
+    return names[0] if len(names) == 1 else ""
+
+
+def actor_of_slack_user(workspace_id: str, user_id: str, team: Team) -> Actor:
+    """What this person may do in the team: by the account that is theirs, else as a guest of the workspace.
+
+    Raises `NotPermitted` for somebody whose account was shut out, and for guests where they may do nothing.
+    """
+    known = models.SlackUser.objects.select_related("account").filter(workspace_id=workspace_id, user_id=user_id).first()
+    account = known.account if known else None
+    if account is not None and not account.is_active:
+        raise NotPermitted("Your account here was closed.", next_step="Ask an admin of the team.")
+    role = roles_of([account.pk])[account.pk].get(team.pk) if account else None
+    role = role or _guest_role(workspace_id)
+    if role is None:
+        raise NotPermitted(
+            f"Only people with an account in the team {team.key} may use SAHUR here.",
+            next_step="Ask an admin of the team for one, or to connect yours with your name in Slack.",
+        )
+    if account is not None:
+        return actor_of(account, {team.pk: role})
+    return Actor(name=f"{(known and known.name) or user_id} via Slack", roles={team.pk: role})
+
+
+def _guest_role(workspace_id: str) -> MemberRole | None:
+    workspace = models.SlackWorkspace.objects.filter(workspace_id=workspace_id).first()
+    if workspace is None:
+        return MemberRole.RESPONDER
+    return MemberRole(workspace.guest_role) if workspace.guest_role else None
