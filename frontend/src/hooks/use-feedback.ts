@@ -6,7 +6,7 @@ import type { Feedback, NewFeedback, Run } from "@/lib/api-types";
 export interface FeedbackOfRun {
   /** Empty for the answer; undefined while nobody has voted. */
   of: (step: string) => Feedback | undefined;
-  give: (body: NewFeedback) => void;
+  give: (body: NewFeedback, onGiven?: () => void) => void;
   withdraw: (step: string) => void;
   /** The step whose vote is on its way. */
   busyStep: string | null;
@@ -27,7 +27,7 @@ export function useFeedback(runId: string): FeedbackOfRun {
   });
   return {
     of: (step) => record.data?.feedback.find((each) => each.step === step),
-    give: (body) => vote.mutate({ step: body.step ?? "", body }),
+    give: (body, onGiven) => vote.mutate({ step: body.step ?? "", body }, { onSuccess: onGiven }),
     withdraw: (step) => vote.mutate({ step, body: null }),
     busyStep: vote.isPending ? vote.variables.step : null,
     error: vote.error,

@@ -80,7 +80,7 @@ function Votes({ scope, step, question }: VotesProps) {
           name={draftName}
           said={mine.comment}
           isBusy={isBusy}
-          onSave={(comment) => feedback.give({ step, vote: mine.vote, comment })}
+          onSave={(comment, onSaved) => feedback.give({ step, vote: mine.vote, comment }, onSaved)}
         />
       )}
       <Comments given={given} />
@@ -124,7 +124,7 @@ interface CommentProps {
   name: string;
   said: string;
   isBusy: boolean;
-  onSave: (comment: string) => void;
+  onSave: (comment: string, onSaved: () => void) => void;
 }
 
 /** What was right or wrong: asked for after the vote, which counts without it. */
@@ -149,8 +149,8 @@ function Comment({ name, said, isBusy, onSave }: CommentProps) {
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    onSave(draft.trim());
-    close();
+    // Until the server has it, it stays where it was typed.
+    onSave(draft.trim(), close);
   };
   return (
     <form onSubmit={submit} className="flex flex-wrap items-end gap-2">

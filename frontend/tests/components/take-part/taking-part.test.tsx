@@ -78,6 +78,15 @@ describe("feedback", () => {
     expect(screen.getByRole("button", { name: /^Helpful: the answer/ }).getAttribute("aria-pressed")).toBe("true");
   });
 
+  it("keeps the word that could not be saved", async () => {
+    vi.spyOn(api, "giveFeedback").mockRejectedValue(new Error("down"));
+    scope([told({})]);
+    await userEvent.type(await screen.findByLabelText(/right or wrong/), "It was the deploy");
+    await userEvent.click(screen.getByRole("button", { name: "Save comment" }));
+    await screen.findByRole("alert");
+    expect(screen.getByLabelText<HTMLTextAreaElement>(/right or wrong/).value).toBe("It was the deploy");
+  });
+
   it("is taken back by the same click", async () => {
     const withdraw = vi.spyOn(api, "withdrawFeedback").mockResolvedValue({ step: "", up: 0, down: 0, opinions: [] } as never);
     scope([told({})]);
