@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from sahur.issues.services import repositories
+from sahur.issues.services import repositories, slack_workspaces
 from sahur_core.errors import SealBroken
 
 
@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            count = repositories.reseal_all()
+            count = repositories.reseal_all() + slack_workspaces.reseal_all()
         except SealBroken as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{count} secrets are sealed under the first key now.")
