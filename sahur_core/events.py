@@ -184,6 +184,14 @@ class MessageMadeUrgent(EventPayload):
     asked_by: str
 
 
+class MessageEdited(EventPayload):
+    """Its author has put the queued message in other words before it was taken in. A fact."""
+
+    kind: Literal["message.edited"] = "message.edited"
+    message_id: str
+    text: str
+
+
 class MessageTakenIn(EventPayload):
     """The model has the message from this step on. A fact."""
 
@@ -321,6 +329,7 @@ AnyPayload = Annotated[
     | NoticeRaised
     | MessageQueued
     | MessageMadeUrgent
+    | MessageEdited
     | MessageTakenIn
     | MessageCarriedOver
     | InputRequested

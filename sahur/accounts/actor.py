@@ -25,6 +25,8 @@ class Actor:
     """Globs of the gateway's tools that its API token is for."""
     is_staff: bool = False
     """Looks after the whole installation, also without being in any team."""
+    slack_user: str = ""
+    """Who it is in Slack, as workspace/user, for whoever comes from there: the name of a guest is not theirs alone."""
 
     def require(self, team_id: int, role: MemberRole) -> None:
         """Raise `NotFound` for a foreign team (its existence is not told) and `NotPermitted` for too low a role."""

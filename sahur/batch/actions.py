@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -119,17 +120,32 @@ def start_run(actor: Actor, issue_key: str, *, client_id: str = "", model: str =
         return known or _start(issue, actor, client_id, model)
 
 
-def send_message(actor: Actor, run_id: UUID | str, text: str, *, client_id: str = "", is_urgent: bool = False) -> models.Message:
+def send_message(
+    actor: Actor,
+    run_id: UUID | str,
+    text: str,
+    *,
+    client_id: str = "",
+    is_urgent: bool = False,
+    slack: Mapping[str, str] | None = None,
+) -> models.Message:
     """Say something to a run; the model has it before its next call. An ended run keeps it for the next one.
 
-    For an urgent one the model call under way is given up within a second, and made anew with the message.
+    For an urgent one the model call under way is given up within a second, and made anew with the message. `slack` says
+    where it was said (`Message.slack`).
     """
     run = selectors.get_run(actor, run_id)
     actor.require(run.issue.team_id, MemberRole.RESPONDER)
-    cleaned, secrets = without_secrets(_check_text(text))
+    cleaned, secrets = without_secrets(check_text(text))
     with transaction.atomic():
         message = messages.say(
-            run, cleaned, author_name=actor.name, author_id=actor.user_id, client_id=client_id, is_urgent=is_urgent
+            run,
+            cleaned,
+            author_name=actor.name,
+            author_id=actor.user_id,
+            client_id=client_id,
+            is_urgent=is_urgent,
+            slack=slack,
         )
         detail = {"run": str(run.id), "urgent": is_urgent}
         audit.record(actor, "message.sent", run.issue.key, team_id=run.issue.team_id, detail=detail)
@@ -230,7 +246,7 @@ def branch_run(actor: Actor, run_id: UUID | str, text: str, *, from_stage: Stage
     """
     source = selectors.get_run(actor, run_id)
     actor.require(source.issue.team_id, MemberRole.RESPONDER)
-    cleaned, secrets = without_secrets(_check_text(text))
+    cleaned, secrets = without_secrets(check_text(text))
     with transaction.atomic():
         run, is_new = forks.branch(fork_points.of_branch(source, from_stage), _asked(actor, client_id), cleaned)
         redactions.tell(run, secrets, f"the message of {actor.name}", key="branch")
@@ -350,7 +366,8 @@ def _refuse_secrets(arguments: dict[str, Any] | None) -> None:
         )
 
 
-def _check_text(text: str) -> str:
+def check_text(text: str) -> str:
+    """What a person said, fit to be stored. Raises `ReportError`."""
     cleaned = text.replace("\r\n", "\n").strip()
     if not cleaned:
         raise ReportError("The message is empty.", next_step="Write something.", field="text")

@@ -22,14 +22,18 @@ log = logging.getLogger(__name__)
 
 
 class DeliveryError(SahurError):
-    """The other side did not take it. `permanent`: trying again is useless; `retry_after`: not before so many seconds."""
+    """The other side did not take it. `permanent`: trying again is useless; `retry_after`: not before so many seconds.
+
+    `reason` is the other side's own word for it, such as `message_not_found`, where it gave one.
+    """
 
     code = "delivery_failed"
 
-    def __init__(self, message: str, *, permanent: bool = False, retry_after: float | None = None) -> None:
+    def __init__(self, message: str, *, permanent: bool = False, retry_after: float | None = None, reason: str = "") -> None:
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
+        self.reason = reason
 
 
 class Handler(Protocol):

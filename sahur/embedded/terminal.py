@@ -123,6 +123,8 @@ class Terminal:
                 self.line(one_line(f"{payload.author}: {payload.text}"), "blue", indent=4)
             case events.MessageMadeUrgent():
                 self.line(one_line(f"{payload.asked_by} wants it used now"), "blue", indent=4)
+            case events.MessageEdited():
+                self.line(one_line(f"in other words: {payload.text}"), "blue", indent=4)
             case events.MessageTakenIn():
                 self.line("the message above is taken in", "dim", indent=4)
             case events.InputRequested():

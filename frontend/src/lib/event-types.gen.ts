@@ -58,6 +58,7 @@ export interface Event {
     | NoticeRaised
     | MessageQueued
     | MessageMadeUrgent
+    | MessageEdited
     | MessageTakenIn
     | MessageCarriedOver
     | InputRequested
@@ -296,6 +297,14 @@ export interface MessageMadeUrgent {
   kind: "message.made_urgent";
   message_id: string;
   asked_by: string;
+}
+/**
+ * Its author has put the queued message in other words before it was taken in. A fact.
+ */
+export interface MessageEdited {
+  kind: "message.edited";
+  message_id: string;
+  text: string;
 }
 /**
  * The model has the message from this step on. A fact.

@@ -203,6 +203,7 @@ const handlers: { [K in Kind]: Handler<K> } = {
     return withRow(wake({ ...state, messages: { ...state.messages, [id]: message } }), { type: "message", id, seq: event.seq });
   },
   "message.made_urgent": (state, payload) => withMessage(state, payload.message_id, { isUrgent: true }),
+  "message.edited": (state, payload) => withMessage(state, payload.message_id, { text: payload.text }),
   "message.taken_in": (state, payload) =>
     withMessage(state, payload.message_id, { state: "taken_in", takenInAtStep: payload.step }),
   "message.carried_over": (state, payload) => withMessage(state, payload.message_id, { state: "carried_over" }),

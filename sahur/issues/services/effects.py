@@ -25,6 +25,9 @@ from sahur_core.events import (
     InputExpired,
     InputRequested,
     InputSuperseded,
+    MessageCarriedOver,
+    MessageQueued,
+    MessageTakenIn,
     RunQueued,
     StageFinished,
 )
@@ -41,6 +44,8 @@ MAX_PAUSE = timedelta(hours=1)
 
 def plan(run: models.Run, payload: EventPayload) -> None:
     """Write the effects that this event causes. Call it in the event's transaction; `run.issue` is at hand."""
+    if isinstance(payload, MessageQueued | MessageTakenIn | MessageCarriedOver):
+        _acknowledge(run, payload)
     for thread in slack_threads.threads_of(run.issue_id):
         _plan_in_thread(run, thread, payload)
 
@@ -62,6 +67,27 @@ def _plan_in_thread(run: models.Run, thread: models.SlackThread, payload: EventP
     elif kind in TERMINAL_KINDS:
         _add(run, thread, "slack.card_update", "card:end", {"event": payload.model_dump(mode="json")})
         _add(run, thread, "slack.answer", "answer", {"event": payload.model_dump(mode="json")})
+
+
+REACTIONS = {MessageQueued: "eyes", MessageTakenIn: "white_check_mark", MessageCarriedOver: "arrow_right_hook"}
+"""Emoji under what was said in Slack: it waits, the model has it, it is kept for the next run. They stay beside each other."""
+QUIET_KINDS = frozenset({"slack.reaction", "slack.hint"})
+"""Their success is no news for readers of the run."""
+
+
+def _acknowledge(run: models.Run, payload: MessageQueued | MessageTakenIn | MessageCarriedOver) -> None:
+    """Only in the thread where it was said."""
+    said = models.Message.objects.filter(id=payload.message_id).values_list("slack", flat=True).first() or {}
+    thread = models.SlackThread.objects.filter(id=said["thread"]).first() if said else None
+    if thread is None:
+        return
+    name = REACTIONS[type(payload)]
+    _add(run, thread, "slack.reaction", f"reaction:{payload.message_id}:{name}", {"ts": said["ts"], "name": name})
+
+
+def hint_follow_up(run: models.Run, thread: models.SlackThread, user_id: str) -> None:
+    """Tell who spoke in the thread of an ended run, once and only them, how to start the next one."""
+    _add(run, thread, "slack.hint", f"hint:{user_id}", {"user": user_id})
 
 
 CAUSES_OF_EFFECTS = (HypothesisStated,)
@@ -155,7 +181,8 @@ def _end(effect: models.Effect, state: models.EffectState, *, result: dict[str, 
     started = models.Effect.objects.filter(id=effect.id, attempt=effect.attempt, state="started")
     if started.update(state=state, result=result, last_error=clean_text(error), finished_at=Now()) != 1:
         return
-    if effect.run is not None:
+    is_news = effect.kind not in QUIET_KINDS or state == models.EffectState.FAILED
+    if effect.run is not None and is_news:
         status = "done" if state == models.EffectState.DONE else "failed"
         payload = EffectFinished(effect_id=str(effect.id), effect=effect.kind, status=status, detail=error)
         if effect.kind.endswith(".card"):

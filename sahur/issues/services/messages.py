@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.db import transaction
 
 from sahur.issues import events, models
+from sahur.issues.services import effects
 from sahur.issues.services.locks import lock_run
 from sahur_core.errors import Conflict
-from sahur_core.events import MessageCarriedOver, MessageMadeUrgent, MessageQueued, MessageTakenIn
+from sahur_core.events import (
+    EventPayload,
+    MessageCarriedOver,
+    MessageEdited,
+    MessageMadeUrgent,
+    MessageQueued,
+    MessageTakenIn,
+)
 from sahur_core.issues import MessageStatus, Role, RunStatus
 
 
 @transaction.atomic
 def say(
-    run: models.Run, text: str, *, author_name: str, author_id: int | None, client_id: str = "", is_urgent: bool = False
+    run: models.Run,
+    text: str,
+    *,
+    author_name: str,
+    author_id: int | None,
+    client_id: str = "",
+    is_urgent: bool = False,
+    slack: Mapping[str, str] | None = None,
 ) -> models.Message:
     """Store what somebody said. The same `client_id` again gives the same message; an ended run carries it over.
 
     An urgent one is used now: the model call under way is given up for it. What was sent before may become urgent while it
-    waits. Raises `Conflict` if that `client_id` belongs to other words: acknowledging them would lose them.
+    waits. `slack` says where it was said (`Message.slack`), so that it is acknowledged there.
+    Raises `Conflict` if that `client_id` belongs to other words: acknowledging them would lose them.
     """
     locked = lock_run(run.id)
     if client_id:
@@ -38,6 +55,7 @@ def say(
         text=text,
         client_id=client_id or None,
         is_urgent=is_urgent,
+        slack=dict(slack or {}),
     )
     _tell_queued(locked, message)
     if RunStatus(locked.status).is_terminal:
@@ -58,6 +76,18 @@ def make_urgent(message: models.Message, by: str) -> models.Message:
     return message
 
 
+@transaction.atomic
+def edit(message: models.Message, text: str, edit_id: str) -> bool:
+    """Take other words of its author while it is queued; False if the model has them already. The same edit is a no-op."""
+    lock_run(message.run_id)
+    waiting = models.Message.objects.filter(id=message.id, status=MessageStatus.QUEUED.value)
+    if waiting.update(text=text) != 1:
+        return False
+    payload = MessageEdited(message_id=str(message.id), text=text)
+    events.record(message.run, payload, key=f"message:{message.id}:edited:{edit_id}")
+    return True
+
+
 def carry_into(run: models.Run, earlier: models.Message) -> models.Message:
     """Say to a new run what came too late for an earlier one. Call it in the transaction that makes the run."""
     message, is_new = models.Message.objects.get_or_create(
@@ -69,6 +99,7 @@ def carry_into(run: models.Run, earlier: models.Message) -> models.Message:
             "author_id": earlier.author_id,
             "author_name": earlier.author_name,
             "text": earlier.text,
+            "slack": earlier.slack,
         },
     )
     if is_new:
@@ -104,7 +135,7 @@ def take_in(run: models.Run, attempt: int, step: int) -> list[models.Message]:
     for message in queued:
         models.Message.objects.filter(id=message.id).update(status=MessageStatus.TAKEN_IN.value, taken_in_at_step=step)
         payload = MessageTakenIn(message_id=str(message.id), step=step, author=message.author_name)
-        events.record(run, payload, attempt=attempt, key=f"message:{message.id}:taken_in")
+        _tell(run, payload, attempt=attempt, key=f"message:{message.id}:taken_in")
     return again + queued
 
 
@@ -112,7 +143,7 @@ def carry_over_queued(run: models.Run) -> None:
     """The run cannot take in more: mark what is queued, so that a follow-up run starts from it."""
     for message in models.Message.objects.filter(run=run, status=MessageStatus.QUEUED.value).order_by("created_at"):
         models.Message.objects.filter(id=message.id).update(status=MessageStatus.CARRIED_OVER.value)
-        events.record(run, MessageCarriedOver(message_id=str(message.id)), key=f"message:{message.id}:carried_over")
+        _tell(run, MessageCarriedOver(message_id=str(message.id)), key=f"message:{message.id}:carried_over")
 
 
 def _tell_queued(run: models.Run, message: models.Message) -> None:
@@ -123,4 +154,9 @@ def _tell_queued(run: models.Run, message: models.Message) -> None:
         text=message.text,
         is_urgent=message.is_urgent,
     )
-    events.record(run, payload, key=f"message:{message.id}:queued")
+    _tell(run, payload, key=f"message:{message.id}:queued")
+
+
+def _tell(run: models.Run, payload: EventPayload, *, key: str, attempt: int | None = None) -> None:
+    events.record(run, payload, attempt=attempt, key=key)
+    effects.plan(run, payload)

@@ -10,6 +10,7 @@ from sahur.issues import models
 from sahur.slack.delivery.answers import deliver_answer
 from sahur.slack.delivery.cards import deliver_card, deliver_card_update
 from sahur.slack.delivery.posts import Result, find_posted
+from sahur.slack.delivery.reactions import deliver_hint, deliver_reaction
 from sahur.slack.delivery.requests import deliver_request, deliver_request_update
 
 
@@ -26,6 +27,8 @@ KINDS = {
     "slack.answer": Kind(deliver_answer, find_posted),
     "slack.input": Kind(deliver_request, find_posted),
     "slack.input_update": Kind(deliver_request_update),
+    "slack.reaction": Kind(deliver_reaction),
+    "slack.hint": Kind(deliver_hint),
 }
 
 

@@ -55,7 +55,7 @@ def _refused(method: str, error: SlackApiError) -> DeliveryError:
     if status == 429 or code in ("ratelimited", "rate_limited"):
         return DeliveryError(f"Slack asks to wait before {method}.", retry_after=_retry_after(getattr(response, "headers", {})))
     is_passing = status >= 500 or code in PASSING or not code
-    return DeliveryError(f"Slack refused {method}: {code or f'status {status}'}.", permanent=not is_passing)
+    return DeliveryError(f"Slack refused {method}: {code or f'status {status}'}.", permanent=not is_passing, reason=code)
 
 
 def _retry_after(headers: Any) -> float:
