@@ -7,10 +7,12 @@ import { Button } from "@/components/ui/button";
 import { inputClass } from "@/components/ui/field";
 import { Panel } from "@/components/ui/panel";
 import { ProblemNote } from "@/components/ui/problem-note";
+import { TextField } from "@/components/ui/text-field";
 import { useDraft } from "@/hooks/use-draft";
 import { runAddress } from "@/lib/addresses";
 import { api } from "@/lib/api";
 import type { Issue, RunSummary } from "@/lib/api-types";
+import { formErrors } from "@/lib/form-errors";
 import { messageDraft } from "@/lib/keeping";
 
 /** Goes on after a run has ended: a further one, which hears first what is said here, with another model maybe. */
@@ -20,6 +22,7 @@ export default function FollowUp({ issue, run }: { issue: Issue; run: RunSummary
   const [model, setModel] = useState("");
   const [repository, setRepository] = useState("");
   const start = useStart(issue.key, run.id, () => setText(""));
+  const { at, rest } = formErrors(start.error, issue.repository ? [] : ["repository"]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     start.mutate({ text: text.trim(), model, repository: repository.trim() });
@@ -39,7 +42,9 @@ export default function FollowUp({ issue, run }: { issue: Issue; run: RunSummary
           placeholder="What is missing or wrong, or what you know meanwhile (optional)…"
           className={`${inputClass} block field-sizing-content max-h-60 resize-none`}
         />
-        {!issue.repository && <RepositoryOfIssue team={issue.team} named={repository} onName={setRepository} />}
+        {!issue.repository && (
+          <RepositoryOfIssue team={issue.team} named={repository} onName={setRepository} error={at("repository")} />
+        )}
         <div className="flex flex-wrap items-end justify-between gap-x-4 gap-y-3">
           <ModelChoice chosen={model} onChoose={setModel} />
           <Button type="submit" variant="primary" isBusy={start.isPending} className="min-h-9 max-sm:w-full">
@@ -47,7 +52,7 @@ export default function FollowUp({ issue, run }: { issue: Issue; run: RunSummary
             Start another run
           </Button>
         </div>
-        <ProblemNote error={start.error} />
+        <ProblemNote error={rest} />
       </form>
     </Panel>
   );
@@ -81,30 +86,31 @@ function useStart(issueKey: string, runId: string, onDone: () => void) {
   });
 }
 
+interface RepositoryProps {
+  team: string;
+  named: string;
+  onName: (name: string) => void;
+  error: string | undefined;
+}
+
 /** For an issue that was reported without one: nothing of its code was read. */
-function RepositoryOfIssue({ team, named, onName }: { team: string; named: string; onName: (name: string) => void }) {
+function RepositoryOfIssue({ team, named, onName, error }: RepositoryProps) {
   const id = useId();
   const repositories = useQuery({ queryKey: ["repositories"], queryFn: api.repositories, select: (page) => page.results });
   return (
-    <div className="space-y-1">
-      <label htmlFor={id} className="block text-[0.8125rem] font-medium">
-        Repository
-      </label>
-      <input
+    <>
+      <TextField
         id={id}
+        label="Repository"
+        hint="The report names none, so no code was read. With one, the further run reads it."
+        isCode
         list={`${id}-known`}
         maxLength={1000}
-        spellCheck={false}
-        autoCapitalize="none"
-        value={named}
-        onChange={(event) => onName(event.target.value)}
         placeholder="Name or URL"
-        aria-describedby={`${id}-hint`}
-        className={`${inputClass} font-mono`}
+        value={named}
+        onChange={onName}
+        error={error}
       />
-      <p id={`${id}-hint`} className="text-xs text-muted">
-        The report names none, so no code was read. With one, the further run reads it.
-      </p>
       <datalist id={`${id}-known`}>
         {repositories.data
           ?.filter((repository) => repository.team === team)
@@ -112,7 +118,7 @@ function RepositoryOfIssue({ team, named, onName }: { team: string; named: strin
             <option key={key} value={name} />
           ))}
       </datalist>
-    </div>
+    </>
   );
 }
 

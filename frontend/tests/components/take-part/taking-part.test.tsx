@@ -11,6 +11,7 @@ import { newsOf, useRunNews } from "@/hooks/use-run-news";
 import { api } from "@/lib/api";
 import type { Issue, Run, RunSummary } from "@/lib/api-types";
 import { applyEvents } from "@/lib/events";
+import { ApiError, toProblem } from "@/lib/problem";
 import { initialRunState, type RunState } from "@/lib/run-state";
 import { event, messageQueued } from "../../events";
 
@@ -144,9 +145,17 @@ describe("a further run", () => {
   it("reads the repository that the report did not name", async () => {
     vi.spyOn(api, "modelChoices").mockResolvedValue({ results: models } as never);
     vi.spyOn(api, "repositories").mockResolvedValue({ results: [] } as never);
-    const start = vi.spyOn(api, "startRun").mockResolvedValue({ id: "r2", number: 2 } as Run);
+    const unknown = new ApiError(toProblem(400, { detail: "There is none of this name.", field: "repository" }));
+    const start = vi
+      .spyOn(api, "startRun")
+      .mockRejectedValueOnce(unknown)
+      .mockResolvedValue({ id: "r2", number: 2 } as Run);
     shown(<FollowUp issue={{ ...issue, repository: null }} run={run} />);
-    await userEvent.type(screen.getByLabelText("Repository"), "shop");
+    await userEvent.type(screen.getByLabelText("Repository"), "sho");
+    await userEvent.click(screen.getByRole("button", { name: "Start another run" }));
+    await screen.findByText("There is none of this name.");
+    expect(screen.getByLabelText("Repository").getAttribute("aria-invalid")).toBe("true");
+    await userEvent.type(screen.getByLabelText("Repository"), "p");
     await userEvent.click(screen.getByRole("button", { name: "Start another run" }));
     await waitFor(() => expect(start).toHaveBeenCalledWith("SAH-1", expect.any(String), "", "shop"));
   });
