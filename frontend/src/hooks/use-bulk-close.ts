@@ -3,9 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "@/lib/api";
 import type { CloseIssues, CloseResult } from "@/lib/api-types";
-
-/** As many as the server takes at once. */
-const AT_ONCE = 100;
+import { inChunks, MOST_ISSUES_AT_ONCE } from "@/lib/chunks";
 
 /** Closes issues a hundred at a time. What is done is told as it comes, also where the connection breaks in between. */
 export function useBulkClose(onClosed: (keys: string[]) => void) {
@@ -15,8 +13,8 @@ export function useBulkClose(onClosed: (keys: string[]) => void) {
     mutationFn: async ({ keys, ...body }: CloseIssues) => {
       setFailed([]);
       let refused = 0;
-      for (let from = 0; from < keys.length; from += AT_ONCE) {
-        const { results } = await api.closeIssues({ ...body, keys: keys.slice(from, from + AT_ONCE) });
+      for (const some of inChunks(keys, MOST_ISSUES_AT_ONCE)) {
+        const { results } = await api.closeIssues({ ...body, keys: some });
         const left = results.filter(({ problem }) => problem !== null);
         refused += left.length;
         setFailed((before) => [...before, ...left]);

@@ -3,12 +3,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useEffectEvent } from "react";
 import { api } from "@/lib/api";
 import type { IssueSummary } from "@/lib/api-types";
+import { inChunks, MOST_ISSUES_AT_ONCE } from "@/lib/chunks";
 import { markSeen, type Pages } from "@/lib/issue-pages";
 import { notify } from "@/lib/notices";
 import { problemOf } from "@/lib/problem";
-
-/** As many as the server takes at once. */
-const AT_ONCE = 100;
 
 interface Mark {
   keys: readonly string[];
@@ -22,8 +20,8 @@ export function useMarkSeen(isTold: boolean) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: async ({ keys, isSeen, until }: Mark) => {
-      for (let from = 0; from < keys.length; from += AT_ONCE) {
-        const { results } = await api.markSeen(keys.slice(from, from + AT_ONCE), isSeen, until);
+      for (const some of inChunks(keys, MOST_ISSUES_AT_ONCE)) {
+        const { results } = await api.markSeen(some, isSeen, until);
         const seenAt = new Map(results.map(({ key, seen_at }) => [key, seen_at]));
         client.setQueriesData<Pages>({ queryKey: ["issues"] }, (pages) => pages && markSeen(pages, seenAt));
       }

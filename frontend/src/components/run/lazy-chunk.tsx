@@ -48,10 +48,3 @@ export function LazyChunk({ estimate, isWanted, isKept, children }: Props) {
     </ol>
   );
 }
-
-/** Lists of so many rows each. */
-export function inChunks<T>(rows: readonly T[], size: number): T[][] {
-  const chunks: T[][] = [];
-  for (let start = 0; start < rows.length; start += size) chunks.push(rows.slice(start, start + size));
-  return chunks;
-}

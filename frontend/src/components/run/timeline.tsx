@@ -1,11 +1,12 @@
 "use client";
 import { memo, useEffect, useMemo } from "react";
+import { inChunks } from "@/lib/chunks";
 import { STAGE_NAMES } from "@/lib/format";
 import type { Place } from "@/lib/places";
 import type { RunState } from "@/lib/run-state";
 import { type StoryRow, storyOf } from "@/lib/turns";
 import { HypothesisRow } from "./hypothesis-row";
-import { inChunks, LazyChunk } from "./lazy-chunk";
+import { LazyChunk } from "./lazy-chunk";
 import { BudgetRow, EffectRow, ForkRow, InputRow, MessageRow, NoticeRow, RestartRow } from "./timeline-rows";
 import { type Mark, TurnItem } from "./turn-item";
 

@@ -4,6 +4,7 @@ import { memo, useDeferredValue, useEffect, useMemo, useState } from "react";
 import { CopyButton } from "@/components/ui/copy-button";
 import { inputClass } from "@/components/ui/field";
 import { Output } from "@/components/ui/output";
+import { inChunks } from "@/lib/chunks";
 import type { Event } from "@/lib/event-types.gen";
 import { clockTime, count } from "@/lib/format";
 import { eventAnchor, eventAt } from "@/lib/places";
@@ -11,7 +12,7 @@ import { fieldsOf, flatEvents, kindsOf, lineOf, matching } from "@/lib/trace";
 import { At } from "./at";
 import { Fold } from "./fold";
 import { JsonToggle, KeyValues } from "./key-values";
-import { inChunks, LazyChunk } from "./lazy-chunk";
+import { LazyChunk } from "./lazy-chunk";
 
 interface Props {
   batches: readonly (readonly Event[])[];
