@@ -6,7 +6,7 @@ import re
 
 from slack_bolt import App
 
-from sahur.slack.listeners import messages
+from sahur.slack.listeners import messages, replies
 from sahur.slack.listeners.guard import guarded, tell_refusal
 
 
@@ -15,7 +15,7 @@ def register(app: App) -> None:
     for event, listener in (
         ("app_mention", messages.on_mention),
         ("message", messages.on_message),
-        ("reaction_added", messages.on_reaction),
+        ("reaction_added", replies.on_reaction),
     ):
         app.event(event)(ack=guarded(listener), lazy=[tell_refusal])
     # Whatever else the Slack app is subscribed to: without an answer Slack would deliver it four times.

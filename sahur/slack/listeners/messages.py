@@ -18,21 +18,21 @@ from sahur.accounts.actor import Actor, system_actor
 from sahur.accounts.models import Team
 from sahur.batch import actions
 from sahur.batch.actions import Submission
-from sahur.issues import models
 from sahur.issues.services import reports
 from sahur.issues.services.reports import Delivery
 from sahur.issues.services.slack_threads import Place
 from sahur.slack import threads
 from sahur.slack.earlier import earlier_in_thread
+from sahur.slack.listeners import replies
 from sahur.slack.listeners.guard import own_users
 from sahur.slack.markup import parse_report, to_plain
+from sahur.slack.places import actor_of_slack_user
 from sahur_core.errors import NotFound
 from sahur_core.issues import Source
 
 # A person's own words have no subtype, or one of these; the others tell of edits, joins and bots.
 SPOKEN_SUBTYPES = {None, "file_share", "thread_broadcast"}
 STOP_WORDS = {"stop", "cancel", "abort"}
-STOP_REACTION = "x"
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,8 @@ def on_mention(body: dict[str, Any], context: BoltContext) -> None:
 def on_message(body: dict[str, Any], context: BoltContext) -> None:
     """Direct messages, and replies in threads. What mentions us in a channel comes as `app_mention`, too."""
     event = body["event"]
+    if event.get("subtype") == replies.CHANGED:
+        replies.on_edit(body, context)
     if event.get("subtype") not in SPOKEN_SUBTYPES or "bot_id" in event or "edited" in event:
         return
     is_direct = event.get("channel_type") == "im"
@@ -81,21 +83,6 @@ def _earlier(body: dict[str, Any], context: BoltContext, message: Said) -> str:
     if not message.is_reply or context.client is None:
         return ""
     return earlier_in_thread(context.client, message.channel, message.thread_ts, message.ts, own_users(body))
-
-
-def on_reaction(body: dict[str, Any], context: BoltContext) -> None:
-    """:x: on the report or on its card stops the run."""
-    event = body["event"]
-    item = event["item"]
-    if event["reaction"] != STOP_REACTION or item.get("type") != "message":
-        return
-    thread = threads.thread_of_message(context.team_id or "", item["channel"], item["ts"])
-    if thread is None:
-        return
-    with transaction.atomic():
-        run = threads.latest_run(thread.issue)
-        if reports.note_delivery(thread.issue, Delivery("slack", body["event_id"])) and threads.is_live(run):
-            actions.stop_run(slack_actor(thread.issue.team, event["user"]), run.id)
 
 
 def take(message: Said, *, earlier: Callable[[Said], str]) -> None:
@@ -113,22 +100,8 @@ def take(message: Said, *, earlier: Callable[[Said], str]) -> None:
     with transaction.atomic():
         # The run that was meant may have ended, and another begun, since an earlier delivery of the same words.
         if reports.note_delivery(issue, Delivery("slack", message.event_id)):
-            take_reply(slack_actor(issue.team, message.user), issue, message)
-
-
-def take_reply(actor: Actor, issue: models.Issue, message: Said) -> None:
-    """What is said in the thread of an issue."""
-    run = threads.latest_run(issue)
-    if message.is_stop:
-        if threads.is_live(run):
-            actions.stop_run(actor, run.id)
-    elif threads.is_live(run):
-        actions.send_message(actor, run.id, message.text, client_id=message.ts)
-    elif message.is_addressed:
-        if run is not None:
-            # The ended run carries it over, and the next one starts with it.
-            actions.send_message(actor, run.id, message.text, client_id=message.ts)
-        actions.start_run(actor, issue.key, client_id=message.ts)
+            actor = actor_of_slack_user(message.workspace, message.user, issue.team)
+            replies.take_reply(actor, thread, message)
 
 
 def submit(team: Team, actor: Actor, message: Said, earlier: str) -> None:

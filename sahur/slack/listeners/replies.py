@@ -1,0 +1,83 @@
+"""What people say and do in the thread of an issue: steer its run, stop it, start the next one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from slack_bolt import BoltContext
+
+from sahur.accounts.actor import Actor
+from sahur.batch import actions, message_actions
+from sahur.issues import models
+from sahur.issues.services import effects, reports
+from sahur.issues.services.reports import Delivery
+from sahur.slack import threads
+from sahur.slack.listeners.guard import own_users
+from sahur.slack.markup import to_plain
+from sahur.slack.places import actor_of_slack_user
+
+if TYPE_CHECKING:
+    from sahur.slack.listeners.messages import Said
+
+STOP_REACTION = "x"
+CHANGED = "message_changed"
+
+
+def take_reply(actor: Actor, thread: models.SlackThread, message: Said) -> None:
+    """Words for the run: it stops, it is steered, or it has ended; then a further one starts if SAHUR is addressed.
+
+    What is said without addressing SAHUR after the end is kept for the next run, and its author is told so, once.
+    """
+    run = threads.latest_run(thread.issue)
+    if message.is_stop:
+        if threads.is_live(run):
+            actions.stop_run(actor, run.id)
+        return
+    # A direct message need not mention SAHUR; a mention among people means that it shall hear it now.
+    is_urgent = message.is_addressed and threads.is_live(run) and not message.channel.startswith("D")
+    if run is not None:
+        said_at = {"thread": str(thread.id), "ts": message.ts}
+        actions.send_message(actor, run.id, message.text, client_id=message.ts, is_urgent=is_urgent, slack=said_at)
+    if threads.is_live(run):
+        return
+    if message.is_addressed:
+        # The ended run has carried over what was said, and the next one starts with it.
+        actions.start_run(actor, thread.issue.key, client_id=message.ts)
+    elif run is not None:
+        effects.hint_follow_up(run, thread, message.user)
+
+
+def on_edit(body: dict[str, Any], context: BoltContext) -> None:
+    """Other words for what was said in a thread count while nobody has read the first ones. Slack also tells of previews."""
+    event = body["event"]
+    now, before = event.get("message", {}), event.get("previous_message", {})
+    is_a_persons = "edited" in now and "bot_id" not in now and now.get("user") not in own_users(body)
+    if not is_a_persons or now.get("text") == before.get("text"):
+        return
+    root = now.get("thread_ts") or now.get("ts", "")
+    thread = threads.thread_at(context.team_id or "", event["channel"], root)
+    if thread is None:
+        return
+    said = models.Message.objects.filter(slack={"thread": str(thread.id), "ts": now["ts"]}, run__issue=thread.issue)
+    message = said.order_by("created_at").last()
+    if message is None:
+        return
+    actor = actor_of_slack_user(context.team_id or "", now["user"], thread.issue.team)
+    text = to_plain(now.get("text") or "", without_users=own_users(body))
+    message_actions.edit_message(actor, message.run_id, message.id, text, edit_id=now["edited"]["ts"])
+
+
+def on_reaction(body: dict[str, Any], context: BoltContext) -> None:
+    """:x: on the report or on its card stops the run."""
+    event = body["event"]
+    item = event["item"]
+    if event["reaction"] != STOP_REACTION or item.get("type") != "message":
+        return
+    thread = threads.thread_of_message(context.team_id or "", item["channel"], item["ts"])
+    if thread is None:
+        return
+    with transaction.atomic():
+        run = threads.latest_run(thread.issue)
+        if reports.note_delivery(thread.issue, Delivery("slack", body["event_id"])) and threads.is_live(run):
+            actions.stop_run(actor_of_slack_user(context.team_id or "", event["user"], thread.issue.team), run.id)
