@@ -121,17 +121,6 @@ def test_a_cross_on_the_card_stops_the_run(mention, tell, team):
     assert the_run().status == "canceled"
 
 
-def test_a_mention_after_the_end_starts_a_further_run_with_what_was_said(mention, reply, team):
-    root = mention("Checkout fails")
-    runs.request_stop(the_run().id, "Rita")
-    reply("thanks all", thread_ts=root)
-    assert models.Run.objects.count() == 1
-    mention("try again with the new log", thread_ts=root)
-    latest = models.Run.objects.order_by("-number")[0]
-    assert (latest.number, latest.status) == (2, "queued")
-    assert [message.text for message in latest.messages.all()] == ["try again with the new log"]
-
-
 def test_the_only_repository_is_meant_unless_one_is_named(mention, team):
     shop = models.Repository.objects.create(team=team, name="shop", source="https://example.org/shop.git")
     mention("Checkout fails")

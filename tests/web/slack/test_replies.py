@@ -1,0 +1,157 @@
+"""What is said in the thread of an issue, while its run works and after its end."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import transaction
+
+from sahur.batch import effects as delivery
+from sahur.issues import models
+from sahur.issues.services import messages, runs
+from tests.fakes.slack_server import BOT, Script
+from tests.web.slack.conftest import CHANNEL
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def the_run() -> models.Run:
+    return models.Run.objects.select_related("issue__team").order_by("-number")[0]
+
+
+def deliver_all(kind: str) -> list[str]:
+    """Deliver what waits of this kind; the states afterwards."""
+    waiting = models.Effect.objects.filter(kind=kind, state="pending").order_by("created_at")
+    for effect in list(waiting):
+        delivery.deliver(effect.id)
+    return list(models.Effect.objects.filter(kind=kind).order_by("created_at").values_list("state", flat=True))
+
+
+def reactions_of(slack, ts: str) -> list[str]:
+    return next(message for message in slack.messages(CHANNEL) if message["ts"] == ts).get("reactions", [])
+
+
+def take_in(run: models.Run) -> None:
+    claim = runs.claim(run.id, run.stage, owner="a worker", lease_seconds=30, team_limit=5)
+    with transaction.atomic():
+        messages.take_in(run, claim.attempt, 2)
+
+
+def edited(ts: str, root: str, text: str, before: str = "Since noon") -> dict:
+    now = {"type": "message", "user": "U0RITA", "text": text, "ts": ts, "thread_ts": root, "edited": {"user": "U0RITA", "ts": "9.1"}}
+    return {
+        "type": "message",
+        "subtype": "message_changed",
+        "channel": CHANNEL,
+        "channel_type": "channel",
+        "ts": "9.2",
+        "message": now,
+        "previous_message": {**now, "text": before},
+    }
+
+
+def test_a_reply_is_marked_when_it_waits_and_when_the_model_has_it(mention, reply, slack, team):
+    root = mention("Checkout fails")
+    ts = reply("Since noon", thread_ts=root)
+    deliver_all("slack.reaction")
+    assert reactions_of(slack, ts) == ["eyes"]
+    take_in(the_run())
+    deliver_all("slack.reaction")
+    assert reactions_of(slack, ts) == ["eyes", "white_check_mark"]
+    assert reactions_of(slack, root) == []
+
+
+def test_a_message_from_the_page_is_marked_nowhere(mention, slack, team):
+    mention("Checkout fails")
+    messages.say(the_run(), "Since noon", author_name="Rita", author_id=None)
+    assert not models.Effect.objects.filter(kind="slack.reaction").exists()
+
+
+@pytest.mark.parametrize("reason", ["already_reacted", "message_not_found", "no_reaction"])
+def test_a_mark_that_is_there_or_has_no_message_is_no_failure(mention, reply, slack, team, reason):
+    reply("Since noon", thread_ts=mention("Checkout fails"))
+    slack.script("reactions.add", Script(error=reason))
+    assert deliver_all("slack.reaction") == ["done"]
+    assert not models.Event.objects.filter(kind="effect.finished").exists()
+
+
+def test_a_mark_that_slack_forbids_is_told_on_the_run(mention, reply, slack, team):
+    reply("Since noon", thread_ts=mention("Checkout fails"))
+    slack.script("reactions.add", Script(error="missing_scope"))
+    assert deliver_all("slack.reaction") == ["failed"]
+    assert "missing_scope" in models.Event.objects.get(kind="effect.finished").payload["detail"]
+
+
+def test_a_mention_in_the_thread_of_a_live_run_is_heard_now(mention, reply, team):
+    root = mention("Checkout fails")
+    reply("Since noon", thread_ts=root)
+    mention("look at staging", thread_ts=root)
+    said = models.Message.objects.order_by("created_at")
+    assert [(message.text, message.is_urgent) for message in said] == [("Since noon", False), ("look at staging", True)]
+
+
+def test_words_in_a_direct_conversation_wait_for_their_turn(tell, slack, team):
+    event = {"type": "message", "channel_type": "im", "user": "U0RITA", "channel": "D0DIRECT"}
+    tell({**event, "text": "It broke", "ts": "1.1"})
+    tell({**event, "text": "Since noon", "ts": "1.2", "thread_ts": "1.1"})
+    assert not models.Message.objects.get().is_urgent
+
+
+def test_other_words_count_while_the_first_ones_wait(mention, reply, tell, team):
+    root = mention("Checkout fails")
+    ts = reply("Since noon", thread_ts=root)
+    tell(edited(ts, root, "Since &lt;one&gt;"))
+    assert models.Message.objects.get().text == "Since <one>"
+    assert models.Event.objects.get(kind="message.edited").payload["text"] == "Since <one>"
+    take_in(the_run())
+    tell(edited(ts, root, "Since two", before="Since &lt;one&gt;"))
+    assert models.Message.objects.get().text == "Since <one>"
+
+
+def test_a_preview_of_a_link_and_our_own_edits_are_no_other_words(mention, reply, tell, team):
+    root = mention("Checkout fails")
+    ts = reply("Since noon", thread_ts=root)
+    tell(edited(ts, root, "Since noon"))
+    ours = edited(ts, root, "Since one")
+    ours["message"] |= {"user": BOT["user_id"], "bot_id": BOT["bot_id"]}
+    tell(ours)
+    assert not models.Event.objects.filter(kind="message.edited").exists()
+
+
+def test_nobody_edits_what_somebody_else_said(mention, reply, tell, slack, team):
+    root = mention("Checkout fails")
+    ts = reply("Since noon", thread_ts=root)
+    forged = edited(ts, root, "Never mind")
+    forged["message"]["user"] = "U0MALLORY"
+    tell(forged)
+    assert models.Message.objects.get().text == "Since noon"
+
+
+def test_a_mention_after_the_end_starts_a_further_run_with_all_that_was_said_since(mention, reply, slack, team):
+    root = mention("Checkout fails")
+    runs.request_stop(the_run().id, "Rita")
+    ts = reply("it is back", thread_ts=root)
+    assert models.Run.objects.count() == 1
+    mention("try again with the new log", thread_ts=root)
+    latest = the_run()
+    assert (latest.number, latest.status) == (2, "queued")
+    assert [message.text for message in latest.messages.order_by("created_at")] == ["it is back", "try again with the new log"]
+    take_in(latest)
+    deliver_all("slack.reaction")
+    assert set(reactions_of(slack, ts)) == {"eyes", "arrow_right_hook", "white_check_mark"}
+
+
+def test_who_speaks_after_the_end_is_told_once_how_to_start_a_further_run(mention, reply, slack, team):
+    root = mention("Checkout fails")
+    runs.request_stop(the_run().id, "Rita")
+    reply("it is back", thread_ts=root)
+    reply("really", thread_ts=root)
+    hint = models.Effect.objects.get(kind="slack.hint")
+    assert hint.payload == {"user": "U0RITA"}
+    assert models.Message.objects.filter(status="carried_over").count() == 2
+
+
+def test_a_word_of_stopping_after_the_end_is_no_message(mention, reply, team):
+    root = mention("Checkout fails")
+    runs.request_stop(the_run().id, "Rita")
+    reply("stop", thread_ts=root)
+    assert not models.Message.objects.exists()
