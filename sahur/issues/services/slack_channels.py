@@ -1,0 +1,54 @@
+"""What Slack has said of channels: their names, and whether everybody of the workspace may read them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from sahur.issues import models
+
+ASK_AGAIN_AFTER = timedelta(hours=4)
+"""A channel may become private at any time."""
+
+
+def is_channel(channel_id: str) -> bool:
+    """Direct messages (`D…`) and groups (`G…`) are private by their nature: nobody need be asked about them."""
+    return channel_id.startswith("C")
+
+
+def note(workspace_id: str, channel_id: str, *, name: str, is_private: bool | None) -> models.SlackChannel:
+    """Keep what Slack says now; None: it does not tell, so the channel counts as private."""
+    row, _ = models.SlackChannel.objects.update_or_create(
+        workspace_id=workspace_id,
+        channel_id=channel_id,
+        defaults={"is_private": is_private, "asked_at": timezone.now(), **({"name": name[:200]} if name else {})},
+    )
+    return row
+
+
+def to_ask(workspace_id: str, channel_ids: Collection[str]) -> list[str]:
+    """Those of which nothing is known, or nothing fresh, in order."""
+    asked = sorted({each for each in channel_ids if is_channel(each)})
+    fresh = models.SlackChannel.objects.filter(
+        Q(asked_at__gt=Now() - ASK_AGAIN_AFTER), workspace_id=workspace_id, channel_id__in=asked
+    )
+    known = set(fresh.values_list("channel_id", flat=True))
+    return [each for each in asked if each not in known]
+
+
+def open_among(channel_ids: Collection[str]) -> set[str]:
+    """Those that are public for sure. Slack's ids of channels are the same in no two workspaces."""
+    rows = models.SlackChannel.objects.filter(channel_id__in=list(channel_ids), is_private=False)
+    return {each for each in rows.values_list("channel_id", flat=True) if is_channel(each)}
+
+
+def name_of(channel_id: str) -> str:
+    """How people see the place: `#payments` of a public channel; of others no name."""
+    if channel_id.startswith("D"):
+        return "a direct message"
+    row = models.SlackChannel.objects.filter(channel_id=channel_id, is_private=False).first()
+    return (f"#{row.name}" if row.name else channel_id) if row and is_channel(channel_id) else "a private channel"

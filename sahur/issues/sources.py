@@ -1,0 +1,148 @@
+"""Where what a run knows comes from, and who may read it there: reports, words of people, and what tools read in Slack."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sahur.issues import models
+from sahur.issues.services import slack_channels
+from sahur_core.issues import Role, Source, ToolResultStatus
+
+ANYBODYS_PLACE = "*"
+"""Of words that were said in one of the issue's threads, nobody knows in which."""
+UNKNOWN = "?"
+"""A place of which nothing is known: nobody may see what comes from there."""
+PAGE = ""
+"""Told to the team, outside of Slack."""
+_CHANNEL_ID = re.compile(r"\b[CGD][A-Z0-9]{6,30}\b")
+_CHANNEL_ARGUMENTS = re.compile(r"channel|conversation", re.IGNORECASE)
+ECHOES = frozenset({"code__locate"})
+"""Tools that repeat in their results what the report says."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads a thread: the people of its channel, who may not be those of any other."""
+
+    workspace_id: str
+    channel_id: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """A text, and the channel in which it can be read."""
+
+    place: str
+    text: str
+    workspace_id: str = ""
+
+
+@dataclass
+class Sources:
+    """All that went into the runs of an issue, since each goes on from those before.
+
+    `calls` come without their texts, which are long, and with the places in Slack that each has read.
+    """
+
+    report: Said
+    told: list[Said] = field(default_factory=list)
+    calls: list[tuple[models.ToolCall, list[str]]] = field(default_factory=list)
+    rooms: set[str] = field(default_factory=set)
+    """Channels of all threads in which the issue is told."""
+
+    def channels(self) -> set[str]:
+        """Of which must be known whether they are private."""
+        places = {self.report.place, *(each.place for each in self.told), *self.rooms}
+        places |= {place for _, read in self.calls for place in read}
+        return places - {PAGE, UNKNOWN, ANYBODYS_PLACE}
+
+
+def sources_of(run: models.Run) -> Sources:
+    issue = run.issue
+    threads = {str(each.id): each for each in models.SlackThread.objects.filter(issue=issue)}
+    found = Sources(report=report_of(issue), rooms={each.channel_id for each in threads.values()})
+    for message in models.Message.objects.filter(run__issue=issue, role=Role.USER.value).only("text", "slack", "author_id"):
+        found.told.append(_said(message, threads))
+    answers = models.InputRequest.objects.filter(run__issue=issue).exclude(answer="").exclude(answered_by="nobody in time")
+    found.told += [Said(ANYBODYS_PLACE, answer) for answer in answers.values_list("answer", flat=True)]
+    for call in models.ToolCall.objects.filter(run__issue=issue, status=ToolResultStatus.OK.value).defer("text"):
+        found.calls.append((call, _places_read(call, issue)))
+    return found
+
+
+def report_of(issue: models.Issue) -> Said:
+    text = f"{issue.title}\n{issue.body}"
+    if issue.source != Source.SLACK:
+        return Said(PAGE, text)
+    return Said(str(issue.source_ref.get("channel") or UNKNOWN), text, str(issue.source_ref.get("team", "")))
+
+
+def _said(message: models.Message, threads: dict[str, models.SlackThread]) -> Said:
+    where = str(message.slack.get("thread", ""))
+    if not where:
+        return Said(PAGE if message.author_id else ANYBODYS_PLACE, message.text)
+    # The thread of a report that joined and was separated again tells another issue by now.
+    thread = threads.get(where) or models.SlackThread.objects.filter(id=where).first()
+    return Said(thread.channel_id, message.text, thread.workspace_id) if thread else Said(UNKNOWN, message.text)
+
+
+def is_of_slack(tool: str, arguments: dict[str, Any]) -> bool:
+    """Whether a tool reads Slack: by its name, or its server's, or because it is asked about a channel of Slack."""
+    return "slack" in tool.casefold() or bool(_channels_in(arguments))
+
+
+def _channels_in(arguments: dict[str, Any]) -> list[str]:
+    named = (str(value) for name, value in arguments.items() if _CHANNEL_ARGUMENTS.search(name))
+    return [each for value in named for each in _CHANNEL_ID.findall(value)]
+
+
+def _places_read(call: models.ToolCall, issue: models.Issue) -> list[str]:
+    if is_of_slack(call.tool, call.arguments):
+        return _channels_in(call.arguments) or [UNKNOWN]
+    if call.tool.startswith("issues__"):
+        return list(_places_of_issues(call, issue))
+    return []
+
+
+def _places_of_issues(call: models.ToolCall, issue: models.Issue) -> Iterable[str]:
+    """Earlier issues of the team, which may have been reported in a private channel."""
+    keys = set(re.findall(rf"\b{re.escape(issue.team.key)}-\d{{1,9}}\b", call.text)) - {issue.key}
+    others = models.Issue.objects.filter(team_id=issue.team_id, key__in=keys)
+    for other in others.only("source", "source_ref"):
+        yield report_of(other).place
+    yield from models.SlackThread.objects.filter(issue__in=others).values_list("channel_id", flat=True)
+
+
+@dataclass(frozen=True)
+class Eyes:
+    """What a reader may see of places: their own channel, public ones of their workspace, and what the team is told."""
+
+    reader: Reader
+    open_channels: frozenset[str]
+    is_of_team: bool
+    """Whether everybody in the workspace may do something for the team, and so see what is told to it."""
+
+    def see(self, place: str, workspace_id: str = "") -> bool:
+        if place == self.reader.channel_id:
+            return True
+        if place == PAGE:
+            return self.is_of_team
+        is_foreign = bool(workspace_id) and workspace_id != self.reader.workspace_id
+        return place in self.open_channels and (self.is_of_team or not is_foreign)
+
+    def see_said(self, said: Said, rooms: set[str]) -> bool:
+        if said.place == ANYBODYS_PLACE:
+            return all(self.see(room) for room in rooms)
+        return self.see(said.place, said.workspace_id)
+
+
+def eyes_of(reader: Reader, channels: set[str]) -> Eyes:
+    workspace = models.SlackWorkspace.objects.filter(workspace_id=reader.workspace_id).first()
+    return Eyes(
+        reader=reader,
+        open_channels=frozenset(slack_channels.open_among(channels)),
+        is_of_team=workspace is None or bool(workspace.guest_role),
+    )
