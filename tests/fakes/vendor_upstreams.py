@@ -149,12 +149,15 @@ def sentry_page(organization: str, issue: Any, error: Any) -> str:
     )
 
 
+def author_of(slack: Slack, message: dict[str, Any]) -> str:
+    person = slack.users.get(message.get("user", ""))
+    return person.name if person else "somebody"
+
+
 def slack_tools(slack: Slack) -> VendorServer:
     async def thread(arguments: Arguments) -> str:
         found = slack.perform("conversations.replies", {"channel": arguments["channel_id"], "ts": arguments["message_ts"]})
-        parent, *replies = [
-            f"From: {slack.users.get(each.get('user', ''), 'somebody')}\n{each['text']}" for each in found["messages"]
-        ]
+        parent, *replies = [f"From: {author_of(slack, each)}\n{each['text']}" for each in found["messages"]]
         return f"=== THREAD PARENT MESSAGE ===\n{parent}\n\n=== THREAD REPLIES ({len(replies)} total) ===\n" + "\n\n".join(
             replies
         )
