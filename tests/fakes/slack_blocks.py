@@ -33,6 +33,11 @@ def problems_of_message(blocks: object) -> list[str]:
     return _problems(blocks, MESSAGE, "/blocks", MAX_MESSAGE_BLOCKS, least=0)
 
 
+def check_blocks(blocks: object) -> None:
+    """Raises `AssertionError` with what Slack would not take in a message."""
+    assert not problems_of_message(blocks), "\n".join(problems_of_message(blocks))
+
+
 def problems_of_view(view: Json) -> list[str]:
     """Of the view's own fields and its blocks."""
     checking = Checking(MODAL if view.get("type") == "modal" else HOME)
