@@ -19,6 +19,8 @@ class Access(StrEnum):
     ADMIN = "admin"
     ANY_ADMIN = "any admin"
     """An admin of some team, or staff: it shows how the whole installation is set up."""
+    INSTALLER = "installer"
+    """An admin of the team that is named, or staff: connects a workspace of Slack to it."""
     STAFF = "staff"
     GATEWAY = "gateway"
     SLACK = "slack"
@@ -113,6 +115,8 @@ URLS: dict[str, Access] = {
     "POST /internal/messages/": Access.GATEWAY,
     "ANY /internal/.*": Access.ANYONE,  # Nothing is there: 404.
     "ANY /slack/events": Access.SLACK,
+    "ANY /slack/install": Access.INSTALLER,
+    "ANY /slack/oauth_redirect": Access.ANYONE,  # Does nothing without the state of an installation that one's session began.
     "POST /webhooks/git/{repository_id}/": Access.WEBHOOK,
     "ANY /admin/login/": Access.ANYONE,
     "ANY /admin/logout/": Access.ANYONE,  # Ends one's own session.

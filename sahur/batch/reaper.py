@@ -18,7 +18,7 @@ from sahur.batch import chain, checkpoints
 from sahur.batch.recovery import recover
 from sahur.celery import app, send_hint
 from sahur.issues import models
-from sahur.issues.services import checkouts, compaction, effects, inputs, pruning, repositories, runs
+from sahur.issues.services import checkouts, compaction, effects, inputs, pruning, repositories, runs, slack_workspaces
 from sahur_core.trace import trace
 
 log = logging.getLogger(__name__)
@@ -69,6 +69,12 @@ def resend_effects() -> None:
         send_hint("sahur.batch.tasks.deliver_effect", str(effect_id), queue="effects")
 
 
+def rotate_slack_tokens() -> None:
+    """Of workspaces whose tokens end soon: planned here, exchanged by a worker."""
+    for workspace in slack_workspaces.due_for_rotation():
+        slack_workspaces.plan_rotation(workspace)
+
+
 def prune_checkpoints() -> None:
     """Of runs that ended some time ago."""
     for run_id in pruning.unpruned(SETTLED):
@@ -110,6 +116,7 @@ DUTIES = (
     expire_inputs,
     resend_runs,
     resend_effects,
+    rotate_slack_tokens,
     prune_checkpoints,
     compact_events,
     poll_repositories,

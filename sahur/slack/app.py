@@ -20,11 +20,6 @@ from sahur.slack.listeners import register
 log = logging.getLogger(__name__)
 
 
-def is_configured() -> bool:
-    """Whether Slack may send us anything: its signatures can be checked, and there is a token or a way to get one."""
-    return bool(settings.SLACK_SIGNING_SECRET and (settings.SLACK_BOT_TOKEN or settings.SLACK_CLIENT_ID))
-
-
 def app() -> App:
     """The app of the current settings."""
     return _build(settings.SLACK_SIGNING_SECRET, settings.SLACK_API_URL)

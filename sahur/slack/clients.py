@@ -10,12 +10,16 @@ from django.conf import settings
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from sahur.accounts.sealing import unseal
-from sahur.issues import models
 from sahur.issues.services import slack_workspaces
 from sahur_core.errors import SlackNotConnected
 
 TIMEOUT_SECONDS = 15
+
+
+def is_configured() -> bool:
+    """Whether Slack may send us anything, over HTTP or Socket Mode, and there is a token or a way to get one."""
+    is_heard = settings.SLACK_SIGNING_SECRET or settings.SLACK_APP_TOKEN
+    return bool(is_heard and (settings.SLACK_BOT_TOKEN or settings.SLACK_CLIENT_ID))
 
 
 def client_of(workspace_id: str) -> WebClient:
@@ -23,27 +27,14 @@ def client_of(workspace_id: str) -> WebClient:
 
     Raises `SlackNotConnected` if the workspace has no token (any more).
     """
-    token = token_of(workspace_id)
+    token = slack_workspaces.token_of(workspace_id)
     return WebClient(token=token, base_url=settings.SLACK_API_URL, timeout=TIMEOUT_SECONDS, retry_handlers=[])
-
-
-def token_of(workspace_id: str) -> str:
-    """Raises `SlackNotConnected`."""
-    row = models.SlackWorkspace.objects.filter(workspace_id=workspace_id).first()
-    if row is not None and row.revoked_at is None:
-        return unseal(slack_workspaces.purpose(workspace_id), row.sealed_tokens)["bot_token"]
-    if row is None and settings.SLACK_BOT_TOKEN:
-        return str(settings.SLACK_BOT_TOKEN)
-    raise SlackNotConnected(
-        "SAHUR is not connected to this Slack workspace.",
-        next_step="An admin installs the app in it again (Settings, Slack workspaces), or sets SLACK_BOT_TOKEN.",
-    )
 
 
 def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
     """For Bolt, in place of its own way, which asks Slack `auth.test` before it answers. None: nobody connected it."""
     try:
-        token = token_of(team_id or "")
+        token = slack_workspaces.token_of(team_id or "")
     except SlackNotConnected:
         return None
     return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)

@@ -195,6 +195,7 @@ def asked(client: Client, method: str, route: str, line: str, user: User | None,
             own["view_id"] = models.SavedView.objects.create(user=user, name="own").pk
         path = re.sub(r"\{(\w+)\}", lambda name: str({**things, **own}.get(name[1], "1")), route).replace(".*", "nothing-here")
         path += f"?with={things['run_id']}" if path.endswith("/difference/") else ""
+        path += "?team=SAH" if path == "/slack/install" else ""
         options = {} if method in ("get", "delete") else {"data": body_of(line, user), "content_type": "application/json"}
         answer = getattr(client, method)(path, **options)
         transaction.set_rollback(True)
@@ -207,6 +208,8 @@ def fault(access: Access, role: str, answer: Any, line: str) -> str:
     member = role in ("viewer", "responder", "admin")
     if access is Access.ANYONE:
         return f"{answer.status_code}" if answer.status_code in (401, 403) else ""
+    if access is Access.INSTALLER:
+        return installer_fault(role, answer)
     if access in (Access.GATEWAY, Access.SLACK, Access.WEBHOOK):
         expected = {401, 403, 404, 405} if access is Access.SLACK else {401}
     elif line.partition("/api/")[1] and access in (Access.STAFF, Access.ANY_ADMIN):
@@ -230,9 +233,22 @@ def fault(access: Access, role: str, answer: Any, line: str) -> str:
     return "" if answer.status_code in expected else f"{answer.status_code}, not one of {sorted(expected)}"
 
 
+def installer_fault(role: str, answer: Any) -> str:
+    if answer.status_code == 405:
+        return ""
+    to = answer.get("Location", "").partition("?")[0]
+    if role == "anonymous":
+        return "" if to == "/login/" else f"{answer.status_code} {to}"
+    if role in ("admin", "staff"):
+        return "" if to.endswith("/oauth/v2/authorize") else f"{answer.status_code} {to}"
+    expected = 404 if role == "stranger" else 403
+    return "" if answer.status_code == expected else f"{answer.status_code}, not {expected}"
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_real_answers_are_those_of_the_table(role, world, things, settings):
     settings.SLACK_BOT_TOKEN, settings.SLACK_SIGNING_SECRET = "xoxb-only-for-tests", "only-for-tests"
+    settings.SLACK_CLIENT_ID, settings.SLACK_CLIENT_SECRET = "1.2", "only-for-tests"
     settings.MCP_URL = "http://127.0.0.1:9/mcp"
     faults = {}
     asker = Asker(world.people[role])

@@ -6,7 +6,7 @@ import re
 
 from slack_bolt import App
 
-from sahur.slack.listeners import messages, replies
+from sahur.slack.listeners import messages, replies, workspaces
 from sahur.slack.listeners.guard import guarded, tell_refusal
 
 
@@ -18,6 +18,8 @@ def register(app: App) -> None:
         ("reaction_added", replies.on_reaction),
     ):
         app.event(event)(ack=guarded(listener), lazy=[tell_refusal])
+    app.event("app_uninstalled")(guarded(workspaces.on_app_uninstalled))
+    app.event("tokens_revoked")(guarded(workspaces.on_tokens_revoked))
     # Whatever else the Slack app is subscribed to: without an answer Slack would deliver it four times.
     app.event(re.compile(".+"))(ignore)
 

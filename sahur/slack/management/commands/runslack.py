@@ -16,13 +16,14 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from sahur.slack import app as slack
+from sahur.slack.clients import is_configured
 
 
 class Command(BaseCommand):
     help = "Connects to Slack over Socket Mode and stays connected until it is stopped."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not settings.SLACK_APP_TOKEN or not slack.is_configured():
+        if not settings.SLACK_APP_TOKEN or not is_configured():
             raise CommandError("Set SLACK_APP_TOKEN (xapp-…), SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET first.")
         app = slack.app()
         app.use(fresh_connections)

@@ -1,0 +1,84 @@
+"""Exchange the tokens of a workspace for new ones before they end: https://docs.slack.dev/authentication/using-token-rotation.
+
+Slack takes a refresh token once. If this process dies after Slack has answered and before the row is written, the access
+token that is stored still works until it ends; only then is the workspace lost to a token that nobody has.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from sahur.batch.effects import DeliveryError
+from sahur.issues import models
+from sahur.issues.services import slack_workspaces
+from sahur.issues.services.slack_workspaces import Tokens
+from sahur_core.errors import SealBroken
+
+Result = dict[str, Any]
+
+LOST = "invalid_refresh_token"
+TIMEOUT_SECONDS = 10
+"""The row is locked meanwhile, so that nobody else uses the same refresh token."""
+
+
+def deliver_rotation(effect: models.Effect) -> Result:
+    """Raises `DeliveryError`, which is permanent where only a new installation helps."""
+    workspace_id = effect.payload["workspace_id"]
+    try:
+        with transaction.atomic():
+            return _rotate(workspace_id, effect.payload["token_expires_at"])
+    except DeliveryError as error:
+        if error.reason in slack_workspaces.REVOKED_CODES:
+            slack_workspaces.mark_revoked(workspace_id, error.reason)
+        if error.reason != LOST:
+            raise
+        raise _lost(workspace_id) from error
+
+
+def _rotate(workspace_id: str, ends_at: str) -> Result:
+    row = slack_workspaces.locked(workspace_id)
+    if row is None or row.token_expires_at is None or row.token_expires_at.isoformat() != ends_at:
+        return {"rotated": False}
+    answer = _exchange(_refresh_token(row))
+    slack_workspaces.store_tokens(row, Tokens(answer["access_token"], answer["refresh_token"], answer["expires_in"]))
+    return {"rotated": True}
+
+
+def _exchange(refresh_token: str) -> dict[str, Any]:
+    client = WebClient(base_url=settings.SLACK_API_URL, timeout=TIMEOUT_SECONDS, retry_handlers=[])
+    try:
+        answer = client.oauth_v2_access(
+            client_id=settings.SLACK_CLIENT_ID,
+            client_secret=settings.SLACK_CLIENT_SECRET,
+            grant_type="refresh_token",
+            refresh_token=refresh_token,
+        )
+    except SlackApiError as error:
+        code = str(error.response.get("error") or "no reason")
+        # Wrong settings are mended within the day, and Slack's own faults pass.
+        raise DeliveryError(f"Slack did not exchange the tokens: {code}.", reason=code) from error
+    except (SlackClientError, OSError) as error:
+        raise DeliveryError("Slack did not answer.") from error
+    return answer.data if isinstance(answer.data, dict) else {}
+
+
+def _refresh_token(row: models.SlackWorkspace) -> str:
+    try:
+        return slack_workspaces.tokens_of(row).refresh_token
+    except SealBroken as error:
+        raise DeliveryError(str(error), permanent=True) from error
+
+
+def _lost(workspace_id: str) -> DeliveryError:
+    """While the stored access token works nothing is lost yet: the workspace goes on until it ends."""
+    row = models.SlackWorkspace.objects.filter(workspace_id=workspace_id).first()
+    if row is not None and row.token_expires_at is not None and row.token_expires_at > timezone.now():
+        return DeliveryError("Slack knows the refresh token no more. Install the app again before the token ends.", reason=LOST)
+    slack_workspaces.mark_revoked(workspace_id, LOST)
+    return DeliveryError("Slack knows the refresh token no more. Install the app again.", permanent=True, reason=LOST)
