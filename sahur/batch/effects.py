@@ -24,16 +24,26 @@ log = logging.getLogger(__name__)
 class DeliveryError(SahurError):
     """The other side did not take it. `permanent`: trying again is useless; `retry_after`: not before so many seconds.
 
-    `reason` is the other side's own word for it, such as `message_not_found`, where it gave one.
+    `reason` is the other side's own word for it, such as `message_not_found`, where it gave one. `is_untried`: nothing was
+    sent, so that it counts as no try.
     """
 
     code = "delivery_failed"
 
-    def __init__(self, message: str, *, permanent: bool = False, retry_after: float | None = None, reason: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        reason: str = "",
+        is_untried: bool = False,
+    ) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
         self.reason = reason
+        self.is_untried = is_untried
 
 
 class Handler(Protocol):
@@ -71,6 +81,9 @@ def deliver(effect_id: UUID) -> None:
         found = handler.find(effect) if effect.attempt > 1 else None
         effects.finish(effect, found if found is not None else handler.deliver(effect))
     except DeliveryError as error:
+        if error.is_untried:
+            effects.put_back(effect, error.message, after=error.retry_after or 0)
+            return
         log.warning("effect %s (%s) was not delivered: %s", effect.id, effect.kind, error.message)
         if error.permanent:
             effects.fail(effect, error.message)

@@ -18,7 +18,7 @@ from sahur.issues.models.repository import (
     RepositoryRemoval,
 )
 from sahur.issues.models.run import Run, RunLease
-from sahur.issues.models.slack import SlackChannel, SlackEarlyReply, SlackThread, SlackUser, SlackWorkspace
+from sahur.issues.models.slack import SlackChannel, SlackEarlyReply, SlackPace, SlackThread, SlackUser, SlackWorkspace
 
 __all__ = [
     "Activity",
@@ -46,6 +46,7 @@ __all__ = [
     "SavedView",
     "SlackChannel",
     "SlackEarlyReply",
+    "SlackPace",
     "SlackThread",
     "SlackUser",
     "SlackWorkspace",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from sahur.accounts.models import MemberRole, Team, new_id
@@ -146,3 +147,22 @@ class SlackEarlyReply(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel_id}/{self.root_ts}/{self.ts}"
+
+
+class SlackPace(models.Model):
+    """How fast one method of the Web API is called in a workspace, or in one of its channels, and until when not at all."""
+
+    id = models.BigAutoField(primary_key=True)
+    workspace_id = models.CharField(max_length=32)
+    method = models.CharField(max_length=64)
+    channel_id = models.CharField(max_length=32, blank=True, help_text="Empty: all of the workspace.")
+    next_at = models.DateTimeField(
+        db_default=Now(), help_text="When the calls that were made would be over, had they come at the even pace."
+    )
+    held_until = models.DateTimeField(null=True, blank=True, help_text="As Slack asked for with Retry-After.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace_id", "method", "channel_id"], name="one_slack_pace")]
+
+    def __str__(self) -> str:
+        return f"{self.method} in {self.channel_id or self.workspace_id}"

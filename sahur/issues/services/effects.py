@@ -28,6 +28,7 @@ from sahur_core.events import (
     MessageCarriedOver,
     MessageQueued,
     MessageTakenIn,
+    RunCanceled,
     RunQueued,
     StageFinished,
 )
@@ -66,7 +67,8 @@ def _plan_in_thread(run: models.Run, thread: models.SlackThread, payload: EventP
         _add(run, thread, "slack.card_update", f"card:{payload.stage}", {"event": payload.model_dump(mode="json")})
     elif kind in TERMINAL_KINDS:
         _add(run, thread, "slack.card_update", "card:end", {"event": payload.model_dump(mode="json")})
-        _add(run, thread, "slack.answer", "answer", {"event": payload.model_dump(mode="json")})
+        if not (isinstance(payload, RunCanceled) and payload.joined):
+            _add(run, thread, "slack.answer", "answer", {"event": payload.model_dump(mode="json")})
 
 
 REACTIONS = {MessageQueued: "eyes", MessageTakenIn: "white_check_mark", MessageCarriedOver: "arrow_right_hook"}
@@ -88,6 +90,32 @@ def _acknowledge(run: models.Run, payload: MessageQueued | MessageTakenIn | Mess
 def hint_follow_up(run: models.Run, thread: models.SlackThread, user_id: str) -> None:
     """Tell who spoke in the thread of an ended run, once and only them, how to start the next one."""
     _add(run, thread, "slack.hint", f"hint:{user_id}", {"user": user_id})
+
+
+def read_report(run: models.Run, thread: models.SlackThread, payload: dict[str, object]) -> None:
+    """Have the rest of the report read, which stands in Slack (`report_context`)."""
+    _add(run, thread, "slack.report", "report", payload)
+
+
+def begin_thread(run: models.Run, thread: models.SlackThread) -> None:
+    """Have our own first message posted, where the report was none."""
+    _add(run, thread, "slack.root", "root", {})
+
+
+def tell_in_joined(run: models.Run, thread: models.SlackThread, ended: EventPayload | None) -> None:
+    """Catch up in a thread that has joined the run's issue: its card, what it asks, and its answer if it has `ended`."""
+    _add(run, thread, "slack.card", "card", {})
+    # A thread that joins for the second time has a card that stopped to follow.
+    update_card(run, thread, f"joined:{time.time_ns()}")
+    for asked in models.InputRequest.objects.filter(run=run, answered_at__isnull=True).order_by("created_at", "id"):
+        _add(run, thread, "slack.input", f"input:{asked.id}", {"input_request": str(asked.id)})
+    if ended is not None:
+        _add(run, thread, "slack.answer", "answer", {"event": ended.model_dump(mode="json")})
+
+
+def update_card(run: models.Run, thread: models.SlackThread, why: str) -> None:
+    """Bring the run's card to how things stand; `why` tells this update from others."""
+    _add(run, thread, "slack.card_update", f"card:{why}", {})
 
 
 CAUSES_OF_EFFECTS = (HypothesisStated,)
@@ -163,6 +191,16 @@ def retry_later(effect: models.Effect, error: str, *, after: float | None = None
     pause = timedelta(seconds=max(after or 0, RETRY_SECONDS[min(effect.attempt, len(RETRY_SECONDS)) - 1]))
     models.Effect.objects.filter(id=effect.id, attempt=effect.attempt, state="started").update(
         state=models.EffectState.PENDING, last_error=clean_text(error), due_at=Now() + min(pause, MAX_PAUSE)
+    )
+
+
+def put_back(effect: models.Effect, why: str, *, after: float) -> None:
+    """Nothing was sent: it waits for its turn, and the next delivery is the one that this would have been."""
+    if is_overdue(effect):
+        fail(effect, effect.last_error or why)
+        return
+    models.Effect.objects.filter(id=effect.id, attempt=effect.attempt, state="started").update(
+        state=models.EffectState.PENDING, attempt=F("attempt") - 1, due_at=Now() + min(timedelta(seconds=after), MAX_PAUSE)
     )
 
 

@@ -10,13 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from slack_sdk import WebClient
-
 from sahur.batch.effects import DeliveryError
 from sahur.issues import models
 from sahur.issues.redaction import without_secrets
 from sahur.slack.blocks.block_kit import Post
-from sahur.slack.delivery.calls import call, client_for
+from sahur.slack.delivery.calls import Connection, call, client_for
 
 EVENT_TYPE = "sahur_effect"
 PAGES = 10
@@ -38,7 +36,7 @@ def find_posted(effect: models.Effect) -> Result | None:
     return None
 
 
-def _replies(client: WebClient, channel: str, thread_ts: str, oldest: str) -> Iterator[dict[str, Any]]:
+def _replies(client: Connection, channel: str, thread_ts: str, oldest: str) -> Iterator[dict[str, Any]]:
     cursor = ""
     for _ in range(PAGES):
         page = call(

@@ -14,7 +14,7 @@ from sahur.issues import events, models
 from sahur.issues.services import effects, inputs, reports, runs
 from sahur.issues.services.slack_threads import Place
 from sahur.slack import delivery
-from sahur.slack.delivery import posts
+from sahur.slack.delivery import calls, posts
 from sahur_core.events import HypothesisStated, InputAnswered, InputRequested
 from sahur_core.issues import Hypothesis, HypothesisStatus, InputRequest, Source, Stage
 from tests.fakes.slack_server import Script
@@ -111,13 +111,25 @@ def test_a_rate_limit_is_waited_for_as_slack_asks(slack, run, card):
     assert (error.value.permanent, error.value.retry_after) == (False, 30.0)
 
 
-@pytest.mark.parametrize("code", ["invalid_auth", "channel_not_found", "not_in_channel", "is_archived", "token_revoked"])
-def test_what_can_never_work_is_not_tried_again(slack, run, card, code):
+@pytest.mark.parametrize("code", ["channel_not_found", "not_in_channel", "is_archived", "restricted_action"])
+def test_what_can_never_work_is_not_tried_again_and_the_page_says_what_to_do(slack, run, card, code):
     slack.script("chat.postMessage", Script(error=code))
     door.deliver(card.id)
     card.refresh_from_db()
     assert card.state == "failed"
-    assert code in card.last_error
+    told = models.Event.objects.get(run=run, kind="effect.finished").payload
+    assert (told["status"], code in told["detail"]) == ("failed", True)
+    assert calls.WHAT_TO_DO[code] in told["detail"]
+
+
+@pytest.mark.parametrize("code", ["invalid_auth", "token_revoked", "account_inactive", "token_expired"])
+def test_a_token_that_is_refused_holds_the_post_until_there_is_another_one(slack, run, card, code):
+    slack.script("chat.postMessage", Script(error=code))
+    door.deliver(card.id)
+    card.refresh_from_db()
+    assert (card.state, code in card.last_error) == ("pending", True)
+    assert deliver_again(card).state == "done"
+    assert len(posted(slack)) == 1
 
 
 @pytest.mark.parametrize("script", [Script(status=500), Script(error="service_unavailable"), Script(after_work=True)])
