@@ -57,7 +57,8 @@ def note_removed(workspace_id: str, reason: str, *, at: datetime) -> None:
     """Slack said at this time that the workspace's tokens are gone. What comes late says nothing of a newer installation."""
     with transaction.atomic():
         row = slack_workspaces.locked(workspace_id)
-        if row is None or at < row.installed_at:
+        # Slack tells whole seconds.
+        if row is None or at < row.installed_at.replace(microsecond=0):
             log.info("Slack workspace %s: %s is no news here", workspace_id, reason)
             return
         if slack_workspaces.mark_revoked(workspace_id, reason):
