@@ -13,16 +13,16 @@ from django.db import IntegrityError, transaction
 from sahur.accounts import audit
 from sahur.accounts.actor import Actor
 from sahur.accounts.models import MemberRole, Team
-from sahur.batch import chain, fork_points, model_settings
+from sahur.batch import chain, fork_points, model_settings, offers
 from sahur.issues import cases, models, selectors
 from sahur.issues.redaction import clean_text, without_secrets
-from sahur.issues.services import checkouts, forks, inputs, messages, redactions, reports, runs
+from sahur.issues.services import checkouts, forks, inputs, joining, messages, redactions, report_context, reports, runs
 from sahur.issues.services.slack_threads import Place
 from sahur_core.code.git.repository import check_revision
 from sahur_core.code.git.source import check_source
 from sahur_core.errors import Conflict, InputError, ReportError
 from sahur_core.evaluation.case import Case
-from sahur_core.issues import Decision, ForkKind, IssueOutcome, IssueStatus, MessageStatus, Severity, Source, Stage
+from sahur_core.issues import Decision, ForkKind, InputKind, IssueOutcome, IssueStatus, MessageStatus, Severity, Source, Stage
 from sahur_core.tools.storable import is_storable
 from sahur_core.trace import current_trace_id
 
@@ -43,6 +43,8 @@ class Submission:
     place: Place | None = None
     """The thread in Slack that it was reported in."""
     severity: Severity | None = None
+    awaits_context: report_context.Awaited | None = None
+    """A rest that is read before the run starts (`sahur.batch.report_context` starts it then)."""
     delivery: reports.Delivery | None = None
     allow_local: bool = False
     """True only for the command line: any local path may be read."""
@@ -91,7 +93,10 @@ def submit_issue(actor: Actor, submission: Submission) -> Submitted:
     try:
         with transaction.atomic():
             issue = reports.open_issue(team, new, submission.delivery)
-            run = _start(issue, actor)
+            run = _start(issue, actor, is_held=True)
+            report_context.expect(run, submission.awaits_context)
+            if offers.may_start(run) and submission.awaits_context is None:
+                chain.send_after_commit(run)
             redactions.tell(run, secrets, "the report", key="report")
     except IntegrityError:
         # The same delivery was stored at the same moment, through another process.
@@ -113,6 +118,7 @@ def start_run(actor: Actor, issue_key: str, *, client_id: str = "", model: str =
     model = model_settings.check_wanted(model)
     named = _find_repository(issue.team, repository, allow_local=False)
     with transaction.atomic():
+        joining.separate(issue, actor.name)
         issue.repository = reports.set_repository(issue.id, named, actor.name)
         known = issue.runs.select_related("issue").filter(client_id=client_id).first() if client_id else None
         if known and (known.fork_kind or known.wanted_model != model):
@@ -211,6 +217,8 @@ def answer_input(
         detail = {"input_request": str(request.id), "decision": decision.value, "arguments_hash": answered.arguments_hash}
         audit.record(actor, "input.answered", request.run.issue.key, team_id=team_id, detail=detail)
         redactions.tell(request.run, secrets, f"the answer of {actor.name}", key=f"input:{request.id}")
+        if answered.kind == InputKind.JOIN:
+            offers.decided(answered)
         _wake(request.run)
     return answered
 
@@ -233,6 +241,7 @@ def resume_run(actor: Actor, run_id: UUID | str, *, client_id: str = "") -> mode
     source = selectors.get_run(actor, run_id)
     actor.require(source.issue.team_id, MemberRole.RESPONDER)
     with transaction.atomic():
+        joining.separate(source.issue, actor.name)
         run, is_new = forks.resume(fork_points.of_resume(source), _asked(actor, client_id))
         if is_new:
             _launch_fork(actor, source, run)
@@ -248,6 +257,7 @@ def branch_run(actor: Actor, run_id: UUID | str, text: str, *, from_stage: Stage
     actor.require(source.issue.team_id, MemberRole.RESPONDER)
     cleaned, secrets = without_secrets(check_text(text))
     with transaction.atomic():
+        joining.separate(source.issue, actor.name)
         run, is_new = forks.branch(fork_points.of_branch(source, from_stage), _asked(actor, client_id), cleaned)
         redactions.tell(run, secrets, f"the message of {actor.name}", key="branch")
         if is_new:
@@ -287,7 +297,9 @@ def add_repository(actor: Actor, team_id: int, source: str, *, name: str = "", a
     return repository
 
 
-def _start(issue: models.Issue, actor: Actor, client_id: str = "", wanted_model: str = "") -> models.Run:
+def _start(
+    issue: models.Issue, actor: Actor, client_id: str = "", wanted_model: str = "", *, is_held: bool = False
+) -> models.Run:
     run = runs.create_run(
         issue,
         asked_by=actor.name,
@@ -300,7 +312,8 @@ def _start(issue: models.Issue, actor: Actor, client_id: str = "", wanted_model:
         checkouts.request(issue.repository, issue.revision)
     detail = {"run": str(run.id), **({"model": wanted_model} if wanted_model else {})}
     audit.record(actor, "run.started", issue.key, team_id=issue.team_id, detail=detail)
-    chain.send_after_commit(run)
+    if not is_held:
+        chain.send_after_commit(run)
     return run
 
 
@@ -329,6 +342,8 @@ def _set_status(
     actor.require(issue.team_id, MemberRole.RESPONDER)
     resolution = clean_text(resolution)
     with transaction.atomic():
+        if status == IssueStatus.OPEN:
+            joining.separate(issue, actor.name)
         changed = reports.set_status(issue, status, actor, resolution, outcome)
         audit.record(actor, f"issue.{status}", issue.key, team_id=issue.team_id)
     return changed

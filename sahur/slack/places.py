@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.conf import settings
+from dataclasses import replace
 
 from sahur.accounts.actor import Actor, actor_of, roles_of
 from sahur.accounts.models import MemberRole, Team
 from sahur.issues import models
+from sahur.issues.services import slack_workspaces
 from sahur_core.errors import NotFound, NotPermitted
 
 
@@ -19,15 +20,12 @@ def channel_at(workspace_id: str, channel_id: str) -> models.SlackChannel | None
 def team_of(workspace_id: str, channel_id: str = "") -> Team:
     """Who gets the reports of this place: the channel's team, else the workspace's, else that of the settings.
 
-    Raises `NotFound` if the setting names none.
+    Raises `NotFound` if that names none.
     """
     channel = channel_at(workspace_id, channel_id) if channel_id else None
     if channel is not None and channel.team is not None:
         return channel.team
-    workspace = models.SlackWorkspace.objects.select_related("team").filter(workspace_id=workspace_id).first()
-    if workspace is not None:
-        return workspace.team
-    team = Team.objects.filter(key=settings.SLACK_TEAM_KEY).first()
+    team = slack_workspaces.team_of(workspace_id)
     if team is None:
         raise NotFound(
             "SAHUR does not know which team this Slack workspace reports to.",
@@ -61,9 +59,10 @@ def actor_of_slack_user(workspace_id: str, user_id: str, team: Team) -> Actor:
             f"Only people with an account in the team {team.key} may use SAHUR here.",
             next_step="Ask an admin of the team for one, or to connect yours with your name in Slack.",
         )
+    slack_user = f"{workspace_id}/{user_id}"
     if account is not None:
-        return actor_of(account, {team.pk: role})
-    return Actor(name=f"{(known and known.name) or user_id} via Slack", roles={team.pk: role})
+        return replace(actor_of(account, {team.pk: role}), slack_user=slack_user)
+    return Actor(name=f"{(known and known.name) or user_id} via Slack", roles={team.pk: role}, slack_user=slack_user)
 
 
 def _guest_role(workspace_id: str) -> MemberRole | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TypeGuard
 
-from sahur.accounts.models import Team
 from sahur.issues import models
 from sahur_core.issues import RunStatus
 
@@ -34,9 +33,3 @@ def latest_run(issue: models.Issue) -> models.Run | None:
 def is_live(run: models.Run | None) -> TypeGuard[models.Run]:
     """Whether there is a run that can still be steered."""
     return run is not None and not RunStatus(run.status).is_terminal
-
-
-def only_repository(team: Team) -> str:
-    """The name of the team's repository if it has exactly one, else empty."""
-    names = list(models.Repository.objects.filter(team=team).values_list("name", flat=True)[:2])
-    return names[0] if len(names) == 1 else ""

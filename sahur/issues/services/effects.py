@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -12,6 +13,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from sahur.accounts.models import new_id
 from sahur.celery import send_hint
 from sahur.issues import events, models
 from sahur.issues.redaction import clean_text
@@ -30,19 +32,29 @@ from sahur_core.events import (
     MessageTakenIn,
     RunCanceled,
     RunQueued,
+    RunWaiting,
     StageFinished,
+    StepFinished,
+    StepStarted,
+    ToolCallFinished,
+    ToolCallStarted,
 )
+from sahur_core.issues import RunStatus
 
 RETRY_SECONDS = (2, 5, 15, 60, 300, 900)
 """Pauses between deliveries that failed but may be tried again; the last one repeats."""
 GIVE_UP_AFTER = timedelta(hours=24)
 """So long a delivery is tried: the other side may be away for hours, and its reader would never hear of the run."""
-HYPOTHESIS_PAUSE = timedelta(seconds=10)
-"""Changes of hypotheses within this time update the card once."""
+CARD_PAUSE = 3.0
+"""Seconds between two edits of a card that show progress, at least."""
+EDIT_SECONDS = 2.4
+"""What each card that is live in a workspace adds to that pause: Slack takes 50 edits a minute of all of them together, and
+ends, answers and what people are asked need some."""
 MAX_PAUSE = timedelta(hours=1)
 """The longest pause that the other side may ask for."""
 
 
+@transaction.atomic(savepoint=False)
 def plan(run: models.Run, payload: EventPayload) -> None:
     """Write the effects that this event causes. Call it in the event's transaction; `run.issue` is at hand."""
     if isinstance(payload, MessageQueued | MessageTakenIn | MessageCarriedOver):
@@ -51,29 +63,55 @@ def plan(run: models.Run, payload: EventPayload) -> None:
         _plan_in_thread(run, thread, payload)
 
 
+def plan_all(run: models.Run, payloads: Sequence[EventPayload]) -> None:
+    """The same for a batch of an attempt's events: its progress is shown once, however much of it there is."""
+    told = [payload for payload in payloads if not isinstance(payload, PROGRESS)]
+    for payload in [*told, *[payload for payload in payloads if isinstance(payload, PROGRESS)][-1:]]:
+        plan(run, payload)
+
+
+PROGRESS = (StepStarted, StepFinished, ToolCallStarted, ToolCallFinished)
+"""What only the card shows, when its time has come."""
+CAUSES_OF_EFFECTS = (HypothesisStated, *PROGRESS)
+"""Events that attempts tell by themselves, and that cause effects."""
+SHOWN_SOON = (
+    *PROGRESS,
+    HypothesisStated,
+    StageFinished,
+    RunWaiting,
+    InputRequested,
+    InputAnswered,
+    InputExpired,
+    InputSuperseded,
+    MessageQueued,
+    MessageTakenIn,
+    MessageCarriedOver,
+)
+
+
 def _plan_in_thread(run: models.Run, thread: models.SlackThread, payload: EventPayload) -> None:
     kind = getattr(payload, "kind", "")
     if isinstance(payload, RunQueued):
         _add(run, thread, "slack.card", "card", {})
-    elif isinstance(payload, HypothesisStated):
-        _update_card_with_hypothesis(run, thread)
+    elif isinstance(payload, HypothesisStated) and not _is_known(run, thread, "card:hypothesis"):
+        update_card(run, thread, "hypothesis")
     elif isinstance(payload, InputRequested):
         asked = payload.input_request.id
         _add(run, thread, "slack.input", f"input:{asked}", {"input_request": asked})
     elif isinstance(payload, InputAnswered | InputExpired | InputSuperseded):
         asked = payload.input_request_id
         _add(run, thread, "slack.input_update", f"input:{asked}:closed", {"input_request": asked})
-    elif isinstance(payload, StageFinished):
-        _add(run, thread, "slack.card_update", f"card:{payload.stage}", {"event": payload.model_dump(mode="json")})
     elif kind in TERMINAL_KINDS:
         _add(run, thread, "slack.card_update", "card:end", {"event": payload.model_dump(mode="json")})
         if not (isinstance(payload, RunCanceled) and payload.joined):
             _add(run, thread, "slack.answer", "answer", {"event": payload.model_dump(mode="json")})
+    if isinstance(payload, SHOWN_SOON):
+        _show_soon(run, thread)
 
 
 REACTIONS = {MessageQueued: "eyes", MessageTakenIn: "white_check_mark", MessageCarriedOver: "arrow_right_hook"}
 """Emoji under what was said in Slack: it waits, the model has it, it is kept for the next run. They stay beside each other."""
-QUIET_KINDS = frozenset({"slack.reaction", "slack.hint"})
+QUIET_KINDS = frozenset({"slack.card_update", "slack.reaction", "slack.hint"})
 """Their success is no news for readers of the run."""
 
 
@@ -104,9 +142,11 @@ def begin_thread(run: models.Run, thread: models.SlackThread) -> None:
 
 def tell_in_joined(run: models.Run, thread: models.SlackThread, ended: EventPayload | None) -> None:
     """Catch up in a thread that has joined the run's issue: its card, what it asks, and its answer if it has `ended`."""
-    _add(run, thread, "slack.card", "card", {})
-    # A thread that joins for the second time has a card that stopped to follow.
-    update_card(run, thread, f"joined:{time.time_ns()}")
+    if models.Effect.objects.filter(key=_key(run, thread, "card")).exists():
+        # The thread joins for the second time: its card had stopped to follow.
+        update_card(run, thread, f"joined:{time.time_ns()}")
+    else:
+        _add(run, thread, "slack.card", "card", {})
     for asked in models.InputRequest.objects.filter(run=run, answered_at__isnull=True).order_by("created_at", "id"):
         _add(run, thread, "slack.input", f"input:{asked.id}", {"input_request": str(asked.id)})
     if ended is not None:
@@ -118,18 +158,41 @@ def update_card(run: models.Run, thread: models.SlackThread, why: str) -> None:
     _add(run, thread, "slack.card_update", f"card:{why}", {})
 
 
-CAUSES_OF_EFFECTS = (HypothesisStated,)
-"""Events that attempts tell by themselves, and that cause effects."""
+def _is_known(run: models.Run, thread: models.SlackThread, what: str) -> bool:
+    return models.Effect.objects.filter(key=_key(run, thread, what)).exists()
 
 
-def _update_card_with_hypothesis(run: models.Run, thread: models.SlackThread) -> None:
-    """The first one is shown at once; what becomes of it, and others, together in one update for so many seconds."""
-    first = "card:hypothesis"
-    if not models.Effect.objects.filter(key=_key(run, thread, first)).exists():
-        _add(run, thread, "slack.card_update", first, {})
+def _show_soon(run: models.Run, thread: models.SlackThread) -> None:
+    """Have the card edited after a pause, once for all that happens until then: what it shows is read when it is edited.
+
+    An edit that waits is locked, so that it is not made before this transaction is over. Nobody waits for a lock here: two
+    that come at the same moment may write two rows, and the first one that is delivered finishes the other.
+    """
+    cards = models.Effect.objects.filter(run=run, thread=thread, kind__in=("slack.card", "slack.card_update"))
+    waiting = cards.filter(state=models.EffectState.PENDING).select_for_update(skip_locked=True, no_key=True)
+    if waiting.values_list("id").first() is not None:
         return
-    seconds = HYPOTHESIS_PAUSE.total_seconds()
-    _add(run, thread, "slack.card_update", f"{first}:{int(time.time() // seconds)}", {}, after=HYPOTHESIS_PAUSE)
+    card = cards.filter(kind="slack.card").values_list("state", "result").first()
+    if card is None or card[0] == models.EffectState.FAILED or card[1].get("is_gone"):
+        return
+    live = models.SlackThread.objects.filter(workspace_id=thread.workspace_id, issue__runs__status=RunStatus.RUNNING)
+    pause = timedelta(seconds=max(CARD_PAUSE, live.count() * EDIT_SECONDS))
+    _add(run, thread, "slack.card_update", f"card:live:{new_id()}", {"is_live": True}, after=pause)
+
+
+def overtake(effect: models.Effect) -> None:
+    """This edit of a card is about to be made: it shows what all that wait would show, so they are done."""
+    waiting = models.Effect.objects.filter(
+        run=effect.run, thread=effect.thread, kind="slack.card_update", state=models.EffectState.PENDING
+    )
+    waiting.exclude(id=effect.id).update(
+        state=models.EffectState.DONE, result={"shown_by": str(effect.id)}, last_error="", finished_at=Now()
+    )
+
+
+def note_of_post(posted: models.Effect, **facts: object) -> None:
+    """What an edit has found out about the message, such as that somebody deleted it: kept with what posted it."""
+    models.Effect.objects.filter(id=posted.id).update(result={**posted.result, **facts})
 
 
 def _key(run: models.Run, thread: models.SlackThread, what: str) -> str:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
+
+from django.db import connection
+from django.db.models.functions import Now
 
 from sahur.issues import models
 
@@ -16,14 +20,19 @@ class Place:
     channel_id: str
     root_ts: str
     user_id: str = ""
+    is_alert: bool = False
+    """Whether an app posted it in a channel of alerts: nobody stands by to answer for it."""
 
-    def as_reference(self) -> dict[str, str]:
+    def as_reference(self) -> dict[str, str | bool]:
         """As the issue keeps where it came from."""
-        return {"team": self.workspace_id, "channel": self.channel_id, "thread_ts": self.root_ts, "user": self.user_id}
+        where: dict[str, str | bool] = {"team": self.workspace_id, "channel": self.channel_id, "thread_ts": self.root_ts}
+        return {**where, "user": self.user_id, **({"alert": True} if self.is_alert else {})}
 
 
 def open_thread(issue: models.Issue, place: Place) -> models.SlackThread:
     """Tell the issue there, too. Raises `IntegrityError` if the thread tells another one."""
+    if place.root_ts:
+        _lock_thread(place)
     return models.SlackThread.objects.create(
         issue=issue,
         workspace_id=place.workspace_id,
@@ -36,3 +45,38 @@ def open_thread(issue: models.Issue, place: Place) -> models.SlackThread:
 def threads_of(issue_id: UUID) -> list[models.SlackThread]:
     """The oldest first: where it was reported."""
     return list(models.SlackThread.objects.filter(issue_id=issue_id).order_by("created_at", "id"))
+
+
+YOUNG = timedelta(minutes=15)
+"""Slack tries so long to deliver an event (at once, after one minute, after five): a thread's beginning may be that late."""
+
+
+def note_early_reply(place: Place, ts: str) -> bool:
+    """A reply came to a thread that tells no issue: remember that it is there, in case that its beginning is on its way.
+
+    False if the thread tells one by now. Call it in a transaction.
+    """
+    _lock_thread(place)
+    here = {"workspace_id": place.workspace_id, "channel_id": place.channel_id, "root_ts": place.root_ts}
+    if models.SlackThread.objects.filter(**here).exists():
+        return False
+    models.SlackEarlyReply.objects.filter(received_at__lt=Now() - YOUNG).delete()
+    models.SlackEarlyReply.objects.bulk_create([models.SlackEarlyReply(**here, ts=ts)], ignore_conflicts=True)
+    return True
+
+
+def take_early_replies(thread: models.SlackThread) -> list[str]:
+    """The times of the replies that came before their thread, oldest first. Call it in the transaction that opens the thread."""
+    rows = models.SlackEarlyReply.objects.filter(
+        workspace_id=thread.workspace_id, channel_id=thread.channel_id, root_ts=thread.root_ts
+    )
+    times = sorted(rows.values_list("ts", flat=True))
+    rows.delete()
+    return times
+
+
+def _lock_thread(place: Place) -> None:
+    """To the end of the transaction: a reply and the beginning of its thread, stored at the same moment, know each other."""
+    name = f"slack thread {place.workspace_id} {place.channel_id} {place.root_ts}"
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])

@@ -11,7 +11,9 @@ from sahur.slack.delivery.answers import deliver_answer
 from sahur.slack.delivery.cards import deliver_card, deliver_card_update
 from sahur.slack.delivery.posts import Result, find_posted
 from sahur.slack.delivery.reactions import deliver_hint, deliver_reaction
+from sahur.slack.delivery.reports import deliver_report
 from sahur.slack.delivery.requests import deliver_request, deliver_request_update
+from sahur.slack.delivery.tokens import deliver_rotation
 
 
 class Kind(NamedTuple):
@@ -29,6 +31,8 @@ KINDS = {
     "slack.input_update": Kind(deliver_request_update),
     "slack.reaction": Kind(deliver_reaction),
     "slack.hint": Kind(deliver_hint),
+    "slack.report": Kind(deliver_report),
+    "slack.rotate": Kind(deliver_rotation),
 }
 
 

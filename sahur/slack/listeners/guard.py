@@ -64,6 +64,11 @@ def _refuse(body: dict[str, Any], context: BoltContext, error: SahurError) -> No
     context[REFUSAL] = {"channel": place.get("channel", ""), "thread_ts": thread_ts, "text": escape(str(error))}
 
 
+def tell(context: BoltContext, channel: str, thread_ts: str, text: str) -> None:
+    """Have something of ours said in the thread, after the answer to Slack (`tell_refusal`). `text` is Slack's markup."""
+    context[REFUSAL] = {"channel": channel, "thread_ts": thread_ts, "text": text}
+
+
 def _retry_number(request: BoltRequest) -> int:
     """How often Slack has delivered this event before; Bolt gives the same header in Socket Mode."""
     number = (request.headers.get("x-slack-retry-num") or ["0"])[0]

@@ -1,34 +1,29 @@
 """What an event of Slack means: what it asks of `sahur.batch.actions`, in one transaction and idempotent.
 
-Whoever may write in the connected workspace may report and steer, for the one team that the workspace stands for.
+Whoever may write in a connected workspace may report and steer, for the team of the place (`sahur.slack.places`).
 What is refused is told to the person in the thread, after Slack has its answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from slack_bolt import BoltContext
 
-from sahur.accounts.actor import Actor, system_actor
-from sahur.accounts.models import Team
-from sahur.batch import actions
-from sahur.batch.actions import Submission
-from sahur.issues.services import reports
+from sahur.issues import models
+from sahur.issues.services import reports, slack_threads
 from sahur.issues.services.reports import Delivery
 from sahur.issues.services.slack_threads import Place
 from sahur.slack import threads
-from sahur.slack.earlier import earlier_in_thread
+from sahur.slack.help import HELP_WORDS, help_text
 from sahur.slack.listeners import replies
-from sahur.slack.listeners.guard import own_users
-from sahur.slack.markup import parse_report, to_plain
+from sahur.slack.listeners.guard import own_users, tell
+from sahur.slack.listeners.reporting import Reported, submit
 from sahur.slack.places import actor_of_slack_user
-from sahur_core.errors import NotFound
-from sahur_core.issues import Source
+from sahur.slack.reading import File, files_of, text_of
+from sahur.slack.report_source import Source as Rest
 
 # A person's own words have no subtype, or one of these; the others tell of edits, joins and bots.
 SPOKEN_SUBTYPES = {None, "file_share", "thread_broadcast"}
@@ -45,9 +40,20 @@ class Said:
     ts: str
     thread_ts: str
     user: str
-    text: str
+    words: str
     is_addressed: bool
     """Said to SAHUR: a mention, or a direct message."""
+    files: tuple[File, ...] = ()
+    own_users: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        return Place(self.workspace, self.channel, self.thread_ts, self.user)
+
+    @property
+    def text(self) -> str:
+        """As a word to a run: files are named by their address, since they are not fetched."""
+        return "\n".join([self.words, *(f"Attached in Slack: {file.name}: {file.link}" for file in self.files)]).strip()
 
     @property
     def is_reply(self) -> bool:
@@ -59,9 +65,8 @@ class Said:
 
 
 def on_mention(body: dict[str, Any], context: BoltContext) -> None:
-    event = body["event"]
-    if "edited" not in event:
-        take(said(body, context, is_addressed=True), earlier=lambda message: _earlier(body, context, message))
+    if "edited" not in body["event"]:
+        take(said(body, context, is_addressed=True), context)
 
 
 def on_message(body: dict[str, Any], context: BoltContext) -> None:
@@ -75,27 +80,26 @@ def on_message(body: dict[str, Any], context: BoltContext) -> None:
     is_mention = any(f"<@{user}" in event.get("text", "") for user in own_users(body))
     message = said(body, context, is_addressed=is_direct)
     if is_direct or (message.is_reply and not is_mention):
-        take(message, earlier=lambda message: _earlier(body, context, message))
+        take(message, context)
 
 
-def _earlier(body: dict[str, Any], context: BoltContext, message: Said) -> str:
-    """What was said before in the thread of a report, in the same channel."""
-    if not message.is_reply or context.client is None:
-        return ""
-    return earlier_in_thread(context.client, message.channel, message.thread_ts, message.ts, own_users(body))
-
-
-def take(message: Said, *, earlier: Callable[[Said], str]) -> None:
-    """A new report, a word to a live run, a stop, or, if SAHUR is addressed, a further run.
-
-    A new report holds what `earlier` gives: what its thread said before it.
-    """
-    thread = threads.thread_at(message.workspace, message.channel, message.thread_ts) if message.is_reply else None
-    if thread is None:
-        if message.is_addressed:
-            team = slack_team()
-            submit(team, slack_actor(team, message.user), message, earlier(message))
+def take(message: Said, context: BoltContext) -> None:
+    """A new report, a word to a live run, a stop, or, if SAHUR is addressed, a further run."""
+    thread = threads.thread_at(message.workspace, message.channel, message.thread_ts)
+    if thread is None and message.is_addressed:
+        _report(message, context)
         return
+    if thread is None and message.is_reply and _is_young(message):
+        with transaction.atomic():
+            if slack_threads.note_early_reply(message.place, message.ts):
+                return
+        thread = threads.thread_at(message.workspace, message.channel, message.thread_ts)
+    # The first message of a thread that is told already: a reply was the report, and the effect has read this one with it.
+    if thread is not None and message.is_reply:
+        _reply(message, thread)
+
+
+def _reply(message: Said, thread: models.SlackThread) -> None:
     issue = thread.issue
     with transaction.atomic():
         # The run that was meant may have ended, and another begun, since an earlier delivery of the same words.
@@ -104,28 +108,26 @@ def take(message: Said, *, earlier: Callable[[Said], str]) -> None:
             replies.take_reply(actor, thread, message)
 
 
-def submit(team: Team, actor: Actor, message: Said, earlier: str) -> None:
-    # Who only calls SAHUR into a thread means what stands there.
-    report = parse_report(message.text or earlier.partition("\n")[2].partition(": ")[2])
-    actions.submit_issue(
-        actor,
-        Submission(
-            title=report.title,
-            body="\n\n".join(part for part in (report.body if message.text else "", earlier) if part),
-            source=Source.SLACK,
-            team_id=team.pk,
-            repository=report.repository or threads.only_repository(team),
-            place=Place(message.workspace, message.channel, message.thread_ts, message.user),
-            delivery=Delivery("slack", message.event_id),
-        ),
-    )
+def _report(message: Said, context: BoltContext) -> None:
+    if message.words.strip(" ?!.").casefold() in HELP_WORDS and not message.files:
+        tell(context, message.channel, message.thread_ts, help_text())
+        return
+    rest = Rest(message.ts, message.ts, message.is_reply, message.own_users, message.files)
+    submit(Reported(message.place, message.user, message.words, message.event_id, rest))
+
+
+def _is_young(message: Said) -> bool:
+    """Whether the message that began the thread may still be on its way to us, by Slack's own times."""
+    try:
+        return float(message.ts) - float(message.thread_ts) < slack_threads.YOUNG.total_seconds()
+    except ValueError:
+        return False
 
 
 def said(body: dict[str, Any], context: BoltContext, *, is_addressed: bool) -> Said:
-    """The message of an event, as plain text. Files are named by their address, since they are not fetched."""
+    """The message of an event, as plain text, with what it forwards."""
     event = body["event"]
-    text = to_plain(event.get("text") or "", without_users=own_users(body))
-    files = [f"{file.get('name', 'file')}: {file['permalink']}" for file in event.get("files", []) if "permalink" in file]
+    own = own_users(body)
     return Said(
         event_id=body["event_id"],
         workspace=context.team_id or "",
@@ -133,21 +135,8 @@ def said(body: dict[str, Any], context: BoltContext, *, is_addressed: bool) -> S
         ts=event["ts"],
         thread_ts=event.get("thread_ts") or event["ts"],
         user=event.get("user") or event.get("bot_id", ""),
-        text="\n".join([text, *(f"Attached in Slack: {file}" for file in files)]).strip(),
+        words=text_of(event, without_users=own),
         is_addressed=is_addressed,
+        files=tuple(files_of(event)),
+        own_users=tuple(sorted(own)),
     )
-
-
-def slack_team() -> Team:
-    """The team that the workspace reports to. Raises `NotFound` if the setting names none."""
-    team = Team.objects.filter(key=settings.SLACK_TEAM_KEY).first()
-    if team is None:
-        raise NotFound(
-            "SAHUR does not know which team this Slack workspace reports to.",
-            next_step="An admin sets SAHUR_SLACK_TEAM to the key of a team.",
-        )
-    return team
-
-
-def slack_actor(team: Team, user: str) -> Actor:
-    return system_actor(team, f"{user} via Slack")

@@ -133,11 +133,6 @@ def test_the_only_repository_is_meant_unless_one_is_named(mention, team):
     assert models.Issue.objects.get(title="Search fails").repository is None
 
 
-def test_files_are_named(mention, team):
-    mention("See the log", files=[{"name": "app.log", "permalink": "https://fake.slack.com/files/F1"}])
-    assert "app.log: https://fake.slack.com/files/F1" in models.Issue.objects.get().body
-
-
 @pytest.mark.parametrize(("text", "reason"), [("", "The report is empty."), ("Broken\nrepo: nowhere", "no repository named")])
 def test_what_is_refused_is_told_in_the_thread(mention, slack, team, text, reason):
     ts = mention(text)
