@@ -232,6 +232,8 @@ SLACK_CLIENT_ID = env.str("SLACK_CLIENT_ID", default="")
 SLACK_CLIENT_SECRET = env.str("SLACK_CLIENT_SECRET", default="")
 SLACK_API_URL = env.str("SLACK_API_URL", default="https://slack.com/api/")
 SLACK_TEAM_KEY = env.str("SAHUR_SLACK_TEAM", default="SAH")
+# How long a report waits for somebody to say whether it joins the investigation of the same problem; 0: nobody is asked.
+JOIN_OFFER_SECONDS = env.float("SAHUR_JOIN_OFFER_SECONDS", default=120.0)
 
 # --- Safety (docs/safety.md) --------------------------------------------------------------------------------------
 # Hosts whose addresses a model may repeat as links; addresses of any other host are shown, but cannot be clicked.

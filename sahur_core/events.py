@@ -309,6 +309,8 @@ class RunCanceled(EventPayload):
     """The ones that still stood."""
     would_look_at: str = ""
     """What the run was about to do."""
+    joined: str = ""
+    """Key of the issue of the same problem that it joined, where it ended for that."""
 
 
 AnyPayload = Annotated[

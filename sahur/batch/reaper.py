@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from kombu.exceptions import OperationalError
 
-from sahur.batch import chain, checkpoints
+from sahur.batch import chain, checkpoints, offers
 from sahur.batch.recovery import recover
 from sahur.celery import app, send_hint
 from sahur.issues import models
@@ -114,6 +114,7 @@ def resend_index_hints() -> None:
 DUTIES = (
     take_back_lost,
     expire_inputs,
+    offers.withdraw_ended,
     resend_runs,
     resend_effects,
     rotate_slack_tokens,

@@ -146,3 +146,17 @@ def _bare(name: str) -> str:
 def _call(frame: Frame) -> str:
     """Without folder and line, which differ between machines and releases."""
     return f"{without_numbers(frame.function)} in {frame.path.rsplit('/', 1)[-1].casefold()}"
+
+
+WORDS = {
+    Kind.SENTRY: "the same issue in Sentry",
+    Kind.ALERT: "the same alert",
+    Kind.LINK: "the same link",
+    Kind.ERROR: "the same error at the same place",
+}
+
+
+def words_for(shared: Iterable[str]) -> str:
+    """What two reports have in common, for people; empty if it is nothing strong."""
+    kinds = [Kind(each.partition(":")[0]) for each in strong(shared)]
+    return " and ".join(dict.fromkeys(WORDS[kind] for kind in kinds))

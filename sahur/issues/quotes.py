@@ -14,6 +14,13 @@ RUN_OF_WORDS = 4
 _WORD = re.compile(r"[^\W_](?:[\w.@+-]*\w)?")
 _SENTENCE = re.compile(r"(?:^|[.!?:\n]\s*|[-*•]\s+)$")
 _LONG_NUMBER = 4
+_ORDINARY_WORDS = """
+    a an and any all after also as at because before but by can do does error errors every everything fails failed for from get
+    has have he here how i if in is it its maybe my no not now of on or our please seems she since so some still that the their
+    there these they this to today until we what when where which who why with you your
+"""
+_ORDINARY = frozenset(_ORDINARY_WORDS.split())
+"""So often at the beginning of a sentence that they name nobody."""
 
 
 Texts = Callable[[], Iterable[str]]
@@ -67,15 +74,19 @@ class Quotes:
 
     @cached_property
     def _hidden_telling(self) -> set[str]:
-        return _telling(self._hidden)
+        return _telling(self._hidden, is_hidden=True)
 
 
-def _telling(text: str) -> set[str]:
-    """Names, addresses, identifiers and long numbers, in small letters."""
+def _telling(text: str, *, is_hidden: bool = False) -> set[str]:
+    """Names, addresses, identifiers and long numbers, in small letters.
+
+    A name may well begin a sentence: in what is hidden, any great letter counts there but that of an ordinary word.
+    """
     found = set()
     for match in _WORD.finditer(text):
         word = match[0]
-        is_name = word[0].isupper() and not _SENTENCE.search(text[max(0, match.start() - 4) : match.start()])
+        is_first = bool(_SENTENCE.search(text[max(0, match.start() - 4) : match.start()]))
+        is_name = word[0].isupper() and (not is_first or (is_hidden and word.casefold() not in _ORDINARY))
         is_odd = any(letter.isupper() for letter in word[1:]) or any(sign in word for sign in "@_.+")
         digits = sum(letter.isdigit() for letter in word)
         if is_name or is_odd or digits >= _LONG_NUMBER or (digits and digits < len(word)):

@@ -9,6 +9,8 @@ from typing import Any
 
 from sahur.issues import models
 from sahur.issues.services import slack_channels
+from sahur.issues.services.inputs import NOBODY
+from sahur.issues.services.joining import TOLD_FACT
 from sahur_core.issues import Role, Source, ToolResultStatus
 
 ANYBODYS_PLACE = "*"
@@ -64,9 +66,10 @@ def sources_of(run: models.Run) -> Sources:
     issue = run.issue
     threads = {str(each.id): each for each in models.SlackThread.objects.filter(issue=issue)}
     found = Sources(report=report_of(issue), rooms={each.channel_id for each in threads.values()})
-    for message in models.Message.objects.filter(run__issue=issue, role=Role.USER.value).only("text", "slack", "author_id"):
+    messages = models.Message.objects.filter(run__issue=issue, role=Role.USER.value).exclude(text=TOLD_FACT)
+    for message in messages.only("text", "slack", "author_id"):
         found.told.append(_said(message, threads))
-    answers = models.InputRequest.objects.filter(run__issue=issue).exclude(answer="").exclude(answered_by="nobody in time")
+    answers = models.InputRequest.objects.filter(run__issue=issue).exclude(answer="").exclude(answered_by=NOBODY)
     found.told += [Said(ANYBODYS_PLACE, answer) for answer in answers.values_list("answer", flat=True)]
     for call in models.ToolCall.objects.filter(run__issue=issue, status=ToolResultStatus.OK.value).defer("text"):
         found.calls.append((call, _places_read(call, issue)))

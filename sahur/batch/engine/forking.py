@@ -85,8 +85,9 @@ def _copied(run: models.Run, source: models.Run, values: dict[str, Any]) -> fork
     made = asked | set(values.get("gathering", {}).values()) | {f"call_{request}" for request in told}
     if run.fork_kind == ForkKind.RESUME:
         evidence = _and_all_others(run, models.Evidence.objects.filter(run=source), evidence)
-        # What was decided about another run's budget says nothing about this one's.
-        asked_for = models.InputRequest.objects.filter(run=source).exclude(kind=InputKind.BUDGET.value)
+        # What was decided about another run's budget, or about its joining another one, says nothing about this one.
+        of_its_own = [InputKind.BUDGET.value, InputKind.JOIN.value]
+        asked_for = models.InputRequest.objects.filter(run=source).exclude(kind__in=of_its_own)
         inputs = _and_all_others(run, asked_for, inputs)
     existing = models.ToolCall.objects.filter(run=source).values_list("id", flat=True)
     known = {str(row_id).split("/", 1)[1] for row_id in existing}

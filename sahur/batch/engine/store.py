@@ -103,7 +103,7 @@ class AttemptStore:
 
     @stored
     def input_requests(self) -> list[issues.InputRequest]:
-        rows = models.InputRequest.objects.filter(run=self._run).order_by("created_at")
+        rows = models.InputRequest.objects.filter(run=self._run).exclude(kind=issues.InputKind.JOIN.value).order_by("created_at")
         return [mapping.input_request(row) for row in rows]
 
     @stored

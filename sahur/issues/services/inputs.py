@@ -31,8 +31,8 @@ _checker = ArgumentChecker()
 
 
 @transaction.atomic
-def open_request(run: models.Run, request: issues.InputRequest, attempt: int) -> None:
-    """Ask. The same request again is a no-op. Raises `AttemptFenced`."""
+def open_request(run: models.Run, request: issues.InputRequest, attempt: int | None) -> None:
+    """Ask, through an attempt or (None) for a run that has not begun. Again is a no-op. Raises `AttemptFenced`."""
     row, is_new = models.InputRequest.objects.get_or_create(
         id=request.id,
         defaults={
@@ -123,6 +123,9 @@ def _checked(request: models.InputRequest, given: Answer) -> dict[str, Any]:
 def _is_same(request: models.InputRequest, given: Answer, actor: Actor, changes: dict[str, Any]) -> bool:
     """Whether this very answer was stored before: somebody clicked twice, or never saw the acknowledgement."""
     stored = (request.decision, request.answered_by_user_id, request.answer)
+    if actor.user_id is None and request.answered_by != actor.name:
+        # People of Slack without an account have only their name here.
+        return False
     same_arguments = not changes or changes["arguments_hash"] == request.arguments_hash
     return stored == (given.decision, actor.user_id, given.text) and same_arguments
 
@@ -169,7 +172,12 @@ def close_open(run: models.Run, told: Collection[str], attempt: int) -> None:
 def has_untold(run_id: UUID, told: Collection[str]) -> bool:
     """Whether people have decided something of which the model has not been told. `told` are the ids it knows of."""
     decided = models.InputRequest.objects.filter(run_id=run_id, answered_at__isnull=False, superseded_reason="")
-    return decided.exclude(id__in=list(told)).exists()
+    return decided.exclude(kind=InputKind.JOIN.value).exclude(id__in=list(told)).exists()
+
+
+def may_join(run_id: UUID) -> bool:
+    """Whether people are being asked if the run, which has not begun, joins another one. No model ever hears of that."""
+    return models.InputRequest.objects.filter(run_id=run_id, kind=InputKind.JOIN.value, answered_at__isnull=True).exists()
 
 
 def _tell(run: models.Run, payload: EventPayload, *, key: str, attempt: int | None = None) -> None:

@@ -22,7 +22,7 @@ from sahur.issues.services.locks import lock_run
 from sahur.issues.services.standing import standing
 from sahur_core import errors
 from sahur_core import events as kinds
-from sahur_core.issues import ForkKind, MessageStatus, RunStatus, Stage, Verdict
+from sahur_core.issues import ForkKind, InputKind, MessageStatus, RunStatus, Stage, Verdict
 
 ENDED = "run.ended"
 """Key of the last event, whichever it is: a run ends once."""
@@ -188,7 +188,7 @@ def finish_stage(claim: Claim, *, can_go_back: bool, told: Collection[str] = ())
     if following is None:
         solution = models.Solution.objects.get(run=run)
         models.Run.objects.filter(id=run.id).update(verdict=solution.verdict)
-        _end(run, RunStatus.SUCCEEDED, kinds.RunSucceeded(verdict=Verdict(solution.verdict)), attempt=claim.attempt)
+        end(run, RunStatus.SUCCEEDED, kinds.RunSucceeded(verdict=Verdict(solution.verdict)), attempt=claim.attempt)
         return Outcome.ENDED
     _give_up_lease(claim)
     models.Run.objects.filter(id=run.id).update(
@@ -215,7 +215,7 @@ def has_news(run_id: UUID, told: Collection[str]) -> bool:
 
     `told` are the ids of the requests whose outcome the model knows.
     """
-    requests = models.InputRequest.objects.filter(run_id=run_id)
+    requests = models.InputRequest.objects.filter(run_id=run_id).exclude(kind=InputKind.JOIN.value)
     if requests.filter(answered_at__isnull=False).exclude(id__in=list(told)).exists():
         return True
     return messages.has_queued(run_id) or not requests.filter(answered_at__isnull=True).exists()
@@ -234,7 +234,9 @@ def requeue(claim: Claim, stage: Stage) -> None:
 
 @transaction.atomic
 def wake(run_id: UUID) -> bool:
-    """Queue a waiting run again because a person said or answered something. False if it was not waiting."""
+    """Queue a waiting run again: a person said or answered something. False if it waits not, or whether to join another one."""
+    if inputs.may_join(run_id):
+        return False
     waiting = models.Run.objects.filter(id=run_id, status=RunStatus.WAITING.value)
     return waiting.update(status=RunStatus.QUEUED.value, status_since=Now(), dispatched_at=Now()) == 1
 
@@ -374,16 +376,17 @@ def _fail(run: models.Run, stage: Stage, error: errors.SahurError, *, attempt: i
     failure = {"stage": stage.value, "code": error.code, "cause": error.message, "next_step": error.next_step}
     models.Run.objects.filter(id=run.id).update(failure=without_secrets(failure)[0])
     payload = kinds.RunFailed(stage=stage, code=error.code, cause=error.message, next_step=error.next_step)
-    _end(run, RunStatus.FAILED, payload, attempt=attempt)
+    end(run, RunStatus.FAILED, payload, attempt=attempt)
 
 
 def _end_canceled(run: models.Run, asked_by: str, *, attempt: int | None = None) -> None:
     knew = standing(run)
     told = kinds.RunCanceled(asked_by=asked_by, facts=knew.facts, hypotheses=knew.hypotheses, would_look_at=knew.would_look_at)
-    _end(run, RunStatus.CANCELED, told, attempt=attempt)
+    end(run, RunStatus.CANCELED, told, attempt=attempt)
 
 
-def _end(run: models.Run, status: RunStatus, payload: kinds.EventPayload, *, attempt: int | None) -> None:
+def end(run: models.Run, status: RunStatus, payload: kinds.EventPayload, *, attempt: int | None = None) -> None:
+    """The last event of a locked run, and all that follows from it."""
     messages.carry_over_queued(run)
     inputs.supersede_open(run, ENDED_REASONS[status], attempt)
     _tell(run, payload, attempt=attempt, key=ENDED)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sahur.issues import models
 from sahur_core.events import HypothesisStated
-from sahur_core.issues import Hypothesis, HypothesisStatus, Role
+from sahur_core.issues import Hypothesis, HypothesisStatus, InputKind, Role
 
 MAX_CALLS = 5
 MAX_ARGUMENT_CHARS = 60
@@ -77,5 +77,6 @@ def _step_under_way(run: models.Run) -> str:
 
 
 def _question_asked(run: models.Run) -> str:
-    asked = models.InputRequest.objects.filter(run=run, answered_at__isnull=True).order_by("created_at").first()
+    questions = models.InputRequest.objects.filter(run=run, answered_at__isnull=True).exclude(kind=InputKind.JOIN.value)
+    asked = questions.order_by("created_at").first()
     return f"The answer to: {asked.prompt}" if asked else ""
