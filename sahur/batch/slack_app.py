@@ -37,11 +37,14 @@ _CONVERSATIONS = ("channels:read", "groups:read", "im:read")
 METHODS: dict[str, tuple[str, ...]] = {
     "apps.connections.open": (),  # Takes the app's own token (connections:write).
     "auth.test": (),
+    "chat.postEphemeral": ("chat:write",),
     "chat.postMessage": ("chat:write",),
     "chat.update": ("chat:write",),
     "conversations.info": _CONVERSATIONS,
     "conversations.replies": (*_HISTORY, "metadata.message:read"),
     "oauth.v2.access": (),
+    "reactions.add": ("reactions:write",),
+    "views.open": (),
 }
 """Methods of the Web API that are called, with the scopes that each needs (https://docs.slack.dev/reference/methods)."""
 

@@ -1,15 +1,25 @@
-"""What a run asks of people, as a message of its own in the thread; answered on the page until buttons come."""
+"""What a run asks of people, as a message of its own in the thread, with a button for each decision.
+
+Nobody may approve what they do not see: where the exact call does not fit into a message, holds what looks like a secret, or
+is none of these readers' business, the page is the only way.
+"""
 
 from __future__ import annotations
 
 import json
+import unicodedata
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sahur.accounts.models import MemberRole
-from sahur.issues import models
+from sahur.issues import mapping, models
+from sahur.issues.redaction import without_secrets
+from sahur.slack.blocks import actions
 from sahur.slack.blocks.block_kit import CODE_CHARS, Block, Post, code, context, fallback, section
 from sahur.slack.markup import escape, escape_code
 from sahur_core.issues import Decision, InputKind
+from sahur_core.tools.decisions import allowed_on
 
 TITLES = {
     InputKind.QUESTION: ":raising_hand: *A question for you*",
@@ -23,30 +33,117 @@ DECISIONS = {
     Decision.REJECT: "Rejected",
     Decision.RESPOND: "Answered",
 }
+LABELS: dict[InputKind, dict[Decision, str]] = {
+    InputKind.QUESTION: {Decision.RESPOND: "Answer…", Decision.REJECT: "Let the default hold"},
+    InputKind.APPROVAL: {
+        Decision.APPROVE: "Approve",
+        Decision.EDIT: "Change…",
+        Decision.RESPOND: "Answer instead…",
+        Decision.REJECT: "Reject",
+    },
+    InputKind.BUDGET: {Decision.APPROVE: "Go on", Decision.EDIT: "Another amount…", Decision.REJECT: "Finish now"},
+    InputKind.JOIN: {Decision.APPROVE: "Join it", Decision.REJECT: "Investigate it by itself"},
+}
+"""What the buttons say, in their order; those that end in dots open a form."""
+WITH_FORM = (Decision.EDIT, Decision.RESPOND)
+STYLES = {Decision.APPROVE: "primary", Decision.REJECT: "danger"}
+HIDDEN_CALL = "Its arguments cannot be shown here in full: read them, and decide, on the page."
 
 
-def request_post(request: models.InputRequest) -> Post:
-    """What is asked, and where to answer; once it is closed, how."""
+@dataclass(frozen=True)
+class Seen:
+    """What the readers of a thread may see of a request: its words, the answer, and whether all of it is theirs to see."""
+
+    prompt: str
+    answer: str = ""
+    is_whole: bool = True
+
+
+def request_post(request: models.InputRequest, seen: Seen | None = None) -> Post:
+    """What is asked, and how to answer; once it is closed, how it was. Without `seen` all of it is shown."""
+    seen = seen or Seen(request.prompt, request.answer)
     issue = request.run.issue
-    blocks = [section(f"{TITLES[InputKind(request.kind)]}\n{escape(request.prompt)}")]
+    blocks = [section(f"{TITLES[InputKind(request.kind)]}\n{escape(seen.prompt)}")]
     if request.tool:
-        blocks += _call(request)
+        blocks += _call(request) if seen.is_whole else [section(HIDDEN_CALL)]
     if request.answered_at is None:
-        blocks.append(section(f"<{issue.address}?run={request.run.number}|Answer on the page>{_who(request)}"))
+        if seen.is_whole and is_decidable(request):
+            blocks.append({"type": "actions", "block_id": f"input:{request.id}", "elements": _buttons(request)})
+        blocks.append(context(f"<{issue.address}?run={request.run.number}|Answer on the page>{_who(request)}"))
         if request.expires_at is not None:
             blocks.append(context(_deadline(request.expires_at, request.default)))
     else:
-        blocks.append(context(_closing(request)))
-    return Post(text=fallback(f"{issue.key}: {request.prompt}"), blocks=blocks)
+        blocks.append(context(escape(outcome_of(request, seen.answer))))
+    return Post(text=fallback(f"{issue.key}: {seen.prompt}"), blocks=blocks)
+
+
+def is_decidable(request: models.InputRequest) -> bool:
+    """Whether a message can show all that somebody has to see before they decide."""
+    if not request.tool:
+        return True
+    arguments = shown_arguments(request.arguments)
+    return len(escape_code(arguments)) <= CODE_CHARS and not without_secrets(arguments)[1]
+
+
+def shown_arguments(arguments: dict[str, Any]) -> str:
+    """As JSON that says exactly this and can be sent back: what no one would see, or what would end a block of code, is
+    written as its number."""
+    text = json.dumps(arguments, ensure_ascii=False, indent=1).replace("```", "\\u0060\\u0060\\u0060")
+    return "".join(_as_number(letter) if _is_hidden(letter) else letter for letter in text)
+
+
+def outcome_of(request: models.InputRequest, answer: str | None = None) -> str:
+    """How a closed request was decided, and by whom, as plain text; `answer` in place of what was said, if given."""
+    said = request.answer if answer is None else answer
+    if request.superseded_reason:
+        return f"Closed without an answer: {request.superseded_reason}"
+    if not request.decision:
+        return f"Nobody answered in time: {request.default or 'it goes on without'}"
+    words = f": {said}" if said else ""
+    return f"{DECISIONS[Decision(request.decision)]} by {request.answered_by}{words}"
 
 
 def _call(request: models.InputRequest) -> list[Block]:
-    """The exact call that is to be approved; one that does not fit says so, as nobody may approve half of it."""
-    arguments = json.dumps(request.arguments, ensure_ascii=False, indent=1)
+    """The exact call that is to be approved."""
     name = section(f"`{escape(request.tool)}`")
-    if len(escape_code(arguments)) > CODE_CHARS:
-        return [name, section("Its arguments are too long for Slack: read them on the page.")]
-    return [name, section(code(arguments))]
+    return [name, section(code(shown_arguments(request.arguments)) if is_decidable(request) else HIDDEN_CALL)]
+
+
+def _buttons(request: models.InputRequest) -> list[dict[str, Any]]:
+    allowed = set(allowed_on(mapping.input_request(request)))
+    labels = LABELS[InputKind(request.kind)]
+    return [_button(request, decision, label) for decision, label in labels.items() if decision in allowed]
+
+
+def _button(request: models.InputRequest, decision: Decision, label: str) -> dict[str, Any]:
+    does = actions.INPUT_OPEN if decision in WITH_FORM else actions.INPUT_DECIDE
+    button: dict[str, Any] = {
+        "type": "button",
+        "action_id": f"{does}:{decision.value}",
+        "text": {"type": "plain_text", "text": label},
+        # With the hash of what is shown above it: nobody decides about anything else.
+        "value": f"{request.id} {request.arguments_hash}",
+    }
+    # Declining a question or an offer is no danger.
+    if decision in STYLES and (decision is Decision.APPROVE or request.kind == InputKind.APPROVAL):
+        button["style"] = STYLES[decision]
+    if decision is Decision.APPROVE and request.kind == InputKind.APPROVAL and request.answerable_by == MemberRole.ADMIN:
+        button["confirm"] = _confirm(request.tool)
+    return button
+
+
+def _confirm(tool: str) -> dict[str, Any]:
+    """For calls that only admins may approve: they can destroy something."""
+    return {
+        "title": {"type": "plain_text", "text": "Make this call?"},
+        "text": {
+            "type": "plain_text",
+            "text": f"{tool} can destroy something. It is called with exactly what is shown here."[:300],
+        },
+        "confirm": {"type": "plain_text", "text": "Approve"},
+        "deny": {"type": "plain_text", "text": "Back"},
+        "style": "danger",
+    }
 
 
 def _who(request: models.InputRequest) -> str:
@@ -59,10 +156,9 @@ def _deadline(at: datetime, default: str) -> str:
     return f"Until {when}; without an answer: {escape(default or 'it goes on without')}"
 
 
-def _closing(request: models.InputRequest) -> str:
-    if request.superseded_reason:
-        return f"Closed without an answer: {escape(request.superseded_reason)}"
-    if not request.decision:
-        return f"Nobody answered in time: {escape(request.default or 'it goes on without')}"
-    words = f": {escape(request.answer)}" if request.answer else ""
-    return f"{DECISIONS[Decision(request.decision)]} by {escape(request.answered_by)}{words}"
+def _is_hidden(letter: str) -> bool:
+    return letter != "\n" and unicodedata.category(letter) in ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
+
+
+def _as_number(letter: str) -> str:
+    return json.dumps(letter)[1:-1] if ord(letter) > 127 else f"\\u{ord(letter):04x}"

@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 from sahur.issues import models
-from sahur.slack.blocks.requests import request_post
+from sahur.slack.blocks.block_kit import Post
+from sahur.slack.blocks.requests import Seen, request_post
 from sahur.slack.delivery.posts import Result, after_card, post_once, posted_by, update
+from sahur.slack.visibility import prompt_in, sight_of
+from sahur_core.issues import InputKind
 
 
 def deliver_request(effect: models.Effect) -> Result:
     after_card(effect)
-    return post_once(effect, request_post(_request(effect)))
+    return post_once(effect, _post(effect))
 
 
 def deliver_request_update(effect: models.Effect) -> Result:
     asked = posted_by(effect, "slack.input", payload__input_request=effect.payload.get("input_request"))
-    return update(effect, asked, lambda: request_post(_request(effect)))
+    if asked is None:
+        # It was asked before the thread told of this run.
+        return {}
+    return update(effect, asked, lambda: _post(effect))
+
+
+def _post(effect: models.Effect) -> Post:
+    request = _request(effect)
+    return request_post(request, _seen(request, effect.thread) if effect.thread else None)
+
+
+def _seen(request: models.InputRequest, thread: models.SlackThread) -> Seen:
+    """An offer to join is made for the thread's own readers; of anything else they may see a part."""
+    prompt = prompt_in(request, thread)
+    if request.kind == InputKind.JOIN:
+        return Seen(prompt)
+    sight = sight_of(request.run, thread)
+    is_whole = sight.is_whole or (prompt == request.prompt and not request.tool)
+    return Seen(prompt, sight.says(request.answer), is_whole)
 
 
 def _request(effect: models.Effect) -> models.InputRequest:

@@ -14,6 +14,7 @@ from sahur.issues.services import effects, reports
 from sahur.issues.services.reports import Delivery
 from sahur.slack import threads
 from sahur.slack.listeners.guard import own_users
+from sahur.slack.listeners.interactions import action_of, actor_at, place_of, run_at, tell
 from sahur.slack.markup import to_plain
 from sahur.slack.places import actor_of_slack_user
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 STOP_REACTION = "x"
 CHANGED = "message_changed"
+ENDED = "There is nothing to stop: the investigation has ended."
 
 
 def take_reply(actor: Actor, thread: models.SlackThread, message: Said) -> None:
@@ -81,3 +83,13 @@ def on_reaction(body: dict[str, Any], context: BoltContext) -> None:
         run = threads.latest_run(thread.issue)
         if reports.note_delivery(thread.issue, Delivery("slack", body["event_id"])) and threads.is_live(run):
             actions.stop_run(actor_of_slack_user(context.team_id or "", event["user"], thread.issue.team), run.id)
+
+
+def on_stop(body: dict[str, Any], context: BoltContext) -> None:
+    """The button of the card. What became of it, the card tells."""
+    place = place_of(body, context)
+    run, _ = run_at(place, action_of(body)[1])
+    was_live = threads.is_live(run)
+    actions.stop_run(actor_at(place, run.issue), run.id)
+    if not was_live:
+        tell(context, place, ENDED)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from sahur.issues import models
-from sahur.issues.services import runs
 from tests.waiting import wait_for
 from tests.web.slack.conftest import CHANNEL
 

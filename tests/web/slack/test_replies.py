@@ -37,7 +37,14 @@ def take_in(run: models.Run) -> None:
 
 
 def edited(ts: str, root: str, text: str, before: str = "Since noon") -> dict:
-    now = {"type": "message", "user": "U0RITA", "text": text, "ts": ts, "thread_ts": root, "edited": {"user": "U0RITA", "ts": "9.1"}}
+    now = {
+        "type": "message",
+        "user": "U0RITA",
+        "text": text,
+        "ts": ts,
+        "thread_ts": root,
+        "edited": {"user": "U0RITA", "ts": "9.1"},
+    }
     return {
         "type": "message",
         "subtype": "message_changed",

@@ -1,0 +1,268 @@
+"""Questions, approvals and budgets, answered by button and by form."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from sahur.accounts.models import Team
+from sahur.issues import models
+from sahur.issues.services import inputs, runs
+from sahur.slack.blocks import modals
+from sahur.slack.blocks.requests import request_post, shown_arguments
+from sahur.slack.listeners import interactions
+from sahur_core.issues import Decision, InputKind, InputRequest
+from sahur_core.tools.policy import arguments_hash
+from tests.fakes.slack_server import Script
+from tests.waiting import wait_for
+from tests.web.slack.interactivity import buttons_of, press, submit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+COMMENT = {"issue": 12, "body": "It began with `a1b2c3`."}
+
+
+@pytest.fixture
+def root(mention, team) -> str:
+    return mention("Checkout fails")
+
+
+def ask(kind: InputKind = InputKind.QUESTION, **more: Any) -> models.InputRequest:
+    run = models.Run.objects.select_related("issue__team").get()
+    claim = runs.claim(run.id, run.stage, owner="a worker", lease_seconds=30, team_limit=5)
+    given = more.get("arguments", {})
+    hashed = {"arguments_hash": arguments_hash(given)} if given else {}
+    request = InputRequest(id=str(uuid.uuid4()), kind=kind, prompt="Which region?", default="All of them", **hashed, **more)
+    inputs.open_request(run, request, claim.attempt)
+    return models.InputRequest.objects.select_related("run__issue__team").get()
+
+
+def approval(**more: Any) -> models.InputRequest:
+    schema = {"type": "object", "properties": {"issue": {"type": "integer"}, "body": {"type": "string"}}, "required": ["body"]}
+    wanted = {"tool": "github__comment", "arguments": COMMENT, "arguments_schema": schema}
+    return ask(InputKind.APPROVAL, **{**wanted, **more})
+
+
+def button(request: models.InputRequest, action_id: str) -> str:
+    return buttons_of(request_post(request).blocks)[action_id]["value"]
+
+
+def told(slack) -> str:
+    """What the person alone was told."""
+    wait_for(lambda: slack.calls_of("chat.postEphemeral") != [])
+    return str(slack.calls_of("chat.postEphemeral")[-1]["text"])
+
+
+def opened(slack) -> dict[str, Any]:
+    wait_for(lambda: slack.calls_of("views.open") != [])
+    view = slack.calls_of("views.open")[-1]["view"]
+    return json.loads(view) if isinstance(view, str) else view
+
+
+def test_each_decision_that_is_allowed_has_its_button(root):
+    shown = buttons_of(request_post(approval()).blocks)
+    assert list(shown) == ["input_decide:approve", "input_open:edit", "input_open:respond", "input_decide:reject"]
+    assert "confirm" not in shown["input_decide:approve"]
+
+
+def test_what_can_destroy_something_is_asked_twice(root):
+    approve = buttons_of(request_post(approval(answerable_by="admin")).blocks)["input_decide:approve"]
+    assert "github__comment" in approve["confirm"]["text"]["text"]
+
+
+@pytest.mark.parametrize("body", ["x" * 3000, "<" * 800, "token=ghp_" + "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5"])
+def test_a_call_that_cannot_be_shown_in_full_is_decided_on_the_page(root, body):
+    post = request_post(approval(arguments={"body": body}))
+    assert buttons_of(post.blocks) == {}
+    assert "on the page" in json.dumps(post.blocks)
+
+
+def test_arguments_are_shown_so_that_nothing_is_hidden_and_nothing_is_changed():
+    arguments = {"body": "a\u202eb ``` c\u200bd \U000e0041 é"}
+    shown = shown_arguments(arguments)
+    assert shown.isprintable() or "\n" in shown
+    assert "```" not in shown
+    assert "\u202e" not in shown
+    assert json.loads(shown) == arguments
+
+
+def test_the_call_that_was_shown_is_approved(root, slack):
+    request = approval()
+    assert press("input_decide:approve", button(request, "input_decide:approve"), thread_ts=root).status_code == 200
+    request.refresh_from_db()
+    assert (request.decision, request.answered_by) == ("approve", "U0RITA via Slack")
+    assert models.Effect.objects.filter(kind="slack.input_update").count() == 1
+    assert slack.calls_of("chat.postEphemeral") == []
+
+
+def test_a_click_that_comes_twice_is_one_and_a_second_person_is_told_who_was_first(root, slack):
+    request = approval()
+    value = button(request, "input_decide:approve")
+    for _ in range(2):
+        press("input_decide:approve", value, thread_ts=root)
+    press("input_decide:approve", value, thread_ts=root, user="U0MIA")
+    assert "Approved by U0RITA via Slack" in told(slack)
+    assert [call["user"] for call in slack.calls_of("chat.postEphemeral")] == ["U0MIA"]
+    assert models.Event.objects.filter(kind="input.answered").count() == 1
+
+
+def test_other_arguments_than_those_that_were_shown_are_not_approved(root, slack):
+    request = approval()
+    press("input_decide:approve", f"{request.id} {'0' * 64}", thread_ts=root)
+    assert "not those that you were shown" in told(slack)
+    request.refresh_from_db()
+    assert request.answered_at is None
+
+
+def test_a_guest_does_not_decide_what_is_for_admins(root, slack):
+    request = approval(answerable_by="admin")
+    press("input_decide:approve", button(request, "input_decide:approve"), thread_ts=root)
+    assert "role admin" in told(slack)
+    request.refresh_from_db()
+    assert request.answered_at is None
+
+
+def test_a_question_is_answered_in_a_form(root, slack):
+    request = ask()
+    press("input_open:respond", button(request, "input_open:respond"), thread_ts=root)
+    view = opened(slack)
+    assert slack.calls_of("views.open")[-1]["trigger_id"] == "1.2.trigger"
+    assert submit(view, {"answer": "Only eu"}).content == b""
+    request.refresh_from_db()
+    assert (request.decision, request.answer) == ("respond", "Only eu")
+
+
+def test_a_form_says_at_its_field_what_is_wrong(root, slack):
+    request = approval()
+    press("input_open:edit", button(request, "input_open:edit"), thread_ts=root)
+    view = opened(slack)
+    for given, problem in (("{", "no JSON"), ("[1]", "no JSON object"), ('{"issue": 1}', "body")):
+        answer = json.loads(submit(view, {"arguments": given}).content)
+        assert answer["response_action"] == "errors"
+        assert problem in answer["errors"]["arguments"]
+    assert submit(view, {"arguments": '{"issue": 1, "body": "x"}'}).content == b""
+    request.refresh_from_db()
+    assert (request.decision, request.arguments) == ("edit", {"issue": 1, "body": "x"})
+
+
+def test_a_form_that_comes_too_late_says_who_answered(root, slack):
+    request = ask()
+    press("input_open:respond", button(request, "input_open:respond"), thread_ts=root)
+    view = opened(slack)
+    submit(view, {"answer": "Only eu"})
+    other = json.loads(submit(view, {"answer": "All"}).content)
+    assert "Answered by U0RITA via Slack: Only eu" in other["errors"]["answer"]
+
+
+def test_another_amount_is_granted(root, slack):
+    arguments = {"scope": "run", "measure": "cost_usd", "spent": 0.3, "limit": 0.3, "raise_by": 0.15}
+    schema = {
+        "type": "object",
+        "properties": {"raise_by": {"type": "number", "exclusiveMinimum": 0, "maximum": 3}},
+        "required": ["raise_by"],
+    }
+    request = ask(InputKind.BUDGET, arguments=arguments, arguments_schema=schema)
+    press("input_open:edit", button(request, "input_open:edit"), thread_ts=root)
+    view = opened(slack)
+    assert "maximum" in json.loads(submit(view, {"arguments": "99"}).content)["errors"]["arguments"]
+    assert submit(view, {"arguments": "0.5"}).content == b""
+    request.refresh_from_db()
+    assert request.arguments["raise_by"] == 0.5
+
+
+@pytest.mark.parametrize("place", [{"channel": "C0OTHER"}, {"team": {"id": "T9"}, "home": "T9"}])
+def test_a_request_of_another_channel_or_workspace_does_not_exist(root, slack, place):
+    request = ask()
+    press("input_decide:reject", button(request, "input_decide:reject"), thread_ts=root, **place)
+    request.refresh_from_db()
+    assert request.answered_at is None
+    assert told(slack) == interactions.MISSING
+
+
+@pytest.mark.parametrize("value", ["", "nonsense", f"{uuid.uuid4()} x"])
+def test_a_value_that_is_none_of_ours_does_nothing(root, slack, value):
+    assert press("input_decide:approve", value, thread_ts=root).status_code == 200
+    assert told(slack) == interactions.MISSING
+
+
+def test_what_a_form_remembers_is_its_persons_and_ours(root, slack):
+    request = ask()
+    press("input_open:respond", button(request, "input_open:respond"), thread_ts=root)
+    view = opened(slack)
+    forged = {
+        **view,
+        "private_metadata": json.dumps({"input": str(request.id), "hash": "", "thread": "", "user": "T0FAKE/U0RITA"}),
+    }
+    for sent, user in ((view, "U0MIA"), (forged, "U0RITA"), ({**view, "private_metadata": ""}, "U0RITA")):
+        assert json.loads(submit(sent, {"answer": "x"}, user=user).content)["errors"] == {"answer": interactions.MISSING}
+    request.refresh_from_db()
+    assert request.answered_at is None
+
+
+def test_somebody_of_another_company_is_refused_in_words(root, slack):
+    request = ask()
+    press("input_decide:reject", button(request, "input_decide:reject"), thread_ts=root, user="U9", home="T9")
+    assert told(slack) == interactions.FOREIGN
+    request.refresh_from_db()
+    assert request.answered_at is None
+
+
+def test_a_run_of_another_team_is_out_of_reach_even_in_its_channel(root, slack):
+    request = ask()
+    other = Team.objects.create(key="OTH", name="Other")
+    models.SlackUser.objects.all().delete()
+    models.SlackWorkspace.objects.create(workspace_id="T0FAKE", team=other, guest_role="", installed_by="Ada")
+    press("input_decide:reject", button(request, "input_decide:reject"), thread_ts=root)
+    request.refresh_from_db()
+    assert request.answered_at is None
+
+
+def test_a_form_that_slack_does_not_open_is_told(root, slack):
+    request = ask()
+    slack.script("views.open", Script(error="expired_trigger_id"))
+    press("input_open:respond", button(request, "input_open:respond"), thread_ts=root)
+    assert told(slack) == interactions.FORM_FAILED
+
+
+def test_the_message_says_how_it_ended_however_that_was(root):
+    request = ask()
+    run = models.Run.objects.get()
+    inputs.supersede(run, request.id, "It no longer matters.")
+    request.refresh_from_db()
+    post = request_post(request)
+    assert buttons_of(post.blocks) == {}
+    assert "It no longer matters." in json.dumps(post.blocks)
+    assert models.Effect.objects.filter(kind="slack.input_update").count() == 1
+
+
+def test_the_button_of_the_card_stops_the_run_and_says_so_when_there_is_nothing_to_stop(root, slack):
+    run = models.Run.objects.get()
+    press("stop_run", str(run.id), thread_ts=root)
+    run.refresh_from_db()
+    assert run.status == "canceled"
+    assert slack.calls_of("chat.postEphemeral") == []
+    press("stop_run", str(run.id), thread_ts=root)
+    assert "has ended" in told(slack)
+
+
+def test_what_cannot_be_stored_is_told(root, slack, monkeypatch):
+    request = ask()
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr("sahur.slack.listeners.requests.request_at", fail)
+    assert press("input_decide:reject", f"{request.id} ", thread_ts=root).status_code == 200
+    assert told(slack) != ""
+
+
+def test_forms_stay_within_slacks_limits(root):
+    request = approval(arguments={"body": "y" * 2500})
+    for decision in (Decision.EDIT, Decision.RESPOND):
+        view = modals.request_form(request, decision, "m")
+        assert len(view["title"]["text"]) <= 24
+        assert all(len(block["element"].get("initial_value", "")) <= 3000 for block in view["blocks"] if block["type"] == "input")
