@@ -132,8 +132,8 @@ class Attempt:
         with transaction.atomic() if causes or has_hypothesis else nullcontext():
             if has_hypothesis:
                 findings.note_hypothesis(run.id)
-            for payload in causes:
-                effects.plan(run, payload)
+            if causes:
+                effects.plan_all(run, causes)
             has_counted = usage.append(run, batch, attempt=self.claim.attempt, seconds=now - self._counted_at)
         if has_counted:
             self._counted_at = now

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Now
 
 from sahur.accounts.models import new_id
@@ -263,7 +263,10 @@ def put_back(effect: models.Effect, why: str, *, after: float) -> None:
         fail(effect, effect.last_error or why)
         return
     models.Effect.objects.filter(id=effect.id, attempt=effect.attempt, state="started").update(
-        state=models.EffectState.PENDING, attempt=F("attempt") - 1, due_at=Now() + min(timedelta(seconds=after), MAX_PAUSE)
+        state=models.EffectState.PENDING,
+        attempt=F("attempt") - 1,
+        last_error=clean_text(why),
+        due_at=Now() + min(timedelta(seconds=after), MAX_PAUSE),
     )
 
 
@@ -300,8 +303,9 @@ def _hasten(run: models.Run) -> None:
 
 
 def due(limit: int = 100) -> list[UUID]:
-    """Effects whose time has come and that nobody delivers."""
-    return list(models.Effect.objects.filter(_IS_DUE).order_by("due_at").values_list("id", flat=True)[:limit])
+    """Effects whose time has come and that nobody delivers; what only shows progress comes last."""
+    is_live = Case(When(payload__is_live=True, then=1), default=0)
+    return list(models.Effect.objects.filter(_IS_DUE).order_by(is_live, "due_at").values_list("id", flat=True)[:limit])
 
 
 # Due later than any pause lasts: the database's clock has jumped back.

@@ -6,7 +6,7 @@ All text from outside is escaped; `verbatim` keeps Slack from making links of it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sahur.slack.markup import escape, escape_code, without_links
@@ -23,10 +23,20 @@ LIST_ITEMS = 8
 
 @dataclass(frozen=True)
 class Post:
-    """A message: its blocks, and the text that notifications and screen readers use."""
+    """A message: its blocks, and the text that notifications and screen readers use.
+
+    `plain` says the same without the newer blocks, which not all workspaces take; `address` is where all of it can be read.
+    """
 
     text: str
     blocks: list[Block]
+    plain: list[Block] = field(default_factory=list)
+    address: str = ""
+
+    def forms(self) -> list[tuple[str, list[Block]]]:
+        """Text and blocks, the plainest last: words alone."""
+        words = f"{self.text}\n<{self.address}|All of it is on the page.>" if self.address else self.text
+        return [(self.text, self.blocks), *([(self.text, self.plain)] if self.plain else []), (words, [])]
 
 
 def header(text: str) -> Block:

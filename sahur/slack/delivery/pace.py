@@ -15,8 +15,8 @@ UPDATES = Limit(seconds=1.8, burst=15)
 """48 in any minute: chat.update is of Slack's tier 3, 50 a minute in a workspace."""
 SPARE_UPDATES = 8
 """Of the burst, for ends and answers: progress that is shown a little later harms nobody."""
-POSTS = Limit(seconds=1.05, burst=4)
-"""chat.postMessage: one a second in a channel, "short bursts" allowed."""
+POSTS = Limit(seconds=1.3, burst=2)
+"""chat.postMessage: one a second in a channel, five in any five seconds; of longer bursts Slack promises nothing."""
 
 
 def take_turn(effect: models.Effect, workspace_id: str, method: str, *, can_wait: bool) -> None:

@@ -7,18 +7,29 @@ have happened is looked up before it is repeated.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from django.db import connection as database
 
 from sahur.batch.effects import DeliveryError
 from sahur.issues import models
 from sahur.issues.redaction import without_secrets
-from sahur.slack.blocks.block_kit import Post
+from sahur.issues.services import effects
+from sahur.slack.blocks.block_kit import Block, Post
 from sahur.slack.delivery.calls import Connection, call, client_for
 
 EVENT_TYPE = "sahur_effect"
+FORM_REFUSALS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"})
+"""Slack's words for content that it does not take, while it might take the same said more plainly."""
+AFTER_CARD_SECONDS = 10.0
+"""The pause of what waits for the card; it is hastened when the card is posted."""
 PAGES = 10
 PAGE_MESSAGES = 200
+
+log = logging.getLogger(__name__)
 
 Result = dict[str, Any]
 
@@ -62,28 +73,68 @@ def _replies(client: Connection, channel: str, thread_ts: str, oldest: str) -> I
 
 def post_once(effect: models.Effect, post: Post) -> Result:
     channel, thread_ts = place_of(effect)
-    sent = call(
-        client_for(effect),
-        "chat.postMessage",
-        json={"channel": channel, "thread_ts": thread_ts, **_content(effect, post), "unfurl_links": False, "unfurl_media": False},
-    )
-    return {"channel": sent.get("channel") or channel, "ts": sent["ts"]}
+    place = {"channel": channel, "thread_ts": thread_ts, "unfurl_links": False, "unfurl_media": False}
+    sent, form = _send(effect, effect, "chat.postMessage", post, place)
+    result = {"channel": sent.get("channel") or channel, "ts": sent["ts"]}
+    return {**result, "form": form} if form else result
 
 
 def update(effect: models.Effect, posted: models.Effect | None, render: Callable[[], Post]) -> Result:
-    """Bring a post to how things stand. A slow update may land after a later one, so each looks again when it is done."""
+    """Bring a post to how things stand when it is edited, one edit after the other, so that a slow one is not the last."""
     what = effect.kind.removeprefix("slack.").removesuffix("_update")
     if posted is None or posted.state == models.EffectState.FAILED:
         raise DeliveryError(f"There is no {what} to update.", permanent=True)
     if posted.state != models.EffectState.DONE:
-        raise DeliveryError(f"The {what} is not posted yet.")
-    channel, ts = posted.result["channel"], posted.result["ts"]
-    current, shown = render(), None
-    while current != shown:
-        shown = current
-        call(client_for(effect), "chat.update", json={"channel": channel, "ts": ts, **_content(posted, shown)})
-        current = render()
-    return {"channel": channel, "ts": ts}
+        raise DeliveryError(f"The {what} is not posted yet.", retry_after=AFTER_CARD_SECONDS, is_untried=True)
+    place = {"channel": posted.result["channel"], "ts": posted.result["ts"]}
+    if posted.result.get("is_gone"):
+        return {**place, "is_gone": True}
+    with _alone(posted):
+        if effect.kind == "slack.card_update":
+            effects.overtake(effect)
+        try:
+            _, form = _send(effect, posted, "chat.update", render(), place)
+        except DeliveryError as error:
+            if error.reason == "message_not_found":
+                effects.note_of_post(posted, is_gone=True)
+            raise
+        if form != posted.result.get("form", 0):
+            effects.note_of_post(posted, form=form)
+    return place
+
+
+def _send(
+    effect: models.Effect, named: models.Effect, method: str, post: Post, place: dict[str, Any]
+) -> tuple[dict[str, Any], int]:
+    """What Slack answered, and in which of the post's forms it took it; the message bears the key of `named`.
+
+    A workspace that does not take one form of it is given the next plainer one, and from then on that.
+    """
+    connection, forms = client_for(effect), post.forms()
+    first = min(int(named.result.get("form", 0)), len(forms) - 1)
+    for number in range(first, len(forms)):
+        try:
+            return call(connection, method, json={**place, **_content(named, *forms[number])}), number
+        except DeliveryError as error:
+            if error.reason not in FORM_REFUSALS or number + 1 == len(forms):
+                raise
+            log.warning("%s: Slack does not take form %d of it: %s", effect.kind, number, error.reason)
+    raise AssertionError("a post has a form")
+
+
+@contextmanager
+def _alone(posted: models.Effect) -> Iterator[None]:
+    """Nobody else edits the message meanwhile. The lock is the database session's: it ends with a lost worker."""
+    number = posted.id.int & (2**63 - 1)
+    with database.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(%s)", [number])
+        if not cursor.fetchone()[0]:
+            raise DeliveryError("It is being edited by somebody else.", retry_after=1, is_untried=True)
+    try:
+        yield
+    finally:
+        with database.cursor() as cursor:
+            cursor.execute("select pg_advisory_unlock(%s)", [number])
 
 
 def posted_by(effect: models.Effect, kind: str, **more: Any) -> models.Effect | None:
@@ -95,7 +146,7 @@ def after_card(effect: models.Effect) -> None:
     """Raise `DeliveryError` while the card, which stands first in the thread, is still to be posted."""
     card = posted_by(effect, "slack.card")
     if card is not None and card.state in (models.EffectState.PENDING, models.EffectState.STARTED):
-        raise DeliveryError("The card comes first.")
+        raise DeliveryError("The card comes first.", retry_after=AFTER_CARD_SECONDS, is_untried=True)
 
 
 def place_of(effect: models.Effect) -> tuple[str, str]:
@@ -103,7 +154,7 @@ def place_of(effect: models.Effect) -> tuple[str, str]:
     if effect.thread is None:
         raise DeliveryError("The issue names no Slack thread to answer in.", permanent=True)
     if not effect.thread.root_ts:
-        raise DeliveryError("The first message of the thread comes first.")
+        raise DeliveryError("The first message of the thread comes first.", retry_after=AFTER_CARD_SECONDS, is_untried=True)
     return effect.thread.channel_id, effect.thread.root_ts
 
 
@@ -114,8 +165,8 @@ def run_of(effect: models.Effect) -> models.Run:
     return models.Run.objects.select_related("issue__team", "forked_from").get(id=effect.run_id)
 
 
-def _content(effect: models.Effect, post: Post) -> dict[str, Any]:
+def _content(effect: models.Effect, text: str, blocks: list[Block]) -> dict[str, Any]:
     metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": effect.key}}
     # What was stored before secrets were taken out at the doors may hold some.
-    content, _ = without_secrets({"text": post.text, "blocks": post.blocks})
+    content, _ = without_secrets({"text": text, "blocks": blocks})
     return {**content, "metadata": metadata}

@@ -10,6 +10,8 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from sahur.issues.services.slack_pace import Limit
+from sahur.slack.delivery import pace
 from tests.fakes import slack_server
 from tests.fakes.slack_events import SECRET, envelope, signed
 from tests.fakes.slack_server import BOT, Slack
@@ -25,6 +27,13 @@ def slack(settings: Any) -> Iterator[Slack]:
         settings.SLACK_BOT_TOKEN = slack_server.TOKEN
         settings.SLACK_SIGNING_SECRET = SECRET
         yield workspace
+
+
+@pytest.fixture(autouse=True)
+def quick_posts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test posts at one blow what people would cause in minutes; `test_pace.py` has the real pace."""
+    monkeypatch.setattr(pace, "POSTS", Limit(seconds=1, burst=1_000))
+    monkeypatch.setattr(pace, "UPDATES", Limit(seconds=1, burst=1_000))
 
 
 def post(body: str, headers: dict[str, str]) -> HttpResponse:

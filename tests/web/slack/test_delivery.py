@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from sahur.batch import effects as door
@@ -14,8 +15,9 @@ from sahur.issues import events, models
 from sahur.issues.services import effects, inputs, reports, runs
 from sahur.issues.services.slack_threads import Place
 from sahur.slack import delivery
+from sahur.slack.blocks.block_kit import Post
 from sahur.slack.delivery import calls, posts
-from sahur_core.events import HypothesisStated, InputAnswered, InputRequested
+from sahur_core.events import HypothesisStated, InputAnswered, InputRequested, StepFinished, StepStarted
 from sahur_core.issues import Hypothesis, HypothesisStatus, InputRequest, Source, Stage
 from tests.fakes.slack_server import Script
 from tests.web.slack.conftest import CHANNEL
@@ -188,19 +190,74 @@ def test_the_answer_waits_for_the_card_and_no_longer(slack, run, card):
     assert "Stopped before there was an answer" in posted(slack)[-1]["text"]
 
 
-def test_an_update_that_a_later_state_has_overtaken_shows_the_later_one(slack, run, card, monkeypatch):
+def test_two_edits_of_a_card_are_made_one_after_the_other(slack, run, card, monkeypatch):
     door.deliver(card.id)
-    update = models.Effect(kind="slack.card_update", issue=run.issue, run=run, thread=card.thread, key="early")
+    early = models.Effect.objects.create(
+        kind="slack.card_update", issue=run.issue, run=run, thread=card.thread, key="early", due_at="2000-01-01T00:00:00Z"
+    )
     call = posts.call
 
     def slow(client, method, **arguments):
-        answer = call(client, method, **arguments)
+        """The run ends while the edit is on its way, and another worker has the edit that tells it."""
         runs.request_stop(run.id, "Rita")
-        return answer
+        worker = threading.Thread(target=in_thread, args=(models.Effect.objects.get(key__endswith="card:end").id,))
+        worker.start()
+        worker.join()
+        return call(client, method, **arguments)
 
     monkeypatch.setattr(posts, "call", slow)
-    delivery.deliver(update)
+    door.deliver(early.id)
+    monkeypatch.undo()
+    end = models.Effect.objects.get(key__endswith="card:end")
+    assert (end.state, end.attempt) == ("pending", 0)
+    assert deliver_again(end).state == "done"
     assert "Stopped" in str(posted(slack)[0]["blocks"])
+
+
+def in_thread(effect_id: uuid.UUID) -> None:
+    try:
+        door.deliver(effect_id)
+    finally:
+        connection.close()
+
+
+def test_an_edit_finishes_those_that_wait(slack, run, card):
+    door.deliver(card.id)
+    tell_hypothesis(run, "It is the deploy")
+    runs.request_stop(run.id, "Rita")
+    first, end = models.Effect.objects.filter(kind="slack.card_update").order_by("created_at", "id")
+    door.deliver(first.id)
+    end.refresh_from_db()
+    assert (end.state, end.result) == ("done", {"shown_by": str(first.id)})
+    assert len(slack.calls_of("chat.update")) == 1
+    assert "Stopped" in str(posted(slack)[0]["blocks"])
+
+
+def test_a_deleted_card_is_not_posted_again_and_the_answer_comes_all_the_same(slack, run, card):
+    door.deliver(card.id)
+    slack.channels[CHANNEL] = [message for message in slack.channels[CHANNEL] if "bot_id" not in message]
+    tell_hypothesis(run, "It is the deploy")
+    door.deliver(models.Effect.objects.get(kind="slack.card_update").id)
+    tell_hypothesis(run, "It is the index")
+    runs.request_stop(run.id, "Rita")
+    for effect in models.Effect.objects.filter(state="pending"):
+        deliver_again(effect)
+    assert ["Stopped before there was an answer" in message["text"] for message in posted(slack)] == [True]
+    assert len(slack.calls_of("chat.update")) == 1
+    told = models.Event.objects.filter(run=run, kind="effect.finished", payload__status="failed")
+    assert "Somebody deleted the message." in told.get().payload["detail"]
+
+
+def test_a_workspace_that_takes_no_new_blocks_gets_plain_ones_from_then_on(slack, run, card, monkeypatch):
+    monkeypatch.setattr(Post, "forms", lambda post: [("rich", post.blocks), ("plain", post.blocks), ("words", [])])
+    slack.script("chat.postMessage", Script(error="invalid_blocks"))
+    door.deliver(card.id)
+    card.refresh_from_db()
+    assert (card.state, card.result["form"], posted(slack)[0]["text"]) == ("done", 1, "plain")
+    runs.request_stop(run.id, "Rita")
+    slack.script("chat.update", Script(error="msg_too_long"))
+    door.deliver(models.Effect.objects.get(kind="slack.card_update").id)
+    assert [call["text"] for call in slack.calls_of("chat.update")] == ["plain", "words"]
 
 
 def test_without_slack_the_effect_says_why(run, card, settings, slack):
@@ -229,16 +286,35 @@ def test_the_first_hypothesis_is_shown_in_the_card_at_once(slack, run, card):
     assert "(not proven yet): It is the deploy" in str(message["blocks"])
 
 
-def test_later_changes_update_the_card_together_after_a_pause(slack, run, card, monkeypatch):
-    monkeypatch.setattr("sahur.issues.services.effects.time.time", lambda: 1_000.0)
+def test_later_changes_update_the_card_together_after_a_pause(slack, run, card):
     door.deliver(card.id)
     tell_hypothesis(run, "It is the deploy")
+    door.deliver(models.Effect.objects.get(kind="slack.card_update").id)
     for statement in ("It is the index", "It is the cache"):
         tell_hypothesis(run, statement)
-    first, later = models.Effect.objects.filter(kind="slack.card_update").order_by("created_at", "id")
-    assert later.due_at > first.due_at
+    later = models.Effect.objects.get(kind="slack.card_update", state="pending")
+    assert later.due_at > later.created_at
     assert deliver_again(later).state == "done"
     assert "It is the cache" in str(posted(slack)[0]["blocks"])
+
+
+def test_the_pause_grows_with_the_cards_that_are_live_in_the_workspace(slack, run, card):
+    door.deliver(card.id)
+    models.Run.objects.update(status="running")
+    for number in range(24):
+        place = {"workspace_id": "T0FAKE", "channel_id": CHANNEL, "root_ts": f"{number}.000001"}
+        models.SlackThread.objects.create(issue=run.issue, **place)
+    effects.plan(run, StepStarted(step_id="step-1", position=1, title="Look"))
+    pause = models.Effect.objects.get(thread=card.thread, payload__is_live=True)
+    assert (pause.due_at - pause.created_at).total_seconds() == pytest.approx(60, abs=1)
+
+
+def test_a_batch_of_progress_writes_one_row_for_each_card(slack, run, card):
+    door.deliver(card.id)
+    for number in range(3):
+        step = StepStarted(step_id=f"step-{number}", position=number, title="Look")
+        effects.plan_all(run, [step, StepFinished(step_id=step.step_id)])
+    assert models.Effect.objects.filter(kind="slack.card_update").count() == 1
 
 
 @pytest.fixture

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from sahur.batch import effects as door
 from sahur.issues import models
-from sahur.issues.services import slack_pace
+from sahur.issues.services import effects, slack_pace
 from sahur.issues.services.slack_pace import Limit
 from sahur.slack.delivery import pace
 from tests.fakes.slack_server import Script
@@ -93,3 +96,22 @@ def test_posts_of_a_channel_that_are_too_many_at_once_get_turns_one_after_the_ot
     assert due == sorted(due)
     assert len(set(due)) == 4
     assert {message["thread_ts"] for message in slack.messages(CHANNEL) if "bot_id" in message} == {thread.root_ts}
+
+
+def test_what_only_shows_progress_is_due_after_all_else(run, card):  # noqa: F811
+    models.Effect.objects.all().delete()
+    common = {"issue": run.issue, "run": run, "thread": card.thread, "kind": "slack.card_update"}
+    live = models.Effect.objects.create(key="live", payload={"is_live": True}, due_at="2000-01-01T00:00:00Z", **common)
+    end = models.Effect.objects.create(key="end", due_at="2001-01-01T00:00:00Z", **common)
+    assert effects.due() == [end.id, live.id]
+
+
+def test_the_limits_are_those_of_slack():
+    """50 edits in any minute; five posts in any five seconds. The conftest has replaced what is in force."""
+    source = Path(pace.__file__).read_text()
+    found = [
+        Limit(float(seconds), int(burst)) for seconds, burst in re.findall(r"Limit\(seconds=([\d.]+), burst=(\d+)\)", source)
+    ]
+    updates, posts = found
+    assert updates.burst + int(60 / updates.seconds) <= 50
+    assert posts.burst + int(5 / posts.seconds) <= 5

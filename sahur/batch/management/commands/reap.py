@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,10 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
 from sahur.batch.presence import REAPER, Presence
-from sahur.batch.reaper import reap
+from sahur.batch.reaper import hasten_effects, reap
+
+HASTEN_SECONDS = 1.0
+"""How often it is looked whether effects are due."""
 
 
 class Command(BaseCommand):
@@ -32,6 +36,9 @@ class Command(BaseCommand):
             reap()
             close_old_connections()
             presence.tell(0)
-            if stopped.wait(settings.REAPER_SECONDS):
+            until = time.monotonic() + settings.REAPER_SECONDS
+            while (left := until - time.monotonic()) > 0 and not stopped.wait(min(left, HASTEN_SECONDS)):
+                hasten_effects()
+            if stopped.is_set():
                 presence.leave()
                 return
