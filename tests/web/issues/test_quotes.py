@@ -24,9 +24,7 @@ def test_names_numbers_addresses_and_words_in_a_row_are_quotes(text):
     assert Quotes(lambda: [REPORT], lambda: [CODE]).are_in(text)
 
 
-@pytest.mark.parametrize(
-    "text", ["RATES has no entry for the country.", "The tax table has a gap.", "Add a default rate.", ""]
-)
+@pytest.mark.parametrize("text", ["RATES has no entry for the country.", "The tax table has a gap.", "Add a default rate.", ""])
 def test_what_the_code_says_and_plain_words_are_none(text):
     assert not Quotes(lambda: [REPORT], lambda: [CODE]).are_in(text)
 
