@@ -1,0 +1,202 @@
+"""What a thread's readers may see of an issue that comes from elsewhere, too."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+
+from sahur.issues import models, sight, sources
+from sahur.issues.services import reports, runs, slack_channels, slack_threads
+from sahur.issues.services.joining import TOLD_FACT
+from sahur.issues.services.slack_threads import Place
+from sahur.issues.sight import Sight
+from sahur_core.events import RunCanceled
+from sahur_core.issues import Claim, ClaimKind, CodeLocation, Evidence, Hypothesis, Solution, Source, SuspectCommit, Verdict
+
+pytestmark = pytest.mark.django_db
+PUBLIC, OTHER, SECRET, DIRECT = "C0GENERAL", "C0OTHER", "C0SECRET", "D0DIRECT"
+
+
+@pytest.fixture(autouse=True)
+def channels(db) -> None:
+    for channel, is_private in ((PUBLIC, False), (OTHER, False), (SECRET, True)):
+        slack_channels.note("T0FAKE", channel, name=channel.lower(), is_private=is_private)
+
+
+def reported(team: Any, channel: str, text: str = "Initech cannot pay\nInvoice 884213 is stuck") -> models.Run:
+    place = Place("T0FAKE", channel, "1.1") if channel else None
+    title, _, body = text.partition("\n")
+    source = Source.SLACK if channel else Source.WEB
+    issue = reports.open_issue(team, reports.NewIssue(title=title, body=body, source=source, reporter_name="Rita", place=place))
+    return runs.create_run(issue, asked_by="Rita", user_id=None, trace_id="")
+
+
+def thread_in(run: models.Run, channel: str, ts: str = "2.1") -> models.SlackThread:
+    return slack_threads.open_thread(run.issue, Place("T0FAKE", channel, ts))
+
+
+def seen_from(run: models.Run, channel: str, workspace: str = "T0FAKE") -> Sight:
+    found = sources.sources_of(run)
+    return sight.look(run, sources.eyes_of(sources.Reader(workspace, channel), found.channels()), found)
+
+
+def called(run: models.Run, tool: str, text: str, **arguments: str) -> Evidence:
+    """A call of a tool, and the evidence from it."""
+    number, receipt = models.Evidence.objects.count() + 1, uuid.uuid4()
+    models.ToolCall.objects.create(
+        id=f"{run.id}/{receipt}", run=run, step_id="1", tool=tool, arguments=arguments, status="ok", text=text, receipt_id=receipt
+    )
+    row = {"number": number, "statement": text, "excerpt": text, "receipt_id": receipt, "tool": tool}
+    models.Evidence.objects.create(run=run, path="cart.py", line=9, **row)
+    return Evidence(id=str(number), path="cart.py", line=9, **{**row, "receipt_id": str(receipt)})
+
+
+def answer(*claims: Claim) -> Solution:
+    return Solution(
+        verdict=Verdict.CONFIRMED,
+        summary="Initech cannot pay because of the tax table.",
+        root_cause="The tax table has no default.",
+        claims=list(claims),
+        locations=[CodeLocation(path="cart.py", line=9)],
+        suspect_commit=SuspectCommit(sha="a" * 40, summary="Drop the default"),
+        unresolved=["Whether others are hit"],
+        next_step="Tell Initech to wait.",
+        proposed_fix="Add a default.",
+    )
+
+
+@pytest.mark.parametrize("reader", [PUBLIC, OTHER, DIRECT])
+def test_what_was_reported_in_public_is_shown_everywhere(team, reader):
+    run = reported(team, PUBLIC)
+    thread_in(run, reader)
+    assert seen_from(run, reader).is_whole
+
+
+@pytest.mark.parametrize("place", [SECRET, DIRECT, "G0GROUP", "C0UNKNOWN"])
+def test_what_was_reported_in_private_is_shown_only_there(team, place):
+    run = reported(team, place)
+    assert seen_from(run, place).is_whole
+    elsewhere = seen_from(run, PUBLIC)
+    assert not elsewhere.is_whole
+    assert elsewhere.title(run.issue) == ""
+
+
+def test_another_private_place_is_not_the_same(team):
+    assert not seen_from(reported(team, SECRET), DIRECT).is_whole
+
+
+def test_of_the_answer_facts_stay_and_words_go(team):
+    run = reported(team, SECRET)
+    proof = called(run, "code__read", "rate = RATES[key]")
+    shown = seen_from(run, PUBLIC).solution(
+        answer(
+            Claim(statement="RATES has no entry for the country.", evidence=[proof.number], kind=ClaimKind.ROOT_CAUSE),
+            Claim(statement="Initech is hit.", evidence=[proof.number], kind=ClaimKind.SYMPTOM),
+            Claim(statement="Nobody can pay.", evidence=[]),
+        )
+    )
+    assert [claim.statement for claim in shown.claims] == ["RATES has no entry for the country."]
+    assert (shown.verdict, shown.root_cause) == (Verdict.CONFIRMED, "The tax table has no default.")
+    assert (shown.locations[0].path, shown.suspect_commit.summary) == ("cart.py", "Drop the default")
+    assert "Initech" not in shown.model_dump_json()
+    assert shown.unresolved == []
+
+
+def test_without_a_shown_cause_no_cause_is_told(team):
+    run = reported(team, SECRET)
+    assert seen_from(run, PUBLIC).solution(answer()).root_cause == ""
+
+
+@pytest.mark.parametrize(
+    ("channel", "reader", "is_cited"),
+    [(SECRET, PUBLIC, False), ("C0UNKNOWN", PUBLIC, False), (OTHER, PUBLIC, True), (SECRET, SECRET, True), ("", PUBLIC, False)],
+)
+def test_evidence_from_slack_is_cited_only_to_who_may_read_it_there(team, channel, reader, is_cited):
+    run = reported(team, PUBLIC)
+    thread_in(run, reader)
+    facts = [
+        called(run, "slack__slack_read_thread", "Initech pays twice", channel_id=channel),
+        called(run, "code__read", "x = 1"),
+    ]
+    eyes = seen_from(run, reader)
+    assert [fact.number for fact in eyes.evidence(facts)] == ([1, 2] if is_cited else [2])
+    assert eyes.is_whole == is_cited
+    assert eyes.title(run.issue) == run.issue.title
+
+
+def test_a_tool_of_another_name_that_reads_a_channel_reads_slack():
+    assert sources.is_of_slack("chat__history", {"channel": "C012AB3CD"})
+    assert not sources.is_of_slack("queue__read", {"channel": "orders"})
+
+
+def test_what_was_reported_earlier_in_private_is_not_cited_either(team):
+    earlier = reported(team, SECRET).issue
+    run = reported(team, PUBLIC, "Checkout fails")
+    fact = called(run, "issues__search", f"{earlier.key}: Initech cannot pay")
+    assert seen_from(run, PUBLIC).evidence([fact]) == []
+    assert seen_from(run, SECRET).is_whole
+
+
+def test_a_statement_that_quotes_gives_way_to_its_place(team):
+    run = reported(team, SECRET)
+    fact = called(run, "code__read", "x = 1").model_copy(update={"statement": "Initech has no rate."})
+    assert [each.statement for each in seen_from(run, PUBLIC).evidence([fact])] == ["cart.py:9"]
+
+
+def test_the_localization_repeats_the_report(team):
+    run = reported(team, SECRET)
+    assert seen_from(run, PUBLIC).evidence([called(run, "code__locate", "names Initech")]) == []
+
+
+def test_what_is_said_in_a_private_thread_is_kept_from_the_others(team):
+    run = reported(team, PUBLIC)
+    thread = thread_in(run, DIRECT)
+    said = {"run": run, "role": "user", "text": "Initech again", "slack": {"thread": str(thread.id), "ts": "3.1"}}
+    models.Message.objects.create(**said)
+    assert not seen_from(run, PUBLIC).is_whole
+    assert seen_from(run, PUBLIC).title(run.issue)
+    assert seen_from(run, DIRECT).is_whole
+
+
+def test_that_somebody_else_has_reported_it_is_no_secret(team):
+    run = reported(team, PUBLIC)
+    thread = thread_in(run, DIRECT)
+    models.Message.objects.create(run=run, role="user", text=TOLD_FACT, slack={"thread": str(thread.id), "ts": "3.1"})
+    assert seen_from(run, PUBLIC).is_whole
+
+
+def test_an_answer_given_nobody_knows_where_counts_as_private_where_a_thread_is(team):
+    run = reported(team, PUBLIC)
+    models.InputRequest.objects.create(run=run, kind="question", prompt="Who?", answer="Initech", answered_by="Rita")
+    assert seen_from(run, PUBLIC).is_whole
+    thread_in(run, DIRECT)
+    assert not seen_from(run, PUBLIC).is_whole
+
+
+def test_hypotheses_and_ends_tell_only_what_rests_on_shown_evidence(team):
+    run = reported(team, SECRET)
+    proof = called(run, "code__read", "rate = RATES[key]")
+    eyes = seen_from(run, PUBLIC)
+    assert eyes.hypothesis(Hypothesis(id="1", statement="A rate is missing")) is None
+    held = Hypothesis(id="1", statement="A rate is missing", because="Initech said so", evidence=[proof.number])
+    assert eyes.hypothesis(held) == held.model_copy(update={"because": ""})
+    told = RunCanceled(asked_by="Rita", facts=["[1] RATES is read", "[7] Initech"], hypotheses=["x"], would_look_at="y")
+    assert eyes.canceled(told).facts == ["[1] RATES is read"]
+    assert eyes.canceled(told).would_look_at == ""
+
+
+def test_the_page_is_for_the_team_and_for_guests_where_they_may_do_something(team):
+    run = reported(team, "")
+    thread_in(run, PUBLIC)
+    assert seen_from(run, PUBLIC).is_whole
+    models.SlackWorkspace.objects.create(workspace_id="T0FAKE", team=team, guest_role="", installed_by="Ada")
+    assert not seen_from(run, PUBLIC).is_whole
+
+
+def test_a_title_is_told_only_where_its_report_may_be_read(team):
+    for place, title in ((PUBLIC, "Initech cannot pay"), (SECRET, "")):
+        issue = reported(team, place).issue
+        models.SlackThread.objects.all().delete()
+        assert sight.title_for(issue, sources.Reader("T0FAKE", OTHER)) == title
