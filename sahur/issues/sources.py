@@ -127,10 +127,14 @@ class Eyes:
     open_channels: frozenset[str]
     is_of_team: bool
     """Whether everybody in the workspace may do something for the team, and so see what is told to it."""
+    is_shared: bool = False
+    """Whether people of other companies read the channel, who see no other one."""
 
     def see(self, place: str, workspace_id: str = "") -> bool:
         if place == self.reader.channel_id:
             return True
+        if self.is_shared:
+            return False
         if place == PAGE:
             return self.is_of_team
         is_foreign = bool(workspace_id) and workspace_id != self.reader.workspace_id
@@ -144,8 +148,10 @@ class Eyes:
 
 def eyes_of(reader: Reader, channels: set[str]) -> Eyes:
     workspace = models.SlackWorkspace.objects.filter(workspace_id=reader.workspace_id).first()
+    own = models.SlackChannel.objects.filter(workspace_id=reader.workspace_id, channel_id=reader.channel_id, is_shared=True)
     return Eyes(
         reader=reader,
         open_channels=frozenset(slack_channels.open_among(channels)),
         is_of_team=workspace is None or bool(workspace.guest_role),
+        is_shared=own.exists(),
     )

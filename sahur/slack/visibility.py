@@ -37,7 +37,7 @@ def prompt_in(request: models.InputRequest, thread: models.SlackThread) -> str:
         other = models.Issue.objects.filter(key=request.arguments.get("issue"), team_id=request.run.issue.team_id).first()
         if other is None:
             return request.prompt
-        _ask_about(thread.workspace_id, {sources.report_of(other).place})
+        _ask_about(thread.workspace_id, {sources.report_of(other).place, thread.channel_id})
         title = sight.title_for(other, sight.reader_of(thread))
         return f"{request.prompt}\n{other.key}: {title}" if title else request.prompt
     return sight_of(request.run, thread).says(request.prompt, LEFT_OUT)
@@ -71,4 +71,5 @@ def _ask(workspace_id: str, channel_id: str) -> None:
         raise DeliveryError(f"Slack does not say whether {channel_id} is private: {error}") from error
     channel = answer.get("channel") or {}
     is_private = bool(channel.get("is_private") or channel.get("is_im") or channel.get("is_mpim") or channel.get("is_group"))
-    slack_channels.note(workspace_id, channel_id, name=str(channel.get("name") or ""), is_private=is_private)
+    is_shared = bool(channel.get("is_ext_shared"))
+    slack_channels.note(workspace_id, channel_id, name=str(channel.get("name") or ""), is_private=is_private, is_shared=is_shared)

@@ -20,12 +20,19 @@ def is_channel(channel_id: str) -> bool:
     return channel_id.startswith("C")
 
 
-def note(workspace_id: str, channel_id: str, *, name: str, is_private: bool | None) -> models.SlackChannel:
+def note(
+    workspace_id: str, channel_id: str, *, name: str, is_private: bool | None, is_shared: bool = False
+) -> models.SlackChannel:
     """Keep what Slack says now; None: it does not tell, so the channel counts as private."""
     row, _ = models.SlackChannel.objects.update_or_create(
         workspace_id=workspace_id,
         channel_id=channel_id,
-        defaults={"is_private": is_private, "asked_at": timezone.now(), **({"name": name[:200]} if name else {})},
+        defaults={
+            "is_private": is_private,
+            "is_shared": is_shared,
+            "asked_at": timezone.now(),
+            **({"name": name[:200]} if name else {}),
+        },
     )
     return row
 

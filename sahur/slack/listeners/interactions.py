@@ -138,6 +138,13 @@ def request_at(place: Place, request_id: str) -> tuple[models.InputRequest, mode
     return (request, thread_at(place, request.run.issue_id)) if request else _missing()
 
 
+def issue_at(place: Place, issue_id: str) -> models.Issue:
+    """The issue that is told in this channel, or was before it joined another one. Raises `NotFound`."""
+    issue = models.Issue.objects.select_related("team").filter(id=_uuid(issue_id)).first() or _missing()
+    thread_at(place, issue.id)
+    return issue
+
+
 def thread_at(place: Place, issue_id: UUID) -> models.SlackThread:
     """The thread of this workspace and channel that tells the issue, or told it before it joined another one."""
     told = models.SlackThread.objects.filter(Q(issue_id=issue_id) | Q(joined_from_id=issue_id))

@@ -1,0 +1,109 @@
+"""What Slack is asked about channels before an issue is told in one of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from sahur.batch.effects import DeliveryError
+from sahur.issues import models
+from sahur.issues.services import reports, runs, slack_threads
+from sahur.issues.services.slack_threads import Place
+from sahur.slack.visibility import prompt_in, sight_of
+from sahur_core.issues import Source
+from tests.fakes.slack import Script
+from tests.web.slack.conftest import CHANNEL
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def reported(team: Any, channel: str) -> tuple[models.Run, models.SlackThread]:
+    new = reports.NewIssue(
+        title="Initech cannot pay", body="x", source=Source.SLACK, reporter_name="Rita", place=Place("T0FAKE", channel, "1.1")
+    )
+    issue = reports.open_issue(team, new)
+    return runs.create_run(issue, asked_by="Rita", user_id=None, trace_id=""), issue.slack_threads.get()
+
+
+def also_in(run: models.Run, channel: str) -> models.SlackThread:
+    return slack_threads.open_thread(run.issue, Place("T0FAKE", channel, "2.1"))
+
+
+@pytest.fixture
+def secret(slack) -> str:
+    slack.add_channel("C0SECRET", "secret", kind="group", members={"U0RITA", "U0SAHUR"})
+    return "C0SECRET"
+
+
+def asked(slack) -> list[str]:
+    return [call["channel"] for call in slack.calls_of("conversations.info")]
+
+
+def test_for_one_thread_slack_is_asked_nothing(slack, team):
+    run, thread = reported(team, CHANNEL)
+    assert sight_of(run, thread).is_whole
+    assert asked(slack) == []
+
+
+def test_before_an_issue_is_told_elsewhere_slack_is_asked_once(slack, team, secret):
+    run, _ = reported(team, secret)
+    thread = also_in(run, CHANNEL)
+    assert not sight_of(run, thread).is_whole
+    assert sight_of(run, thread).title(run.issue) == ""
+    assert sorted(asked(slack)) == sorted([CHANNEL, secret])
+    assert models.SlackChannel.objects.get(channel_id=CHANNEL).is_private is False
+
+
+def test_a_channel_that_became_private_is_noticed_after_some_hours(slack, team):
+    run, _ = reported(team, CHANNEL)
+    thread = also_in(run, "D0DIRECT")
+    assert sight_of(run, thread).is_whole
+    slack.places[CHANNEL].kind = "group"
+    models.SlackChannel.objects.update(asked_at=timezone.now() - timedelta(hours=5))
+    assert not sight_of(run, thread).is_whole
+
+
+def test_a_channel_that_slack_does_not_tell_of_counts_as_private(slack, team):
+    run, _ = reported(team, "C0NOTHERE")
+    assert not sight_of(run, also_in(run, CHANNEL)).is_whole
+    assert models.SlackChannel.objects.get(channel_id="C0NOTHERE").is_private is None
+
+
+def test_while_slack_is_away_nothing_is_posted(slack, team, secret):
+    run, _ = reported(team, secret)
+    slack.script("conversations.info", Script(error="internal_error"))
+    with pytest.raises(DeliveryError) as refused:
+        sight_of(run, also_in(run, CHANNEL))
+    assert not refused.value.permanent
+    assert not models.SlackChannel.objects.filter(asked_at__isnull=False).exists()
+
+
+def test_people_of_other_companies_see_only_their_channel(slack, team):
+    slack.add_channel("C0SHARED", "shared", members={"U0RITA", "U0SAHUR"}).is_ext_shared = True
+    run, own = reported(team, "C0SHARED")
+    assert sight_of(run, also_in(run, CHANNEL)).is_whole
+    other, _ = reported(team, "D0DIRECT")
+    assert not sight_of(other, also_in(other, "C0SHARED")).is_whole
+    assert sight_of(run, own).is_whole
+
+
+@pytest.mark.parametrize(("place", "is_told"), [(CHANNEL, True), ("C0SECRET", False)])
+def test_an_offer_names_the_other_issue_and_its_title_where_it_may_be_read(slack, team, secret, place, is_told):
+    first, _ = reported(team, place)
+    second, thread = reported(team, "D0DIRECT")
+    arguments = {"issue": first.issue.key, "run": str(first.id)}
+    request = models.InputRequest.objects.create(run=second, kind="join", prompt=f"{first.issue.key} is it?", arguments=arguments)
+    told = prompt_in(request, thread)
+    assert told.startswith(f"{first.issue.key} is it?")
+    assert ("Initech" in told) == is_told
+
+
+def test_a_question_that_quotes_is_not_asked_elsewhere(slack, team, secret):
+    run, own = reported(team, secret)
+    thread = also_in(run, CHANNEL)
+    request = models.InputRequest.objects.create(run=run, kind="question", prompt="Which plan has Initech?")
+    assert "Initech" not in prompt_in(request, thread)
+    assert prompt_in(request, own) == request.prompt
