@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db import transaction
@@ -9,14 +11,34 @@ from django.db import transaction
 from sahur.accounts import audit
 from sahur.accounts.actor import Actor
 from sahur.accounts.models import MemberRole
+from sahur.batch import actions
 from sahur.issues import models, selectors
 from sahur.issues.redaction import clean_text
 from sahur.issues.services import feedback
-from sahur_core.errors import InputError
-from sahur_core.issues import Source
+from sahur_core.errors import Conflict, InputError
+from sahur_core.issues import IssueOutcome, Source
 from sahur_core.tools.storable import is_storable
 
 MAX_COMMENT_CHARS = 2_000
+_COMMIT = re.compile(r"[0-9a-f]{7,64}")
+
+
+@dataclass(frozen=True)
+class RealCause:
+    """What somebody says that it really was, after an answer that was wrong."""
+
+    text: str
+    is_outside: bool = False
+    """Nothing in the code caused it."""
+    commit: str = ""
+    closes: bool = False
+    """Whether the issue is closed with it."""
+
+    def as_comment(self) -> str:
+        more = (["Nothing in the code caused it."] if self.is_outside else []) + (
+            [f"Commit {self.commit}"] if self.commit else []
+        )
+        return "\n".join([self.text.strip(), *more])
 
 
 def give_feedback(
@@ -39,6 +61,28 @@ def give_feedback(
     return run
 
 
+def tell_real_cause(actor: Actor, run_id: UUID | str, cause: RealCause, *, source: Source) -> str:
+    """Store a vote against the answer with the cause as its comment and, if wanted, close the issue with it.
+
+    What became of the issue, in words; what somebody said before of how it ended stays.
+    """
+    cause = replace(cause, commit=cause.commit.strip().lower())
+    if not cause.text.strip():
+        raise InputError("The cause is empty.", next_step="Say what it was.", field="comment")
+    if cause.commit and not _COMMIT.fullmatch(cause.commit):
+        raise InputError("This is no commit.", next_step="Give its sha: 7 to 64 digits from 0 to f.", field="commit")
+    with transaction.atomic():
+        run = give_feedback(actor, run_id, models.Vote.DOWN, source=source, comment=cause.as_comment())
+        if not cause.closes:
+            return ""
+        outcome = IssueOutcome(answer="wrong", is_outside=cause.is_outside, commit=cause.commit)
+        try:
+            actions.close_issue(actor, run.issue.key, cause.text.strip(), outcome)
+        except Conflict as refused:
+            return str(refused)
+    return f"{run.issue.key} is closed with it."
+
+
 def withdraw_feedback(actor: Actor, run_id: UUID | str, *, source: Source, step: str = "") -> models.Run:
     """Take one's own vote back. Without one nothing changes."""
     run = selectors.get_run(actor, run_id)
@@ -51,4 +95,4 @@ def withdraw_feedback(actor: Actor, run_id: UUID | str, *, source: Source, step:
 
 
 def _author(actor: Actor, source: Source) -> feedback.Author:
-    return feedback.Author(actor.name, actor.user_id, source)
+    return feedback.Author(actor.name, actor.user_id, source, actor.slack_user)

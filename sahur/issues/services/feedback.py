@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from sahur.issues import models
@@ -16,11 +16,13 @@ from sahur_core.issues import Source
 
 @dataclass(frozen=True)
 class Author:
-    """Who thinks so. Without a user (somebody in Slack whom nobody knows here) the name tells people apart."""
+    """Who thinks so. Somebody in Slack whom nobody knows here is told apart by who they are there, else by their name."""
 
     name: str
     user_id: int | None
     source: Source
+    slack_user: str = ""
+    """As workspace/user."""
 
 
 @transaction.atomic
@@ -32,7 +34,8 @@ def give(run: models.Run, step: str, vote: models.Vote, comment: str, author: Au
     lock_run(run.id)
     if step and not models.Event.objects.filter(run=run, kind="step.started", payload__step_id=step).exists():
         raise NotFound("The run has no such step.", next_step="Use the id of one of its steps, or none for the answer.")
-    own = _own(run, step, author).first() or models.Feedback(run=run, step=step, user_id=author.user_id)
+    own = _own(run, step, author).first() or models.Feedback(run=run, step=step)
+    own.user_id, own.slack_user = author.user_id, author.slack_user
     own.author, own.source = author.name, author.source.value
     own.vote, own.comment, own.changed_at = vote.value, comment, timezone.now()
     own.save()
@@ -47,7 +50,11 @@ def withdraw(run: models.Run, step: str, author: Author) -> bool:
 
 
 def _own(run: models.Run, step: str, author: Author) -> QuerySet[models.Feedback]:
-    given = models.Feedback.objects.filter(run=run, step=step)
+    given = models.Feedback.objects.filter(run=run, step=step).order_by(F("user").asc(nulls_last=True))
+    as_guest = Q(user=None, slack_user=author.slack_user) & ~Q(slack_user="")
     if author.user_id is not None:
-        return given.filter(user_id=author.user_id)
+        # Also what they said in Slack before anybody knew whose account is theirs.
+        return given.filter(Q(user_id=author.user_id) | as_guest)
+    if author.slack_user:
+        return given.filter(as_guest)
     return given.filter(user=None, author=author.name, source=author.source.value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from django.db import transaction
 from slack_bolt import BoltContext
@@ -18,15 +18,34 @@ from sahur.slack.listeners.interactions import action_of, actor_at, place_of, ru
 from sahur.slack.markup import to_plain
 from sahur.slack.places import actor_of_slack_user
 
-if TYPE_CHECKING:
-    from sahur.slack.listeners.messages import Said
-
 STOP_REACTION = "x"
 CHANGED = "message_changed"
 ENDED = "There is nothing to stop: the investigation has ended."
 
 
-def take_reply(actor: Actor, thread: models.SlackThread, message: Said) -> None:
+class Reply(Protocol):
+    """A message in the thread, as far as it matters here."""
+
+    @property
+    def channel(self) -> str: ...
+
+    @property
+    def ts(self) -> str: ...
+
+    @property
+    def user(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def is_addressed(self) -> bool: ...
+
+    @property
+    def is_stop(self) -> bool: ...
+
+
+def take_reply(actor: Actor, thread: models.SlackThread, message: Reply) -> None:
     """Words for the run: it stops, it is steered, or it has ended; then a further one starts if SAHUR is addressed.
 
     What is said without addressing SAHUR after the end is kept for the next run, and its author is told so, once.
