@@ -64,8 +64,11 @@ def services(postgres: Postgres, valkey: Valkey) -> list[Process]:
     ]
 
 
-def applications(ports: Ports) -> list[Process]:
-    """Everything of ours, as docker-compose.yml starts it too. The first two are the doors."""
+def applications(ports: Ports, *, with_slack: bool = False) -> list[Process]:
+    """Everything of ours, as docker-compose.yml starts it too. The first two are the doors.
+
+    `with_slack`: Slack's events come over Socket Mode.
+    """
     return [
         Process("web", _web(ports.web)),
         Process("mcp", _python("sahur_mcp", "serve", "--host", "127.0.0.1", "--port", str(ports.mcp)), without=_NOT_FOR_GATEWAY),
@@ -73,6 +76,7 @@ def applications(ports: Ports) -> list[Process]:
         Process("effects", _worker("effects", "--pool", "threads", "--concurrency", "4")),
         Process("indexer", _worker("index", "--concurrency", "1")),
         Process("reaper", [sys.executable, "manage.py", "reap"]),
+        *([Process("slack", [sys.executable, "manage.py", "runslack"], stop_seconds=30)] if with_slack else []),
         *([Process("flower", _flower(ports.flower), stop_seconds=5)] if ports.flower else []),
     ]
 

@@ -84,7 +84,8 @@ class System:
         self.url, self.gateway_url = values["SAHUR_PUBLIC_URL"].rstrip("/"), values["SAHUR_MCP_URL"]
         self._web_url = values["SAHUR_SERVER_URL"]
         self.home.write_status(Status(os.getpid(), "starting", self.url))
-        started, apps = services(postgres, valkey), applications(ports)
+        with_slack = bool(values.get("SLACK_APP_TOKEN") or values.get("SLACK_APP_TOKEN_FILE"))
+        started, apps = services(postgres, valkey), applications(ports, with_slack=with_slack)
         self._supervision = Supervision(self.home, self.directory, [*started, *apps], self.console.say)
         with self.console.step("Ending what an earlier start left running"):
             if found := self._supervision.end_leftovers():
