@@ -361,6 +361,13 @@ class Solution(Record):
         return [claim for claim in self.claims if claim.kind is kind]
 
 
+class EarlierAnswer(Record):
+    """What an earlier run of the same issue came to."""
+
+    run_number: int
+    solution: Solution
+
+
 SUPERSEDED_BY = "the run"
 """In whose name a request is closed that no longer matters."""
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 from sahur_core.events import EventPayload
 from sahur_core.issues import (
     BudgetScope,
+    EarlierAnswer,
     Evidence,
     InputRequest,
     PersonMessage,
@@ -88,6 +89,10 @@ class RunStore(Protocol):
     """The rows behind the ids in the workflow's state. Every method is its own transaction and may be repeated."""
 
     def report(self) -> Report: ...
+
+    def earlier_answer(self) -> EarlierAnswer | None:
+        """Of a run that follows on what people said about an earlier one: that one's answer. None: it looks afresh."""
+        ...
 
     def prepare_repository(self) -> RepositoryRef | None:
         """Wait until the report's repository is cloned and indexed; with the commit filled in. None: no repository.

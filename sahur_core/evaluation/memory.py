@@ -25,6 +25,7 @@ from sahur_core.issues import (
     SUPERSEDED_BY,
     BudgetScope,
     Decision,
+    EarlierAnswer,
     Evidence,
     InputRequest,
     PersonMessage,
@@ -82,6 +83,7 @@ class MemoryStore:
         self.facts: dict[int, Evidence] = {}
         self.requests: dict[str, InputRequest] = {}
         self.saved: Solution | None = None
+        self.earlier: EarlierAnswer | None = None
         self.sink = MemorySink()
         """Where the run's events are told: what it has spent follows from them."""
         self.spent_by_others = Spent()
@@ -89,6 +91,9 @@ class MemoryStore:
 
     def report(self) -> Report:
         return self._report
+
+    def earlier_answer(self) -> EarlierAnswer | None:
+        return self.earlier
 
     def prepare_repository(self) -> RepositoryRef | None:
         return self._report.repository

@@ -48,6 +48,16 @@ class AttemptStore:
         issue = self._issue()
         return mapping.report(issue, self._prepared(issue))
 
+    @stored
+    def earlier_answer(self) -> issues.EarlierAnswer | None:
+        if not messages.is_follow_up(self._run.id):
+            return None
+        rows = models.Solution.objects.select_related("run").filter(
+            run__issue=self._run.issue_id, run__number__lt=self._run.number
+        )
+        row = rows.order_by("-run__number").first()
+        return issues.EarlierAnswer(run_number=row.run.number, solution=mapping.solution(row)) if row else None
+
     def prepare_repository(self) -> issues.RepositoryRef | None:
         issue = self._issue()
         if issue.repository is None:

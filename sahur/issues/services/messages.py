@@ -21,6 +21,9 @@ from sahur_core.events import (
 )
 from sahur_core.issues import MessageStatus, Role, RunStatus
 
+CARRIED = "carried:"
+"""How the `client_id` of a message begins that was said to an earlier run, too late for it."""
+
 
 @transaction.atomic
 def say(
@@ -92,7 +95,7 @@ def carry_into(run: models.Run, earlier: models.Message) -> models.Message:
     """Say to a new run what came too late for an earlier one. Call it in the transaction that makes the run."""
     message, is_new = models.Message.objects.get_or_create(
         run=run,
-        client_id=f"carried:{earlier.id}",
+        client_id=f"{CARRIED}{earlier.id}",
         defaults={
             "role": Role.USER.value,
             "status": MessageStatus.QUEUED.value,
@@ -105,6 +108,11 @@ def carry_into(run: models.Run, earlier: models.Message) -> models.Message:
     if is_new:
         _tell_queued(run, message)
     return message
+
+
+def is_follow_up(run_id: UUID) -> bool:
+    """Whether the run goes on from what people said about an earlier one."""
+    return models.Message.objects.filter(run_id=run_id, client_id__startswith=CARRIED).exists()
 
 
 def urgent_author(run_id: UUID) -> str | None:

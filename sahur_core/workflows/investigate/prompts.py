@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sahur_core.context.framing import NO_REPOSITORY, RULE, as_name, frame_untrusted
-from sahur_core.issues import Claim, Decision, Evidence, InputKind, InputRequest, PersonMessage, Report, RepositoryRef
+from sahur_core.context.results import cut_text
+from sahur_core.issues import (
+    Claim,
+    Decision,
+    EarlierAnswer,
+    Evidence,
+    InputKind,
+    InputRequest,
+    PersonMessage,
+    Report,
+    RepositoryRef,
+    Solution,
+)
+
+MAX_EARLIER_CHARS = 8_000
+"""Of an earlier run's answer."""
 
 TRIAGE = f"""You read a problem report for a team of software engineers. Say in one sentence what is reported, which exact \
 texts of it are worth searching for in the source code, and what you would suspect first. {RULE}"""
@@ -66,6 +81,34 @@ def opening(report: Report, repository: RepositoryRef | None, summary: str) -> s
             f"First reading: {frame_untrusted(summary, 'triage')}" if summary else "",
         ]
     ).strip()
+
+
+def earlier_answer(earlier: EarlierAnswer) -> str:
+    """What the run before came to, for one that follows on what people said about it. Its evidence is not this run's."""
+    return (
+        f"Run {earlier.run_number} of this report was finished before, and people have said something since, which you read "
+        "below. It gave the answer that follows. That is no evidence: what still matters has to be looked at and recorded again, "
+        "and what people say about it comes first. If you come to another conclusion, say what the earlier answer got wrong.\n"
+        f"{frame_untrusted(cut_text(_answer(earlier.solution), MAX_EARLIER_CHARS), f'earlier answer, run {earlier.run_number}')}"
+    )
+
+
+def _answer(solution: Solution) -> str:
+    places = [f"{place.path}:{place.line}" if place.line else place.path for place in solution.locations]
+    commit = solution.suspect_commit
+    parts = [
+        f"Verdict: {solution.verdict.value}",
+        f"Summary: {solution.summary}",
+        f"Root cause: {solution.root_cause}" if solution.root_cause else "",
+        f"Where: {', '.join(places)}" if places else "",
+        f"Since commit {commit.sha}: {commit.summary}" if commit else "",
+        *(f"- ({claim.kind.value}) {claim.statement}" for claim in solution.claims),
+        *(f"Still open: {each}" for each in solution.unresolved),
+        *(f"Would decide it: {each}" for each in solution.would_decide),
+        f"Proposed fix: {solution.proposed_fix}" if solution.proposed_fix else "",
+        f"Next step: {solution.next_step}",
+    ]
+    return "\n".join(part for part in parts if part)
 
 
 def not_read(lines: Sequence[str]) -> str:

@@ -27,7 +27,8 @@ def deliver_all(kind: str) -> list[str]:
 
 
 def reactions_of(slack, ts: str) -> list[str]:
-    return next(message for message in slack.messages(CHANNEL) if message["ts"] == ts).get("reactions", [])
+    message = next(message for message in slack.messages(CHANNEL) if message["ts"] == ts)
+    return [reaction["name"] for reaction in message.get("reactions", [])]
 
 
 def take_in(run: models.Run) -> None:

@@ -66,6 +66,7 @@ def triage(state: State, runtime: Runtime[InvestigationContext]) -> Update:
     linked, not_read = plan_linked(ctx, report, repository, 2 + len(planned))
     if are_calls_spent(ctx):
         planned, linked = [], []
+    earlier = ctx.store.earlier_answer()
     return {
         "position": 1,
         "gathering": {node: new_call_id() for node in [*planned, *follow_ups(linked, planned, report, repository)]},
@@ -77,6 +78,7 @@ def triage(state: State, runtime: Runtime[InvestigationContext]) -> Update:
             ctx,
             [
                 prompts.opening(report, repository, reading.summary),
+                *([prompts.earlier_answer(earlier)] if earlier else []),
                 *([prompts.not_read(not_read)] if not_read else []),
                 *first.said,
             ],
