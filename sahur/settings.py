@@ -232,6 +232,13 @@ SLACK_CLIENT_ID = env.str("SLACK_CLIENT_ID", default="")
 SLACK_CLIENT_SECRET = env.str("SLACK_CLIENT_SECRET", default="")
 SLACK_API_URL = env.str("SLACK_API_URL", default="https://slack.com/api/")
 SLACK_TEAM_KEY = env.str("SAHUR_SLACK_TEAM", default="SAH")
+# What people without an account may do in the workspace of SLACK_BOT_TOKEN; of others it is set on the page.
+SLACK_GUEST_ROLE = env.str("SAHUR_SLACK_GUEST_ROLE", default="responder")
+if SLACK_GUEST_ROLE not in ("", "viewer", "responder"):
+    raise ImproperlyConfigured(f"SAHUR_SLACK_GUEST_ROLE must be viewer, responder or empty, but is {SLACK_GUEST_ROLE!r}.")
+SLACK_LINK_BY_EMAIL = env.bool("SAHUR_SLACK_LINK_BY_EMAIL", default=True)
+# So many posts of an alert channel start a run within an hour; further ones are told once.
+SLACK_ALERTS_PER_HOUR = env.int("SAHUR_SLACK_ALERTS_PER_HOUR", default=30)
 # How long a report waits for somebody to say whether it joins the investigation of the same problem; 0: nobody is asked.
 JOIN_OFFER_SECONDS = env.float("SAHUR_JOIN_OFFER_SECONDS", default=120.0)
 
@@ -309,6 +316,7 @@ REST_FRAMEWORK = {
         "recheck": env.str("SAHUR_THROTTLE_RECHECK", default="20/min"),
         "similar": env.str("SAHUR_THROTTLE_SIMILAR", default="120/min"),
         "people": "20/min",
+        "slack_check": "10/min",
         "export": "10/min",
     },
     # How many proxies of ours add to X-Forwarded-For; what others wrote into it counts for nothing.

@@ -36,13 +36,18 @@ _CONVERSATIONS = ("channels:read", "groups:read", "im:read")
 
 METHODS: dict[str, tuple[str, ...]] = {
     "apps.connections.open": (),  # Takes the app's own token (connections:write).
+    "assistant.threads.setSuggestedPrompts": ("assistant:write",),
     "auth.test": (),
     "chat.postEphemeral": ("chat:write",),
     "chat.postMessage": ("chat:write",),
     "chat.update": ("chat:write",),
+    "conversations.history": (*_HISTORY, "metadata.message:read"),
     "conversations.info": _CONVERSATIONS,
+    "conversations.open": ("im:write",),
     "conversations.replies": (*_HISTORY, "metadata.message:read"),
+    "files.info": ("files:read",),
     "oauth.v2.access": (),
+    "users.info": ("users:read", "users:read.email"),
     "reactions.add": ("reactions:write",),
     "views.open": (),
 }
@@ -57,6 +62,7 @@ FEATURES: dict[str, tuple[str, ...]] = {
 """What needs scopes without being a method or an event."""
 
 EVENTS: dict[str, tuple[str, ...]] = {
+    "app_home_opened": (),
     "app_mention": ("app_mentions:read",),
     "app_uninstalled": (),
     "message.channels": ("channels:history",),

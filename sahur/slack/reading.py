@@ -50,6 +50,12 @@ def is_of_app(message: Json) -> bool:
     return bool(message.get("bot_id") or message.get("subtype") == "bot_message")
 
 
+def app_of(message: Json) -> str:
+    """The id of the app that said it, empty for a person."""
+    profile = message.get("bot_profile")
+    return _string(message, "app_id") or (_string(profile, "app_id") if isinstance(profile, dict) else "")
+
+
 def author_of(message: Json) -> str:
     """Who said it: a person's id, an app's name."""
     profile = message.get("bot_profile")

@@ -16,6 +16,8 @@ class Source:
     until: str = ""
     reads_thread: bool = False
     own_users: tuple[str, ...] = ()
+    """Under which SAHUR speaks there; `own_app` is the same where only the app's id is known."""
+    own_app: str = ""
     files: tuple[File, ...] = ()
 
     @property
@@ -40,4 +42,4 @@ class Source:
 def source_from(data: dict[str, Any]) -> Source:
     """What `Source.as_data` has stored."""
     files = tuple(file_from(file) for file in data["files"])
-    return Source(data["ts"], data["until"], data["reads_thread"], tuple(data["own_users"]), files)
+    return Source(data["ts"], data["until"], data["reads_thread"], tuple(data["own_users"]), data["own_app"], files)

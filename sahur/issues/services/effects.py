@@ -111,7 +111,7 @@ def _plan_in_thread(run: models.Run, thread: models.SlackThread, payload: EventP
 
 REACTIONS = {MessageQueued: "eyes", MessageTakenIn: "white_check_mark", MessageCarriedOver: "arrow_right_hook"}
 """Emoji under what was said in Slack: it waits, the model has it, it is kept for the next run. They stay beside each other."""
-QUIET_KINDS = frozenset({"slack.card_update", "slack.reaction", "slack.hint"})
+QUIET_KINDS = frozenset({"slack.answer_part", "slack.card_update", "slack.reaction", "slack.hint"})
 """Their success is no news for readers of the run."""
 
 
@@ -133,6 +133,22 @@ def hint_follow_up(run: models.Run, thread: models.SlackThread, user_id: str) ->
 def read_report(run: models.Run, thread: models.SlackThread, payload: dict[str, object]) -> None:
     """Have the rest of the report read, which stands in Slack (`report_context`)."""
     _add(run, thread, "slack.report", "report", payload)
+
+
+def tell_flood(run: models.Run, thread: models.SlackThread, limit: int, hour: int) -> None:
+    """Say in the channel, once in that hour, that its further alerts start no runs."""
+    effect = models.Effect(
+        key=f"flood:{thread.workspace_id}:{thread.channel_id}:{hour}",
+        kind="slack.flood",
+        issue=run.issue,
+        run=run,
+        thread=thread,
+        payload={"limit": limit},
+        due_at=Now(),
+        created_at=Now(),
+    )
+    models.Effect.objects.bulk_create([effect], ignore_conflicts=True)
+    hint(effect.id)
 
 
 def begin_thread(run: models.Run, thread: models.SlackThread) -> None:
@@ -188,6 +204,16 @@ def overtake(effect: models.Effect) -> None:
     waiting.exclude(id=effect.id).update(
         state=models.EffectState.DONE, result={"shown_by": str(effect.id)}, last_error="", finished_at=Now()
     )
+
+
+@transaction.atomic
+def plan_answer_parts(answer: models.Effect, count: int) -> None:
+    """The further messages of an answer that is told in `count` of them, all at once; they are posted in their order."""
+    if answer.run is None or answer.thread is None:
+        return
+    for part in range(2, count + 1):
+        payload = {**answer.payload, "part": part}
+        _add(answer.run, answer.thread, "slack.answer_part", f"answer:{part}", payload, after=timedelta(seconds=1))
 
 
 def note_of_post(posted: models.Effect, **facts: object) -> None:
@@ -285,17 +311,24 @@ def _end(effect: models.Effect, state: models.EffectState, *, result: dict[str, 
     started = models.Effect.objects.filter(id=effect.id, attempt=effect.attempt, state="started")
     if started.update(state=state, result=result, last_error=clean_text(error), finished_at=Now()) != 1:
         return
-    is_news = effect.kind not in QUIET_KINDS or state == models.EffectState.FAILED
-    if effect.run is not None and is_news:
+    if effect.run is None:
+        return
+    if effect.kind == "slack.root" and effect.thread is not None and state == models.EffectState.DONE:
+        slack_threads.begin(effect.thread, str(result["channel"]), str(result["ts"]))
+    if effect.kind in WAITED_FOR:
+        _hasten(effect.run)
+    if effect.kind not in QUIET_KINDS or state == models.EffectState.FAILED:
         status = "done" if state == models.EffectState.DONE else "failed"
         payload = EffectFinished(effect_id=str(effect.id), effect=effect.kind, status=status, detail=error)
-        if effect.kind.endswith(".card"):
-            _hasten(effect.run)
         events.record(effect.run, payload, key=f"effect:{effect.id}")
 
 
+WAITED_FOR = frozenset({"slack.root", "slack.card", "slack.answer", "slack.answer_part"})
+"""What other posts of the run wait for."""
+
+
 def _hasten(run: models.Run) -> None:
-    """What waited for the run's card need not wait for the end of its pause."""
+    """What waited for this post need not wait for the end of its pause."""
     waiting = models.Effect.objects.filter(run=run, state=models.EffectState.PENDING)
     for effect_id in list(waiting.order_by("created_at").values_list("id", flat=True)):
         waiting.filter(id=effect_id).update(due_at=Now())

@@ -69,6 +69,8 @@ def expect(run: models.Run, awaited: Awaited | None) -> None:
     thread = models.SlackThread.objects.filter(issue=issue).first()
     if thread is None:
         return
+    if not thread.root_ts:
+        effects.begin_thread(run, thread)
     early = slack_threads.take_early_replies(thread) if thread.root_ts else []
     if awaited is None and not early:
         return

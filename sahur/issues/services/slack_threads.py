@@ -42,6 +42,12 @@ def open_thread(issue: models.Issue, place: Place) -> models.SlackThread:
     )
 
 
+def begin(thread: models.SlackThread, channel_id: str, root_ts: str) -> None:
+    """Our own first message stands there: from now on it is the thread."""
+    not_begun = models.SlackThread.objects.filter(id=thread.id, root_ts="")
+    not_begun.update(channel_id=channel_id, root_ts=root_ts)
+
+
 def threads_of(issue_id: UUID) -> list[models.SlackThread]:
     """The oldest first: where it was reported."""
     return list(models.SlackThread.objects.filter(issue_id=issue_id).order_by("created_at", "id"))

@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 from sahur.batch.effects import DeliveryError
 from sahur.issues import models
-from sahur.slack.delivery.answers import deliver_answer
+from sahur.slack.delivery.answers import deliver_answer, deliver_answer_part
 from sahur.slack.delivery.cards import deliver_card, deliver_card_update
+from sahur.slack.delivery.people import deliver_person
 from sahur.slack.delivery.posts import Result, find_posted
 from sahur.slack.delivery.reactions import deliver_hint, deliver_reaction
 from sahur.slack.delivery.reports import deliver_report
 from sahur.slack.delivery.requests import deliver_request, deliver_request_update
+from sahur.slack.delivery.roots import deliver_flood, deliver_root, find_root
 from sahur.slack.delivery.tokens import deliver_rotation
 
 
@@ -27,12 +29,16 @@ KINDS = {
     "slack.card": Kind(deliver_card, find_posted),
     "slack.card_update": Kind(deliver_card_update),
     "slack.answer": Kind(deliver_answer, find_posted),
+    "slack.answer_part": Kind(deliver_answer_part, find_posted),
     "slack.input": Kind(deliver_request, find_posted),
     "slack.input_update": Kind(deliver_request_update),
     "slack.reaction": Kind(deliver_reaction),
     "slack.hint": Kind(deliver_hint),
     "slack.report": Kind(deliver_report),
+    "slack.root": Kind(deliver_root, find_root),
+    "slack.flood": Kind(deliver_flood, find_posted),
     "slack.rotate": Kind(deliver_rotation),
+    "slack.person": Kind(deliver_person),
 }
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sahur.slack.delivery.calls import Connection, call
-from sahur.slack.reading import File, author_of, files_of, text_of
+from sahur.slack.reading import File, app_of, author_of, files_of, text_of
+from sahur.slack.report_source import Source
 
 Json = dict[str, Any]
 PAGES = 5
@@ -27,14 +28,15 @@ class Thread:
     messages: list[Json] = field(default_factory=list)
     is_whole: bool = True
 
-    def without(self, ts: str, users: frozenset[str], *, until: str = "") -> list[Json]:
-        """Those up to a time, without one message, without our own, and without Slack's notes such as "joined"."""
+    def around(self, source: Source) -> list[Json]:
+        """What belongs to the report besides its own message: nothing of ours, and none of Slack's notes such as "joined"."""
         return [
             each
             for each in self.messages
-            if each.get("ts") != ts
-            and each.get("user") not in users
-            and (not until or str(each.get("ts", "")) <= until)
+            if each.get("ts") != source.ts
+            and source.holds(str(each.get("ts", "")))
+            and each.get("user") not in source.own_users
+            and (app_of(each) != source.own_app or not source.own_app)
             and each.get("subtype") in SPOKEN
         ]
 

@@ -41,10 +41,15 @@ def find_posted(effect: models.Effect) -> Result | None:
     oldest = f"{effect.created_at.timestamp() - 60:.6f}"
     client = client_for(effect)
     for message in _replies(client, channel, thread_ts, oldest):
-        metadata = message.get("metadata") or {}
-        if metadata.get("event_type") == EVENT_TYPE and metadata.get("event_payload", {}).get("key") == effect.key:
+        if is_of(effect, message):
             return {"channel": channel, "ts": message["ts"]}
     return None
+
+
+def is_of(effect: models.Effect, message: dict[str, Any]) -> bool:
+    """Whether this message, read with its metadata, is what the effect posted."""
+    metadata = message.get("metadata") or {}
+    return bool(metadata.get("event_type") == EVENT_TYPE and metadata.get("event_payload", {}).get("key") == effect.key)
 
 
 def _replies(client: Connection, channel: str, thread_ts: str, oldest: str) -> Iterator[dict[str, Any]]:
@@ -72,8 +77,14 @@ def _replies(client: Connection, channel: str, thread_ts: str, oldest: str) -> I
 
 
 def post_once(effect: models.Effect, post: Post) -> Result:
+    """In the effect's thread."""
     channel, thread_ts = place_of(effect)
-    place = {"channel": channel, "thread_ts": thread_ts, "unfurl_links": False, "unfurl_media": False}
+    return post_at(effect, post, channel, thread_ts=thread_ts)
+
+
+def post_at(effect: models.Effect, post: Post, channel: str, **more: Any) -> Result:
+    """Anywhere; `more` are further arguments of `chat.postMessage`."""
+    place = {"channel": channel, "unfurl_links": False, "unfurl_media": False, **more}
     sent, form = _send(effect, effect, "chat.postMessage", post, place)
     result = {"channel": sent.get("channel") or channel, "ts": sent["ts"]}
     return {**result, "form": form} if form else result
@@ -162,7 +173,7 @@ def run_of(effect: models.Effect) -> models.Run:
     """As it stands now. Raises `DeliveryError` for an effect without a run."""
     if effect.run_id is None:
         raise DeliveryError("The effect belongs to no run.", permanent=True)
-    return models.Run.objects.select_related("issue__team", "forked_from").get(id=effect.run_id)
+    return models.Run.objects.select_related("issue__team", "issue__joined", "forked_from").get(id=effect.run_id)
 
 
 def _content(effect: models.Effect, text: str, blocks: list[Block]) -> dict[str, Any]:

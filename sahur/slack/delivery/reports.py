@@ -61,7 +61,7 @@ def _thread(connection: Connection, effect: models.Effect, source: Source | None
 
 
 def _complete(connection: Connection, effect: models.Effect, source: Source, thread: Thread) -> None:
-    messages = thread.without(source.ts, frozenset(source.own_users), until=source.until) if source.reads_thread else []
+    messages = thread.around(source)
     parts = [told(messages, is_whole=thread.is_whole), told_files(connection, [*source.files, *files_in(messages)])]
     title = parse_report(first_words(messages)).title
     report_context.complete(effect, "\n\n".join(part for part in parts if part), title)

@@ -18,7 +18,7 @@ from sahur.issues.services.reports import Delivery
 from sahur.issues.services.slack_threads import Place
 from sahur.slack import threads
 from sahur.slack.help import HELP_WORDS, help_text
-from sahur.slack.listeners import replies
+from sahur.slack.listeners import alerts, replies
 from sahur.slack.listeners.guard import own_users, tell
 from sahur.slack.listeners.reporting import Reported, submit
 from sahur.slack.places import actor_of_slack_user
@@ -74,10 +74,12 @@ def on_message(body: dict[str, Any], context: BoltContext) -> None:
     event = body["event"]
     if event.get("subtype") == replies.CHANGED:
         replies.on_edit(body, context)
+    is_mention = any(f"<@{user}" in event.get("text", "") for user in own_users(body))
+    if not is_mention and alerts.take_alert(body, context):
+        return
     if event.get("subtype") not in SPOKEN_SUBTYPES or "bot_id" in event or "edited" in event:
         return
     is_direct = event.get("channel_type") == "im"
-    is_mention = any(f"<@{user}" in event.get("text", "") for user in own_users(body))
     message = said(body, context, is_addressed=is_direct)
     if is_direct or (message.is_reply and not is_mention):
         take(message, context)
@@ -112,7 +114,7 @@ def _report(message: Said, context: BoltContext) -> None:
     if message.words.strip(" ?!.").casefold() in HELP_WORDS and not message.files:
         tell(context, message.channel, message.thread_ts, help_text())
         return
-    rest = Rest(message.ts, message.ts, message.is_reply, message.own_users, message.files)
+    rest = Rest(message.ts, message.ts, message.is_reply, message.own_users, files=message.files)
     submit(Reported(message.place, message.user, message.words, message.event_id, rest))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sahur.accounts.actor import Actor
 from sahur.batch import actions
 from sahur.batch.actions import Submission, Submitted
 from sahur.issues.services.report_context import Awaited
@@ -32,11 +33,11 @@ class Reported:
     severity: Severity | None = None
 
 
-def submit(reported: Reported) -> Submitted:
-    """File it for the team of its place. Raises `SahurError` for what is refused."""
+def submit(reported: Reported, *, by: Actor | None = None) -> Submitted:
+    """File it for the team of its place, as reported by its user if nobody else is given. Raises `SahurError`."""
     place = reported.place
     team = places.team_of(place.workspace_id, place.channel_id)
-    actor = places.actor_of_slack_user(place.workspace_id, reported.user, team)
+    actor = by or places.actor_of_slack_user(place.workspace_id, reported.user, team)
     report = parse_report(reported.words)
     rest = None if reported.rest is None or reported.rest.is_empty else reported.rest
     title = reported.title or report.title

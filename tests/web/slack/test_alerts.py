@@ -1,0 +1,96 @@
+"""Channels in which every post is a report; and what the agent's view offers."""
+
+from __future__ import annotations
+
+import pytest
+
+from sahur.issues import models
+from tests.waiting import wait_for
+from tests.web.slack.acting import connect
+from tests.web.slack.conftest import CHANNEL
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def alerts(slack, team, other_team):
+    """A channel of alerts, which another team than the workspace's looks after."""
+    shop = models.Repository.objects.create(team=other_team, name="shop", source="https://example.org/shop.git")
+    models.SlackChannel.objects.create(
+        workspace_id="T0FAKE", channel_id=CHANNEL, team=other_team, repository=shop, takes_alerts=True
+    )
+    return connect(slack).acting
+
+
+def test_an_apps_post_is_a_report_of_the_channels_team(alerts, other_team):
+    shown = {
+        "title": "TypeError in total",
+        "title_link": "https://acme.sentry.io/issues/7/",
+        "fields": [{"title": "Level", "value": "error"}],
+    }
+    alerts.posts_alert(CHANNEL, "", attachments=[shown])
+    issue = models.Issue.objects.get()
+    assert (issue.team, issue.repository.name, issue.reporter_name) == (other_team, "shop", "Alerts in Slack")
+    assert issue.body == "TypeError in total\nhttps://acme.sentry.io/issues/7/\nLevel: error"
+    assert issue.source_ref["alert"] is True
+
+
+def test_the_text_of_blocks_is_the_report_where_there_is_no_other(alerts):
+    text = {"type": "mrkdwn", "text": "*Disk full* on <https://grafana.example/d/1|db-1>"}
+    alerts.posts_alert(
+        CHANNEL,
+        "",
+        blocks=[{"type": "header", "text": {"type": "plain_text", "text": "FIRING"}}, {"type": "section", "text": text}],
+    )
+    assert models.Issue.objects.get().body == "FIRING\n*Disk full* on db-1 (https://grafana.example/d/1)"
+
+
+def test_a_persons_post_is_a_report_too(alerts):
+    alerts.says(CHANNEL, "Checkout is slow")
+    assert models.Issue.objects.get().reporter_name == "U0RITA via Slack"
+
+
+def test_a_mention_there_is_one_report(alerts):
+    alerts.mentions(CHANNEL, "Checkout is slow")
+    assert models.Issue.objects.get().title == "Checkout is slow"
+
+
+def test_edits_joins_replies_and_our_own_posts_are_none(alerts, slack):
+    said = alerts.posts_alert(CHANNEL, "Disk full")
+    alerts.edits(CHANNEL, said.ts, "Disk fuller")
+    alerts.says(CHANNEL, "I look", thread=said.ts)
+    alerts.says(CHANNEL, "<@U1> has joined", subtype="channel_join")
+    alerts.says(CHANNEL, "Our own", user="U0SAHUR", bot_id="B0SAHUR", app_id="A0SAHUR")
+    assert models.Issue.objects.count() == 1
+
+
+def test_a_post_delivered_twice_is_one_report(alerts, slack):
+    slack.deliveries.copies = 2
+    alerts.posts_alert(CHANNEL, "Disk full")
+    assert models.Issue.objects.count() == 1
+
+
+def test_a_storm_of_alerts_starts_so_many_runs_and_is_told_once(alerts, slack, settings):
+    settings.SLACK_ALERTS_PER_HOUR = 2
+    for number in range(5):
+        assert alerts.posts_alert(CHANNEL, f"Disk {number} full").deliveries[0].is_acknowledged
+    assert models.Issue.objects.count() == 2
+    told = models.Effect.objects.get(kind="slack.flood")
+    assert told.thread.issue.title == "Disk 1 full"
+
+
+def test_in_other_channels_apps_are_not_listened_to(slack, team):
+    connect(slack).acting.posts_alert(CHANNEL, "Disk full")
+    assert not models.Issue.objects.exists()
+
+
+def test_the_agents_view_offers_what_to_say(slack, team):
+    assert connect(slack).acting.opens_home("messages").is_acknowledged
+    prompts = wait_for(lambda: slack.prompts.get("D0DIRECT"))
+    assert "help" in [prompt["message"] for prompt in prompts["prompts"]]
+
+
+def test_help_is_answered_and_is_no_report(slack, team):
+    connect(slack).acting.says("D0DIRECT", "help")
+    wait_for(lambda: any("How to report" in post["text"] for post in slack.posts("D0DIRECT")))
+    assert not models.Issue.objects.exists()
