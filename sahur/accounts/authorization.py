@@ -94,7 +94,8 @@ URLS: dict[str, Access] = {
     "PUT /api/models/prices/{name}/": Access.STAFF,
     "DELETE /api/models/prices/{name}/": Access.STAFF,
     "GET /api/upstreams/": Access.ANY_ADMIN,
-    "GET /api/slack/": Access.ANY_ADMIN,
+    "GET /api/slack/": Access.ANY_ADMIN,  # Workspaces of the teams that one is an admin of.
+    "GET /api/slack/check/": Access.ANY_ADMIN,
     "GET /api/tokens/": Access.SIGNED_IN,  # Tokens are one's own.
     "POST /api/tokens/": Access.SIGNED_IN,
     "DELETE /api/tokens/{token_id}/": Access.SIGNED_IN,

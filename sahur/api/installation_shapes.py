@@ -1,4 +1,4 @@
-"""What the REST door answers about the installation: models, upstreams, Slack. Nothing here ever shows a credential."""
+"""What the REST door answers about the installation: models, upstreams. Nothing here ever shows a credential."""
 
 from __future__ import annotations
 
@@ -147,36 +147,3 @@ class Upstreams(Shape):
     configuration_problem: str
     receipts_problem: str = Field(description="Why no call is made at present")
     upstreams: list[Upstream]
-
-
-class SlackChannel(Shape):
-    workspace: str = Field(description="Slack's id of it")
-    channel: str = Field(description="Slack's id of it")
-    issues: int
-    last_report_at: datetime
-
-
-class SlackFailure(Shape):
-    kind: str
-    issue: str
-    error: str
-    at: datetime
-    is_final: bool = Field(description="false: it is tried again")
-
-
-class SlackWorkspace(Shape):
-    """The connected workspace, by the settings and by what came and went; channels and failures of your teams."""
-
-    mode: Literal["off", "http", "socket"]
-    has_bot_token: bool
-    has_signing_secret: bool
-    has_app_token: bool
-    events_url: str = Field(description="Where Slack posts its events to in the mode http")
-    api_host: str = Field(description="Empty: Slack's own")
-    team_key: str = Field(description="Of the team that the workspace reports to, as the settings say")
-    team_name: str = Field(description="Empty: there is no team of that key")
-    channels: list[SlackChannel]
-    delivered: int
-    waiting: int
-    last_delivered_at: datetime | None
-    failures: list[SlackFailure]

@@ -73,6 +73,12 @@ class SimilarThrottle(ForgivingThrottle, throttling.UserRateThrottle):
     scope = "similar"
 
 
+class SlackCheckThrottle(ForgivingThrottle, throttling.UserRateThrottle):
+    """Per signed-in user: each asks Slack some questions, and a thread waits for the answers."""
+
+    scope = "slack_check"
+
+
 class WebhookFaultThrottle(ForgivingThrottle, throttling.AnonRateThrottle):
     """Per address, of deliveries with a wrong secret."""
 

@@ -20,6 +20,7 @@ from sahur.api.views import (
     repositories,
     runs,
     similar,
+    slack,
     teams,
     tokens,
 )
@@ -71,7 +72,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("models/choices/", installation.ModelChoicesView.as_view()),
     path("models/prices/<str:name>/", installation.ModelPriceView.as_view()),
     path("upstreams/", installation.UpstreamsView.as_view()),
-    path("slack/", installation.SlackView.as_view()),
+    path("slack/", slack.SlackView.as_view()),
+    path("slack/check/", slack.SlackCheckView.as_view()),
     path("tokens/", tokens.TokensView.as_view()),
     path("tokens/<uuid:token_id>/", tokens.TokenView.as_view()),
     path("socket-tickets/", tokens.SocketTicketsView.as_view()),

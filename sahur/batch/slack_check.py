@@ -25,8 +25,9 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.signature import SignatureVerifier
 
 from sahur.accounts.actor import Actor
-from sahur.accounts.models import MemberRole, Team
+from sahur.accounts.models import Team
 from sahur.batch import slack_app
+from sahur.batch.slack_installing import administered_teams
 from sahur.issues import models
 from sahur.issues.services import slack_workspaces
 from sahur_core.errors import NotFound, SealBroken
@@ -64,7 +65,7 @@ def check_for(actor: Actor) -> list[Finding]:
     actor.require_any_admin()
     rows = models.SlackWorkspace.objects.order_by("name")
     if not actor.is_staff:
-        rows = rows.filter(team__in=[team for team, role in actor.roles.items() if role is MemberRole.ADMIN])
+        rows = rows.filter(team__in=administered_teams(actor))
     return [*_installation(), *_workspaces(rows)]
 
 

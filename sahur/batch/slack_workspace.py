@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import Count, Max, QuerySet
+from django.utils import timezone
 
 from sahur.accounts.actor import Actor
 from sahur.accounts.models import Team
+from sahur.batch import slack_app
+from sahur.batch.slack_installing import administered_teams
 from sahur.issues import models
 from sahur.issues.redaction import clean_text
-from sahur_core.issues import Source
 
 FAILURES_SHOWN = 10
 CHANNELS_SHOWN = 20
@@ -29,12 +31,38 @@ class Mode(StrEnum):
     SOCKET = "socket"
 
 
+class State(StrEnum):
+    """Of an installed workspace. `EXPIRED`: its tokens ended without being exchanged."""
+
+    CONNECTED = "connected"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True)
+class Installed:
+    """A workspace in which the app was installed over OAuth."""
+
+    workspace: str
+    name: str
+    team_key: str
+    team_name: str
+    state: State
+    revoked_reason: str
+    revoked_at: datetime | None
+    token_expires_at: datetime | None
+    missing_scopes: tuple[str, ...]
+    installed_by: str
+    installed_at: datetime
+
+
 @dataclass(frozen=True)
 class Channel:
-    """Where reports came from: ids of Slack, newest first."""
+    """Where reports came from: ids of Slack, and the name if it is known; newest first."""
 
     workspace: str
     channel: str
+    name: str
     issues: int
     last_report_at: datetime
 
@@ -52,16 +80,20 @@ class FailedDelivery:
 
 @dataclass(frozen=True)
 class SlackWorkspace:
-    """What is known of the connected workspace. Channels and failures are those of the actor's teams (staff: of all)."""
+    """What is known of the connection. Workspaces, channels and failures are those of the actor's teams (staff: of all)."""
 
     mode: Mode
     has_bot_token: bool
     has_signing_secret: bool
     has_app_token: bool
+    has_client: bool
     events_url: str
+    redirect_url: str
     api_host: str
     team_key: str
     team: Team | None
+    workspaces: tuple[Installed, ...]
+    teams_to_install: tuple[Team, ...]
     channels: tuple[Channel, ...]
     delivered: int
     waiting: int
@@ -81,10 +113,14 @@ def slack_workspace(actor: Actor) -> SlackWorkspace:
         has_bot_token=bool(settings.SLACK_BOT_TOKEN),
         has_signing_secret=bool(settings.SLACK_SIGNING_SECRET),
         has_app_token=bool(settings.SLACK_APP_TOKEN),
+        has_client=_has_client(),
         events_url=f"{settings.PUBLIC_URL}/slack/events",
+        redirect_url=f"{settings.PUBLIC_URL}/slack/oauth_redirect",
         api_host="" if host == USUAL_HOST else host,
         team_key=settings.SLACK_TEAM_KEY,
         team=Team.objects.filter(key=settings.SLACK_TEAM_KEY).first(),
+        workspaces=_workspaces(actor),
+        teams_to_install=tuple(_administered(actor)) if _has_client() else (),
         channels=_channels(actor),
         delivered=done["count"],
         waiting=effects.filter(state__in=is_open).count(),
@@ -94,9 +130,47 @@ def slack_workspace(actor: Actor) -> SlackWorkspace:
 
 
 def _mode() -> Mode:
-    if not (settings.SLACK_BOT_TOKEN and settings.SLACK_SIGNING_SECRET):
+    if not (settings.SLACK_BOT_TOKEN or _has_client()):
         return Mode.OFF
-    return Mode.SOCKET if settings.SLACK_APP_TOKEN else Mode.HTTP
+    if settings.SLACK_APP_TOKEN:
+        return Mode.SOCKET
+    return Mode.HTTP if settings.SLACK_SIGNING_SECRET else Mode.OFF
+
+
+def _has_client() -> bool:
+    return bool(settings.SLACK_CLIENT_ID and settings.SLACK_CLIENT_SECRET)
+
+
+def _administered(actor: Actor) -> QuerySet[Team]:
+    teams = Team.objects.order_by("key")
+    return teams if actor.is_staff else teams.filter(pk__in=administered_teams(actor))
+
+
+def _workspaces(actor: Actor) -> tuple[Installed, ...]:
+    rows = models.SlackWorkspace.objects.select_related("team").filter(team__in=_administered(actor)).order_by("name")
+    return tuple(
+        Installed(
+            workspace=row.workspace_id,
+            name=row.name,
+            team_key=row.team.key,
+            team_name=row.team.name,
+            state=_state(row),
+            revoked_reason=row.revoked_reason,
+            revoked_at=row.revoked_at,
+            token_expires_at=row.token_expires_at,
+            missing_scopes=slack_app.missing_scopes(row.scopes),
+            installed_by=row.installed_by,
+            installed_at=row.installed_at,
+        )
+        for row in rows
+    )
+
+
+def _state(row: models.SlackWorkspace) -> State:
+    if row.revoked_at is not None:
+        return State.REVOKED
+    has_ended = row.token_expires_at is not None and row.token_expires_at < timezone.now()
+    return State.EXPIRED if has_ended else State.CONNECTED
 
 
 def _of_teams(actor: Actor, effects: QuerySet[models.Effect]) -> QuerySet[models.Effect]:
@@ -104,13 +178,22 @@ def _of_teams(actor: Actor, effects: QuerySet[models.Effect]) -> QuerySet[models
 
 
 def _channels(actor: Actor) -> tuple[Channel, ...]:
-    issues = models.Issue.objects.filter(source=Source.SLACK.value)
+    threads = models.SlackThread.objects.all()
     if not actor.is_staff:
-        issues = issues.filter(team_id__in=actor.roles)
-    rows = issues.values("source_ref__team", "source_ref__channel").annotate(count=Count("id"), last=Max("created_at"))
+        threads = threads.filter(issue__team_id__in=actor.roles)
+    counted = threads.values("workspace_id", "channel_id").annotate(count=Count("issue", distinct=True), last=Max("created_at"))
+    rows = list(counted.order_by("-last")[:CHANNELS_SHOWN])
+    known = models.SlackChannel.objects.filter(channel_id__in=[row["channel_id"] for row in rows])
+    names = {(each.workspace_id, each.channel_id): each.name for each in known}
     return tuple(
-        Channel(row["source_ref__team"] or "", row["source_ref__channel"] or "", row["count"], row["last"])
-        for row in rows.order_by("-last")[:CHANNELS_SHOWN]
+        Channel(
+            workspace=row["workspace_id"],
+            channel=row["channel_id"],
+            name=names.get((row["workspace_id"], row["channel_id"]), ""),
+            issues=row["count"],
+            last_report_at=row["last"],
+        )
+        for row in rows
     )
 
 

@@ -687,8 +687,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description How the workspace is connected and how deliveries fare, without asking Slack. For admins of any team. */
+        /** @description How Slack is connected and how deliveries fare, without asking Slack. For admins of any team. */
         get: operations["getSlack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slack/check/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Ask Slack whether everything is there, as `manage.py slack check` does; workspaces of the teams one is an admin of. */
+        get: operations["checkSlack"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1428,7 +1445,7 @@ export interface components {
              */
             at: string;
             /** Payload */
-            payload: components["schemas"]["RunQueued"] | components["schemas"]["StageStarted"] | components["schemas"]["StageFinished"] | components["schemas"]["AttemptRestarted"] | components["schemas"]["StepStarted"] | components["schemas"]["StepFinished"] | components["schemas"]["TextStreamed"] | components["schemas"]["ModelCallFinished"] | components["schemas"]["ModelCallInterrupted"] | components["schemas"]["HypothesisStated"] | components["schemas"]["BudgetReached"] | components["schemas"]["ToolCallStarted"] | components["schemas"]["ToolCallFinished"] | components["schemas"]["EvidenceFound"] | components["schemas"]["NoticeRaised"] | components["schemas"]["MessageQueued"] | components["schemas"]["MessageMadeUrgent"] | components["schemas"]["MessageTakenIn"] | components["schemas"]["MessageCarriedOver"] | components["schemas"]["InputRequested"] | components["schemas"]["InputAnswered"] | components["schemas"]["InputExpired"] | components["schemas"]["InputSuperseded"] | components["schemas"]["SolutionProposed"] | components["schemas"]["EffectFinished"] | components["schemas"]["RunWaiting"] | components["schemas"]["StopRequested"] | components["schemas"]["RunForked"] | components["schemas"]["RunSucceeded"] | components["schemas"]["RunFailed"] | components["schemas"]["RunCanceled"];
+            payload: components["schemas"]["RunQueued"] | components["schemas"]["StageStarted"] | components["schemas"]["StageFinished"] | components["schemas"]["AttemptRestarted"] | components["schemas"]["StepStarted"] | components["schemas"]["StepFinished"] | components["schemas"]["TextStreamed"] | components["schemas"]["ModelCallFinished"] | components["schemas"]["ModelCallInterrupted"] | components["schemas"]["HypothesisStated"] | components["schemas"]["BudgetReached"] | components["schemas"]["ToolCallStarted"] | components["schemas"]["ToolCallFinished"] | components["schemas"]["EvidenceFound"] | components["schemas"]["NoticeRaised"] | components["schemas"]["MessageQueued"] | components["schemas"]["MessageMadeUrgent"] | components["schemas"]["MessageEdited"] | components["schemas"]["MessageTakenIn"] | components["schemas"]["MessageCarriedOver"] | components["schemas"]["InputRequested"] | components["schemas"]["InputAnswered"] | components["schemas"]["InputExpired"] | components["schemas"]["InputSuperseded"] | components["schemas"]["SolutionProposed"] | components["schemas"]["EffectFinished"] | components["schemas"]["RunWaiting"] | components["schemas"]["StopRequested"] | components["schemas"]["RunForked"] | components["schemas"]["RunSucceeded"] | components["schemas"]["RunFailed"] | components["schemas"]["RunCanceled"];
         };
         /** EventPage */
         EventPage: {
@@ -1806,6 +1823,11 @@ export interface components {
              */
             team: string;
             /**
+             * Joined
+             * @description Key of the issue of the same problem that it has joined
+             */
+            joined: string | null;
+            /**
              * Created At
              * Format: date-time
              */
@@ -1829,6 +1851,11 @@ export interface components {
             resolution: string;
             /** Revision */
             revision: string;
+            /**
+             * Joined By
+             * @description The first one first
+             */
+            joined_by: components["schemas"]["JoinedReport"][];
             /** Runs */
             runs: components["schemas"]["RunSummary"][];
             /** Activity */
@@ -1874,6 +1901,23 @@ export interface components {
          * @enum {string}
          */
         IssueStatus: "open" | "closed";
+        /**
+         * JoinedReport
+         * @description A report of the same problem that has joined the issue.
+         */
+        JoinedReport: {
+            /** Key */
+            key: string;
+            /** Title */
+            title: string;
+            /** Reporter */
+            reporter: string;
+            /**
+             * Where
+             * @description `#payments`; of a place that not everybody may read only what kind of place it is
+             */
+            where: string;
+        };
         /** LastChange */
         LastChange: {
             /** By */
@@ -1918,6 +1962,11 @@ export interface components {
              * @description Its key
              */
             team: string;
+            /**
+             * Joined
+             * @description Key of the issue of the same problem that it has joined
+             */
+            joined: string | null;
             /**
              * Created At
              * Format: date-time
@@ -2073,6 +2122,21 @@ export interface components {
             kind: "message.carried_over";
             /** Message Id */
             message_id: string;
+        };
+        /**
+         * MessageEdited
+         * @description Its author has put the queued message in other words before it was taken in. A fact.
+         */
+        MessageEdited: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "message.edited";
+            /** Message Id */
+            message_id: string;
+            /** Text */
+            text: string;
         };
         /**
          * MessageMadeUrgent
@@ -3278,6 +3342,11 @@ export interface components {
              * @default
              */
             would_look_at?: string;
+            /**
+             * Joined
+             * @default
+             */
+            joined?: string;
         };
         /**
          * RunDifference
@@ -3638,6 +3707,11 @@ export interface components {
              * @description Slack's id of it
              */
             channel: string;
+            /**
+             * Name
+             * @description Empty: not known
+             */
+            name: string;
             /** Issues */
             issues: number;
             /**
@@ -3645,6 +3719,14 @@ export interface components {
              * Format: date-time
              */
             last_report_at: string;
+        };
+        /**
+         * SlackCheck
+         * @description What is missing between SAHUR and Slack; Slack was asked just now.
+         */
+        SlackCheck: {
+            /** Findings */
+            findings: components["schemas"]["SlackFinding"][];
         };
         /** SlackFailure */
         SlackFailure: {
@@ -3665,9 +3747,95 @@ export interface components {
              */
             is_final: boolean;
         };
+        /** SlackFinding */
+        SlackFinding: {
+            /**
+             * Part
+             * @description What was looked at
+             */
+            part: string;
+            /**
+             * Level
+             * @description note: it works, and yet somebody should know
+             * @enum {string}
+             */
+            level: "ok" | "note" | "missing";
+            /** Said */
+            said: string;
+            /**
+             * Next Step
+             * @description Empty where nothing is to be done
+             */
+            next_step: string;
+            /**
+             * Workspace
+             * @description Slack's id of the workspace; empty: it holds for all
+             */
+            workspace: string;
+        };
+        /**
+         * SlackInstalled
+         * @description A workspace in which the app was installed over OAuth.
+         */
+        SlackInstalled: {
+            /**
+             * Workspace
+             * @description Slack's id of it
+             */
+            workspace: string;
+            /** Name */
+            name: string;
+            /**
+             * Team Key
+             * @description Whose reports come from it
+             */
+            team_key: string;
+            /** Team Name */
+            team_name: string;
+            /**
+             * State
+             * @description expired: its tokens ended without being exchanged
+             * @enum {string}
+             */
+            state: "connected" | "expired" | "revoked";
+            /**
+             * Revoked Reason
+             * @description In Slack's words; empty unless it is revoked
+             */
+            revoked_reason: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /**
+             * Token Expires At
+             * @description null: its tokens do not rotate
+             */
+            token_expires_at: string | null;
+            /**
+             * Missing Scopes
+             * @description What SAHUR needs and was not granted when the app was installed
+             */
+            missing_scopes: string[];
+            /** Installed By */
+            installed_by: string;
+            /**
+             * Installed At
+             * Format: date-time
+             */
+            installed_at: string;
+        };
+        /**
+         * SlackTeam
+         * @description A team that one may install workspaces for.
+         */
+        SlackTeam: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+        };
         /**
          * SlackWorkspace
-         * @description The connected workspace, by the settings and by what came and went; channels and failures of your teams.
+         * @description How Slack is connected, by the settings and by what came and went; workspaces, channels and failures of your teams.
          */
         SlackWorkspace: {
             /**
@@ -3682,10 +3850,20 @@ export interface components {
             /** Has App Token */
             has_app_token: boolean;
             /**
+             * Has Client
+             * @description The app can be installed over OAuth; the bot token of the settings is not used then
+             */
+            has_client: boolean;
+            /**
              * Events Url
              * @description Where Slack posts its events to in the mode http
              */
             events_url: string;
+            /**
+             * Redirect Url
+             * @description Where Slack sends people back to after an installation
+             */
+            redirect_url: string;
             /**
              * Api Host
              * @description Empty: Slack's own
@@ -3693,7 +3871,7 @@ export interface components {
             api_host: string;
             /**
              * Team Key
-             * @description Of the team that the workspace reports to, as the settings say
+             * @description Of the team that the workspace of the bot token reports to, as the settings say
              */
             team_key: string;
             /**
@@ -3701,6 +3879,13 @@ export interface components {
              * @description Empty: there is no team of that key
              */
             team_name: string;
+            /** Workspaces */
+            workspaces: components["schemas"]["SlackInstalled"][];
+            /**
+             * Teams To Install
+             * @description GET /slack/install?team=<key> begins an installation
+             */
+            teams_to_install: components["schemas"]["SlackTeam"][];
             /** Channels */
             channels: components["schemas"]["SlackChannel"][];
             /** Delivered */
@@ -6209,6 +6394,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SlackWorkspace"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkSlack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlackCheck"];
                 };
             };
             /** @description What went wrong, and what to do about it */

@@ -1,8 +1,6 @@
-"""What admins of any team see of the installation: models, upstreams, Slack; prices for staff; models to choose for a run."""
+"""What admins of any team see of the installation: models, upstreams; prices for staff; models to choose for a run."""
 
 from __future__ import annotations
-
-from dataclasses import asdict
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -11,7 +9,7 @@ from rest_framework.response import Response
 from sahur.api import installation_shapes as shapes
 from sahur.api import serializers
 from sahur.api.views.base import ApiView, answer, checked
-from sahur.batch import installation, model_rests, slack_workspace, upstreams
+from sahur.batch import installation, model_rests, upstreams
 from sahur.issues import models
 from sahur_core.config import InvestigateConfig, Price
 from sahur_core.llm.prices import PRICES
@@ -76,21 +74,6 @@ class UpstreamsView(ApiView):
             upstreams=[_upstream(each) for each in known.upstreams],
         )
         return answer(told)
-
-
-class SlackView(ApiView):
-    @extend_schema(operation_id="getSlack", responses=shapes.SlackWorkspace)
-    def get(self, request: Request) -> Response:
-        """How the workspace is connected and how deliveries fare, without asking Slack. For admins of any team."""
-        known = slack_workspace.slack_workspace(self.actor)
-        fields = {name: getattr(known, name) for name in shapes.SlackWorkspace.model_fields if hasattr(known, name)}
-        fields |= {
-            "mode": known.mode.value,
-            "team_name": known.team.name if known.team else "",
-            "channels": [asdict(each) for each in known.channels],
-            "failures": [asdict(each) for each in known.failures],
-        }
-        return answer(shapes.SlackWorkspace.model_validate(fields))
 
 
 def _upstream(known: upstreams.KnownUpstream) -> shapes.Upstream:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from sahur.accounts.models import User
 from sahur.issues import models
-from sahur.issues.services import reports
+from sahur.issues.services import reports, slack_workspaces
 from sahur.issues.services.slack_threads import Place
+from sahur.issues.services.slack_workspaces import Installation, Tokens
 from sahur_core.issues import Source
 from tests.web.api.conftest import TestClient
 
@@ -64,3 +67,45 @@ def test_a_team_that_does_not_exist_is_seen(connected, admin, client):
     connected.SLACK_TEAM_KEY = "NOPE"
     assert TestClient().sign_in(admin).get("/api/slack/").json()["team_name"] == ""
     assert client.get("/api/slack/").status_code == 403
+
+
+def installed(team, workspace: str, **more) -> models.SlackWorkspace:
+    row = slack_workspaces.install(team, Installation(workspace, workspace, Tokens(TOKEN), scopes="chat:write"), "Adam")
+    models.SlackWorkspace.objects.filter(pk=row.pk).update(**more)
+    return row
+
+
+def test_installed_workspaces_of_ones_teams_are_told_with_what_they_lack(connected, admin, team, other_team):
+    connected.SLACK_CLIENT_ID, connected.SLACK_CLIENT_SECRET = "1.2", "client-secret-for-tests"
+    past = timezone.now() - timedelta(minutes=1)
+    installed(team, "T1")
+    installed(team, "T2", revoked_at=past, revoked_reason="token_revoked")
+    installed(team, "T3", token_expires_at=past)
+    installed(other_team, "T9")
+    answer = TestClient().sign_in(admin).get("/api/slack/")
+    told = answer.json()
+    assert [(each["workspace"], each["state"]) for each in told["workspaces"]] == [
+        ("T1", "connected"),
+        ("T2", "revoked"),
+        ("T3", "expired"),
+    ]
+    assert "chat:write" not in told["workspaces"][0]["missing_scopes"]
+    assert "reactions:read" in told["workspaces"][0]["missing_scopes"]
+    assert [each["key"] for each in told["teams_to_install"]] == ["SAH"]
+    assert "client-secret-for-tests" not in answer.content.decode()
+    assert TOKEN not in answer.content.decode()
+
+
+def test_staff_may_install_for_every_team_and_see_every_workspace(connected, team, other_team):
+    connected.SLACK_CLIENT_ID, connected.SLACK_CLIENT_SECRET = "1.2", "client-secret-for-tests"
+    installed(other_team, "T9")
+    told = TestClient().sign_in(User.objects.create_superuser("sam")).get("/api/slack/").json()
+    assert [each["key"] for each in told["teams_to_install"]] == ["OTH", "SAH"]
+    assert [each["workspace"] for each in told["workspaces"]] == ["T9"]
+
+
+def test_the_check_is_the_commands(connected, admin):
+    connected.SLACK_API_URL, connected.SLACK_TEAM_KEY = "http://127.0.0.1:9/api/", "NOPE"
+    told = TestClient().sign_in(admin).get("/api/slack/check/").json()["findings"]
+    assert {"part": "Team", "level": "missing"}.items() <= next(each for each in told if each["part"] == "Team").items()
+    assert all(each["next_step"] for each in told if each["level"] == "missing")
