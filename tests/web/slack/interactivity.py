@@ -9,11 +9,24 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.test import Client
 
+from sahur.accounts.models import Team
+from sahur.accounts.sealing import seal
+from sahur.issues import models
+from sahur.issues.services import slack_workspaces
 from tests.fakes.slack_events import signed
-from tests.fakes.slack_server import BOT
+from tests.fakes.slack_server import BOT, TOKEN
 from tests.web.slack.conftest import CHANNEL
 
 Json = dict[str, Any]
+
+
+def install(team: Team, guest_role: str) -> None:
+    """The workspace as one that the app was installed in over OAuth, with what its guests may do."""
+    workspace = BOT["team_id"]
+    sealed = seal(slack_workspaces.purpose(workspace), {"bot_token": TOKEN})
+    models.SlackWorkspace.objects.create(
+        workspace_id=workspace, team=team, guest_role=guest_role, sealed_tokens=sealed, installed_by="Ada"
+    )
 
 
 def buttons_of(blocks: list[Json]) -> dict[str, Json]:

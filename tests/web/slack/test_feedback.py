@@ -16,7 +16,7 @@ from sahur.slack.places import actor_of_slack_user
 from sahur_core.issues import Source
 from tests.fakes.slack_blocks import problems_of_message, problems_of_view
 from tests.waiting import wait_for
-from tests.web.slack.interactivity import buttons_of, press, submit
+from tests.web.slack.interactivity import buttons_of, install, press, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -137,8 +137,9 @@ def test_a_run_of_another_channel_takes_no_vote(root, slack):
 
 
 def test_guests_without_rights_do_not_vote(root, slack, team):
-    models.SlackWorkspace.objects.create(workspace_id="T0FAKE", team=team, guest_role="viewer", installed_by="Ada")
+    install(team, "viewer")
     vote(root, "up")
+    assert "role responder" in told(slack)["text"]
     assert votes() == []
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from sahur.accounts.models import Team
 from sahur.issues import models
 from sahur.issues.services import inputs, runs
 from sahur.slack.blocks import modals
@@ -19,7 +18,7 @@ from sahur_core.issues import Decision, InputKind, InputRequest
 from sahur_core.tools.policy import arguments_hash
 from tests.fakes.slack_server import Script
 from tests.waiting import wait_for
-from tests.web.slack.interactivity import buttons_of, press, submit
+from tests.web.slack.interactivity import buttons_of, install, press, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -213,12 +212,11 @@ def test_somebody_of_another_company_is_refused_in_words(root, slack):
     assert request.answered_at is None
 
 
-def test_a_run_of_another_team_is_out_of_reach_even_in_its_channel(root, slack):
+def test_who_has_no_account_does_nothing_where_guests_may_do_nothing(root, slack, team):
     request = ask()
-    other = Team.objects.create(key="OTH", name="Other")
-    models.SlackUser.objects.all().delete()
-    models.SlackWorkspace.objects.create(workspace_id="T0FAKE", team=other, guest_role="", installed_by="Ada")
+    install(team, "")
     press("input_decide:reject", button(request, "input_decide:reject"), thread_ts=root)
+    assert "Only people with an account" in told(slack)
     request.refresh_from_db()
     assert request.answered_at is None
 
