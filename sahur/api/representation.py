@@ -63,6 +63,10 @@ def issue(row: models.Issue) -> shapes.Issue:
         body=row.body,
         resolution=row.resolution,
         revision=row.revision,
+        joined_by=[
+            shapes.JoinedReport(key=each.key, title=each.title, reporter=each.reporter_name, where=where)
+            for each, where in selectors.joined_reports(row)
+        ],
         runs=[run_summary(run) for run in runs],
         activity=log,
     )

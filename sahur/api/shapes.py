@@ -98,6 +98,7 @@ class IssueSummary(Shape):
     reporter: str
     repository: str | None = Field(description="Its name")
     team: str = Field(description="Its key")
+    joined: str | None = Field(description="Key of the issue of the same problem that it has joined")
     created_at: datetime
     updated_at: datetime
     news_at: datetime = Field(description="When it was last changed, or a run of it began, ended or asked a person")
@@ -114,10 +115,20 @@ class Activity(Shape):
     at: datetime
 
 
+class JoinedReport(Shape):
+    """A report of the same problem that has joined the issue."""
+
+    key: str
+    title: str
+    reporter: str
+    where: str = Field(description="`#payments`; of a place that not everybody may read only what kind of place it is")
+
+
 class Issue(IssueSummary):
     body: str
     resolution: str
     revision: str
+    joined_by: list[JoinedReport] = Field(description="The first one first")
     runs: list[RunSummary]
     activity: list[Activity]
 

@@ -12,6 +12,7 @@ from django.db.models.functions import Cast
 from sahur.accounts.actor import Actor
 from sahur.accounts.models import MemberRole
 from sahur.issues import mapping, models
+from sahur.issues.services import slack_channels
 from sahur_core.errors import NotFound
 from sahur_core.events import Event
 from sahur_core.issues import RunStatus
@@ -131,3 +132,10 @@ def _uuid(value: UUID | str) -> UUID:
         return value if isinstance(value, UUID) else UUID(value)
     except ValueError:
         raise NotFound(MISSING) from None
+
+
+def joined_reports(issue: models.Issue) -> list[tuple[models.Issue, str]]:
+    """The reports that have joined it, with where they were made in Slack; the first one first."""
+    threads = models.SlackThread.objects.filter(issue=issue, joined_from__isnull=False).select_related("joined_from")
+    told = [(each.joined_from, slack_channels.name_of(each.channel_id)) for each in threads.order_by("created_at", "id")]
+    return [(report, where) for report, where in told if report is not None]

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Prefetch, prefetch_related_objects
+
 from sahur.issues import listing, models, reading, selectors
 
 SummaryRow = tuple[UUID, int, dict[str, Any]]
@@ -23,6 +25,7 @@ def issue_summary(issue: models.Issue, run: models.Run | None, news_at: datetime
         "reporter": issue.reporter_name,
         "repository": issue.repository.name if issue.repository else None,
         "team": issue.team.key,
+        "joined": issue.joined.key if issue.joined else None,
         "created_at": issue.created_at.isoformat(),
         "updated_at": issue.updated_at.isoformat(),
         "news_at": news_at.isoformat(),
@@ -66,6 +69,8 @@ def of_issues(issues: list[models.Issue]) -> list[dict[str, Any]]:
     """The summaries of issues that were read by `sahur.issues.listing`."""
     if not issues:
         return []
+    # Few have, and its texts are long.
+    prefetch_related_objects([issue for issue in issues if issue.joined_id], Prefetch("joined", models.Issue.objects.only("key")))
     runs, news = selectors.latest_runs(issues), reading.news_of([issue.id for issue in issues])
     return [issue_summary(issue, runs.get(issue.id), news[issue.id]) for issue in issues]
 

@@ -576,4 +576,5 @@ export interface RunCanceled {
   facts: string[];
   hypotheses: string[];
   would_look_at: string;
+  joined: string;
 }

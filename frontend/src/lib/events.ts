@@ -133,6 +133,7 @@ function cancel(state: RunState, payload: RunCanceled, event: Event): RunState {
       facts: payload.facts,
       hypotheses: payload.hypotheses,
       wouldLookAt: payload.would_look_at,
+      joined: payload.joined,
     },
   };
   const isUnfinished = state.stages[state.currentStage].state === "running";

@@ -41,6 +41,9 @@ const ISSUE_TEXTS: Record<string, string> = {
   "issue.closed": "closed the issue",
   "issue.reopened": "opened the issue again",
   "issue.repository_set": "named the repository",
+  "issue.joined": "joined the investigation of the same problem",
+  "issue.separated": "had it investigated by itself again",
+  "issue.was_joined": "reported the same problem",
 };
 
 function issueEntries(issue: Issue): Entry[] {
@@ -56,7 +59,9 @@ function runEntries(state: RunState): Entry[] {
   const ends: Partial<Record<RunState["status"], string>> = {
     succeeded: `Run ${number} gave its answer.`,
     failed: `Run ${number} failed: ${inline(failure?.cause ?? "")}`,
-    canceled: `${inline(canceled?.by ?? "Somebody")} stopped run ${number}.`,
+    canceled: canceled?.joined
+      ? `Run ${number} joined ${canceled.joined}, an investigation of the same problem.`
+      : `${inline(canceled?.by ?? "Somebody")} stopped run ${number}.`,
   };
   const end = ends[status];
   return [

@@ -74,6 +74,7 @@ function headOf({ issue, run, state, origin }: PostMortemInput): string {
 function summaryOf({ solution, failure, canceled }: RunState): string {
   if (solution) return paragraphs(solution.summary);
   if (failure) return `The run failed: ${inline(failure.cause)}`;
+  if (canceled?.joined) return `The same problem is investigated as ${canceled.joined}.`;
   if (canceled) return `The run was stopped by ${inline(canceled.by)} before it had an answer.`;
   return "The run has no answer yet.";
 }

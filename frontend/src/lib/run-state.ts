@@ -195,6 +195,8 @@ export interface Canceled {
   /** The ones that still stood. */
   hypotheses: readonly string[];
   wouldLookAt: string;
+  /** Key of the issue of the same problem that it joined; empty where somebody stopped it. */
+  joined: string;
 }
 
 const pending: StageProgress = { state: "pending", startedAt: null, endedAt: null };

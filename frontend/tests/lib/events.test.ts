@@ -328,12 +328,12 @@ describe("stages and ends", () => {
   it("stops in two phases", () => {
     const asked = fold([stageStarted("analyze"), { kind: "run.stop_requested", asked_by: "Rita" }]);
     expect([asked.status, asked.stopRequestedBy]).toEqual(["running", "Rita"]);
-    const canceled = { asked_by: "Rita", facts: ["a fact"], hypotheses: ["the deploy"], would_look_at: "the log" };
+    const canceled = { asked_by: "Rita", facts: ["a fact"], hypotheses: ["the deploy"], would_look_at: "the log", joined: "" };
     const stopped = fold([{ kind: "run.canceled", ...canceled }], asked);
     expect([stopped.status, stopped.stages.analyze.state, stopped.canceled]).toEqual([
       "canceled",
       "stopped",
-      { by: "Rita", facts: ["a fact"], hypotheses: ["the deploy"], wouldLookAt: "the log" },
+      { by: "Rita", facts: ["a fact"], hypotheses: ["the deploy"], wouldLookAt: "the log", joined: "" },
     ]);
   });
 

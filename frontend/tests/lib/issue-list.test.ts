@@ -21,6 +21,7 @@ const issue = (number: number, more: Partial<ListedIssue> = {}): ListedIssue => 
   reporter: "Rita",
   repository: "shop",
   team: "SAH",
+  joined: null,
   created_at: `2026-01-01T00:0${number}:00Z`,
   updated_at: `2026-01-01T00:0${number}:00Z`,
   news_at: `2026-01-01T00:0${number}:00Z`,

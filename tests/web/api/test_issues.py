@@ -8,7 +8,9 @@ import pytest
 from sahur.accounts import services
 from sahur.accounts.models import MemberRole
 from sahur.issues import models
+from sahur.issues.services import reports
 from sahur_core.evaluation.case import Case
+from sahur_core.issues import Source
 from tests.web.api.conftest import TestClient
 
 pytestmark = pytest.mark.django_db
@@ -224,3 +226,17 @@ def test_an_issue_becomes_a_case_file_with_one_request(client):
     assert answer["Content-Disposition"] == f'attachment; filename="{key.lower()}.json"'
     case = Case.model_validate(answer.json())
     assert (case.title, case.label.outcome, case.source) == (REPORT["title"], "outside", key)
+
+
+def test_an_issue_tells_which_it_has_joined_and_the_other_who_has(client, issue):
+    new = reports.NewIssue(title="Payment fails", body="", source=Source.SLACK, reporter_name="Olga")
+    joining = reports.open_issue(issue.team, new)
+    models.Issue.objects.filter(id=joining.id).update(joined=issue)
+    for channel in ("C0SECRET", "D0DIRECT"):
+        models.SlackThread.objects.create(issue=issue, workspace_id="T", channel_id=channel, root_ts="1.1", joined_from=joining)
+    assert client.get(f"/api/issues/{joining.key}/").json()["joined"] == issue.key
+    listed = {each["key"]: each["joined"] for each in client.get("/api/issues/").json()["results"]}
+    assert listed == {joining.key: issue.key, issue.key: None}
+    told = client.get(f"/api/issues/{issue.key}/").json()["joined_by"]
+    assert [each["where"] for each in told] == ["a private channel", "a direct message"]
+    assert {(each["key"], each["reporter"]) for each in told} == {(joining.key, "Olga")}

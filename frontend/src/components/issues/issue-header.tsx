@@ -11,6 +11,7 @@ import type { Issue, Run, RunSummary } from "@/lib/api-types";
 import { RUN_STATUS_NAMES, SOURCE_NAMES, VERDICT_NAMES } from "@/lib/format";
 import type { RunState } from "@/lib/run-state";
 import { IssueMenu } from "./issue-menu";
+import { JoinedReports } from "./joined-issue";
 
 // The answer comes first: what is opened by a click, or goes on paper, is loaded after it.
 const CloseIssue = lazy(() => import("./close-issue").then((module) => ({ default: module.CloseIssue })));
@@ -66,7 +67,8 @@ export function IssueHeader({ issue, run, mayAct, isRunEnded = true, state, reco
         {run && <RunPicker issue={issue} run={run} />}
         {children}
       </div>
-      {issue.status === "closed" && issue.resolution && (
+      <JoinedReports issue={issue} />
+      {issue.status === "closed" && issue.resolution && !issue.joined && (
         <p className="max-w-3xl break-words whitespace-pre-wrap">
           <span className="font-medium">Resolution: </span>
           {issue.resolution}

@@ -6,6 +6,7 @@ import { issueAddress } from "@/lib/addresses";
 import type { ListedIssue, RunSummary } from "@/lib/api-types";
 import { money, RUN_STATUS_NAMES, SOURCE_NAMES, STAGE_NAMES } from "@/lib/format";
 import { isUnread } from "@/lib/issue-pages";
+import { JoinedBadge } from "./joined-issue";
 
 /** The same columns in every row and in the heading; below `lg` a row has two lines. */
 export const COLUMNS =
@@ -56,7 +57,14 @@ export function IssueRow({ issue, isSelected, onSelect }: Props) {
       </Link>
       <div className="col-start-2 flex min-w-0 items-center gap-x-2 text-xs text-muted lg:contents">
         <span className="font-mono whitespace-nowrap lg:order-1">{issue.key}</span>
-        <span className="max-lg:empty:hidden lg:order-3">{issue.run && <RunOutcome run={issue.run} />}</span>
+        <span className="max-lg:empty:hidden lg:order-3">
+          {/* Above the link that covers the row. */}
+          {issue.joined ? (
+            <JoinedBadge issueKey={issue.joined} className="relative z-10" />
+          ) : (
+            issue.run && <RunOutcome run={issue.run} />
+          )}
+        </span>
         <span className="min-w-0 truncate max-lg:empty:hidden lg:order-4" title={issue.repository ?? undefined}>
           {issue.repository}
         </span>

@@ -1,6 +1,8 @@
-import { Ban, TriangleAlert } from "lucide-react";
+import { Ban, GitMerge, TriangleAlert } from "lucide-react";
+import Link from "next/link";
 import type { ReactNode } from "react";
 import { LineList, Part } from "@/components/solution/solution-parts";
+import { issueAddress } from "@/lib/addresses";
 import { STAGE_NAMES } from "@/lib/format";
 import type { Canceled, RunState } from "@/lib/run-state";
 
@@ -16,6 +18,7 @@ interface Props {
 export function RunEnding({ run, known, children }: Props) {
   if (run.failure) return <FailureCard failure={run.failure}>{children}</FailureCard>;
   if (!run.canceled) return null;
+  if (run.canceled.joined) return <JoinedCard canceled={run.canceled} />;
   return (
     <StoppedCard canceled={run.canceled} known={known}>
       {children}
@@ -39,6 +42,24 @@ function FailureCard({ failure, children }: { failure: NonNullable<RunState["fai
       )}
       <p className="mt-1 font-mono text-xs text-muted">{failure.code}</p>
       {children}
+    </article>
+  );
+}
+
+/** It has not begun: the same problem was being investigated already. */
+function JoinedCard({ canceled: { by, joined } }: { canceled: Canceled }) {
+  return (
+    <article aria-label="Joined" className="rounded-lg border border-line bg-surface px-4 py-3 sm:px-5">
+      <h2 className="flex items-center gap-2 font-semibold">
+        <GitMerge className="size-4 text-muted" aria-hidden />
+        <span>
+          Joined{" "}
+          <Link href={issueAddress(joined)} className="font-mono text-accent underline-offset-2 hover:underline">
+            {joined}
+          </Link>
+        </span>
+      </h2>
+      <p className="mt-1 text-muted">{by} chose the investigation of the same problem.</p>
     </article>
   );
 }

@@ -25,6 +25,8 @@ const ISSUE = {
   body: "It fails.",
   activity: [],
   runs: [],
+  joined: null,
+  joined_by: [],
 } as unknown as Issue;
 const RUN = { id: "r1", number: 1, status: "succeeded" } as RunSummary;
 
@@ -93,4 +95,15 @@ it("shows what was reported before, that there was nothing, and what went wrong 
   expect(link.getAttribute("href")).toMatch(/^\/issues\/SAH-7/);
   expect(screen.getByText(/Closed · Confirmed/)).toBeTruthy();
   expect(screen.getByText("Reverted.", { exact: false })).toBeTruthy();
+});
+
+it("leads from a joined report to the investigation, and from there to all reports", () => {
+  show({ ...ISSUE, status: "closed", resolution: "The same problem as SAH-3", joined: "SAH-3" }, true);
+  expect(screen.getByRole("link", { name: "SAH-3" }).getAttribute("href")).toContain("SAH-3");
+  expect(screen.queryByText("Resolution:")).toBeNull();
+  const report = { key: "SAH-14", title: "Payment fails", reporter: "Olga", where: "a private channel" };
+  show({ ...ISSUE, joined_by: [report] }, true);
+  const also = within(screen.getByRole("region", { name: "Also reported" }));
+  expect(also.getByRole("link", { name: "SAH-14" })).toBeTruthy();
+  expect(also.getByText(/Olga in a private channel/)).toBeTruthy();
 });

@@ -28,7 +28,13 @@ const issue = (runs: RunSummary[]) => ({ key: "SAH-1", runs }) as Issue;
 const stopped: RunState = {
   ...initialRunState,
   status: "canceled",
-  canceled: { by: "Rita", facts: ["It fails in `total` [1]"], hypotheses: ["The deploy"], wouldLookAt: "Read the log" },
+  canceled: {
+    by: "Rita",
+    facts: ["It fails in `total` [1]"],
+    hypotheses: ["The deploy"],
+    wouldLookAt: "Read the log",
+    joined: "",
+  },
 };
 const show = (state: RunState, runs: RunSummary[], mayAct = true) =>
   render(
@@ -78,4 +84,11 @@ it("lets a failed run be resumed, too", () => {
   show({ ...initialRunState, status: "failed", failure }, [run(1)]);
   expect(screen.getByRole("article", { name: "Failure" }).textContent).toContain("Set one.");
   expect(screen.getByRole("button", { name: "Resume" })).toBeTruthy();
+});
+
+it("leads to the investigation that a run has joined", () => {
+  const joined = { by: "Rita", facts: [], hypotheses: [], wouldLookAt: "", joined: "SAH-3" };
+  show({ ...initialRunState, status: "canceled", canceled: joined }, [run(1)]);
+  expect(screen.getByRole("link", { name: "SAH-3" }).getAttribute("href")).toContain("SAH-3");
+  expect(screen.queryByRole("button", { name: "Resume" })).toBeNull();
 });

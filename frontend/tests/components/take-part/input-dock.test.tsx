@@ -254,3 +254,13 @@ describe("arguments with a schema", () => {
     expect(screen.getByLabelText<HTMLInputElement>("count").value).toBe("0");
   });
 });
+
+it("asks whether a report joins the investigation of the same problem", async () => {
+  const prompt = "SAH-12 has the same issue in Sentry, and is being investigated already. Join it?";
+  const asked = { ...approval, kind: "join", prompt, tool: "", default: "it is investigated by itself" } as const;
+  show({ ...asked, arguments: { issue: "SAH-12", run: "r1" }, allowed_decisions: ["approve", "reject"] });
+  expect(screen.getByRole("region", { name: "The same problem?" }).textContent).toContain(prompt);
+  expect(decisions().map((button) => button.textContent)).toEqual(["Investigate it by itself", "Join it"]);
+  await userEvent.click(screen.getByRole("button", { name: "Join it" }));
+  expect(answer).toHaveBeenCalledWith("q1", expect.objectContaining({ decision: "approve" }), expect.any(String));
+});

@@ -1,0 +1,174 @@
+"""One problem, many reporters: the whole way through Slack's events, buttons and posts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sahur.batch import reaper
+from sahur.issues import models
+from sahur.issues.services import effects, runs
+from sahur.slack.blocks import actions
+from sahur_core.issues import Stage
+from tests.web.slack.conftest import CHANNEL
+from tests.web.slack.interactivity import buttons_of, press
+
+pytestmark = pytest.mark.django_db(transaction=True)
+REPORT = "Checkout fails, see https://acme.sentry.io/issues/123/"
+OTHER = "C0OTHER"
+
+
+@pytest.fixture
+def tell_in(tell, slack):
+    """Mention SAHUR in any channel; the ts of the message."""
+
+    def say(channel: str, text: str = REPORT, **more: Any) -> str:
+        full = f"<@U0SAHUR> {text}"
+        ts = slack.say(channel, full)
+        event = {"type": "app_mention", "user": "U0RITA", "text": full, "ts": ts, "channel": channel}
+        if channel.startswith("D"):
+            event |= {"type": "message", "channel_type": "im"}
+        assert tell({**event, **more}).status_code == 200
+        return ts
+
+    return say
+
+
+@pytest.fixture
+def other_channel(slack) -> str:
+    slack.add_channel(OTHER, "other", members={"U0RITA", "U0SAHUR"})
+    return OTHER
+
+
+def deliver_all() -> None:
+    """Every post that is due, in order; what must wait for another one comes later."""
+    for _ in range(6):
+        waiting = models.Effect.objects.filter(state="pending").order_by("created_at", "id")
+        for effect_id in list(waiting.values_list("id", flat=True)):
+            models.Effect.objects.filter(id=effect_id, state="pending").update(due_at=effects.Now())
+            deliver(effect_id)
+
+
+def deliver(effect_id: Any) -> None:
+    from sahur.batch.effects import deliver as by_key
+
+    by_key(effect_id)
+
+
+def shown(slack, channel: str, root: str) -> list[dict[str, Any]]:
+    """Our posts in a thread as they look now."""
+    return [each for each in slack.messages(channel) if each.get("thread_ts") == root and each.get("bot_id")]
+
+
+def text_of(posts: list[dict[str, Any]]) -> str:
+    return str([(each.get("text"), each.get("blocks")) for each in posts])
+
+
+def run_of(root: str) -> models.Run:
+    """The own one of the report in this thread."""
+    thread = models.SlackThread.objects.get(root_ts=root)
+    return models.Run.objects.select_related("issue").get(issue_id=thread.joined_from_id or thread.issue_id, number=1)
+
+
+def answer(run: models.Run) -> None:
+    body = {"verdict": "confirmed", "summary": "A default is missing.", "next_step": "Mend it."}
+    models.Solution.objects.create(run=run, verdict="confirmed", summary=body["summary"], body=body)
+    for stage in Stage:
+        runs.finish_stage(runs.claim(run.id, stage, owner="t", lease_seconds=60, team_limit=9), can_go_back=False)
+
+
+def offered_button(slack, channel: str, root: str, name: str) -> dict[str, Any]:
+    buttons: dict[str, Any] = {}
+    for post in shown(slack, channel, root):
+        buttons |= buttons_of(post.get("blocks", []))
+    return buttons[name]
+
+
+def test_a_second_reporter_joins_by_button_and_both_get_the_answer(slack, tell_in, other_channel, team):
+    first, second = tell_in(CHANNEL), tell_in(other_channel)
+    deliver_all()
+    assert run_of(first).issue.key in text_of(shown(slack, other_channel, second))
+    button = offered_button(slack, other_channel, second, "input_decide:approve")
+    assert press(button["action_id"], button["value"], thread_ts=second, channel=other_channel).status_code == 200
+    answer(run_of(first))
+    deliver_all()
+    for channel, root in ((CHANNEL, first), (other_channel, second)):
+        assert "A default is missing." in text_of(shown(slack, channel, root)), channel
+    assert run_of(second).status == "canceled"
+    assert not models.Effect.objects.exclude(state="done").exists()
+
+
+def test_replies_in_the_joined_thread_steer_the_run_that_goes_on(slack, tell_in, tell, other_channel, team):
+    first, second = tell_in(CHANNEL), tell_in(other_channel)
+    deliver_all()
+    button = offered_button(slack, other_channel, second, "input_decide:approve")
+    press(button["action_id"], button["value"], thread_ts=second, channel=other_channel)
+    ts = slack.say(other_channel, "Only in Norway", thread_ts=second)
+    event = {"type": "message", "channel_type": "channel", "user": "U0RITA", "text": "Only in Norway", "ts": ts}
+    tell({**event, "thread_ts": second, "channel": other_channel})
+    assert models.Message.objects.filter(run=run_of(first), text="Only in Norway").exists()
+
+
+def test_by_itself_by_button(slack, tell_in, other_channel, team):
+    tell_in(CHANNEL)
+    second = tell_in(other_channel)
+    deliver_all()
+    button = offered_button(slack, other_channel, second, "input_decide:reject")
+    press(button["action_id"], button["value"], thread_ts=second, channel=other_channel)
+    assert run_of(second).status == "queued"
+
+
+def test_the_offer_is_withdrawn_with_a_link_to_the_answer(slack, tell_in, other_channel, team):
+    first, second = tell_in(CHANNEL), tell_in(other_channel)
+    deliver_all()
+    answer(run_of(first))
+    reaper.reap()
+    deliver_all()
+    assert run_of(first).issue.address in text_of(shown(slack, other_channel, second))
+    assert run_of(second).status == "queued"
+
+
+def test_joined_it_can_be_investigated_by_itself_after_all(slack, tell_in, other_channel, team):
+    first, second = tell_in(CHANNEL), tell_in(other_channel)
+    deliver_all()
+    button = offered_button(slack, other_channel, second, "input_decide:approve")
+    press(button["action_id"], button["value"], thread_ts=second, channel=other_channel)
+    issue = run_of(second).issue
+    for _ in range(2):
+        assert press(actions.JOIN, str(issue.id), thread_ts=second, channel=other_channel).status_code == 200
+    thread = models.SlackThread.objects.get(root_ts=second)
+    assert (thread.issue, thread.joined_from) == (issue, None)
+    assert issue.runs.count() == 2
+    assert run_of(first).status == "queued"
+
+
+def test_a_button_pressed_in_another_channel_separates_nothing(slack, tell_in, other_channel, team):
+    tell_in(CHANNEL)
+    second = tell_in(other_channel)
+    deliver_all()
+    button = offered_button(slack, other_channel, second, "input_decide:approve")
+    press(button["action_id"], button["value"], thread_ts=second, channel=other_channel)
+    issue = run_of(second).issue
+    press(actions.JOIN, str(issue.id), thread_ts="9.9", channel="D0DIRECT")
+    press(actions.JOIN, "no id", thread_ts=second, channel=other_channel)
+    assert models.SlackThread.objects.get(root_ts=second).joined_from == issue
+
+
+def test_of_a_private_report_others_get_facts_only(slack, tell_in, team):
+    first = tell_in("D0DIRECT", f"Initech cannot pay\n{REPORT}")
+    second = tell_in(CHANNEL)
+    deliver_all()
+    button = offered_button(slack, CHANNEL, second, "input_decide:approve")
+    press(button["action_id"], button["value"], thread_ts=second)
+    run = run_of(first)
+    body = {"verdict": "confirmed", "summary": "Initech has no rate.", "next_step": "Tell Initech."}
+    models.Solution.objects.create(run=run, verdict="confirmed", summary=body["summary"], body=body)
+    for stage in Stage:
+        runs.finish_stage(runs.claim(run.id, stage, owner="t", lease_seconds=60, team_limit=9), can_go_back=False)
+    deliver_all()
+    public, private = text_of(shown(slack, CHANNEL, second)), text_of(shown(slack, "D0DIRECT", first))
+    assert "Initech has no rate." in private
+    assert "Confirmed" in public
+    assert run.issue.address in public
+    assert "Initech" not in public
