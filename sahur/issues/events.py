@@ -116,3 +116,18 @@ def _insert(run_id: UUID, new: Sequence[NewEvent], attempt: int | None) -> int:
     if stored != len(new):
         raise AttemptFenced(f"Attempt {attempt} no longer owns run {run_id}.")
     return stored
+
+
+_NAMES = ("asked_by", "author", "answered_by")
+"""Fields of payloads that name a person."""
+
+
+def rename_people(run_ids: Sequence[UUID], old: str, new: str) -> None:
+    """Call somebody by the name that is known by now; nothing else of an event ever changes but by compaction."""
+    with connection.cursor() as cursor:
+        for field in _NAMES:
+            cursor.execute(
+                "update issues_event set payload = jsonb_set(payload, array[%(field)s], to_jsonb(%(new)s::text))"
+                " where run_id = any(%(runs)s) and payload->>%(field)s = %(old)s",
+                {"field": field, "new": new, "old": old, "runs": list(run_ids)},
+            )

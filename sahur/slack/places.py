@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from django.conf import settings
+
 from sahur.accounts.actor import Actor, actor_of, roles_of
 from sahur.accounts.models import MemberRole, Team
 from sahur.issues import models
-from sahur.issues.services import slack_workspaces
+from sahur.issues.services import slack_people, slack_workspaces
 from sahur_core.errors import NotFound, NotPermitted
 
 
@@ -48,7 +50,8 @@ def actor_of_slack_user(workspace_id: str, user_id: str, team: Team) -> Actor:
 
     Raises `NotPermitted` for somebody whose account was shut out, and for guests where they may do nothing.
     """
-    known = models.SlackUser.objects.select_related("account").filter(workspace_id=workspace_id, user_id=user_id).first()
+    known = slack_people.find(workspace_id, user_id)
+    slack_people.ask_who(workspace_id, user_id, known)
     account = known.account if known else None
     if account is not None and not account.is_active:
         raise NotPermitted("Your account here was closed.", next_step="Ask an admin of the team.")
@@ -56,17 +59,22 @@ def actor_of_slack_user(workspace_id: str, user_id: str, team: Team) -> Actor:
     role = role or _guest_role(workspace_id)
     if role is None:
         raise NotPermitted(
-            f"Only people with an account in the team {team.key} may use SAHUR here.",
-            next_step="Ask an admin of the team for one, or to connect yours with your name in Slack.",
+            f"Only people with an account in the team {team.key} may use SAHUR here.", next_step=HOW_TO_GET_IN[account is None]
         )
     slack_user = f"{workspace_id}/{user_id}"
     if account is not None:
         return replace(actor_of(account, {team.pk: role}), slack_user=slack_user)
-    return Actor(name=f"{(known and known.name) or user_id} via Slack", roles={team.pk: role}, slack_user=slack_user)
+    name = slack_people.guest_name(user_id, known.name if known else "")
+    return Actor(name=name, roles={team.pk: role}, slack_user=slack_user)
+
+
+HOW_TO_GET_IN = {
+    True: "If you have one, connect it with the command `/sahur link`; else ask an admin of the team for one.",
+    False: "Ask an admin of the team to add you.",
+}
 
 
 def _guest_role(workspace_id: str) -> MemberRole | None:
     workspace = models.SlackWorkspace.objects.filter(workspace_id=workspace_id).first()
-    if workspace is None:
-        return MemberRole.RESPONDER
-    return MemberRole(workspace.guest_role) if workspace.guest_role else None
+    role = workspace.guest_role if workspace else settings.SLACK_GUEST_ROLE
+    return MemberRole(role) if role else None

@@ -53,8 +53,7 @@ class Connection:
 
     @property
     def workspace_id(self) -> str:
-        thread = self.effect.thread
-        return thread.workspace_id if thread else str(self.effect.payload.get("workspace_id", ""))
+        return workspace_of(self.effect)
 
     @property
     def can_wait(self) -> bool:
@@ -64,12 +63,17 @@ class Connection:
         return models.Run.objects.filter(id=self.effect.run_id, status__in=(RunStatus.QUEUED, RunStatus.RUNNING)).exists()
 
 
+def workspace_of(effect: models.Effect) -> str:
+    """The id of the workspace that it is for: its thread's, else the one that it names."""
+    return effect.thread.workspace_id if effect.thread else str(effect.payload.get("workspace_id", ""))
+
+
 def client_for(effect: models.Effect) -> Connection:
     """Raises `DeliveryError`."""
     try:
         if not is_configured():
             raise SlackNotConnected("Slack is not connected: SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET are not set.")
-        return Connection(client_of(effect.thread.workspace_id if effect.thread else ""), effect)
+        return Connection(client_of(workspace_of(effect)), effect)
     except SlackNotConnected as error:
         # Not permanent: the posts that wait go out when Slack is connected again, within the effect's tries.
         raise DeliveryError(error.message) from error

@@ -1,0 +1,100 @@
+"""The people of Slack's workspaces: their names, and which account here is the same person."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from sahur.accounts.models import User
+from sahur.issues import models
+from sahur.issues.services import effects, slack_authors
+from sahur_core.context.framing import as_name
+from sahur_core.tools.storable import storable
+
+ASK_AGAIN_AFTER = timedelta(days=1)
+"""People change their names."""
+IDS_OF_PEOPLE = ("U", "W")
+"""Other apps have ids of their own."""
+BY_EMAIL = "email"
+"""`SlackUser.linked_by` of a link that nobody made by hand."""
+
+
+def guest_name(user_id: str, name: str) -> str:
+    """How people are called here who have no account: with a word that tells them from those who have one."""
+    return f"{name or user_id} via Slack"
+
+
+def shown_name(person: models.SlackUser) -> str:
+    """How this person is called here."""
+    if person.account is None:
+        return guest_name(person.user_id, person.name)
+    return person.account.get_full_name() or person.account.get_username()
+
+
+def find(workspace_id: str, user_id: str) -> models.SlackUser | None:
+    """What is known of somebody, with the account."""
+    return models.SlackUser.objects.select_related("account").filter(workspace_id=workspace_id, user_id=user_id).first()
+
+
+def names_of(workspace_id: str, user_ids: Collection[str]) -> dict[str, str]:
+    """The names in Slack of those that are known."""
+    rows = models.SlackUser.objects.filter(workspace_id=workspace_id, user_id__in=list(user_ids)).exclude(name="")
+    return dict(rows.values_list("user_id", "name"))
+
+
+def ask_who(workspace_id: str, user_id: str, known: models.SlackUser | None) -> None:
+    """Have Slack asked who this is, unless it was asked within a day. May be called with each thing that they do."""
+    if not user_id.startswith(IDS_OF_PEOPLE):
+        return
+    now = timezone.now()
+    if known is not None and known.asked_at is not None and now - ASK_AGAIN_AFTER < known.asked_at <= now:
+        return
+    effect = models.Effect(
+        key=f"slack.person:{workspace_id}:{user_id}:{now:%Y-%m-%d}",
+        kind="slack.person",
+        payload={"workspace_id": workspace_id, "user_id": user_id},
+        due_at=Now(),
+        created_at=Now(),
+    )
+    with transaction.atomic():
+        if not models.Effect.objects.filter(key=effect.key).exists():
+            models.Effect.objects.bulk_create([effect], ignore_conflicts=True)
+            effects.hint(effect.id)
+
+
+def locked(workspace_id: str, user_id: str) -> models.SlackUser:
+    """The row of somebody, made if there is none, locked to the end of the transaction."""
+    models.SlackUser.objects.bulk_create([models.SlackUser(workspace_id=workspace_id, user_id=user_id)], ignore_conflicts=True)
+    rows = models.SlackUser.objects.select_for_update(of=("self",), no_key=True).select_related("account")
+    return rows.get(workspace_id=workspace_id, user_id=user_id)
+
+
+def note_profile(person: models.SlackUser, name: str, account: User | None = None) -> None:
+    """Slack has just said who they are: what they are called, if it did, and by their e-mail which account is theirs.
+
+    Call it with the row `locked`.
+    """
+    by_email = {"account": account, "linked_by": BY_EMAIL, "linked_at": timezone.now()} if account else {}
+    _change(person, name=as_name(str(storable(name))) or person.name, asked_at=timezone.now(), **by_email)
+
+
+def set_account(person: models.SlackUser, account: User | None, by: str) -> None:
+    """A person links them to an account, or to none. Call it with the row `locked`.
+
+    `linked_by` stays when a link is taken away: it is not made again by e-mail.
+    """
+    _change(person, account=account, linked_by=by[:200], linked_at=timezone.now())
+
+
+def _change(person: models.SlackUser, **changes: object) -> None:
+    before = shown_name(person)
+    for name, value in changes.items():
+        setattr(person, name, value)
+    person.save(update_fields=list(changes))
+    # What was said under an account stays that account's, also when the link is taken away.
+    if person.account is not None or person.name:
+        slack_authors.name(person, before, shown_name(person))

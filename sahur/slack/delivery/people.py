@@ -1,0 +1,40 @@
+"""Ask Slack who somebody is: https://docs.slack.dev/reference/methods/users.info."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sahur.batch import slack_people
+from sahur.batch.effects import DeliveryError
+from sahur.batch.slack_people import Profile
+from sahur.issues import models
+from sahur.slack.delivery.calls import call, client_for
+from sahur.slack.delivery.posts import Result
+
+NOT_FULL_MEMBERS = ("deleted", "is_bot", "is_app_user", "is_restricted", "is_ultra_restricted", "is_stranger", "is_invited_user")
+"""What is true of guests, bots, people of other companies, and who has never signed in: their addresses link nobody."""
+
+
+def deliver_person(effect: models.Effect) -> Result:
+    """Keep their name, and whose account they are. Raises `DeliveryError`."""
+    workspace_id, user_id = effect.payload["workspace_id"], effect.payload["user_id"]
+    try:
+        answer = call(client_for(effect), "users.info", http_verb="GET", params={"user": user_id})
+    except DeliveryError as error:
+        if error.permanent:
+            # Known by their id alone, until they are asked about another day.
+            slack_people.met(workspace_id, user_id, Profile())
+        raise
+    person = slack_people.met(workspace_id, user_id, profile_of(answer.get("user") or {}, workspace_id))
+    return {"is_named": bool(person.name), "is_linked": person.account_id is not None}
+
+
+def profile_of(user: dict[str, Any], workspace_id: str) -> Profile:
+    """What counts of https://docs.slack.dev/reference/objects/user-object. The e-mail needs the scope `users:read.email`."""
+    profile = user.get("profile") or {}
+    names = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name"))
+    name = next((str(each) for each in names if each), "")
+    may_link = not any(user.get(each) for each in NOT_FULL_MEMBERS) and user.get("is_email_confirmed") is not False
+    # In an organization people belong to several workspaces, and `team_id` may name another one.
+    homes = {user.get("team_id"), *((user.get("enterprise_user") or {}).get("teams") or ())}
+    return Profile(name, str(profile.get("email") or "") if may_link and workspace_id in homes else "")
