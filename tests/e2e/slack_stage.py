@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sahur.batch import slack_app
 from tests.e2e.stage import Thinker
 from tests.e2e.system import System, make_system
 from tests.fakes.llm_server import KEY
@@ -20,7 +21,7 @@ from tests.fakes.slack_blocks import texts_in
 from tests.waiting import PROCESSES_SECONDS, wait_for
 
 CHANNEL, OTHER_CHANNEL, PRIVATE_CHANNEL = "C0GENERAL", "C0SHOP", "G0BOARD"
-EFFECT = "sahur_effect"
+OVER_OAUTH = {"SLACK_CLIENT_ID": CLIENT_ID, "SLACK_CLIENT_SECRET": CLIENT_SECRET}
 
 
 @dataclass
@@ -140,7 +141,9 @@ def reactions_of(message: Arguments) -> set[str]:
 
 
 def make_slack(slack: Slack) -> None:
-    """People and channels beside those of every local Slack."""
+    """The app as its manifest has it, and people and channels beside those of every local Slack."""
+    slack.tokens[TOKEN].scopes = set(slack_app.SCOPES)
+    slack.acting.subscriptions = set(slack_app.EVENTS)
     bot = slack.workspaces["T0FAKE"].bot_user_id
     slack.add_person("U0OMAR", "Omar Okafor", email="omar@example.com")
     slack.places[CHANNEL].members.add("U0OMAR")
@@ -149,8 +152,11 @@ def make_slack(slack: Slack) -> None:
 
 
 @contextmanager
-def open_stage(folder: Path, *, has_model: bool = False, bug: str = "booking", **settings: str) -> Iterator[Stage]:
-    """Start it all. Without a model the runs go by the offline rules, and are quick."""
+def open_stage(folder: Path, *, has_model: bool = False, over_oauth: bool = False, **settings: str) -> Iterator[Stage]:
+    """Start it all. Without a model the runs go by the offline rules, and are quick.
+
+    With `over_oauth` the app is in no workspace until somebody installs it.
+    """
     thinker = Thinker()
     with ExitStack() as stack:
         address, slack = stack.enter_context(running())
@@ -167,11 +173,9 @@ def open_stage(folder: Path, *, has_model: bool = False, bug: str = "booking", *
             folder,
             **{
                 "SLACK_API_URL": address,
-                "SLACK_BOT_TOKEN": TOKEN,
                 "SLACK_APP_TOKEN": APP_TOKEN,
                 "SLACK_SIGNING_SECRET": SECRET,
-                "SLACK_CLIENT_ID": CLIENT_ID,
-                "SLACK_CLIENT_SECRET": CLIENT_SECRET,
+                **(OVER_OAUTH if over_oauth else {"SLACK_BOT_TOKEN": TOKEN}),
                 "SAHUR_EFFECT_LEASE_SECONDS": "3",
                 **settings,
             },
@@ -181,7 +185,7 @@ def open_stage(folder: Path, *, has_model: bool = False, bug: str = "booking", *
         system.wait_until_ready()
         system.commands["runslack"] = [sys.executable, "manage.py", "runslack"]
         slack.deliveries.address = f"{system.url}/slack/events"
-        yield Stage(system, slack, build(bug, folder), thinker)
+        yield Stage(system, slack, build("booking", folder), thinker)
 
 
 def until(condition: Callable[[], Any], what: str, told: Callable[[], Any] | None = None) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -117,6 +118,11 @@ class Acting:
         item = {"type": "message", "channel": channel, "ts": ts}
         event = {"type": "reaction_added", "user": user, "reaction": name, "item": item, "item_user": message.get("user", "")}
         return self._tell({**event, "event_ts": f"{time.time():.6f}"}, self._slack.places[channel].workspace, "reaction_added")
+
+    def presses(self, channel: str, ts: str, label: str, *, user: str = "U0RITA") -> Delivery:
+        """Press the button that says this. Raises `LookupError` if there is none."""
+        action = find_label(self._slack.message(channel, ts).get("blocks") or [], label)
+        return self.clicks(channel, ts, action["action_id"], value=action["value"], user=user)
 
     def clicks(self, channel: str, ts: str, action_id: str, *, value: str = "", user: str = "U0RITA") -> Delivery:
         """Press a button of a message; with `value` the one that has it, or that half of feedback buttons.
@@ -273,20 +279,31 @@ class Acting:
         }
 
 
-def find_action(blocks: list[Arguments], action_id: str, value: str = "") -> Arguments:
-    """What a payload says of the pressed element. Raises `LookupError`."""
-    seen: list[str] = []
+def buttons_in(blocks: list[Arguments]) -> Iterator[Arguments]:
+    """What a payload says of each element that can be pressed, with its text."""
     for block in blocks:
         for element in [*block.get("elements", []), *([block["accessory"]] if "accessory" in block else [])]:
-            seen.append(f"{element.get('action_id')}={element.get('value')}")
-            if element.get("action_id") != action_id:
-                continue
             halves = [element[name] for name in ("positive_button", "negative_button") if name in element]
             for each in halves or [element]:
-                if not value or each.get("value") == value:
-                    named = {"block_id": block.get("block_id", "made-by-slack"), "action_id": action_id, "type": element["type"]}
-                    return {**named, "value": each.get("value", ""), "text": each.get("text", {})}
-    raise LookupError(f"There is no element {action_id} {value} among {seen}: {json.dumps(blocks)[:500]}")
+                if "action_id" in element:
+                    named = {"block_id": block.get("block_id", "made-by-slack"), "action_id": element["action_id"]}
+                    yield {**named, "type": element["type"], "value": each.get("value", ""), "text": each.get("text", {})}
+
+
+def find_action(blocks: list[Arguments], action_id: str, value: str = "") -> Arguments:
+    """Raises `LookupError`."""
+    found = [each for each in buttons_in(blocks) if each["action_id"] == action_id and value in ("", each["value"])]
+    if not found:
+        raise LookupError(f"There is no element {action_id} {value} in {json.dumps(blocks)[:800]}")
+    return found[0]
+
+
+def find_label(blocks: list[Arguments], label: str) -> Arguments:
+    """Raises `LookupError`."""
+    found = [each for each in buttons_in(blocks) if each["text"].get("text") == label]
+    if not found:
+        raise LookupError(f"No button says {label}, but {[each['text'].get('text') for each in buttons_in(blocks)]}")
+    return found[0]
 
 
 def filled_in(body: Arguments, values: dict[str, Any]) -> Arguments:
