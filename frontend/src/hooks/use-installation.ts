@@ -30,3 +30,8 @@ export function useUpstreams() {
 export function useSlack() {
   return useQuery({ queryKey: ["slack"], queryFn: installation.slack, refetchInterval: SLACK_MS });
 }
+
+/** Asked only by a person: Slack is called for each answer. */
+export function useSlackCheck() {
+  return useQuery({ queryKey: ["slack", "check"], queryFn: installation.checkSlack, enabled: false, retry: false });
+}

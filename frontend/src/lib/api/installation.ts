@@ -11,6 +11,7 @@ export type Upstreams = Schemas["Upstreams"];
 export type Upstream = Schemas["Upstream"];
 export type UpstreamTool = Schemas["UpstreamTool"];
 export type SlackWorkspace = Schemas["SlackWorkspace"];
+export type SlackFinding = Schemas["SlackFinding"];
 
 export const installation = {
   models: () => bodyOf(client.GET("/api/models/")),
@@ -19,4 +20,5 @@ export const installation = {
   removePrice: (name: string) => bodyOf(client.DELETE("/api/models/prices/{name}/", { params: { path: { name } } })),
   upstreams: () => bodyOf(client.GET("/api/upstreams/")),
   slack: () => bodyOf(client.GET("/api/slack/")),
+  checkSlack: () => bodyOf(client.GET("/api/slack/check/")),
 };
