@@ -52,16 +52,22 @@ HIDDEN_CALL = "Its arguments cannot be shown here in full: read them, and decide
 
 @dataclass(frozen=True)
 class Seen:
-    """What the readers of a thread may see of a request: its words, the answer, and whether all of it is theirs to see."""
+    """What the readers of a thread may see of a request. `is_whole`: all of it is theirs to see, and so to decide."""
 
     prompt: str
-    answer: str = ""
+    said: str = ""
+    """The answer, or why it was closed without one."""
+    default: str = ""
     is_whole: bool = True
+
+    @classmethod
+    def all_of(cls, request: models.InputRequest) -> Seen:
+        return cls(request.prompt, request.superseded_reason or request.answer, request.default)
 
 
 def request_post(request: models.InputRequest, seen: Seen | None = None) -> Post:
     """What is asked, and how to answer; once it is closed, how it was. Without `seen` all of it is shown."""
-    seen = seen or Seen(request.prompt, request.answer)
+    seen = seen or Seen.all_of(request)
     issue = request.run.issue
     blocks = [section(f"{TITLES[InputKind(request.kind)]}\n{escape(seen.prompt)}")]
     if request.tool:
@@ -71,9 +77,9 @@ def request_post(request: models.InputRequest, seen: Seen | None = None) -> Post
             blocks.append({"type": "actions", "block_id": f"input:{request.id}", "elements": _buttons(request)})
         blocks.append(context(f"<{issue.address}?run={request.run.number}|Answer on the page>{_who(request)}"))
         if request.expires_at is not None:
-            blocks.append(context(_deadline(request.expires_at, request.default)))
+            blocks.append(context(_deadline(request.expires_at, seen.default)))
     else:
-        blocks.append(context(escape(outcome_of(request, seen.answer))))
+        blocks.append(context(escape(outcome_of(request, seen))))
     return Post(text=fallback(f"{issue.key}: {seen.prompt}"), blocks=blocks)
 
 
@@ -92,14 +98,13 @@ def shown_arguments(arguments: dict[str, Any]) -> str:
     return "".join(_as_number(letter) if _is_hidden(letter) else letter for letter in text)
 
 
-def outcome_of(request: models.InputRequest, answer: str | None = None) -> str:
-    """How a closed request was decided, and by whom, as plain text; `answer` in place of what was said, if given."""
-    said = request.answer if answer is None else answer
+def outcome_of(request: models.InputRequest, seen: Seen) -> str:
+    """How a closed request was decided, and by whom, as plain text."""
+    words = f": {seen.said}" if seen.said else ""
     if request.superseded_reason:
-        return f"Closed without an answer: {request.superseded_reason}"
+        return f"Closed without an answer{words}"
     if not request.decision:
-        return f"Nobody answered in time: {request.default or 'it goes on without'}"
-    words = f": {said}" if said else ""
+        return f"Nobody answered in time: {seen.default or 'it goes on without'}"
     return f"{DECISIONS[Decision(request.decision)]} by {request.answered_by}{words}"
 
 

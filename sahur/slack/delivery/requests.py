@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sahur.issues import models
 from sahur.slack.blocks.block_kit import Post
 from sahur.slack.blocks.requests import Seen, request_post
@@ -31,11 +33,12 @@ def _post(effect: models.Effect) -> Post:
 def _seen(request: models.InputRequest, thread: models.SlackThread) -> Seen:
     """An offer to join is made for the thread's own readers; of anything else they may see a part."""
     prompt = prompt_in(request, thread)
+    whole = replace(Seen.all_of(request), prompt=prompt)
     if request.kind == InputKind.JOIN:
-        return Seen(prompt)
+        return whole
     sight = sight_of(request.run, thread)
     is_whole = sight.is_whole or (prompt == request.prompt and not request.tool)
-    return Seen(prompt, sight.says(request.answer), is_whole)
+    return Seen(prompt, sight.says(whole.said), sight.says(whole.default), is_whole)
 
 
 def _request(effect: models.Effect) -> models.InputRequest:

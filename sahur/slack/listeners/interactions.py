@@ -1,7 +1,7 @@
 """What stands around buttons and modals: whose they are, what is refused, and what is told to the person alone.
 
 Slack signs each payload, so workspace, channel and person are true. Ids in it may be stale or another thread's: each is
-looked up in the place where it was used (`in_place`), and the rights of the person decide.
+looked up in the place where it was used (`thread_at`), and the rights of the person decide.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def metadata_of(body: dict[str, Any], context: BoltContext) -> dict[str, str]:
         kept: dict[str, str] = signing.loads(body["view"].get("private_metadata") or "", salt=SALT)
     except signing.BadSignature:
         raise NotFound(MISSING) from None
-    if kept["user"] != f"{context.team_id}/{body['user']['id']}":
+    if kept.get("user") != f"{context.team_id}/{body['user']['id']}":
         raise NotFound(MISSING)
     return kept
 
@@ -181,7 +181,7 @@ def _refuse(body: dict[str, Any], context: BoltContext, ack: Ack, error: SahurEr
 
 
 def _thread_of(kept: dict[str, str], workspace_id: str) -> models.SlackThread:
-    return models.SlackThread.objects.filter(id=kept["thread"], workspace_id=workspace_id).first() or _missing()
+    return models.SlackThread.objects.filter(id=_uuid(kept.get("thread", "")), workspace_id=workspace_id).first() or _missing()
 
 
 def _uuid(text: str) -> UUID:

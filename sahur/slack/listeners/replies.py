@@ -12,11 +12,13 @@ from sahur.batch import actions, message_actions
 from sahur.issues import models
 from sahur.issues.services import effects, reports
 from sahur.issues.services.reports import Delivery
+from sahur.issues.services.slack_threads import Place
 from sahur.slack import threads
 from sahur.slack.listeners.guard import own_users
 from sahur.slack.listeners.interactions import action_of, actor_at, place_of, run_at, tell
-from sahur.slack.markup import to_plain
+from sahur.slack.markup import escape, to_plain
 from sahur.slack.places import actor_of_slack_user
+from sahur_core.errors import SahurError
 
 STOP_REACTION = "x"
 CHANGED = "message_changed"
@@ -101,7 +103,16 @@ def on_reaction(body: dict[str, Any], context: BoltContext) -> None:
     with transaction.atomic():
         run = threads.latest_run(thread.issue)
         if reports.note_delivery(thread.issue, Delivery("slack", body["event_id"])) and threads.is_live(run):
-            actions.stop_run(actor_of_slack_user(context.team_id or "", event["user"], thread.issue.team), run.id)
+            _stop(context, thread, run, event["user"])
+
+
+def _stop(context: BoltContext, thread: models.SlackThread, run: models.Run, user: str) -> None:
+    """Who may not is told so alone: an emoji is no talk that others need an answer to."""
+    place = Place(thread.workspace_id, thread.channel_id, thread.root_ts, user)
+    try:
+        actions.stop_run(actor_at(place, thread.issue), run.id)
+    except SahurError as refused:
+        tell(context, place, escape(str(refused)))
 
 
 def on_stop(body: dict[str, Any], context: BoltContext) -> None:

@@ -12,7 +12,7 @@ from sahur.batch import actions
 from sahur.issues import models
 from sahur.issues.services.slack_threads import Place
 from sahur.slack.blocks import modals
-from sahur.slack.blocks.requests import outcome_of
+from sahur.slack.blocks.requests import Seen, outcome_of
 from sahur.slack.listeners.interactions import (
     MISSING,
     action_of,
@@ -85,7 +85,10 @@ def _decide(place: Place, request_id: str, decision: Decision, seen_hash: str, *
 
 
 def _too_late(request: models.InputRequest) -> str:
-    return f"Somebody was first, or it is over: {outcome_of(request)}"
+    """Who answered what; only who, where the answer may come from a thread that others do not read."""
+    is_told_elsewhere = models.SlackThread.objects.filter(issue=request.run.issue).count() > 1
+    seen = Seen("") if is_told_elsewhere else Seen.all_of(request)
+    return f"Somebody was first, or it is over. {outcome_of(request, seen)}"
 
 
 def _decision(word: str) -> Decision:

@@ -9,7 +9,9 @@ from sahur.batch import effects as delivery
 from sahur.issues import models
 from sahur.issues.services import messages, runs
 from tests.fakes.slack_server import BOT, Script
+from tests.waiting import wait_for
 from tests.web.slack.conftest import CHANNEL
+from tests.web.slack.interactivity import install
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,6 +57,11 @@ def edited(ts: str, root: str, text: str, before: str = "Since noon") -> dict:
         "message": now,
         "previous_message": {**now, "text": before},
     }
+
+
+def cross(channel: str, ts: str) -> dict:
+    item = {"type": "message", "channel": channel, "ts": ts}
+    return {"type": "reaction_added", "user": "U0MIA", "reaction": "x", "item": item}
 
 
 def test_a_reply_is_marked_when_it_waits_and_when_the_model_has_it(mention, reply, slack, team):
@@ -156,6 +163,33 @@ def test_who_speaks_after_the_end_is_told_once_how_to_start_a_further_run(mentio
     hint = models.Effect.objects.get(kind="slack.hint")
     assert hint.payload == {"user": "U0RITA"}
     assert models.Message.objects.filter(status="carried_over").count() == 2
+
+
+def test_a_cross_of_who_may_not_stop_is_answered_to_them_alone(mention, tell, slack, team):
+    root = mention("Checkout fails")
+    install(team, "viewer")
+    tell(
+        {"type": "reaction_added", "user": "U0MIA", "reaction": "x", "item": {"type": "message", "channel": CHANNEL, "ts": root}}
+    )
+    wait_for(lambda: slack.calls_of("chat.postEphemeral") != [])
+    told = slack.calls_of("chat.postEphemeral")[0]
+    assert (told["user"], told["thread_ts"]) == ("U0MIA", root)
+    assert "role responder" in told["text"]
+    assert the_run().status == "queued"
+
+
+def test_a_cross_stops_the_run_in_every_thread_that_tells_it(mention, tell, team):
+    mention("Checkout fails")
+    models.SlackThread.objects.create(issue=the_run().issue, workspace_id="T0FAKE", channel_id="C0OTHER", root_ts="5.5")
+    tell(
+        {
+            "type": "reaction_added",
+            "user": "U0MIA",
+            "reaction": "x",
+            "item": {"type": "message", "channel": "C0OTHER", "ts": "5.5"},
+        }
+    )
+    assert the_run().status == "canceled"
 
 
 def test_a_word_of_stopping_after_the_end_is_no_message(mention, reply, team):

@@ -8,14 +8,18 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError
+from django.utils import timezone
 
+from sahur.batch import actions
 from sahur.issues import models
 from sahur.issues.services import inputs, runs
 from sahur.slack.blocks import modals
-from sahur.slack.blocks.requests import request_post, shown_arguments
+from sahur.slack.blocks.requests import Seen, request_post, shown_arguments
 from sahur.slack.listeners import interactions
+from sahur.slack.places import actor_of_slack_user
 from sahur_core.issues import Decision, InputKind, InputRequest
 from sahur_core.tools.policy import arguments_hash
+from tests.fakes.slack_blocks import problems_of_message, problems_of_view
 from tests.fakes.slack_server import Script
 from tests.waiting import wait_for
 from tests.web.slack.interactivity import buttons_of, install, press, submit
@@ -63,7 +67,9 @@ def opened(slack) -> dict[str, Any]:
 
 
 def test_each_decision_that_is_allowed_has_its_button(root):
-    shown = buttons_of(request_post(approval()).blocks)
+    post = request_post(approval())
+    assert problems_of_message(post.blocks) == []
+    shown = buttons_of(post.blocks)
     assert list(shown) == ["input_decide:approve", "input_open:edit", "input_open:respond", "input_decide:reject"]
     assert "confirm" not in shown["input_decide:approve"]
 
@@ -239,6 +245,23 @@ def test_the_message_says_how_it_ended_however_that_was(root):
     assert models.Effect.objects.filter(kind="slack.input_update").count() == 1
 
 
+def test_readers_of_another_thread_are_told_who_answered_and_not_what(root, slack, team):
+    request = ask()
+    models.SlackThread.objects.create(issue=request.run.issue, workspace_id="T0FAKE", channel_id="C0OTHER", root_ts="5.5")
+    actions.answer_input(actor_of_slack_user("T0FAKE", "U0RITA", team), request.id, Decision.RESPOND, answer="Only eu")
+    press("input_decide:reject", button(request, "input_decide:reject"), thread_ts="5.5", channel="C0OTHER", user="U0MIA")
+    words = told(slack)
+    assert "Answered by U0RITA via Slack" in words
+    assert "Only eu" not in words
+
+
+def test_what_its_readers_may_not_see_is_neither_shown_nor_decided_there(root):
+    request = approval(expires_at=timezone.now())
+    post = request_post(request, Seen("Something is asked.", is_whole=False))
+    assert buttons_of(post.blocks) == {}
+    assert not any(words in json.dumps(post.blocks) + post.text for words in ("a1b2c3", "Which region", "All of them"))
+
+
 def test_the_button_of_the_card_stops_the_run_and_says_so_when_there_is_nothing_to_stop(root, slack):
     run = models.Run.objects.get()
     press("stop_run", str(run.id), thread_ts=root)
@@ -264,5 +287,4 @@ def test_forms_stay_within_slacks_limits(root):
     request = approval(arguments={"body": "y" * 2500})
     for decision in (Decision.EDIT, Decision.RESPOND):
         view = modals.request_form(request, decision, "m")
-        assert len(view["title"]["text"]) <= 24
-        assert all(len(block["element"].get("initial_value", "")) <= 3000 for block in view["blocks"] if block["type"] == "input")
+        assert problems_of_view(view) == []
