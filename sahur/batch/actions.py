@@ -15,6 +15,7 @@ from sahur.accounts.actor import Actor
 from sahur.accounts.models import MemberRole, Team
 from sahur.batch import chain, fork_points, model_settings, offers
 from sahur.issues import cases, models, selectors
+from sahur.issues.fingerprints import fingerprints_of
 from sahur.issues.redaction import clean_text, without_secrets
 from sahur.issues.services import checkouts, forks, inputs, joining, messages, redactions, report_context, reports, runs
 from sahur.issues.services.slack_threads import Place
@@ -87,6 +88,8 @@ def submit_issue(actor: Actor, submission: Submission) -> Submitted:
         reporter_id=actor.user_id,
         place=submission.place,
         severity=submission.severity.value if submission.severity else "",
+        # Taken here: while the issue is stored, all other reports of the team wait.
+        fingerprints=tuple(fingerprints_of(title, body)),
         repository=repository,
         revision=check_revision(submission.revision),
     )

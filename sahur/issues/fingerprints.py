@@ -22,6 +22,7 @@ MAX_FINGERPRINTS = 16
 MAX_CHARS = 200
 """As the column of `Issue.fingerprints`."""
 TOP_FRAMES = 3
+MAX_MESSAGE_CHARS = 400
 
 
 class Kind(StrEnum):
@@ -136,7 +137,7 @@ def _of_traces(traces: Iterable[StackTrace]) -> Iterator[str]:
 
 def steady(message: str) -> str:
     """A message as it is at each occurrence: without hosts, numbers and ids."""
-    return without_numbers(_MIXED.sub("#", _HOST.sub("#", message)))
+    return without_numbers(_MIXED.sub("#", _HOST.sub("#", message[:MAX_MESSAGE_CHARS])))
 
 
 def _bare(name: str) -> str:

@@ -55,13 +55,11 @@ def lock_reports(team_id: int) -> None:
     Team.objects.select_for_update(no_key=True).get(pk=team_id)
 
 
-def note_fingerprints(issue: models.Issue) -> list[str]:
-    """Of the report as it is now."""
+def note_fingerprints(issue_id: UUID) -> None:
+    """Of a report that was completed."""
+    issue = models.Issue.objects.only("title", "body").get(id=issue_id)
     found = fingerprints.fingerprints_of(issue.title, issue.body)
-    if found != issue.fingerprints:
-        issue.fingerprints = found
-        models.Issue.objects.filter(id=issue.id).update(fingerprints=found)
-    return found
+    models.Issue.objects.filter(id=issue_id).update(fingerprints=found)
 
 
 def same_problem(issue: models.Issue) -> models.Run | None:
@@ -87,11 +85,10 @@ def same_problem(issue: models.Issue) -> models.Run | None:
 def consider(run: models.Run) -> Joined | None:
     """Whether a new run's report is one of a problem that is being investigated: ask people, or join, if nobody can answer.
 
-    None: the run may start. Call it whenever the report has been completed; again is a no-op. It locks (see above).
+    None: the run may start. Call it with the report's fingerprints stored; again is a no-op. It locks (see above).
     """
     issue = models.Issue.objects.select_related("team").get(id=run.issue_id)
     lock_reports(issue.team_id)
-    note_fingerprints(issue)
     is_awaited = issue.source_ref.get("context") == "awaited"
     if issue.source != Source.SLACK or is_awaited or settings.JOIN_OFFER_SECONDS <= 0:
         return None

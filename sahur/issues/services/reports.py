@@ -44,6 +44,7 @@ class NewIssue:
     place: Place | None = None
     """The thread in Slack that it was reported in."""
     severity: str = ""
+    fingerprints: tuple[str, ...] = ()
     repository: models.Repository | None = None
     revision: str = ""
 
@@ -109,6 +110,7 @@ def open_issue(team: Team, new: NewIssue, delivery: Delivery | None = None) -> m
         source=new.source.value,
         source_ref=new.place.as_reference() if new.place else {},
         severity=new.severity,
+        fingerprints=list(new.fingerprints),
         reporter_id=new.reporter_id,
         reporter_name=new.reporter_name,
         repository=new.repository,
