@@ -8,10 +8,12 @@ answer, but for the one second in which `earlier.py` reads the thread that a rep
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from django.conf import settings
-from slack_bolt import App
+from slack_bolt import App, BoltContext, BoltResponse
 from slack_sdk import WebClient
 
 from sahur.slack.clients import TIMEOUT_SECONDS, authorize
@@ -34,6 +36,7 @@ def _build(signing_secret: str, api_url: str) -> App:
         signing_secret=signing_secret,
         # Bolt gives each listener a copy of it with the token that `authorize` found.
         client=WebClient(base_url=api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[]),
+        before_authorize=known_workspaces_only,
         authorize=authorize,  # type: ignore[arg-type]  # None, for a workspace that nobody connected, is what Bolt expects
         token_verification_enabled=False,
         request_verification_enabled=True,
@@ -41,3 +44,21 @@ def _build(signing_secret: str, api_url: str) -> App:
     )
     register(bolt)
     return bolt
+
+
+WITHOUT_TOKEN = {"app_uninstalled", "tokens_revoked"}
+NOT_CONNECTED = "SAHUR is not connected to this Slack workspace (any more). An admin of SAHUR can install it again."
+
+
+def known_workspaces_only(context: BoltContext, body: dict[str, Any], next: Callable[[], BoltResponse]) -> BoltResponse:
+    """Answer where nobody connected the workspace, so that Slack does not deliver again.
+
+    Bolt itself would first call Slack (`response_url`), and only then answer.
+    """
+    is_about_tokens = body.get("type") == "event_callback" and body.get("event", {}).get("type") in WITHOUT_TOKEN
+    if is_about_tokens or body.get("type") in ("url_verification", "ssl_check"):
+        return next()
+    if authorize(context.enterprise_id, context.team_id) is not None:
+        return next()
+    log.info("Slack workspace %s is not connected: its %s is left alone", context.team_id, body.get("type") or "command")
+    return BoltResponse(status=200, body=NOT_CONNECTED if "command" in body else "")

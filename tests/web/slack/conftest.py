@@ -36,9 +36,9 @@ def quick_posts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pace, "UPDATES", Limit(seconds=1, burst=1_000))
 
 
-def post(body: str, headers: dict[str, str]) -> HttpResponse:
+def post(body: str, headers: dict[str, str], content_type: str = "application/json") -> HttpResponse:
     client = Client(raise_request_exception=False)
-    response: HttpResponse = client.post("/slack/events", body, content_type="application/json", headers=headers)
+    response: HttpResponse = client.post("/slack/events", body, content_type=content_type, headers=headers)
     return response
 
 

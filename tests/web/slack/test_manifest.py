@@ -29,11 +29,9 @@ METHOD = re.compile(r"^[a-z]+(\.[a-z0-9]+)*\.[a-zA-Z]+$")
 
 def web_methods() -> dict[str, str]:
     """`chat_postMessage` → `chat.postMessage`, as the client itself has it."""
-    found = {}
-    for name, function in inspect.getmembers(WebClient, inspect.isfunction):
-        if "api_call(" in (source := inspect.getsource(function)):
-            found[name] = re.findall(r'api_call\(\s*"([\w.]+)"', source)[0] if '"' in source.split("api_call(")[1][:40] else ""
-    return {name: method for name, method in found.items() if method}
+    functions = inspect.getmembers(WebClient, inspect.isfunction)
+    called = {name: re.findall(r'\.api_call\(\s*"([\w.]+)"', inspect.getsource(function)) for name, function in functions}
+    return {name: methods[0] for name, methods in called.items() if methods}
 
 
 def calls_in(path: Path, methods: dict[str, str]) -> Iterator[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.management import call_command
@@ -17,11 +19,12 @@ from sahur.issues import models
 from sahur.issues.services import slack_workspaces
 from sahur.issues.services.slack_workspaces import Installation, Tokens
 from sahur_core.errors import SlackNotConnected
-from tests.fakes.slack import BOT, CLIENT_ID, CLIENT_SECRET, Script, Slack, Token
-from tests.web.slack.conftest import CHANNEL
+from tests.fakes.slack import BOT, CLIENT_ID, CLIENT_SECRET, Script, Slack, Token, signed
+from tests.web.slack.conftest import CHANNEL, post
 
 pytestmark = pytest.mark.django_db
 
+FORM = "application/x-www-form-urlencoded"
 WORKSPACE, FIRST = BOT["team_id"], "xoxb-one"
 MENTION = {"type": "app_mention", "user": "U0RITA", "text": "<@U0SAHUR> Down", "ts": "1.1", "channel": CHANNEL}
 
@@ -158,6 +161,20 @@ def test_events_of_a_workspace_that_nobody_connected_are_answered_and_do_nothing
     settings.SLACK_BOT_TOKEN = "xoxb-of-another-workspace"  # Not used beside an app that is installed over OAuth.
     assert tell(event, team_id="T0UNKNOWN").status_code == 200
     assert not models.Issue.objects.exists()
+
+
+def test_a_button_of_a_workspace_that_nobody_connects_any_more_is_answered_without_asking_slack(slack, team):
+    address = f"{slack.origin}/response/{CHANNEL}/1.1"
+    pressed = {"type": "button", "action_id": "stop_run", "value": "x"}
+    click = {"type": "block_actions", "team": {"id": WORKSPACE}, "user": {"id": "U0RITA"}, "actions": [pressed]}
+    click["response_url"] = address
+    body = urlencode({"payload": json.dumps(click)})
+    answer = post(body, signed(body), content_type=FORM)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert not slack.calls
+    command = urlencode({"command": "/sahur", "team_id": WORKSPACE, "user_id": "U0RITA", "response_url": address})
+    assert b"not connected" in post(command, signed(command), content_type=FORM).content
+    assert not slack.calls
 
 
 def test_what_waited_goes_out_after_the_app_is_installed_again(slack, team, tell):
