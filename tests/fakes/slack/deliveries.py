@@ -11,7 +11,7 @@ import itertools
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
@@ -116,6 +116,18 @@ class Deliveries:
         self.copies = 1
         """How often each event is told although it was acknowledged, as Slack may."""
         self.sent: list[Delivery] = []
+        self._held: list[Delivery] | None = None
+
+    def hold(self) -> None:
+        """Keep what is to be told from now on, until `release`."""
+        self._held = []
+
+    def release(self, order: Callable[[list[Delivery]], Iterable[Delivery]] = list) -> list[Delivery]:
+        """Tell what was kept, in the order that is given, each after the one before it has come to its end."""
+        held, self._held = self._held or [], None
+        for each in order(held):
+            self.start(each).wait()
+        return held
 
     def event(self, event: Arguments, *, workspace: str = BOT["team_id"], **more: Any) -> Delivery:
         """Tell of an event, until it is acknowledged or the retries are spent."""
@@ -134,6 +146,9 @@ class Deliveries:
         return self.start(Delivery("slash_commands", payload))
 
     def start(self, delivery: Delivery) -> Delivery:
+        if self._held is not None:
+            self._held.append(delivery)
+            return delivery
         self.sent.append(delivery)
         if self.over_socket:
             self._slack.socket.send(delivery)
