@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypeGuard
 
+from django.db.models import Q
+
 from sahur.issues import models
 from sahur_core.issues import RunStatus
 
@@ -15,15 +17,14 @@ def thread_at(workspace_id: str, channel_id: str, root_ts: str) -> models.SlackT
 
 
 def thread_of_message(workspace_id: str, channel_id: str, ts: str) -> models.SlackThread | None:
-    """The thread whose first message or whose card this is."""
+    """The thread of which this is the first message, the report (which may be a reply in it), or the card."""
     begun = thread_at(workspace_id, channel_id, ts)
     if begun is not None:
         return begun
-    cards = models.Effect.objects.filter(
-        kind="slack.card", thread__workspace_id=workspace_id, thread__channel_id=channel_id, result__ts=ts
-    )
-    card = cards.select_related("thread__issue__team").first()
-    return card.thread if card else None
+    here = models.Effect.objects.filter(thread__workspace_id=workspace_id, thread__channel_id=channel_id)
+    about = here.filter(Q(kind="slack.card", result__ts=ts) | Q(kind="slack.report", payload__source__ts=ts))
+    effect = about.select_related("thread__issue__team").first()
+    return effect.thread if effect else None
 
 
 def latest_run(issue: models.Issue) -> models.Run | None:

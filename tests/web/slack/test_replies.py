@@ -192,6 +192,13 @@ def test_a_cross_stops_the_run_in_every_thread_that_tells_it(mention, tell, team
     assert the_run().status == "canceled"
 
 
+def test_a_cross_stops_the_run_of_a_report_that_is_a_reply(mention, tell, slack, team):
+    root = slack.say(CHANNEL, "It is slow today")
+    report = mention("look into this", thread_ts=root)
+    tell(cross(CHANNEL, report))
+    assert the_run().status == "canceled"
+
+
 def test_a_word_of_stopping_after_the_end_is_no_message(mention, reply, team):
     root = mention("Checkout fails")
     runs.request_stop(the_run().id, "Rita")
