@@ -21,6 +21,8 @@ class Access(StrEnum):
     """An admin of some team, or staff: it shows how the whole installation is set up."""
     INSTALLER = "installer"
     """An admin of the team that is named, or staff: connects a workspace of Slack to it."""
+    WORKSPACE_ADMIN = "workspace admin"
+    """An admin of the team that a workspace of Slack reports to, or staff."""
     STAFF = "staff"
     GATEWAY = "gateway"
     SLACK = "slack"
@@ -96,6 +98,11 @@ URLS: dict[str, Access] = {
     "GET /api/upstreams/": Access.ANY_ADMIN,
     "GET /api/slack/": Access.ANY_ADMIN,  # Workspaces of the teams that one is an admin of.
     "GET /api/slack/check/": Access.ANY_ADMIN,
+    "GET /api/slack/links/": Access.SIGNED_IN,  # Who one is in Slack.
+    "POST /api/slack/links/": Access.SIGNED_IN,  # With the ticket of the person in Slack.
+    "POST /api/slack/links/preview/": Access.SIGNED_IN,
+    "GET /api/slack/people/": Access.ANY_ADMIN,  # Of the workspaces of the teams that one is an admin of.
+    "DELETE /api/slack/people/{person_id}/link/": Access.WORKSPACE_ADMIN,  # Or whose link it is.
     "GET /api/tokens/": Access.SIGNED_IN,  # Tokens are one's own.
     "POST /api/tokens/": Access.SIGNED_IN,
     "DELETE /api/tokens/{token_id}/": Access.SIGNED_IN,

@@ -21,6 +21,7 @@ from sahur.api.views import (
     runs,
     similar,
     slack,
+    slack_people,
     teams,
     tokens,
 )
@@ -74,6 +75,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("upstreams/", installation.UpstreamsView.as_view()),
     path("slack/", slack.SlackView.as_view()),
     path("slack/check/", slack.SlackCheckView.as_view()),
+    path("slack/links/", slack_people.LinksView.as_view()),
+    path("slack/links/preview/", slack_people.LinkPreviewView.as_view()),
+    path("slack/people/", slack_people.SlackPeopleView.as_view()),
+    path("slack/people/<uuid:person_id>/link/", slack_people.SlackPersonLinkView.as_view()),
     path("tokens/", tokens.TokensView.as_view()),
     path("tokens/<uuid:token_id>/", tokens.TokenView.as_view()),
     path("socket-tickets/", tokens.SocketTicketsView.as_view()),

@@ -28,6 +28,8 @@ def help_text() -> str:
         "• Reply in the thread: I read it before my next step. A mention there is read at once.",
         "• Write `stop`, press Stop on the card, or react with :x: to the report.",
         "• Once I have answered, mention me in the thread to look further.",
+        "",
+        f"`{COMMAND} link` links you to your account of SAHUR, `{COMMAND} unlink` takes the link away.",
         f"\nAll investigations: {settings.PUBLIC_URL}/",
     ]
     return "\n".join(lines)

@@ -25,6 +25,7 @@ from sahur.accounts import services
 from sahur.accounts.actor import Actor, actor_for
 from sahur.accounts.authorization import COMMANDS, SANDBOX_TOOLS, SOCKETS, TOOLS, URLS, Access
 from sahur.accounts.models import MemberRole, User
+from sahur.batch import slack_people
 from sahur.issues import models, selectors
 from sahur.websockets import commands, routing
 from sahur_core.errors import NotFound, NotPermitted
@@ -118,7 +119,9 @@ def things(run, world):
     )
     repository = models.Repository.objects.create(team=run.issue.team, name="till", source="https://github.com/example/till.git")
     end_of_gathering(run)
+    person = models.SlackUser.objects.create(workspace_id="T0FAKE", user_id="U0RITA", name="Rita")
     return {
+        "person_id": person.id,
         "repository_id": repository.id,
         "key": run.issue.key,
         "run_id": run.id,
@@ -167,6 +170,8 @@ def body_of(line: str, user: User | None) -> dict[str, Any]:
         "POST /api/teams/{team_id}/members/": {"username": "olga"},
         "PATCH /api/teams/{team_id}/members/{user_id}/": {"role": "viewer", "was": "responder"},
         "POST /api/people/": {"username": "nina"},
+        "POST /api/slack/links/": {"ticket": slack_people.link_ticket("T0FAKE", "U0RITA", handle="rita", domain="fake")},
+        "POST /api/slack/links/preview/": {"ticket": slack_people.link_ticket("T0FAKE", "U0RITA", handle="rita", domain="fake")},
         "POST /internal/receipts/": {"receipts": []},
     }.get(line, {})
 
@@ -222,6 +227,8 @@ def fault(access: Access, role: str, answer: Any, line: str) -> str:
         return "" if to_login or answer.status_code == 403 else f"{answer.status_code}"
     elif role == "anonymous":
         expected = {401}
+    elif access is Access.WORKSPACE_ADMIN:
+        expected = None if role in ("admin", "staff") else {403} if member else {404}
     elif access is Access.SIGNED_IN or (member and MemberRole(role).includes(MemberRole(access.value))):
         expected = None
     else:

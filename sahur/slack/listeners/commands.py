@@ -20,6 +20,7 @@ from sahur.slack import places
 from sahur.slack.blocks.modals import entered
 from sahur.slack.blocks.report import chosen, report_form, repository_options
 from sahur.slack.help import HELP_WORDS, help_text
+from sahur.slack.listeners import accounts
 from sahur.slack.listeners.interactions import SALT, metadata_of
 from sahur.slack.listeners.reporting import Reported, submit
 from sahur.slack.markup import escape, to_plain
@@ -43,7 +44,7 @@ def on_command(body: dict[str, Any], ack: Ack) -> None:
 def open_report_form(body: dict[str, Any], context: BoltContext, client: WebClient, respond: Respond) -> None:
     """After the answer. What keeps the form away is told to the person alone, with what was typed."""
     text = str(body.get("text", ""))
-    if text.strip().casefold() in HELP_WORDS:
+    if text.strip().casefold() in HELP_WORDS or accounts.is_about_accounts(text):
         return
     with trace(current_trace_id()):
         try:
