@@ -181,6 +181,8 @@ class Report(Record):
     body: str
     source: Source
     repository: RepositoryRef | None = None
+    severity: Severity | None = None
+    """How bad its reporter says that it is; None: nobody said."""
     reported_at: datetime
 
 

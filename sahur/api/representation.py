@@ -18,7 +18,7 @@ from sahur.issues import listing, mapping, models, reading, receipts, selectors,
 from sahur.issues.services import budgets
 from sahur_core.config import Budget
 from sahur_core.evidence.difference import CallInShort, Line, difference
-from sahur_core.issues import RunStatus, ToolResultStatus
+from sahur_core.issues import RunStatus, Severity, ToolResultStatus
 
 
 def me(user: User | None, csrf_token: str) -> shapes.Me:
@@ -63,6 +63,7 @@ def issue(row: models.Issue) -> shapes.Issue:
         body=row.body,
         resolution=row.resolution,
         revision=row.revision,
+        severity=Severity(row.severity) if row.severity else None,
         joined_by=[
             shapes.JoinedReport(key=each.key, title=each.title, reporter=each.reporter_name, where=where)
             for each, where in selectors.joined_reports(row)

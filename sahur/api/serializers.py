@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from sahur.accounts.models import MemberRole
 from sahur_core.errors import InputError
-from sahur_core.issues import Decision, IssueStatus, Stage, ToolResultStatus
+from sahur_core.issues import Decision, IssueStatus, Severity, Stage, ToolResultStatus
 from sahur_core.tools.decisions import LANGGRAPH_WORDS
 from sahur_core.tools.storable import check_storable
 
@@ -63,6 +63,13 @@ class NewIssue(serializers.Serializer[Any]):
         help_text="Name of one of the team's, or its https or ssh URL.",
     )
     revision = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    severity = serializers.ChoiceField(
+        [each.value for each in Severity],
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="How bad it is; empty: not said.",
+    )
 
 
 class IssueOutcome(serializers.Serializer[Any]):

@@ -19,6 +19,7 @@ from sahur_core.issues import (
     IssueStatus,
     MessageStatus,
     RunStatus,
+    Severity,
     Solution,
     Source,
     Spent,
@@ -128,6 +129,7 @@ class Issue(IssueSummary):
     body: str
     resolution: str
     revision: str
+    severity: Severity | None = Field(description="How bad its reporter says that it is")
     joined_by: list[JoinedReport] = Field(description="The first one first")
     runs: list[RunSummary]
     activity: list[Activity]

@@ -27,6 +27,7 @@ def report(issue: models.Issue, repository: issues.RepositoryRef | None) -> issu
         body=issue.body,
         source=issues.Source(issue.source),
         repository=repository,
+        severity=issues.Severity(issue.severity) if issue.severity else None,
         reported_at=issue.created_at,
     )
 

@@ -20,6 +20,7 @@ const emptyDraft = (team: string): IssueDraft => ({
   body: "",
   repository: "",
   revision: "",
+  severity: "",
   idempotencyKey: crypto.randomUUID(),
 });
 
@@ -44,7 +45,9 @@ export function useIssueDraft(team: string) {
   return { draft, change, forget };
 }
 
-const parsed = (text: string): IssueDraft | null => (text ? (JSON.parse(text) as IssueDraft) : null);
+/** A draft of before there were severities has none. */
+const parsed = (text: string): IssueDraft | null =>
+  text ? { severity: "", ...(JSON.parse(text) as Omit<IssueDraft, "severity">) } : null;
 
 const WATCH_MS = 3000;
 

@@ -1,5 +1,5 @@
 /** How times, durations, sizes and names of states are written. */
-import type { IssueSummary } from "./api-types";
+import type { Issue, IssueSummary } from "./api-types";
 import type { Stage, Verdict } from "./event-types.gen";
 import type { RunStatus, ToolCallState } from "./run-state";
 
@@ -80,6 +80,16 @@ export const TOOL_STATE_NAMES: Record<ToolCallState, string> = {
   awaiting_approval: "needs approval",
   lost: "no outcome",
 };
+
+export type Severity = NonNullable<Issue["severity"]>;
+
+export const SEVERITY_NAMES: Record<Severity, string> = {
+  critical: "Critical",
+  high: "High",
+  medium: "Medium",
+  low: "Low",
+};
+export const SEVERITIES = Object.keys(SEVERITY_NAMES) as Severity[];
 
 export const SOURCE_NAMES: Record<IssueSummary["source"], string> = {
   slack: "Slack",

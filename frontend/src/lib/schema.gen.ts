@@ -1851,6 +1851,8 @@ export interface components {
             resolution: string;
             /** Revision */
             revision: string;
+            /** @description How bad its reporter says that it is */
+            severity: components["schemas"]["Severity"] | null;
             /**
              * Joined By
              * @description The first one first
@@ -2418,6 +2420,17 @@ export interface components {
             repository?: string;
             /** @default  */
             revision?: string;
+            /**
+             * @description How bad it is; empty: not said.
+             *
+             *     * `critical` - critical
+             *     * `high` - high
+             *     * `medium` - medium
+             *     * `low` - low
+             * @default
+             * @enum {string}
+             */
+            severity?: "critical" | "high" | "medium" | "low" | "";
         };
         NewMemberRequest: {
             /** @description Whole, of a person who is known here. */
@@ -3621,6 +3634,12 @@ export interface components {
             /** Next Step */
             next_step: string;
         };
+        /**
+         * Severity
+         * @description How bad the reporter says that it is, the worst first.
+         * @enum {string}
+         */
+        Severity: "critical" | "high" | "medium" | "low";
         /**
          * Side
          * @description The answer of one of the two; empty parts before it has one.

@@ -20,7 +20,7 @@ from sahur.batch import actions, reader_actions
 from sahur.issues import listing, selectors
 from sahur.issues.services.reports import Delivery
 from sahur_core.errors import InputError
-from sahur_core.issues import IssueOutcome, IssueStatus, Source
+from sahur_core.issues import IssueOutcome, IssueStatus, Severity, Source
 
 IDEMPOTENCY_KEY = re.compile(r"^[\x21-\x7e]{1,255}$")
 
@@ -62,6 +62,7 @@ class IssuesView(ApiView):
                 team_id=team.pk,
                 repository=form["repository"],
                 revision=form["revision"],
+                severity=Severity(form["severity"]) if form["severity"] else None,
                 delivery=_delivery(request, form | {"team": team.key}),
             ),
         )

@@ -59,7 +59,7 @@ class Awaited:
     """Nothing was typed: title and text are placeholders, for what will be read."""
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def expect(run: models.Run, awaited: Awaited | None) -> None:
     """Have the rest of a new report read, and replies that came before the report. `run.issue` is at hand.
 

@@ -77,7 +77,8 @@ def take_early_replies(thread: models.SlackThread) -> list[str]:
         workspace_id=thread.workspace_id, channel_id=thread.channel_id, root_ts=thread.root_ts
     )
     times = sorted(rows.values_list("ts", flat=True))
-    rows.delete()
+    if times:
+        rows.delete()
     return times
 
 

@@ -74,7 +74,8 @@ def opening(report: Report, repository: RepositoryRef | None, summary: str) -> s
     )
     return "\n\n".join(
         [
-            f"Problem report {report.issue_key}, reported {report.reported_at:%Y-%m-%d %H:%M %Z} by {report.source.value}.",
+            f"Problem report {report.issue_key}, reported {report.reported_at:%Y-%m-%d %H:%M %Z} by {report.source.value}."
+            + (f" Severity, as its reporter says: {report.severity.value}." if report.severity else ""),
             frame_untrusted(report.title, "title of the report"),
             frame_untrusted(report.body, "body of the report"),
             where,

@@ -32,6 +32,14 @@ def test_report_makes_an_issue_and_a_run(client):
     assert client.get(f"{ISSUES}SAH-1/").json() == issue
 
 
+def test_a_report_says_how_bad_it_is(client):
+    assert client.send("post", ISSUES, REPORT | {"severity": "high"}).json()["severity"] == "high"
+    assert client.get(f"{ISSUES}SAH-1/").json()["severity"] == "high"
+    assert client.send("post", ISSUES, REPORT).json()["severity"] is None
+    answer = client.send("post", ISSUES, REPORT | {"severity": "awful"})
+    assert (answer.status_code, answer.json()["field"]) == (400, "severity")
+
+
 def test_report_of_a_machine_says_so(anonymous, responder):
     _, key = services.create_api_token(responder, "ci", by="rita")
     answer = anonymous.send("post", ISSUES, REPORT, Authorization=f"Bearer {key}")

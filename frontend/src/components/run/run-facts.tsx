@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { Markdown } from "@/components/text/markdown";
 import { Panel } from "@/components/ui/panel";
 import type { Activity, Issue, Run } from "@/lib/api-types";
-import { count, duration, fullTime } from "@/lib/format";
+import { count, duration, fullTime, SEVERITY_NAMES } from "@/lib/format";
 import { withFencedOutput } from "@/lib/report-text";
 import { isEnded, type RunState } from "@/lib/run-state";
 import { costText, isOffline } from "@/lib/usage";
@@ -13,6 +13,12 @@ import { costText, isOffline } from "@/lib/usage";
 export function ReportPanel({ issue }: { issue: Issue }) {
   return (
     <Panel title="Report">
+      {issue.severity && (
+        <p className="px-3 pt-2.5 text-xs">
+          <span className="text-muted">Severity </span>
+          {SEVERITY_NAMES[issue.severity]}
+        </p>
+      )}
       <Fold title="What was reported">
         <Markdown text={withFencedOutput(issue.body)} />
       </Fold>

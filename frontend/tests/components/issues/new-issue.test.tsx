@@ -58,6 +58,15 @@ it("files once with Ctrl+Enter, however often that is pressed, and forgets the d
   expect(kept("draft", "new-issue")).toBe("");
 });
 
+it("sends how bad it is if somebody says so", async () => {
+  show();
+  await userEvent.type(body(), "It fails");
+  await userEvent.selectOptions(screen.getByLabelText(/Severity/), "High");
+  await userEvent.click(screen.getByRole("button", { name: "File issue" }));
+  await waitFor(() => expect(create).toHaveBeenCalledTimes(1));
+  expect(create.mock.calls[0]?.[0]).toEqual({ team: "SAH", title: "", body: "It fails", severity: "high" });
+});
+
 it("keeps the draft and its key over a failed filing and a reload, and shows at the field what is wrong", async () => {
   create.mockRejectedValue(new ApiError(toProblem(400, { detail: "No such branch.", field: "revision" })));
   const page = show();

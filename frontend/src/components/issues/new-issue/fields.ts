@@ -1,7 +1,7 @@
 /** What the parts of the form share. */
 import type { IssueDraft } from "@/hooks/use-new-issue";
 
-export const FIELDS = ["team", "title", "body", "repository", "revision"] as const;
+export const FIELDS = ["team", "title", "body", "repository", "revision", "severity"] as const;
 export type FieldName = (typeof FIELDS)[number];
 
 export interface FieldsProps {

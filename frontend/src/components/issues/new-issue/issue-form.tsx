@@ -10,6 +10,7 @@ import { useSimilarToReport } from "@/hooks/use-similar-issues";
 import { issueAddress } from "@/lib/addresses";
 import type { Me } from "@/lib/api-types";
 import { formErrors } from "@/lib/form-errors";
+import { SEVERITIES, SEVERITY_NAMES } from "@/lib/format";
 import { CodeFields } from "./code-fields";
 import { FIELDS, type FieldsProps } from "./fields";
 import { ReportEditor } from "./report-editor";
@@ -43,6 +44,7 @@ export function IssueForm({ teams, team }: { teams: Me["teams"]; team: string })
         <ReportEditor {...fields} />
         <div className="grid gap-4 sm:grid-cols-2">
           <CodeFields {...fields} />
+          <SeverityField {...fields} />
           {teams.length > 1 && <TeamField teams={teams} {...fields} />}
         </div>
         <ProblemNote error={rest} />
@@ -77,6 +79,20 @@ function TitleField({ draft, change, errorOf }: FieldsProps) {
       value={draft.title}
       onChange={(title) => change({ title })}
       error={errorOf("title")}
+    />
+  );
+}
+
+function SeverityField({ draft, change, errorOf }: FieldsProps) {
+  return (
+    <SelectField
+      id="severity"
+      label="Severity"
+      hint="How bad it is, for whoever reads the report."
+      choices={[{ value: "", label: "Not said" }, ...SEVERITIES.map((value) => ({ value, label: SEVERITY_NAMES[value] }))]}
+      value={draft.severity}
+      onChange={(severity) => change({ severity })}
+      error={errorOf("severity")}
     />
   );
 }
