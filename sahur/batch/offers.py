@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import transaction
 
 from sahur.batch import chain
@@ -16,10 +18,16 @@ def may_start(run: models.Run) -> bool:
 
     Call it in the transaction that opens its report or completes it, before any of its rows is locked there.
     """
-    considered = joining.consider(run)
-    if considered is not None and considered.live is not None:
-        _wake(considered.live)
-    return considered is None
+    return joining.consider(run)
+
+
+@transaction.atomic
+def join_at_once(run: models.Run, other_id: UUID | str) -> bool:
+    """Join without asking anybody; the run starts if the other one has ended without an answer. Whether it has joined."""
+    other = models.Run.objects.select_related("issue").get(id=other_id)
+    joined = joining.join(run, other, by="SAHUR")
+    _wake(joined.live if joined.live is not None else run)
+    return joined.is_joined
 
 
 def decided(request: models.InputRequest) -> None:

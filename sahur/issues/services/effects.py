@@ -111,7 +111,7 @@ def _plan_in_thread(run: models.Run, thread: models.SlackThread, payload: EventP
 
 REACTIONS = {MessageQueued: "eyes", MessageTakenIn: "white_check_mark", MessageCarriedOver: "arrow_right_hook"}
 """Emoji under what was said in Slack: it waits, the model has it, it is kept for the next run. They stay beside each other."""
-QUIET_KINDS = frozenset({"slack.answer_part", "slack.card_update", "slack.reaction", "slack.hint"})
+QUIET_KINDS = frozenset({"slack.answer_part", "slack.card_update", "slack.reaction", "slack.hint", "slack.join"})
 """Their success is no news for readers of the run."""
 
 
@@ -154,6 +154,11 @@ def tell_flood(run: models.Run, thread: models.SlackThread, limit: int, hour: in
 def begin_thread(run: models.Run, thread: models.SlackThread) -> None:
     """Have our own first message posted, where the report was none."""
     _add(run, thread, "slack.root", "root", {})
+
+
+def join_at_once(run: models.Run, thread: models.SlackThread, other_run: UUID) -> None:
+    """Have the run join the other one as soon as this transaction is over."""
+    _add(run, thread, "slack.join", "join", {"run": str(other_run)})
 
 
 def tell_in_joined(run: models.Run, thread: models.SlackThread, ended: EventPayload | None) -> None:

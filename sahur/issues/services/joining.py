@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -44,7 +44,7 @@ MAX_TOLD_CHARS = 8_000
 
 @dataclass(frozen=True)
 class Joined:
-    """Whether the run has joined, and which run goes on for both; None if that one has ended."""
+    """Whether a run has joined, and which run goes on for both; None if that one has ended."""
 
     is_joined: bool
     live: models.Run | None = None
@@ -63,46 +63,54 @@ def note_fingerprints(issue_id: UUID) -> None:
 
 
 def same_problem(issue: models.Issue) -> models.Run | None:
-    """The run of the same team that investigates the same problem; of several the first. It is not asked to join itself."""
+    """The run of the same team that investigates the same problem; of several the first.
+
+    What waits and has not begun may yet join another one itself.
+    """
     shared = fingerprints.strong(issue.fingerprints)
     if not shared:
         return None
-    offered = models.InputRequest.objects.filter(run=OuterRef("pk"), kind=InputKind.JOIN.value, answered_at__isnull=True)
     live = models.Run.objects.filter(
         issue__team_id=issue.team_id,
         issue__status=IssueStatus.OPEN.value,
         issue__fingerprints__overlap=shared,
         status__in=LIVE,
         lease__stop_requested_by="",
-    ).exclude(issue_id=issue.id)
+    )
+    live = live.exclude(issue_id=issue.id).exclude(status=RunStatus.WAITING.value, started_at=None)
     if issue.repository_id is not None:
         # The same error in another code base is another one.
         live = live.filter(Q(issue__repository=None) | Q(issue__repository_id=issue.repository_id))
-    return live.filter(~Exists(offered)).select_related("issue__team").order_by("created_at", "id").first()
+    return live.select_related("issue__team").order_by("created_at", "id").first()
 
 
 @transaction.atomic
-def consider(run: models.Run) -> Joined | None:
-    """Whether a new run's report is one of a problem that is being investigated: ask people, or join, if nobody can answer.
+def consider(run: models.Run) -> bool:
+    """Whether a new run may start; not if its report is one of a problem that is being investigated.
 
-    None: the run may start. Call it with the report's fingerprints stored; again is a no-op. It locks (see above).
+    People are asked then. Where nobody can answer, it joins at once: in a transaction of its own (`effects.join_at_once`),
+    since in this one all other reports of the team wait. Call it with the report's fingerprints stored, and its issue at
+    hand; again is a no-op. It locks (see above).
     """
-    issue = models.Issue.objects.select_related("team").get(id=run.issue_id)
-    lock_reports(issue.team_id)
+    issue = run.issue
     is_awaited = issue.source_ref.get("context") == "awaited"
-    if issue.source != Source.SLACK or is_awaited or settings.JOIN_OFFER_SECONDS <= 0:
-        return None
+    is_told = bool(fingerprints.strong(issue.fingerprints)) and not is_awaited
+    if issue.source != Source.SLACK or not is_told or settings.JOIN_OFFER_SECONDS <= 0:
+        return True
+    lock_reports(issue.team_id)
     own = lock_run(run.id)
     if own.status != RunStatus.QUEUED or own.started_at is not None:
-        return None if own.status == RunStatus.QUEUED else Joined(issue.joined_id is not None)
+        return own.status == RunStatus.QUEUED
     other = same_problem(issue) if own.number == 1 and not own.input_requests.exists() else None
     if other is None:
-        return None
+        return True
     if issue.source_ref.get(ALERT):
-        joined = join(own, other, by="SAHUR")
-        return joined if joined.is_joined else None
-    _offer(own, issue, other)
-    return Joined(is_joined=False)
+        for thread in slack_threads.threads_of(issue.id)[:1]:
+            effects.join_at_once(own, thread, other.id)
+        models.Run.objects.filter(id=own.id).update(status=RunStatus.WAITING.value, status_since=Now())
+    else:
+        _offer(own, issue, other)
+    return False
 
 
 def _offer(run: models.Run, issue: models.Issue, other: models.Run) -> None:

@@ -9,6 +9,7 @@ from sahur.batch.effects import DeliveryError
 from sahur.issues import models
 from sahur.slack.delivery.answers import deliver_answer, deliver_answer_part
 from sahur.slack.delivery.cards import deliver_card, deliver_card_update
+from sahur.slack.delivery.joins import deliver_join
 from sahur.slack.delivery.people import deliver_person
 from sahur.slack.delivery.posts import Result, find_posted
 from sahur.slack.delivery.reactions import deliver_hint, deliver_reaction
@@ -32,6 +33,7 @@ KINDS = {
     "slack.answer_part": Kind(deliver_answer_part, find_posted),
     "slack.input": Kind(deliver_request, find_posted),
     "slack.input_update": Kind(deliver_request_update),
+    "slack.join": Kind(deliver_join),
     "slack.reaction": Kind(deliver_reaction),
     "slack.hint": Kind(deliver_hint),
     "slack.report": Kind(deliver_report),

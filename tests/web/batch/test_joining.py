@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from sahur.accounts.actor import Actor, system_actor
 from sahur.accounts.models import AuditEntry, Team
-from sahur.batch import actions, joining, offers, reaper
+from sahur.batch import actions, effects, joining, offers, reaper
 from sahur.batch.actions import Submission
 from sahur.issues import models
 from sahur.issues.services import inputs, runs, slack_channels
@@ -37,11 +37,22 @@ def rita(team) -> Actor:
 
 
 def report(
-    actor: Actor, team: Team, ts: str, text: str = SENTRY, *, channel: str = "C0GENERAL", alert: bool = False
+    actor: Actor,
+    team: Team,
+    ts: str,
+    text: str = SENTRY,
+    *,
+    channel: str = "C0GENERAL",
+    alert: bool = False,
+    is_delivered: bool = True,
 ) -> models.Run:
     place = Place("T0FAKE", channel, ts, "U0RITA", is_alert=alert)
     submission = Submission(title="", body=text, source=Source.SLACK, team_id=team.pk, place=place)
-    return fresh(actions.submit_issue(actor, submission).run)
+    run = actions.submit_issue(actor, submission).run
+    if is_delivered:
+        for effect in models.Effect.objects.filter(run=run, kind="slack.join"):
+            effects.deliver(effect.id)
+    return fresh(run)
 
 
 def fresh(run: models.Run) -> models.Run:
@@ -225,6 +236,23 @@ def test_alerts_join_at_once(rita, team):
     assert not models.InputRequest.objects.exists()
 
 
+def test_an_alert_whose_investigation_has_ended_without_an_answer_starts(rita, team, nothing_is_sent):
+    first = report(rita, team, "1.1")
+    second = report(rita, team, "2.1", alert=True, is_delivered=False)
+    assert second.status == RunStatus.WAITING
+    runs.request_stop(first.id, "Rita")
+    assert not offers.join_at_once(second, first.id)
+    assert fresh(second).status == RunStatus.QUEUED
+    assert nothing_is_sent[-1] == str(second.id)
+
+
+def test_an_alert_that_is_about_to_join_is_not_joined(rita, team):
+    first = report(rita, team, "1.1")
+    report(rita, team, "2.1", alert=True, is_delivered=False)
+    runs.request_stop(first.id, "Rita")
+    assert report(rita, team, "3.1").status == RunStatus.QUEUED
+
+
 def test_separated_it_is_open_and_runs_by_itself(rita, team, nothing_is_sent):
     first = report(rita, team, "1.1")
     second = report(rita, team, "2.1", alert=True)
@@ -253,7 +281,7 @@ def test_of_many_equal_reports_at_once_one_is_investigated(rita, team):
             connection.close()
 
     with ThreadPoolExecutor(8) as pool:
-        states = list(pool.map(send, range(40)))
+        states = list(pool.map(send, range(24)))
     assert states.count(RunStatus.QUEUED) == 1
     assert models.Run.objects.filter(status="queued").count() == 1
     assert states.count(RunStatus.WAITING) <= 20
