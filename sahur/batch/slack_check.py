@@ -66,7 +66,8 @@ def check_for(actor: Actor) -> list[Finding]:
     rows = models.SlackWorkspace.objects.order_by("name")
     if not actor.is_staff:
         rows = rows.filter(team__in=administered_teams(actor))
-    return [*_installation(), *_workspaces(rows)]
+    has_own = actor.is_staff or Team.objects.filter(key=settings.SLACK_TEAM_KEY, pk__in=administered_teams(actor)).exists()
+    return [*_installation(with_reports=has_own), *_workspaces(rows)]
 
 
 def check(workspace_id: str = "") -> list[Finding]:
@@ -91,7 +92,8 @@ def _missing(part: str, said: str, next_step: str, workspace: str = "") -> Findi
 # --- What holds for all ---------------------------------------------------------------------------------------------
 
 
-def _installation() -> Iterator[Finding]:
+def _installation(*, with_reports: bool = True) -> Iterator[Finding]:
+    """`with_reports`: also the channels of the one workspace that a bot token in the settings connects."""
     if not (settings.SLACK_BOT_TOKEN or settings.SLACK_CLIENT_ID):
         yield _missing(
             "Settings", "There is no token, and no way to get one.", f"Set SLACK_BOT_TOKEN, or SLACK_CLIENT_ID. {GUIDE}"
@@ -106,7 +108,7 @@ def _installation() -> Iterator[Finding]:
     else:
         said = f"There is no team {settings.SLACK_TEAM_KEY or 'without a key'}, so reports are refused."
         yield _missing("Team", said, "Set SAHUR_SLACK_TEAM to the key of a team, or create that team.")
-    yield from _token(settings.SLACK_BOT_TOKEN)
+    yield from _token(settings.SLACK_BOT_TOKEN, with_reports=with_reports)
 
 
 def _way_in() -> Iterator[Finding]:
@@ -211,13 +213,13 @@ def _workspace(row: models.SlackWorkspace) -> Iterator[Finding]:
         yield _missing("Token", error.message, error.next_step, known)
         return
     yield from _token(token, known)
-    yield from _alert_channels(token, known)
-    yield _last_report(known)
 
 
-def _token(token: str, workspace: str = "") -> Iterator[Finding]:
+def _token(token: str, workspace: str = "", *, with_reports: bool = True) -> Iterator[Finding]:
     if not token.startswith(("xoxb-", "xoxe.xoxb-")):
-        yield _missing("Token", "It is no bot token.", "OAuth & Permissions, Bot User OAuth Token: it begins with xoxb-.")
+        yield _missing(
+            "Token", "It is no bot token.", "OAuth & Permissions, Bot User OAuth Token: it begins with xoxb-.", workspace
+        )
         return
     try:
         answer = _client(token).auth_test()
@@ -231,9 +233,9 @@ def _token(token: str, workspace: str = "") -> Iterator[Finding]:
         return
     yield _ok("Token", f"SAHUR is {answer.get('user')} in {answer.get('team')}.", workspace)
     yield _scopes(str(answer.headers.get("x-oauth-scopes", "")), workspace)
-    if not workspace:
-        yield from _alert_channels(token, str(answer.get("team_id")))
-        yield _last_report(str(answer.get("team_id")))
+    if with_reports:
+        yield from _alert_channels(token, workspace or str(answer.get("team_id")))
+        yield _last_report(workspace or str(answer.get("team_id")))
 
 
 def _scopes(granted: str, workspace: str) -> Finding:

@@ -66,8 +66,7 @@ def note_removed(workspace_id: str, reason: str, *, at: datetime) -> None:
         if row is None or at < row.installed_at.replace(microsecond=0):
             log.info("Slack workspace %s: %s is no news here", workspace_id, reason)
             return
-        if slack_workspaces.mark_revoked(workspace_id, reason):
-            audit.record("Slack", "slack_workspace.revoked", workspace_id, team_id=row.team_id, detail={"reason": reason})
+        slack_workspaces.mark_revoked(workspace_id, reason)
 
 
 def _require_speaks_for(actor: Actor, team: Team) -> None:

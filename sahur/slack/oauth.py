@@ -82,7 +82,7 @@ def oauth_redirect(request: HttpRequest) -> HttpResponse:
     except SahurError as error:
         return _refusal(error)
     log.info("Slack workspace %s was installed for team %s", row.workspace_id, team_key)
-    return HttpResponseRedirect(f"{SETTINGS_PAGE}?installed={row.workspace_id}")
+    return HttpResponseRedirect(SETTINGS_PAGE)
 
 
 def redirect_address() -> str:

@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from sahur.accounts import audit
 from sahur.accounts.models import Team
 from sahur.accounts.sealing import reseal, seal, unseal
 from sahur.issues import models
@@ -86,6 +87,12 @@ def team_of(workspace_id: str) -> Team | None:
     return row.team if row else Team.objects.filter(key=settings.SLACK_TEAM_KEY).first()
 
 
+def team_id_of(workspace_id: str) -> int | None:
+    """The same team's id."""
+    team = team_of(workspace_id)
+    return team.pk if team else None
+
+
 def locked(workspace_id: str) -> models.SlackWorkspace | None:
     """The row with its team, locked until the transaction ends."""
     rows = models.SlackWorkspace.objects.select_related("team").select_for_update(of=("self",), no_key=True)
@@ -147,6 +154,7 @@ def mark_revoked(workspace_id: str, reason: str, *, token: str = "") -> bool:
     models.SlackWorkspace.objects.filter(pk=row.pk).update(
         sealed_tokens="", token_expires_at=None, revoked_at=Now(), revoked_reason=reason[:200]
     )
+    audit.record("Slack", "slack_workspace.revoked", workspace_id, team_id=row.team_id, detail={"reason": reason[:200]})
     return True
 
 

@@ -148,6 +148,13 @@ def test_admins_see_the_workspaces_of_their_teams(installed, team, other_team, s
         slack_check.check_for(actor_for(responder))
 
 
+def test_the_channels_of_the_bot_tokens_workspace_are_told_to_its_team(complete, team, stranger):
+    models.SlackChannel.objects.create(workspace_id=BOT["team_id"], channel_id="C0GENERAL", name="general", takes_alerts=True)
+    adam = actor_for(make_user("adam", team, MemberRole.ADMIN))
+    assert "#general" in str(slack_check.check_for(adam))
+    assert "#general" not in str(slack_check.check_for(actor_for(stranger)))
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_events_url_is_asked_for_slacks_challenge(complete, settings, live_server, monkeypatch):
     settings.SLACK_APP_TOKEN, settings.PUBLIC_URL = "", live_server.url

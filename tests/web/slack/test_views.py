@@ -128,6 +128,12 @@ def test_events_of_other_types_are_answered(slack, team):
     assert post(body, signed(body)).status_code == 200
 
 
+def test_the_address_is_verified_before_the_app_is_installed_anywhere(slack, settings):
+    settings.SLACK_BOT_TOKEN = settings.SLACK_CLIENT_ID = ""
+    body = json.dumps({"type": "url_verification", "challenge": "a-challenge"})
+    assert b"a-challenge" in post(body, signed(body)).content
+
+
 def test_without_slack_the_address_says_so(settings, team):
     settings.SLACK_SIGNING_SECRET = settings.SLACK_BOT_TOKEN = ""
     response = post("{}", signed("{}", secret=SECRET))

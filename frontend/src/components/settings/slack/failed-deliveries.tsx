@@ -13,6 +13,7 @@ const KINDS: Record<string, string> = {
   answer: "Answer",
   input: "Question",
   input_update: "Change of a question",
+  rotate: "Exchange of tokens",
 };
 
 const COLUMNS: readonly Column<Failure>[] = [
