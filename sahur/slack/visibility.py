@@ -19,6 +19,7 @@ from sahur_core.errors import SlackNotConnected
 from sahur_core.issues import InputKind
 
 log = logging.getLogger(__name__)
+NOT_SEEN = "channel_not_found"
 PASSING = frozenset({"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 
 
@@ -51,10 +52,11 @@ def _is_plain(found: sources.Sources) -> bool:
 
 def _ask_about(workspace_id: str, channels: set[str]) -> None:
     for channel_id in slack_channels.to_ask(workspace_id, channels):
-        _ask(workspace_id, channel_id)
+        ask(workspace_id, channel_id)
 
 
-def _ask(workspace_id: str, channel_id: str) -> None:
+def ask(workspace_id: str, channel_id: str) -> None:
+    """Ask Slack what a channel is, and keep it. Raises `DeliveryError` if it does not say now."""
     try:
         answer = client_of(workspace_id).conversations_info(channel=channel_id)
     except SlackNotConnected as error:
@@ -65,11 +67,18 @@ def _ask(workspace_id: str, channel_id: str) -> None:
             raise DeliveryError(f"Slack does not say whether {channel_id} is private: {code or 'no answer'}.") from error
         # A private channel that we are not in is told as one that is not there.
         log.info("whether %s is private is not known: %s", channel_id, code)
-        slack_channels.note(workspace_id, channel_id, name="", is_private=None)
+        slack_channels.note(workspace_id, channel_id, name="", is_private=None, is_member=False if code == NOT_SEEN else None)
         return
     except (SlackClientError, OSError) as error:
         raise DeliveryError(f"Slack does not say whether {channel_id} is private: {error}") from error
     channel = answer.get("channel") or {}
     is_private = bool(channel.get("is_private") or channel.get("is_im") or channel.get("is_mpim") or channel.get("is_group"))
     is_shared = bool(channel.get("is_ext_shared"))
-    slack_channels.note(workspace_id, channel_id, name=str(channel.get("name") or ""), is_private=is_private, is_shared=is_shared)
+    slack_channels.note(
+        workspace_id,
+        channel_id,
+        name=str(channel.get("name") or ""),
+        is_private=is_private,
+        is_shared=is_shared,
+        is_member=bool(channel.get("is_member")),
+    )

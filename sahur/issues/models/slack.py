@@ -73,6 +73,7 @@ class SlackChannel(models.Model):
     channel_id = models.CharField(max_length=32)
     name = models.CharField(max_length=200, blank=True)
     is_private = models.BooleanField(null=True, blank=True, help_text="Unknown until Slack was asked; counts as private.")
+    is_member = models.BooleanField(null=True, blank=True, help_text="Whether the bot was in it when Slack was last asked.")
     is_shared = models.BooleanField(default=False, db_default=False, help_text="People of other companies read it, too.")
     asked_at = models.DateTimeField(null=True, blank=True, help_text="When Slack was last asked what this is.")
     team = models.ForeignKey(

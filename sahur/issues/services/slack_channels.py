@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from sahur.issues import models
+from sahur.issues.services import effects
 
 ASK_AGAIN_AFTER = timedelta(hours=4)
 """A channel may become private at any time."""
@@ -21,20 +23,41 @@ def is_channel(channel_id: str) -> bool:
 
 
 def note(
-    workspace_id: str, channel_id: str, *, name: str, is_private: bool | None, is_shared: bool = False
+    workspace_id: str,
+    channel_id: str,
+    *,
+    name: str,
+    is_private: bool | None,
+    is_shared: bool = False,
+    is_member: bool | None = None,
 ) -> models.SlackChannel:
-    """Keep what Slack says now; None: it does not tell, so the channel counts as private."""
+    """Keep what Slack says now; None: it does not tell. Such a channel counts as private."""
     row, _ = models.SlackChannel.objects.update_or_create(
         workspace_id=workspace_id,
         channel_id=channel_id,
         defaults={
             "is_private": is_private,
             "is_shared": is_shared,
+            "is_member": is_member,
             "asked_at": timezone.now(),
             **({"name": name[:200]} if name else {}),
         },
     )
     return row
+
+
+def ask(workspace_id: str, channel_id: str) -> None:
+    """Have Slack asked what this is: at most once a minute."""
+    effect = models.Effect(
+        key=f"slack.channel:{workspace_id}:{channel_id}:{timezone.now():%Y-%m-%dT%H:%M}",
+        kind="slack.channel",
+        payload={"workspace_id": workspace_id, "channel_id": channel_id},
+        due_at=Now(),
+        created_at=Now(),
+    )
+    with transaction.atomic():
+        models.Effect.objects.bulk_create([effect], ignore_conflicts=True)
+        effects.hint(effect.id)
 
 
 def to_ask(workspace_id: str, channel_ids: Collection[str]) -> list[str]:

@@ -9,6 +9,7 @@ from sahur.batch.effects import DeliveryError
 from sahur.issues import models
 from sahur.slack.delivery.answers import deliver_answer, deliver_answer_part
 from sahur.slack.delivery.cards import deliver_card, deliver_card_update
+from sahur.slack.delivery.channels import deliver_channel
 from sahur.slack.delivery.joins import deliver_join
 from sahur.slack.delivery.people import deliver_person
 from sahur.slack.delivery.posts import Result, find_posted
@@ -41,6 +42,7 @@ KINDS = {
     "slack.flood": Kind(deliver_flood, find_posted),
     "slack.rotate": Kind(deliver_rotation),
     "slack.person": Kind(deliver_person),
+    "slack.channel": Kind(deliver_channel),
 }
 
 
