@@ -28,7 +28,7 @@ from sahur_core.issues import Decision, InputKind, IssueStatus, MessageStatus, R
 
 LIVE = [RunStatus.QUEUED.value, RunStatus.RUNNING.value, RunStatus.WAITING.value]
 ALERT = "alert"
-"""In `Issue.source_ref`: an app's post in a channel of alerts, which nobody stands by to answer for."""
+"""In `Issue.source_ref`: a post in a channel of alerts. An app's has no user, who could be asked."""
 PROMPT = (
     "{key} has {shared}, and is being investigated already. Join it, and its progress and its answer come here, too? "
     "What is said here goes to that investigation then."
@@ -104,7 +104,7 @@ def consider(run: models.Run) -> bool:
     other = same_problem(issue) if own.number == 1 and not own.input_requests.exists() else None
     if other is None:
         return True
-    if issue.source_ref.get(ALERT):
+    if issue.source_ref.get(ALERT) and not issue.source_ref.get("user"):
         for thread in slack_threads.threads_of(issue.id)[:1]:
             effects.join_at_once(own, thread, other.id)
         models.Run.objects.filter(id=own.id).update(status=RunStatus.WAITING.value, status_since=Now())

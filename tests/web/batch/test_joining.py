@@ -46,7 +46,7 @@ def report(
     alert: bool = False,
     is_delivered: bool = True,
 ) -> models.Run:
-    place = Place("T0FAKE", channel, ts, "U0RITA", is_alert=alert)
+    place = Place("T0FAKE", channel, ts, "" if alert else "U0RITA", is_alert=alert)
     submission = Submission(title="", body=text, source=Source.SLACK, team_id=team.pk, place=place)
     run = actions.submit_issue(actor, submission).run
     if is_delivered:
@@ -227,6 +227,13 @@ def test_an_open_request_is_asked_in_the_joined_thread_too(rita, team):
     models.InputRequest.objects.create(run=first, kind="question", prompt="Which region?")
     actions.answer_input(rita, offer_of(second).id, Decision.APPROVE)
     assert "slack.input" in kinds_in(models.SlackThread.objects.get(root_ts="2.1"), first)
+
+
+def test_who_posts_among_alerts_is_asked(rita, team):
+    report(rita, team, "1.1")
+    place = Place("T0FAKE", "C0GENERAL", "2.1", "U0RITA", is_alert=True)
+    submission = Submission(title="", body=SENTRY, source=Source.SLACK, team_id=team.pk, place=place)
+    assert offer_of(actions.submit_issue(rita, submission).run)
 
 
 def test_alerts_join_at_once(rita, team):
