@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -67,6 +67,11 @@ def files_of(message: Json) -> list[File]:
     """The files of a message and of what it forwards."""
     found = [_file(each) for each in _all_files(message) if _string(each, "id") and each.get("mode") != "tombstone"]
     return list({file.id: file for file in found}.values())[:MAX_FILES]
+
+
+def as_word(words: str, files: Iterable[File]) -> str:
+    """What was said as a word to a run: files are named by their address, since they are not fetched."""
+    return "\n".join([words, *(f"Attached in Slack: {file.name}: {file.link}" for file in files)]).strip()
 
 
 def file_from(data: Json) -> File:

@@ -97,6 +97,7 @@ const payload: fc.Arbitrary<Payload> = fc.oneof(
     is_urgent: fc.boolean(),
   }),
   fc.record({ kind: fc.constant("message.made_urgent" as const), message_id: id, asked_by: fc.constant("Bo") }),
+  fc.record({ kind: fc.constant("message.edited" as const), message_id: id, text: fc.string() }),
   fc.record({ kind: fc.constant("message.taken_in" as const), message_id: id, step: fc.nat(5), author: fc.constant("Rita") }),
   fc.record({
     kind: fc.constant("notice.raised" as const),

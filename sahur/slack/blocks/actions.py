@@ -1,6 +1,8 @@
 """Ids of the buttons in our messages: blocks set them, listeners answer to them.
 
-A button's `value` is an id of ours (a run's, a request's), never more: whoever presses it, their rights are looked up.
+A button's `value` is an id of ours (a run's, a request's), with the hash of what is shown or with a vote: whoever presses it,
+their rights are looked up, and the id among what their channel is told. What follows a colon in an action id tells the buttons
+of one block apart.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from sahur.slack.delivery.files import told_files
 from sahur.slack.delivery.posts import Result
 from sahur.slack.markup import parse_report
 from sahur.slack.places import actor_of_slack_user
-from sahur.slack.reading import files_of, is_of_app, text_of
+from sahur.slack.reading import as_word, files_of, is_of_app, text_of
 from sahur.slack.report_source import Source, source_from
 from sahur_core.errors import SahurError
 
@@ -80,7 +80,7 @@ def _say_early_replies(effect: models.Effect, thread: Thread, source: Source | N
 
 def _say(effect: models.Effect, message: dict[str, Any]) -> bool:
     run, place = effect.run, effect.thread
-    text = "\n".join([text_of(message), *(f"Attached in Slack: {file.name}: {file.link}" for file in files_of(message))]).strip()
+    text = as_word(text_of(message), files_of(message))
     if run is None or place is None or not text:
         return False
     if models.Message.objects.filter(run__issue=run.issue, client_id=message["ts"]).exists():

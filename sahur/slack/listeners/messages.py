@@ -22,7 +22,7 @@ from sahur.slack.listeners import alerts, replies
 from sahur.slack.listeners.guard import own_users, tell
 from sahur.slack.listeners.reporting import Reported, submit
 from sahur.slack.places import actor_of_slack_user
-from sahur.slack.reading import File, files_of, text_of
+from sahur.slack.reading import File, as_word, files_of, text_of
 from sahur.slack.report_source import Source as Rest
 
 # A person's own words have no subtype, or one of these; the others tell of edits, joins and bots.
@@ -52,8 +52,8 @@ class Said:
 
     @property
     def text(self) -> str:
-        """As a word to a run: files are named by their address, since they are not fetched."""
-        return "\n".join([self.words, *(f"Attached in Slack: {file.name}: {file.link}" for file in self.files)]).strip()
+        """As a word to a run."""
+        return as_word(self.words, self.files)
 
     @property
     def is_reply(self) -> bool:

@@ -16,8 +16,8 @@ from sahur.issues.services.slack_threads import Place
 from sahur.slack import threads
 from sahur.slack.listeners.guard import own_users
 from sahur.slack.listeners.interactions import action_of, actor_at, place_of, run_at, tell
-from sahur.slack.markup import escape, to_plain
-from sahur.slack.places import actor_of_slack_user
+from sahur.slack.markup import escape
+from sahur.slack.reading import as_word, files_of, text_of
 from sahur_core.errors import SahurError
 
 STOP_REACTION = "x"
@@ -86,9 +86,15 @@ def on_edit(body: dict[str, Any], context: BoltContext) -> None:
     message = said.order_by("created_at").last()
     if message is None:
         return
-    actor = actor_of_slack_user(context.team_id or "", now["user"], thread.issue.team)
-    text = to_plain(now.get("text") or "", without_users=own_users(body))
-    message_actions.edit_message(actor, message.run_id, message.id, text, edit_id=now["edited"]["ts"])
+    # The preview of a link is nobody's word; what was forwarded is.
+    forwarded = [each for each in now.get("attachments", []) if each.get("is_msg_unfurl")]
+    text = as_word(text_of({**now, "attachments": forwarded}, without_users=own_users(body)), files_of(now))
+    place = Place(thread.workspace_id, thread.channel_id, thread.root_ts, now["user"])
+    try:
+        actor = actor_at(place, thread.issue)
+        message_actions.edit_message(actor, message.run_id, message.id, text, edit_id=now["edited"]["ts"])
+    except SahurError as refused:
+        tell(context, place, escape(str(refused)))
 
 
 def on_reaction(body: dict[str, Any], context: BoltContext) -> None:

@@ -132,6 +132,17 @@ def test_a_preview_of_a_link_and_our_own_edits_are_no_other_words(mention, reply
     assert not models.Event.objects.filter(kind="message.edited").exists()
 
 
+def test_files_stay_with_other_words_and_previews_of_links_do_not_come_in(mention, reply, tell, team):
+    root = mention("Checkout fails")
+    file = {"id": "F1", "name": "app.log", "permalink": "https://fake.slack.com/files/F1", "mimetype": "text/plain"}
+    ts = reply("Since noon", thread_ts=root, files=[file], subtype="file_share")
+    before = models.Message.objects.get().text
+    change = edited(ts, root, "Since one")
+    change["message"] |= {"files": [file], "attachments": [{"title": "A page", "from_url": "https://example.org"}]}
+    tell(change)
+    assert models.Message.objects.get().text == before.replace("noon", "one")
+
+
 def test_nobody_edits_what_somebody_else_said(mention, reply, tell, slack, team):
     root = mention("Checkout fails")
     ts = reply("Since noon", thread_ts=root)
