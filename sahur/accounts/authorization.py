@@ -98,6 +98,12 @@ URLS: dict[str, Access] = {
     "GET /api/upstreams/": Access.ANY_ADMIN,
     "GET /api/slack/": Access.ANY_ADMIN,  # Workspaces of the teams that one is an admin of.
     "GET /api/slack/check/": Access.ANY_ADMIN,
+    "GET /api/slack/channels/": Access.ANY_ADMIN,  # Of the workspaces of the teams that one is an admin of.
+    "POST /api/slack/channels/": Access.WORKSPACE_ADMIN,
+    "GET /api/slack/channels/{workspace_id}/{channel_id}/": Access.WORKSPACE_ADMIN,
+    "PUT /api/slack/channels/{workspace_id}/{channel_id}/": Access.WORKSPACE_ADMIN,
+    "DELETE /api/slack/channels/{workspace_id}/{channel_id}/": Access.WORKSPACE_ADMIN,
+    "PUT /api/slack/workspaces/{workspace_id}/guest-role/": Access.WORKSPACE_ADMIN,
     "GET /api/slack/links/": Access.SIGNED_IN,  # Who one is in Slack.
     "POST /api/slack/links/": Access.SIGNED_IN,  # With the ticket of the person in Slack.
     "POST /api/slack/links/preview/": Access.SIGNED_IN,

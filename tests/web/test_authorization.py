@@ -119,9 +119,13 @@ def things(run, world):
     )
     repository = models.Repository.objects.create(team=run.issue.team, name="till", source="https://github.com/example/till.git")
     end_of_gathering(run)
+    models.SlackWorkspace.objects.create(workspace_id="T0FAKE", team=run.issue.team, guest_role="viewer", installed_by="x")
+    models.SlackChannel.objects.create(workspace_id="T0FAKE", channel_id="C0GENERAL")
     person = models.SlackUser.objects.create(workspace_id="T0FAKE", user_id="U0RITA", name="Rita")
     return {
         "person_id": person.id,
+        "workspace_id": "T0FAKE",
+        "channel_id": "C0GENERAL",
         "repository_id": repository.id,
         "key": run.issue.key,
         "run_id": run.id,
@@ -170,6 +174,8 @@ def body_of(line: str, user: User | None) -> dict[str, Any]:
         "POST /api/teams/{team_id}/members/": {"username": "olga"},
         "PATCH /api/teams/{team_id}/members/{user_id}/": {"role": "viewer", "was": "responder"},
         "POST /api/people/": {"username": "nina"},
+        "POST /api/slack/channels/": {"workspace": "T0FAKE", "channel": "C0ALERTS"},
+        "PUT /api/slack/workspaces/{workspace_id}/guest-role/": {"role": "responder", "was": "viewer"},
         "POST /api/slack/links/": {"ticket": slack_people.link_ticket("T0FAKE", "U0RITA", handle="rita", domain="fake")},
         "POST /api/slack/links/preview/": {"ticket": slack_people.link_ticket("T0FAKE", "U0RITA", handle="rita", domain="fake")},
         "POST /internal/receipts/": {"receipts": []},
