@@ -697,6 +697,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/slack/channels/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Channels of the workspaces of the teams that you are an admin of. */
+        get: operations["listSlackChannels"];
+        put?: never;
+        /** @description List a channel, by its id or link. Slack is asked afterwards what it is. */
+        post: operations["addSlackChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slack/channels/{workspace_id}/{channel_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One of them. */
+        get: operations["getSlackChannel"];
+        /** @description Say whose its reports are, what they are about, and whether each post is one. */
+        put: operations["changeSlackChannel"];
+        post?: never;
+        /** @description Nothing is set for the channel any more. */
+        delete: operations["removeSlackChannel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/slack/check/": {
         parameters: {
             query?: never;
@@ -707,6 +744,92 @@ export interface paths {
         /** @description Ask Slack whether everything is there, as `manage.py slack check` does; workspaces of the teams one is an admin of. */
         get: operations["checkSlack"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slack/links/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who you are in Slack. */
+        get: operations["listSlackLinks"];
+        put?: never;
+        /** @description Say that the person in Slack who was given this ticket is you. It is used up by this. */
+        post: operations["linkSlackPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slack/links/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Whom a ticket would link to your account; nothing is changed. */
+        post: operations["previewSlackLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slack/people/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who was seen in the workspaces of the teams that you are an admin of, newest first. */
+        get: operations["listSlackPeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slack/people/{person_id}/link/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Take the link to an account away: your own, or as an admin of the team that the workspace reports to. */
+        delete: operations["unlinkSlackPerson"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slack/workspaces/{workspace_id}/guest-role/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description What people of an installed workspace may do who have no role in the team. */
+        put: operations["setSlackGuestRole"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2421,7 +2544,7 @@ export interface components {
             /** @default  */
             revision?: string;
             /**
-             * @description How bad it is; empty: not said.
+             * @description How bad it is; empty: unsaid.
              *
              *     * `critical` - critical
              *     * `high` - high
@@ -2541,6 +2664,12 @@ export interface components {
              * @default
              */
             repository?: string;
+        };
+        NewSlackChannelRequest: {
+            /** @description Slack's id of it. */
+            workspace: string;
+            /** @description Slack's id of it, or its link. */
+            channel: string;
         };
         NewTeamRequest: {
             /** @description 2 to 10 capital letters and digits; it never changes. */
@@ -3739,6 +3868,107 @@ export interface components {
              */
             last_report_at: string;
         };
+        SlackChannelChangeRequest: {
+            /** @description Key of a team that you are an admin of; empty: the workspace's own; null: as it is. */
+            team?: string | null;
+            /** @description Name of one of that team's; empty: none; null: as it is. */
+            repository?: string | null;
+            /** @description null: as it is. */
+            takes_alerts?: boolean | null;
+            /**
+             * Format: date-time
+             * @description `changed_at` of what you saw: a later change is a conflict.
+             */
+            seen_at?: string | null;
+        };
+        /** SlackChannelSettings */
+        SlackChannelSettings: {
+            /**
+             * Workspace
+             * @description Slack's id of it
+             */
+            workspace: string;
+            /**
+             * Channel
+             * @description Slack's id of it
+             */
+            channel: string;
+            /**
+             * Name
+             * @description Empty: not known
+             */
+            name: string;
+            /**
+             * Is Private
+             * @description null: not known; counts as private
+             */
+            is_private: boolean | null;
+            /**
+             * Is Shared
+             * @description People of other companies read it, too
+             */
+            is_shared: boolean;
+            /**
+             * Is Member
+             * @description Whether SAHUR was in it when Slack was last asked; null: not known
+             */
+            is_member: boolean | null;
+            /**
+             * Asked At
+             * @description When Slack was last asked what this is
+             */
+            asked_at: string | null;
+            /**
+             * Is Foreign
+             * @description Its reports go to a team that you are no admin of; which one is not told
+             */
+            is_foreign: boolean;
+            /**
+             * Team
+             * @description Key of the team that gets its reports; empty: the workspace's own
+             */
+            team: string;
+            /**
+             * Repository
+             * @description Name of what its reports are about unless they say otherwise; empty: not set
+             */
+            repository: string;
+            /**
+             * Takes Alerts
+             * @description Every post that is no reply is a report
+             */
+            takes_alerts: boolean;
+            /** Issues */
+            issues: number;
+            /** Last Report At */
+            last_report_at: string | null;
+            /** Changed By */
+            changed_by: string;
+            /** Changed At */
+            changed_at: string | null;
+        };
+        /** SlackChannelTeam */
+        SlackChannelTeam: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * SlackChannels
+         * @description Channels that something is set for, and those with reports, by workspace, the latest report first.
+         */
+        SlackChannels: {
+            /** Results */
+            results: components["schemas"]["SlackChannelSettings"][];
+            /** Workspaces */
+            workspaces: components["schemas"]["SlackWorkspaceOfChannels"][];
+            /**
+             * Teams
+             * @description Who may get a channel's reports by your word
+             */
+            teams: components["schemas"]["SlackChannelTeam"][];
+        };
         /**
          * SlackCheck
          * @description What is missing between SAHUR and Slack; Slack was asked just now.
@@ -3792,6 +4022,19 @@ export interface components {
              */
             workspace: string;
         };
+        SlackGuestRoleRequest: {
+            /**
+             * @description Empty: guests may do nothing.
+             *
+             *     * `` -
+             *     * `viewer` - viewer
+             *     * `responder` - responder
+             * @enum {string}
+             */
+            role: "" | "viewer" | "responder";
+            /** @description The role that you saw. */
+            was: string;
+        };
         /**
          * SlackInstalled
          * @description A workspace in which the app was installed over OAuth.
@@ -3841,6 +4084,102 @@ export interface components {
              * Format: date-time
              */
             installed_at: string;
+        };
+        /**
+         * SlackLinkPreview
+         * @description Whom a ticket would link to your account, so that nobody links a stranger.
+         */
+        SlackLinkPreview: {
+            /**
+             * Workspace
+             * @description Slack's id of it
+             */
+            workspace: string;
+            /**
+             * Workspace Name
+             * @description Empty: not known
+             */
+            workspace_name: string;
+            /**
+             * User
+             * @description Slack's id of the person
+             */
+            user: string;
+            /**
+             * Name
+             * @description What Slack calls the person
+             */
+            name: string;
+            /**
+             * Standing
+             * @description taken: linked to another account
+             * @enum {string}
+             */
+            standing: "free" | "yours" | "taken";
+        };
+        SlackLinkTicketRequest: {
+            /** @description What `/sahur link` gave to the person in Slack. */
+            ticket: string;
+        };
+        /**
+         * SlackLinks
+         * @description Who you are in Slack.
+         */
+        SlackLinks: {
+            /** Results */
+            results: components["schemas"]["SlackPerson"][];
+        };
+        /** SlackPeople */
+        SlackPeople: {
+            /** Results */
+            results: components["schemas"]["SlackPerson"][];
+            /**
+             * Next
+             * @description Goes into `cursor` for the next page; null on the last
+             */
+            next: string | null;
+        };
+        /**
+         * SlackPerson
+         * @description Somebody in a workspace of Slack.
+         */
+        SlackPerson: {
+            /** Id */
+            id: string;
+            /**
+             * Workspace
+             * @description Slack's id of it
+             */
+            workspace: string;
+            /**
+             * Workspace Name
+             * @description Empty: not known
+             */
+            workspace_name: string;
+            /**
+             * User
+             * @description Slack's id of the person
+             */
+            user: string;
+            /**
+             * Name
+             * @description What Slack calls the person; empty: not known (yet)
+             */
+            name: string;
+            /**
+             * Account
+             * @description User name of the account here that is the same person; empty: none
+             */
+            account: string;
+            /** Account Name */
+            account_name: string;
+            /**
+             * Linked By
+             * @description `email`, or who linked them or took the link away; empty: nobody
+             */
+            linked_by: string;
+            /** Linked At */
+            linked_at: string | null;
         };
         /**
          * SlackTeam
@@ -3915,6 +4254,38 @@ export interface components {
             last_delivered_at: string | null;
             /** Failures */
             failures: components["schemas"]["SlackFailure"][];
+        };
+        /**
+         * SlackWorkspaceOfChannels
+         * @description A workspace whose channels and people you look after.
+         */
+        SlackWorkspaceOfChannels: {
+            /**
+             * Workspace
+             * @description Slack's id of it
+             */
+            workspace: string;
+            /**
+             * Name
+             * @description Empty: not known
+             */
+            name: string;
+            /**
+             * Team Key
+             * @description Gets the reports of channels without a team of their own; empty: none
+             */
+            team_key: string;
+            /**
+             * Guest Role
+             * @description Of who has no role in the team; empty: nothing
+             * @enum {string}
+             */
+            guest_role: "" | "viewer" | "responder" | "admin";
+            /**
+             * Has Own Guest Role
+             * @description false: the settings have it, SAHUR_SLACK_GUEST_ROLE
+             */
+            has_own_guest_role: boolean;
         };
         /**
          * SocketTicket
@@ -6426,6 +6797,162 @@ export interface operations {
             };
         };
     };
+    listSlackChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlackChannels"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addSlackChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSlackChannelRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlackChannelSettings"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSlackChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel_id: string;
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlackChannelSettings"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeSlackChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel_id: string;
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SlackChannelChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlackChannelSettings"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeSlackChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel_id: string;
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     checkSlack: {
         parameters: {
             query?: never;
@@ -6442,6 +6969,194 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SlackCheck"];
                 };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSlackLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlackLinks"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    linkSlackPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SlackLinkTicketRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlackPerson"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewSlackLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SlackLinkTicketRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlackLinkPreview"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSlackPeople: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                limit?: number;
+                /** @description Part of a name, or a whole id of Slack. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlackPeople"];
+                };
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlinkSlackPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, and what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setSlackGuestRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SlackGuestRoleRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong, and what to do about it */
             default: {
