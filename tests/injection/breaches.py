@@ -12,7 +12,8 @@ from markdown_it import MarkdownIt
 from pydantic import BaseModel
 
 from sahur.issues import models
-from sahur.slack.blocks import card as blocks
+from sahur.slack.blocks.answer import answer
+from sahur.slack.blocks.card import Shown, card
 from sahur_core.events import HypothesisStated, InputRequested, NoticeRaised, StepFinished, TextStreamed
 from sahur_core.issues import Decision, RunStatus, Verdict
 from tests.injection.attempts import HOST, SECRETS
@@ -111,9 +112,11 @@ def shown(scene: Scene) -> Iterator[tuple[str, str]]:
 def slack_posts(scene: Scene) -> list[Any]:
     """The posts that the thread would get, made by the code that makes them."""
     report = scene.world.store.report()
-    issue = models.Issue(key=report.issue_key, title=report.title)
+    issue = models.Issue(key=report.issue_key, title=report.title, severity="")
     run = models.Run(issue=issue, number=1, status=RunStatus.SUCCEEDED.value)
-    posts = [blocks.card(run), *([blocks.answer(run, scene.world.store.saved)] if scene.world.store.saved else [])]
+    told = [event.hypothesis for event in scene.world.events.of(HypothesisStated)]
+    cards = [card(run, Shown(title=report.title, hypothesis=held)) for held in [None, *told]]
+    posts = [*cards, *(answer(run, scene.world.store.saved) if scene.world.store.saved else [])]
     return [[post.text, post.blocks] for post in posts]
 
 

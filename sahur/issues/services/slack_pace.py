@@ -30,11 +30,12 @@ class Limit:
 
 _TAKE = """
 insert into issues_slackpace as pace (workspace_id, method, channel_id, next_at)
-values (%(workspace)s, %(method)s, %(channel)s, clock_timestamp() + %(step)s)
+values (%(workspace)s, %(method)s, %(channel)s, clock_timestamp() + make_interval(secs => %(step)s))
 on conflict (workspace_id, method, channel_id) do update
-set next_at = case when pace.next_at between clock_timestamp() and clock_timestamp() + %(sane)s
-    then pace.next_at else clock_timestamp() end + %(step)s
-where pace.next_at <= clock_timestamp() + %(ahead)s or pace.next_at > clock_timestamp() + %(sane)s
+set next_at = case when pace.next_at between clock_timestamp() and clock_timestamp() + make_interval(secs => %(sane)s)
+    then pace.next_at else clock_timestamp() end + make_interval(secs => %(step)s)
+where pace.next_at <= clock_timestamp() + make_interval(secs => %(ahead)s)
+    or pace.next_at > clock_timestamp() + make_interval(secs => %(sane)s)
 returning 1
 """
 _WAIT = """
@@ -49,14 +50,14 @@ def take(workspace_id: str, method: str, channel_id: str, limit: Limit, *, spare
     A call that can wait leaves `spare` calls of the burst to those that cannot.
     """
     ahead = limit.seconds * (limit.burst - 1 - spare)
-    values = {
+    values: dict[str, str | float] = {
         "workspace": workspace_id,
         "method": method,
         "channel": channel_id,
-        "step": timedelta(seconds=limit.seconds),
-        "ahead": timedelta(seconds=ahead),
+        "step": limit.seconds,
+        "ahead": ahead,
         # Further ahead than calls can bring it: the database's clock has jumped back.
-        "sane": timedelta(seconds=limit.seconds * (limit.burst + 1)),
+        "sane": limit.seconds * (limit.burst + 1),
     }
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, values)

@@ -6,6 +6,7 @@ All text from outside is escaped; `verbatim` keeps Slack from making links of it
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,11 @@ CODE_CHARS = SECTION_CHARS - 100
 FALLBACK_CHARS = 3_000
 MAX_BLOCKS = 50
 LIST_ITEMS = 8
+ITEM_CHARS = 600
+CUT = " […]"
+"""Ends a piece of text within a sentence, which goes on in the next one."""
+MORE = " […] more on the page"
+_SENTENCE_END = re.compile(r"[.!?…:;][\"')\]]*\s+|\n+")
 
 
 @dataclass(frozen=True)
@@ -47,18 +53,70 @@ def header(text: str) -> Block:
 
 
 def part(name: str, text: str) -> list[Block]:
-    """A text under its name; nothing where there is none."""
-    return [section(f"*{name}*\n{escape(text)}")] if text.strip() else []
+    """A text under its name, in as many sections as it needs; nothing where there is none."""
+    pieces = pieces_of(text.strip(), SECTION_CHARS - len(name) - 10) if text.strip() else []
+    return [section(f"*{name}*\n{piece}" if number == 0 else piece) for number, piece in enumerate(pieces)]
 
 
 def listing(name: str, items: list[str]) -> list[Block]:
-    """A list under its name; nothing where it is empty."""
-    if not items:
-        return []
-    shown = [f"• {escape(cut(' '.join(item.split()), 600))}" for item in items[:LIST_ITEMS]]
+    """A list of texts from outside under its name; nothing where it is empty."""
+    return marked_listing(name, [escape(brief(item)) for item in items])
+
+
+def marked_listing(name: str, items: list[str]) -> list[Block]:
+    """The same for items that are Slack's markup already."""
+    lines = [f"*{name}*", *[f"• {item}" for item in items[:LIST_ITEMS]]]
     if len(items) > LIST_ITEMS:
-        shown.append(f"and {len(items) - LIST_ITEMS} more on the page")
-    return [section(f"*{name}*\n" + "\n".join(shown))]
+        lines.append(f"and {len(items) - LIST_ITEMS} more on the page")
+    return grouped(lines) if items else []
+
+
+def grouped(lines: list[str]) -> list[Block]:
+    """Lines of markup in as few sections as they fit in."""
+    blocks: list[Block] = []
+    room: list[str] = []
+    for line in lines:
+        if room and sum(len(each) + 1 for each in room) + len(line) > SECTION_CHARS:
+            blocks.append(section("\n".join(room)))
+            room = []
+        room.append(line)
+    return [*blocks, section("\n".join(room))] if room else blocks
+
+
+def pieces_of(text: str, room: int) -> list[str]:
+    """A text from outside, escaped, in pieces that end where sentences do. One that ends within a sentence says so."""
+    pieces: list[str] = []
+    rest = without_links(text)
+    while len(escape_code(rest)) > room:
+        window = _fitting(rest, room - len(CUT))
+        ends = [match.end() for match in _SENTENCE_END.finditer(window)]
+        if ends and ends[-1] >= len(window) // 4:
+            pieces.append(escape_code(rest[: ends[-1]].rstrip()))
+            rest = rest[ends[-1] :].lstrip()
+            continue
+        space = window.rfind(" ")
+        end = space if space > len(window) // 4 else len(window)
+        pieces.append(escape_code(rest[:end].rstrip()) + CUT)
+        rest = rest[end:].lstrip()
+    return [*pieces, escape_code(rest)] if rest else pieces
+
+
+def brief(text: str, limit: int = ITEM_CHARS) -> str:
+    """One line of it that ends where a sentence does, or says that it does not."""
+    line = " ".join(text.split())
+    if len(line) <= limit:
+        return line
+    ends = [match.end() for match in _SENTENCE_END.finditer(line[: limit - len(MORE)])]
+    kept = line[: ends[-1]].rstrip() if ends and ends[-1] >= limit // 4 else cut(line, limit - len(MORE))
+    return kept + MORE
+
+
+def _fitting(text: str, room: int) -> str:
+    """As much of its beginning as fits when it is escaped."""
+    window = text[:room]
+    while len(escape_code(window)) > room:
+        window = window[: max(len(window) * room // len(escape_code(window)) - 1, 1)]
+    return window
 
 
 def code(text: str) -> str:
@@ -84,7 +142,9 @@ def context(text: str) -> Block:
 
 def fallback(text: str) -> str:
     """What notifications show of the message."""
-    return escape(cut(text, FALLBACK_CHARS))
+    clean = without_links(text)
+    kept = _fitting(clean, FALLBACK_CHARS)
+    return escape_code(kept) + ("…" if len(kept) < len(clean) else "")
 
 
 def cut(text: str, limit: int) -> str:

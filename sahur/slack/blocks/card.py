@@ -1,14 +1,18 @@
-"""What our messages in Slack say: where a run stands, what it asks, and how it ended."""
+"""The card of a run: where it stands, what it does, what it holds possible, and how to stop it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from datetime import datetime
+
 from sahur.issues import models
-from sahur.slack.blocks.block_kit import MAX_BLOCKS, Post, context, fallback, header, listing, part, section
+from sahur.slack.blocks.actions import JOIN, OPEN_PAGE, STOP_RUN
+from sahur.slack.blocks.block_kit import Block, Post, context, fallback, section
 from sahur.slack.blocks.hypotheses import hypothesis_line
-from sahur.slack.blocks.solution import solution_blocks
+from sahur.slack.blocks.plan import plain_plan, plan, step_words
 from sahur.slack.markup import escape
-from sahur_core.events import RunCanceled
-from sahur_core.issues import ForkKind, Hypothesis, RunStatus, Solution, Stage
+from sahur.slack.progress import Progress, Said
+from sahur_core.issues import ForkKind, Hypothesis, RunStatus, Severity, Stage
 
 STATUS_LINES = {
     RunStatus.QUEUED: ":hourglass_flowing_sand: Waiting for a free worker",
@@ -24,54 +28,105 @@ STAGE_LINES = {
     Stage.PROPOSE_SOLUTION: "drawing conclusions",
     Stage.PUBLISH: "writing the answer",
 }
+SEVERITIES = {
+    Severity.CRITICAL: ":rotating_light: Critical",
+    Severity.HIGH: ":small_red_triangle: High severity",
+    Severity.MEDIUM: "Medium severity",
+    Severity.LOW: "Low severity",
+}
 
 
-def card(run: models.Run, hypothesis: Hypothesis | None = None) -> Post:
-    """Where the run stands, and what it holds possible until there is an answer; posted once and updated in place."""
+@dataclass(frozen=True)
+class Shown:
+    """What a thread's readers may see of a run, besides its row. Without a title the report is none of their business."""
+
+    title: str
+    progress: Progress = field(default_factory=Progress)
+    hypothesis: Hypothesis | None = None
+    said: Said = field(default_factory=Said)
+
+
+def card(run: models.Run, shown: Shown) -> Post:
+    """Where the run stands, and what it holds possible until there is an answer; posted once and edited in place."""
+    if run.issue.joined is not None and run.status == RunStatus.CANCELED:
+        return _joined(run, run.issue.joined, shown.title)
+    is_live = not RunStatus(run.status).is_terminal
+    head, tail = [_head(run, shown.title), section(_status(run, shown.progress))], []
+    if shown.hypothesis is not None and is_live:
+        tail.append(section(hypothesis_line(shown.hypothesis)))
+    tail.append(context(f"{_said(shown.said)}{_origin(run)}{_hint(run)}"))
+    tail.append(_buttons(run, is_live=is_live))
+    return Post(
+        text=fallback(f"{run.issue.key} {shown.title}".strip()),
+        blocks=[*head, plan(run, shown.progress), *tail],
+        plain=[*head, plain_plan(run, shown.progress), *tail],
+        address=page_of(run),
+    )
+
+
+def elsewhere(run: models.Run, issue: models.Issue) -> Post:
+    """The thread tells another issue now."""
+    text = f"{run.issue.key} is not told here any more: see <{issue.address}|{issue.key}>."
+    return Post(text=fallback(f"{run.issue.key} is told in {issue.key} now"), blocks=[section(text)], address=issue.address)
+
+
+def page_of(run: models.Run) -> str:
+    """The run's page."""
+    return f"{run.issue.address}?run={run.number}"
+
+
+def name_of(run: models.Run) -> str:
+    return f"{run.issue.key} run {run.number}"
+
+
+def took(run: models.Run) -> str:
+    """`4 min`, of a run that has ended; empty for one that nobody began."""
+    if run.started_at is None or run.ended_at is None:
+        return ""
+    seconds = max(int((run.ended_at - run.started_at).total_seconds()), 0)
+    if seconds < 60:
+        return f"{seconds} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def ago(at: datetime) -> str:
+    """Slack moves it on by itself: https://docs.slack.dev/messaging/formatting-message-text#date-formatting."""
+    return f"<!date^{int(at.timestamp())}^{{ago}}|{at:%Y-%m-%d %H:%M} UTC>"
+
+
+def _head(run: models.Run, title: str) -> Block:
+    severity = f"  ·  {SEVERITIES[Severity(run.issue.severity)]}" if run.issue.severity else ""
+    return section(f"*<{page_of(run)}|{run.issue.key}>*  {escape(title)}{severity}")
+
+
+def _status(run: models.Run, progress: Progress) -> str:
     status = RunStatus(run.status)
+    if status.is_terminal:
+        time = took(run)
+        return f"{STATUS_LINES[status]}; it took {time}" if time else STATUS_LINES[status]
+    if run.started_at is None and status is not RunStatus.WAITING:
+        return f"{STATUS_LINES[RunStatus.QUEUED]}, reported {ago(run.created_at)}"
     line = STATUS_LINES[status]
-    if status in (RunStatus.QUEUED, RunStatus.RUNNING) and run.started_at:
+    if status in (RunStatus.QUEUED, RunStatus.RUNNING):
         line = f"{STATUS_LINES[RunStatus.RUNNING]}: {STAGE_LINES[Stage(run.stage)]}"
-    hint = "Reply here to add something; react with :x: or say *stop* to stop." if not status.is_terminal else _run_name(run)
-    blocks = [section(f"*<{run.issue.address}|{run.issue.key}>*  {escape(run.issue.title)}"), section(line)]
-    if hypothesis is not None and not status.is_terminal:
-        blocks.append(section(hypothesis_line(hypothesis)))
-    blocks.append(context(f"{_origin(run)}{hint}"))
-    return Post(text=fallback(f"{run.issue.key} {run.issue.title}"), blocks=blocks)
+    now = f"\nNow: {escape(step_words(progress.current))}" if progress.current and status is RunStatus.RUNNING else ""
+    return f"{line}  ·  begun {ago(run.started_at or run.created_at)}{now}"
 
 
-def answer(run: models.Run, solution: Solution | None, canceled: RunCanceled | None = None) -> Post:
-    """How the run ended, and what it found; `canceled` where a person stopped it."""
-    status = RunStatus(run.status)
-    if status == RunStatus.FAILED:
-        return _failed(run)
-    if solution is None:
-        return _stopped(run, canceled)
-    origin = _run_name(run) if solution.used_llm else f"{_run_name(run)}. No language model was used."
-    blocks = [header(f"{run.issue.key}: {solution.summary}"), *solution_blocks(solution)]
-    # What was left out for want of room is on the page, so the way there always stays.
-    blocks = [*blocks[: MAX_BLOCKS - 1], context(f"{origin} {_link(run.issue)}")]
-    return Post(text=fallback(f"{run.issue.key}: {solution.summary}"), blocks=blocks)
+def _said(said: Said) -> str:
+    """`2 messages taken in, 1 waiting. `"""
+    counts = [(said.taken_in, "taken in"), (said.waiting, "waiting"), (said.carried_over, "kept for the next run")]
+    told = [f"{count} {what}" for count, what in counts if count]
+    if not told:
+        return ""
+    first = told[0].split(" ", 1)
+    noun = "message" if first[0] == "1" else "messages"
+    return f"{', '.join([f'{first[0]} {noun} {first[1]}', *told[1:]])}. "
 
 
-def _failed(run: models.Run) -> Post:
-    cause = str(run.failure.get("cause", "")) or "The run failed."
-    next_step = str(run.failure.get("next_step", ""))
-    blocks = [section(f"{STATUS_LINES[RunStatus.FAILED]}"), *part("Why", cause), *part("Next step", next_step)]
-    blocks.append(context(f"{_run_name(run)} {_link(run.issue)}"))
-    return Post(text=fallback(f"{run.issue.key} failed: {cause}"), blocks=blocks)
-
-
-def _stopped(run: models.Run, canceled: RunCanceled | None) -> Post:
-    """With what was known by then, so that stopping loses nothing."""
-    by = f" by {escape(canceled.asked_by)}" if canceled and canceled.asked_by else ""
-    blocks = [section(f"{STATUS_LINES[RunStatus.CANCELED]}{by}, before there was an answer.")]
-    if canceled is not None:
-        blocks += listing("Found until then", canceled.facts)
-        blocks += listing("Held possible, not proven", canceled.hypotheses)
-        blocks += part("It was about to", canceled.would_look_at)
-    blocks.append(context(f"{_run_name(run)} {_link(run.issue)}. It can be resumed there."))
-    return Post(text=fallback(f"Stopped before there was an answer. {_run_name(run)}"), blocks=blocks)
+def _hint(run: models.Run) -> str:
+    return name_of(run) if RunStatus(run.status).is_terminal else "Reply here to add something; :x: stops it."
 
 
 def _origin(run: models.Run) -> str:
@@ -82,9 +137,48 @@ def _origin(run: models.Run) -> str:
     return f"{way} run {run.forked_from.number}. "
 
 
-def _run_name(run: models.Run) -> str:
-    return f"{run.issue.key} run {run.number}"
+def _buttons(run: models.Run, *, is_live: bool) -> Block:
+    elements = [open_button(run)]
+    if is_live:
+        elements.append(
+            {
+                "type": "button",
+                "action_id": STOP_RUN,
+                "value": str(run.id),
+                "style": "danger",
+                "text": _plain("Stop"),
+                "confirm": {
+                    "title": _plain("Stop this investigation?"),
+                    "text": _plain("What was found until then is told here. It can be resumed on its page."),
+                    "confirm": _plain("Stop it"),
+                    "deny": _plain("Go on"),
+                    "style": "danger",
+                },
+            }
+        )
+    return {"type": "actions", "block_id": f"run:{run.id}", "elements": elements}
 
 
-def _link(issue: models.Issue) -> str:
-    return f"<{issue.address}|Steps and evidence>"
+def open_button(run: models.Run) -> Block:
+    return {
+        "type": "button",
+        "action_id": OPEN_PAGE,
+        "value": str(run.id),
+        "url": page_of(run),
+        "text": _plain("Open in SAHUR"),
+    }
+
+
+def _joined(run: models.Run, other: models.Issue, title: str) -> Post:
+    """The same problem is investigated as another issue, which is told in this thread from now on."""
+    button = {"type": "button", "action_id": JOIN, "value": str(run.issue_id), "text": _plain("Investigate by itself")}
+    blocks = [
+        section(f"*<{page_of(run)}|{run.issue.key}>*  {escape(title)}"),
+        section(f":link: Joined <{other.address}|{other.key}>: what is found there is told in this thread."),
+        {"type": "actions", "block_id": f"run:{run.id}", "elements": [button]},
+    ]
+    return Post(text=fallback(f"{run.issue.key} joined {other.key}"), blocks=blocks, address=other.address)
+
+
+def _plain(text: str) -> dict[str, str]:
+    return {"type": "plain_text", "text": text}

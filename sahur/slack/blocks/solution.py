@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sahur.slack.blocks.block_kit import CODE_CHARS, LIST_ITEMS, Block, code, cut, listing, part, section
+from sahur.slack.blocks.block_kit import (
+    CODE_CHARS,
+    LIST_ITEMS,
+    Block,
+    brief,
+    code,
+    cut,
+    listing,
+    marked_listing,
+    part,
+    section,
+)
+from sahur.slack.blocks.citations import Citations, link
 from sahur.slack.markup import escape, escape_code
 from sahur_core.issues import BudgetMeasure, BudgetRung, BudgetScope, ClaimKind, Patch, Solution, TestRun, Verdict
 
@@ -14,14 +26,15 @@ CLAIM_TITLES = {
     ClaimKind.RULED_OUT: "Ruled out",
 }
 VERDICTS = {
-    Verdict.CONFIRMED: ":large_green_circle: Confirmed",
-    Verdict.LIKELY: ":large_yellow_circle: Likely",
-    Verdict.INCONCLUSIVE: ":white_circle: Inconclusive: the evidence does not show one cause",
+    Verdict.CONFIRMED: "●●●  *Confirmed*: the evidence shows the cause",
+    Verdict.LIKELY: "●●○  *Likely*: the evidence speaks for this cause, and does not prove it",
+    Verdict.INCONCLUSIVE: "○○○  *Inconclusive*: the evidence does not show one cause",
 }
+"""A sign that needs no color, and words."""
 OWNER_SOURCES = {"blame": "changed it last", "code_owners": "named in CODEOWNERS"}
 
 
-def solution_blocks(solution: Solution) -> list[Block]:
+def solution_blocks(solution: Solution, citations: Citations) -> list[Block]:
     """Everything but the headline. Without a cause, what would decide it comes before what was seen."""
     still_open = listing("Still open", solution.unresolved) + listing("What would decide it", solution.would_decide)
     is_open = solution.verdict is Verdict.INCONCLUSIVE
@@ -29,15 +42,13 @@ def solution_blocks(solution: Solution) -> list[Block]:
     blocks += part("What is going on", solution.summary)
     blocks += still_open if is_open else []
     blocks += part("Root cause", solution.root_cause)
-    blocks += part("Where", _places(solution))
-    blocks += _claims(solution)
+    blocks += marked_listing("Where", _places(solution, citations))
+    blocks += _claims(solution, citations)
     blocks += [] if is_open else still_open
+    blocks += part("Next step", solution.next_step)
     blocks += listing("Who may know", _owners(solution))
-    if solution.proposed_fix:
-        blocks.append(section(f"*Proposed fix*\n{code(solution.proposed_fix)}"))
-    if solution.patch is not None:
-        blocks += _patch(solution.patch)
-    return blocks + part("Next step", solution.next_step)
+    blocks += part("Proposed fix", solution.proposed_fix)
+    return blocks + (_patch(solution.patch) if solution.patch is not None else [])
 
 
 def spent(budget: BudgetRung) -> str:
@@ -55,11 +66,14 @@ def _budget(budget: BudgetRung | None) -> list[Block]:
     return [section(f":hourglass: Ended early by a limit: {spent(budget)}. This is what was known by then.")]
 
 
-def _claims(solution: Solution) -> list[Block]:
+def _claims(solution: Solution, citations: Citations) -> list[Block]:
     blocks: list[Block] = []
     for kind, title in CLAIM_TITLES.items():
         claims = solution.claims_of(kind)
-        blocks += listing(title, [f"{claim.statement} {_citations(claim.evidence)}".strip() for claim in claims])
+        told = [f"{escape(brief(claim.statement))} {citations.marks(claim.evidence[:LIST_ITEMS])}".strip() for claim in claims]
+        blocks += marked_listing(title, told)
+    numbers = [number for claim in solution.claims for number in claim.evidence]
+    blocks += marked_listing("Sources", citations.sources(numbers))
     if solution.dropped_claims:
         were = "statement was" if solution.dropped_claims == 1 else "statements were"
         blocks.append(section(f"_{solution.dropped_claims} {were} left out for want of evidence._"))
@@ -89,18 +103,19 @@ def _tests(run: TestRun) -> str:
     return f"{outcome} with the patch: `{escape(cut(run.command.replace('`', ' '), 300))}`"
 
 
-def _places(solution: Solution) -> str:
+def _places(solution: Solution, citations: Citations) -> list[str]:
+    """Code at the commit at which it was looked at, where that is on the web."""
     places = []
-    for location in solution.locations[:LIST_ITEMS]:
-        line = f":{location.line}" if location.line else ""
-        function = f" in {location.function}" if location.function else ""
-        places.append(f"{location.path}{line}{function}")
+    commits = {fact.path: fact.commit for fact in citations.evidence.values() if fact.path and fact.commit}
+    for location in solution.locations[: LIST_ITEMS - 1]:
+        where = f"{location.path}:{location.line}" if location.line else location.path
+        address = citations.home.code(location.path, commits.get(location.path, ""), location.line)
+        function = f" in {escape(brief(location.function, 200))}" if location.function else ""
+        places.append((link(address, where) if address else escape(brief(where, 300))) + function)
     commit = solution.suspect_commit
     if commit:
-        author = f" by {commit.author}" if commit.author else ""
-        places.append(f"since commit {commit.sha[:12]}{author}: {commit.summary}")
-    return "\n".join(places)
-
-
-def _citations(numbers: list[int]) -> str:
-    return "".join(f"[{number}]" for number in numbers)
+        name, address = f"commit {commit.sha[:12]}", citations.home.commit(commit.sha)
+        author = f" by {escape(brief(commit.author, 100))}" if commit.author else ""
+        told = link(address, name) if address else escape(name)
+        places.append(f"since {told}{author}: {escape(brief(commit.summary, 300))}")
+    return places

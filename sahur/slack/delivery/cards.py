@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from sahur.batch.effects import DeliveryError
 from sahur.issues import models
-from sahur.slack.blocks import card
 from sahur.slack.blocks.block_kit import Post
+from sahur.slack.blocks.card import Shown, card, elsewhere
 from sahur.slack.blocks.hypotheses import leading
 from sahur.slack.delivery.posts import Result, post_once, posted_by, run_of, update
+from sahur.slack.progress import Progress, progress_of, said_to
+from sahur.slack.visibility import sight_of
 
 
 def deliver_card(effect: models.Effect) -> Result:
@@ -18,5 +21,20 @@ def deliver_card_update(effect: models.Effect) -> Result:
 
 
 def _card(effect: models.Effect) -> Post:
-    run = run_of(effect)
-    return card.card(run, leading(run))
+    """As the thread's readers may see it, and as things stand now."""
+    run, thread = run_of(effect), effect.thread
+    if thread is None:
+        raise DeliveryError("The issue names no Slack thread to answer in.", permanent=True)
+    if thread.issue_id != run.issue_id and run.issue.joined_id is None:
+        return elsewhere(run, thread.issue)
+    sight = sight_of(run, thread)
+    held = leading(run)
+    return card(
+        run,
+        Shown(
+            title=sight.title(run.issue),
+            progress=progress_of(run) if sight.is_whole else Progress(),
+            hypothesis=sight.hypothesis(held) if held else None,
+            said=said_to(run),
+        ),
+    )

@@ -17,8 +17,8 @@ from sahur.issues.services.slack_threads import Place
 from sahur.slack import delivery
 from sahur.slack.blocks.block_kit import Post
 from sahur.slack.delivery import calls, posts
-from sahur_core.events import HypothesisStated, InputAnswered, InputRequested, StepFinished, StepStarted
-from sahur_core.issues import Hypothesis, HypothesisStatus, InputRequest, Source, Stage
+from sahur_core.events import HypothesisStated, InputAnswered, InputRequested, RunSucceeded, StepFinished, StepStarted
+from sahur_core.issues import Hypothesis, HypothesisStatus, InputRequest, Solution, Source, Stage
 from tests.fakes.slack_server import Script
 from tests.web.slack.conftest import CHANNEL
 
@@ -383,3 +383,50 @@ def test_stopping_tells_the_thread_what_was_known(slack, run, card):
     shown = str(posted(slack)[-1]["blocks"])
     for part in ("by Rita", "The check is missing", "Read the log"):
         assert part in shown
+
+
+# --- Answers in several messages ---
+
+
+@pytest.fixture
+def long_answer(slack, run, card) -> models.Effect:
+    """A run with more to tell than one message holds."""
+    door.deliver(card.id)
+    told = Solution(verdict="likely", summary="It is the rate", root_cause="A sentence of many. " * 1_000, next_step="Mend it.")
+    models.Solution.objects.create(run=run, verdict="likely", summary=told.summary, body=told.model_dump(mode="json"))
+    models.Run.objects.filter(id=run.id).update(status="succeeded")
+    effects.plan(run, RunSucceeded(verdict="likely"))
+    return models.Effect.objects.get(kind="slack.answer")
+
+
+def parts() -> list[models.Effect]:
+    return list(models.Effect.objects.filter(kind="slack.answer_part").order_by("payload__part"))
+
+
+def test_a_long_answer_is_told_in_order_and_each_message_once(slack, run, long_answer):
+    door.deliver(long_answer.id)
+    (second,) = parts()
+    assert deliver_again(second).state == "done"
+    assert deliver_again(second).state == "done"
+    answers = posted(slack)[1:]
+    assert ["1 of 2" in str(answers[0]["blocks"]), "2 of 2" in str(answers[1]["blocks"])] == [True, True]
+    assert ["feedback" in str(message["blocks"]) for message in answers] == [False, True]
+
+
+def test_a_part_waits_for_the_one_before_it(slack, run, long_answer):
+    effects.plan_answer_parts(long_answer, 3)
+    for part in reversed(parts()):
+        waiting = deliver_again(part)
+        assert (waiting.state, waiting.attempt) == ("pending", 0)
+    models.Effect.objects.filter(id=long_answer.id).update(state="failed")
+    assert deliver_again(parts()[0]).state == "failed"
+
+
+def test_a_worker_lost_between_the_messages_of_an_answer_posts_each_once(slack, run, long_answer):
+    delivery.deliver(effects.start(long_answer.id))
+    assert deliver_again(long_answer).state == "done"
+    (second,) = parts()
+    models.Effect.objects.update(due_at="2000-01-01T00:00:00Z")
+    delivery.deliver(effects.start(second.id))
+    assert deliver_again(second).state == "done"
+    assert len(posted(slack)) == 3
