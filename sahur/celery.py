@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from typing import TYPE_CHECKING
 
 from celery import Celery
@@ -34,17 +35,33 @@ def give_connection_back(**_: object) -> None:
     close_old_connections()
 
 
-HINT_TIMEOUTS = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry_on_timeout": False}
+HINT_TIMEOUTS = {
+    "socket_timeout": 0.5,
+    "socket_connect_timeout": 0.5,
+    "retry_on_timeout": False,
+    # Without it, a connection that is refused is tried again for seconds.
+    "max_retries": 0,
+}
+
+
+AWAY_SECONDS = 1.0
+"""So long after a hint that was not taken this process sends none: a request must not wait for each of its hints."""
+_away_until = 0.0
 
 
 def publish(signature: Signature) -> bool:
     """Send a signature as a hint; False if the broker did not take it at once (the reaper sends it again)."""
+    global _away_until
+    if time.monotonic() < _away_until:
+        log.info("hint %s was not sent, the reaper will: the broker was away a moment ago", signature.task)
+        return False
     connection = app.connection_for_write()
     connection.transport_options = {**(connection.transport_options or {}), **HINT_TIMEOUTS}
     try:
         with pools.producers[connection].acquire(block=True, timeout=1) as producer:
             signature.apply_async(producer=producer, retry=False)
     except (OperationalError, OSError) as error:
+        _away_until = time.monotonic() + AWAY_SECONDS
         log.warning("hint %s was not sent, the reaper will: %s", signature.task, error)
         return False
     return True

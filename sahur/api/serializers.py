@@ -68,7 +68,7 @@ class NewIssue(serializers.Serializer[Any]):
         required=False,
         allow_blank=True,
         default="",
-        help_text="How bad it is; empty: not said.",
+        help_text="How bad it is; empty: unsaid.",
     )
 
 

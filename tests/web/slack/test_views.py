@@ -10,7 +10,8 @@ from django.db import OperationalError
 
 from sahur.batch import actions
 from sahur.issues import models
-from sahur.slack import threads
+from sahur.issues.services import slack_workspaces
+from sahur.slack import clients, threads
 from tests.fakes.slack_events import SECRET, envelope, signed
 from tests.waiting import wait_for
 from tests.web.slack.conftest import CHANNEL, post
@@ -96,6 +97,33 @@ def test_what_could_not_be_stored_at_the_last_delivery_is_told_in_the_thread(sla
         assert post(body, {**signed(body), "X-Slack-Retry-Num": str(number)}).status_code == 500
     assert post(body, {**signed(body), "X-Slack-Retry-Num": "3"}).status_code == 200
     wait_for(lambda: any("was not stored" in each["text"] for each in slack.channels[CHANNEL]))
+
+
+def test_without_a_database_an_event_is_delivered_again_and_its_sender_told_at_the_last_try(
+    slack, team, monkeypatch
+):
+    def fail(*_):
+        raise OperationalError("the database is away")
+
+    ts = slack.say(CHANNEL, MENTION["text"])
+    body = json.dumps(envelope({**MENTION, "ts": ts}))
+    monkeypatch.setattr(slack_workspaces, "token_of", fail)
+    monkeypatch.setattr(threads, "thread_at", fail)
+    assert post(body, signed(body)).status_code == 500
+    assert post(body, {**signed(body), "X-Slack-Retry-Num": "3"}).status_code == 200
+    wait_for(lambda: any("was not stored" in each["text"] for each in slack.channels[CHANNEL]))
+
+
+def test_a_workspace_whose_token_nobody_knows_is_asked_for_the_event_again(slack, team, monkeypatch, settings):
+    def fail(*_):
+        raise OperationalError("the database is away")
+
+    settings.SLACK_CLIENT_ID = "1.2"
+    monkeypatch.setattr(slack_workspaces, "token_of", fail)
+    monkeypatch.setattr(clients, "_known", {})
+    body = json.dumps(envelope(MENTION))
+    for number in range(4):
+        assert post(body, {**signed(body), "X-Slack-Retry-Num": str(number)}).status_code == 500
 
 
 def test_talk_among_people_is_left_alone_while_nothing_can_be_stored(slack, team, monkeypatch):
