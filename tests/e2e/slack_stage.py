@@ -115,13 +115,9 @@ class Stage:
 
     # --- processes ---
 
-    def kill(self, name: str) -> None:
-        """kill -9, and what it held is taken over at once."""
-        self.system.kill(name)
-        self.system.query("update issues_effect set due_at = now() where state = 'started' returning id")
-
     def restart(self, name: str) -> None:
-        self.kill(name)
+        """kill -9 and start again; what it held is taken over when its lease is over."""
+        self.system.kill(name)
         self.system.start(name)
 
 

@@ -72,7 +72,7 @@ def test_events_that_come_late_and_in_the_wrong_order_make_the_same_issue(stage:
     told_once(stage, said)
     assert len(stage.issues(said.ts)) == 1
     body, said_since = stage.system.query(
-        "select i.body, coalesce((select string_agg(m.body, ' ') from issues_message m join issues_run r on r.id = m.run_id"
+        "select i.body, coalesce((select string_agg(m.text, ' ') from issues_message m join issues_run r on r.id = m.run_id"
         " where r.issue_id = i.id), '') from issues_issue i where i.id = %s",
         stage.issues(said.ts)[0][0],
     )[0]

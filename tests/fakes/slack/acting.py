@@ -180,7 +180,7 @@ class Acting:
         return self._slack.deliveries.command(payload)
 
     def submits(self, view: View, values: dict[str, Any], *, wait_seconds: float = 30.0) -> Delivery:
-        """Fill in a modal and press its button. `values` are by `action_id`: a text, or the value of an option.
+        """Fill in a modal and press its button. `values` are by `block_id` or `action_id`: a text, or the value of an option.
 
         What the app answers is done: errors are left in `answer.json()`, an update changes the view, else it is closed.
         """
@@ -197,6 +197,19 @@ class Acting:
         elif delivery.is_acknowledged and action != "errors":
             view.is_open = False
         return delivery
+
+    def searches(self, view: View, action_id: str, value: str = "") -> list[Arguments]:
+        """Type into a list whose options the app is asked for; what it offers."""
+        block = next(each for each in view.body["blocks"] if each.get("element", {}).get("action_id") == action_id)
+        payload = {
+            **self._by("block_suggestion", view.user, view.workspace),
+            "view": self._described(view),
+            "block_id": block["block_id"],
+            "action_id": action_id,
+            "value": value,
+        }
+        delivery = self._slack.deliveries.interaction(payload).wait()
+        return list(delivery.tries[-1].json().get("options", []))
 
     def closes(self, view: View) -> Delivery | None:
         """Dismiss a modal; the app hears of it if it asked to."""
@@ -314,7 +327,7 @@ def filled_in(body: Arguments, values: dict[str, Any]) -> Arguments:
         element = block.get("element")
         if element is None:
             continue
-        given = left.pop(element["action_id"], None)
+        given = left.pop(block.get("block_id", ""), left.pop(element["action_id"], None))
         state[block["block_id"]] = {element["action_id"]: _entered(element, given)}
     if left:
         raise LookupError(f"The modal has no inputs {sorted(left)}: {json.dumps(body)[:800]}")
