@@ -33,6 +33,14 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
     team: "none",
   },
   {
+    slug: "accounts",
+    name: "You in Slack",
+    lead: "Who you are there. What you may do here, you may do there.",
+    group: "You",
+    reader: "anyone",
+    team: "none",
+  },
+  {
     slug: "members",
     name: "Members",
     lead: "Who is in the team, and what each may do.",

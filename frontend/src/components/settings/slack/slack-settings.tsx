@@ -6,9 +6,10 @@ import { ErrorState } from "@/components/ui/states";
 import { useSlack } from "@/hooks/use-installation";
 import type { SlackWorkspace } from "@/lib/api/installation";
 import { count } from "@/lib/format";
-import { Channels } from "./channels";
+import { ChannelSettings } from "./channel-settings";
 import { Connection } from "./connection";
 import { SlackCheck } from "./slack-check";
+import { SlackPeople } from "./slack-people";
 import { Workspaces } from "./workspaces";
 
 const FailedDeliveries = lazy(async () => ({ default: (await import("./failed-deliveries")).FailedDeliveries }));
@@ -24,7 +25,8 @@ export function SlackSettings() {
       <Connection data={data} />
       {data.mode !== "off" && <SlackCheck />}
       {(data.has_client || data.workspaces.length > 0) && <Workspaces data={data} />}
-      {data.channels.length > 0 && <Channels channels={data.channels} />}
+      {data.mode !== "off" && <ChannelSettings />}
+      {data.mode !== "off" && <SlackPeople />}
       <Deliveries data={data} />
     </div>
   );
