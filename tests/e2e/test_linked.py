@@ -12,7 +12,8 @@ import pytest
 
 from tests.e2e.follow import all_events, file_issue, wait_until_ended
 from tests.e2e.system import System, make_system
-from tests.fakes import github_server, sentry_server, slack_server
+from tests.fakes import github_server, sentry_server
+from tests.fakes import slack as slack_server
 from tests.fakes.repositories import BugCase, build
 from tests.fakes.vendor_upstreams import VendorServer, github_tools, sentry_tools, slack_tools
 

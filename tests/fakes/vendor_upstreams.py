@@ -18,7 +18,7 @@ from mcp.server import Server
 from tests.fakes.github_server import GitHub
 from tests.fakes.internal import serve
 from tests.fakes.sentry_server import Sentry
-from tests.fakes.slack_server import Slack
+from tests.fakes.slack import Slack
 
 READ = types.ToolAnnotations(read_only_hint=True)
 STRING, NUMBER = {"type": "string"}, {"type": "number"}

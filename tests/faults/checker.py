@@ -17,7 +17,7 @@ import psycopg
 from tests.e2e.follow import all_events, file_issue, kinds
 from tests.e2e.system import SignedInClient, System
 from tests.fakes.repositories import BugCase
-from tests.fakes.slack_server import Slack
+from tests.fakes.slack import Slack
 from tests.faults import invariants, snapshot
 from tests.faults.reader import Reader
 from tests.faults.snapshot import Snapshot

@@ -8,7 +8,7 @@ from typing import Any
 
 from sahur_core.events import TERMINAL_KINDS
 from sahur_core.issues import Stage
-from tests.fakes.slack_server import Slack
+from tests.fakes.slack import Slack
 from tests.faults.snapshot import Snapshot, StoredEvent
 
 AFTERWARDS = {"effect.finished", "message.queued", "message.carried_over", "run.forked"}

@@ -317,8 +317,6 @@ class Slack:
             self.channels[channel].append(stored)
             return stored
 
-    _add = add
-
     def new_id(self, prefix: str) -> str:
         with self.lock:
             return f"{prefix}{next(self._numbers):09}"

@@ -15,13 +15,12 @@ import httpx2
 
 from tests.e2e.follow import all_events, file_issue
 from tests.e2e.system import System, answers, make_system
-from tests.fakes import slack_server
+from tests.fakes import slack as slack_server
 from tests.fakes.internal import serve
 from tests.fakes.llm_server import KEY
 from tests.fakes.openai_server import OpenAIServer
 from tests.fakes.repositories import BugCase, build
-from tests.fakes.slack_events import SECRET, envelope, signed
-from tests.fakes.slack_server import BOT, Slack
+from tests.fakes.slack import BOT, SECRET, Slack, envelope, signed
 from tests.fakes.upstream import ForeignServer
 from tests.faults.people.vendor import Vendor, mark_of
 from tests.waiting import wait_for

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.fakes.slack_server import Script
+from tests.fakes.slack import Script
 from tests.faults.people.setting import CHANNEL, Setting, thread_of
 from tests.waiting import wait_for
 

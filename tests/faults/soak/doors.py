@@ -16,8 +16,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
 from tests.e2e.system import SignedInClient
-from tests.fakes.slack_events import envelope, signed
-from tests.fakes.slack_server import BOT
+from tests.fakes.slack import BOT, envelope, signed
 from tests.faults.soak.record import Record
 
 CHANNEL = "C0GENERAL"

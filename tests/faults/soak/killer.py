@@ -8,7 +8,7 @@ import threading
 import time
 import traceback
 
-from tests.fakes.slack_server import Script
+from tests.fakes.slack import Script
 from tests.faults.soak.doors import CHANNEL
 from tests.faults.soak.faults import FAULTS, WORKERS, signal_group
 from tests.faults.soak.record import Record

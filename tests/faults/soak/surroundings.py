@@ -24,12 +24,11 @@ from sahur.embedded.services import postgres
 from sahur.embedded.services.postgres import Postgres
 from sahur.embedded.services.valkey import Valkey
 from tests.e2e.system import System, make_system
-from tests.fakes import slack_server
+from tests.fakes import slack as slack_server
 from tests.fakes.internal import serve
 from tests.fakes.llm_server import KEY
 from tests.fakes.repositories import STORIES, BugCase, build
-from tests.fakes.slack_events import SECRET
-from tests.fakes.slack_server import Slack
+from tests.fakes.slack import SECRET, Slack
 from tests.fakes.upstream import ForeignServer
 from tests.faults.soak.vendor import MoodyVendor
 from tests.services import free_port

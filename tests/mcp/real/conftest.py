@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes import github_server, sentry_server, slack_server
+from tests.fakes import github_server, sentry_server
+from tests.fakes import slack as slack_server
 from tests.fakes.github_server import GitHub
 from tests.fakes.sentry_server import Sentry
-from tests.fakes.slack_server import Slack
+from tests.fakes.slack import Slack
 from tests.mcp.real.entries import Programs
 from tests.mcp.real.process import RealGateway, running
 

@@ -10,9 +10,10 @@ import yaml
 
 from sahur_core.tools.policy import matches
 from tests.core.tools.test_risk import GITHUB_CHANGES, GITHUB_READS
-from tests.fakes import sentry_server, slack_server
+from tests.fakes import sentry_server
+from tests.fakes import slack as slack_server
 from tests.fakes.sentry_server import Sentry
-from tests.fakes.slack_server import Slack
+from tests.fakes.slack import Slack
 from tests.mcp.real.entries import FOLDER, SENTRY, SLACK, Programs, redirection
 from tests.mcp.real.process import ROOT, RealGateway, running
 from tests.mcp.real.test_tools import judged

@@ -11,9 +11,10 @@ from typing import Any
 import mcp.types as types
 import pytest
 
-from tests.fakes import github_server, sentry_server, slack_server
+from tests.fakes import github_server, sentry_server
+from tests.fakes import slack as slack_server
 from tests.fakes.rest_api import Mishap
-from tests.fakes.slack_server import Script
+from tests.fakes.slack import Script
 from tests.mcp.real.conftest import REPOSITORY, Vendors
 from tests.mcp.test_upstreams import status_of, text_of
 

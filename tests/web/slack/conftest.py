@@ -12,9 +12,8 @@ from django.test import Client
 
 from sahur.issues.services.slack_pace import Limit
 from sahur.slack.delivery import pace
-from tests.fakes import slack_server
-from tests.fakes.slack_events import SECRET, envelope, signed
-from tests.fakes.slack_server import BOT, Slack
+from tests.fakes import slack as slack_server
+from tests.fakes.slack import BOT, SECRET, Slack, envelope, signed
 
 CHANNEL = "C0GENERAL"
 
@@ -49,9 +48,9 @@ Tell = Callable[..., HttpResponse]
 def tell(slack: Slack) -> Tell:
     """Deliver one event, signed as it must be."""
 
-    def deliver(event: dict[str, Any], **more: Any) -> HttpResponse:
+    def deliver(event: dict[str, Any], *, retry: int = 0, **more: Any) -> HttpResponse:
         body = json.dumps(envelope(event, **more))
-        return post(body, signed(body))
+        return post(body, {**signed(body), **({"X-Slack-Retry-Num": str(retry)} if retry else {})})
 
     return deliver
 

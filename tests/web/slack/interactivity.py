@@ -13,8 +13,8 @@ from sahur.accounts.models import Team
 from sahur.accounts.sealing import seal
 from sahur.issues import models
 from sahur.issues.services import slack_workspaces
-from tests.fakes.slack_events import signed
-from tests.fakes.slack_server import BOT, TOKEN
+from tests.fakes.slack import BOT, TOKEN, Slack, signed
+from tests.waiting import wait_for
 from tests.web.slack.conftest import CHANNEL
 
 Json = dict[str, Any]
@@ -45,7 +45,7 @@ def by(kind: str, user: str, home: str) -> Json:
         "team": {"id": BOT["team_id"], "domain": "fake"},
         "enterprise": None,
         "is_enterprise_install": False,
-        "trigger_id": "1.2.trigger",
+        "trigger_id": "a trigger that is over",
     }
 
 
@@ -57,12 +57,17 @@ def press(
     user: str = "U0RITA",
     channel: str = CHANNEL,
     home: str = BOT["team_id"],
+    slack: Slack | None = None,
     **more: Any,
 ) -> HttpResponse:
-    """Press a button of a message in the thread. https://docs.slack.dev/reference/interaction-payloads/block_actions-payload"""
+    """Press a button of a message in the thread. With `slack` its trigger opens a form.
+
+    https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+    """
     place = {"message_ts": "77.1", "channel_id": channel, "thread_ts": thread_ts}
     payload = {
         **by("block_actions", user, home),
+        **({"trigger_id": slack.new_trigger(BOT["team_id"], user)} if slack else {}),
         "container": {"type": "message", "is_ephemeral": False, **place},
         "channel": {"id": channel, "name": "general"},
         "message": {"type": "message", "bot_id": BOT["bot_id"], "ts": "77.1", "thread_ts": thread_ts},
@@ -81,6 +86,11 @@ def submit(view: Json, values: Json, *, user: str = "U0RITA", home: str = BOT["t
     state = {block: {"value": _entered(given)} for block, given in values.items()}
     shown = {"id": "V1", "team_id": BOT["team_id"], "hash": "h", **view, "state": {"values": state}}
     return send({**by("view_submission", user, home), "view": shown, "response_urls": []})
+
+
+def opened(slack: Slack, user: str = "U0RITA") -> Json:
+    """The form that stands before somebody, once it does."""
+    return dict(wait_for(lambda: slack.acting.opened_view(user)).body)
 
 
 def send(payload: Json) -> HttpResponse:

@@ -19,7 +19,7 @@ from sahur.slack.blocks.block_kit import Post
 from sahur.slack.delivery import calls, posts
 from sahur_core.events import HypothesisStated, InputAnswered, InputRequested, RunSucceeded, StepFinished, StepStarted
 from sahur_core.issues import Hypothesis, HypothesisStatus, InputRequest, Solution, Source, Stage
-from tests.fakes.slack_server import Script
+from tests.fakes.slack import Script
 from tests.web.slack.conftest import CHANNEL
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -430,3 +430,24 @@ def test_a_worker_lost_between_the_messages_of_an_answer_posts_each_once(slack, 
     delivery.deliver(effects.start(second.id))
     assert deliver_again(second).state == "done"
     assert len(posted(slack)) == 3
+
+
+def test_a_run_that_nobody_begins_says_so_once(slack, run, card):
+    door.deliver(card.id)
+    effects.tell_unclaimed()
+    assert not models.Effect.objects.filter(kind="slack.unclaimed").exists()
+    models.Run.objects.update(created_at="2000-01-01T00:00:00Z")
+    effects.tell_unclaimed()
+    effects.tell_unclaimed()
+    (told,) = models.Effect.objects.filter(kind="slack.unclaimed")
+    door.deliver(told.id)
+    assert posted(slack)[-1]["text"] == f"{run.issue.key} is still waiting for a free worker"
+
+
+def test_a_run_that_was_begun_meanwhile_does_not_say_that_it_waits(slack, run, card):
+    door.deliver(card.id)
+    models.Run.objects.update(created_at="2000-01-01T00:00:00Z")
+    effects.tell_unclaimed()
+    models.Run.objects.update(status="running", started_at=timezone.now())
+    door.deliver(models.Effect.objects.get(kind="slack.unclaimed").id)
+    assert len(posted(slack)) == 1

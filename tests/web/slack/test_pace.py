@@ -12,7 +12,7 @@ from sahur.issues import models
 from sahur.issues.services import effects, slack_pace
 from sahur.issues.services.slack_pace import Limit
 from sahur.slack.delivery import pace
-from tests.fakes.slack_server import Script
+from tests.fakes.slack import Script
 from tests.web.slack.conftest import CHANNEL
 from tests.web.slack.test_delivery import card, deliver_again, posted, root, run  # noqa: F401 - fixtures
 

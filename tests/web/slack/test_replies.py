@@ -8,7 +8,7 @@ from django.db import transaction
 from sahur.batch import effects as delivery
 from sahur.issues import models
 from sahur.issues.services import messages, runs
-from tests.fakes.slack_server import BOT, Script
+from tests.fakes.slack import BOT, Script
 from tests.waiting import wait_for
 from tests.web.slack.conftest import CHANNEL
 from tests.web.slack.interactivity import install
@@ -164,6 +164,16 @@ def test_a_mention_after_the_end_starts_a_further_run_with_all_that_was_said_sin
     take_in(latest)
     deliver_all("slack.reaction")
     assert set(reactions_of(slack, ts)) == {"eyes", "arrow_right_hook", "white_check_mark"}
+
+
+def test_in_a_direct_conversation_any_reply_after_the_end_goes_on(tell, slack, team):
+    event = {"type": "message", "channel_type": "im", "user": "U0RITA", "channel": "D0DIRECT"}
+    tell({**event, "text": "It broke", "ts": "1.1"})
+    runs.request_stop(the_run().id, "Rita")
+    tell({**event, "text": "Since noon", "ts": "1.2", "thread_ts": "1.1"})
+    latest = the_run()
+    assert (latest.number, [message.text for message in latest.messages.all()]) == (2, ["Since noon"])
+    assert not models.Effect.objects.filter(kind="slack.hint").exists()
 
 
 def test_who_speaks_after_the_end_is_told_once_how_to_start_a_further_run(mention, reply, slack, team):

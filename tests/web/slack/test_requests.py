@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from sahur.batch import actions
+from sahur.batch import effects as delivery
 from sahur.issues import models
 from sahur.issues.services import inputs, runs
 from sahur.slack.blocks import modals
@@ -19,10 +21,10 @@ from sahur.slack.listeners import interactions
 from sahur.slack.places import actor_of_slack_user
 from sahur_core.issues import Decision, InputKind, InputRequest
 from sahur_core.tools.policy import arguments_hash
+from tests.fakes.slack import Script
 from tests.fakes.slack_blocks import problems_of_message, problems_of_view
-from tests.fakes.slack_server import Script
 from tests.waiting import wait_for
-from tests.web.slack.interactivity import buttons_of, install, press, submit
+from tests.web.slack.interactivity import buttons_of, install, opened, press, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -58,12 +60,6 @@ def told(slack) -> str:
     """What the person alone was told."""
     wait_for(lambda: slack.calls_of("chat.postEphemeral") != [])
     return str(slack.calls_of("chat.postEphemeral")[-1]["text"])
-
-
-def opened(slack) -> dict[str, Any]:
-    wait_for(lambda: slack.calls_of("views.open") != [])
-    view = slack.calls_of("views.open")[-1]["view"]
-    return json.loads(view) if isinstance(view, str) else view
 
 
 def test_each_decision_that_is_allowed_has_its_button(root):
@@ -117,6 +113,37 @@ def test_a_click_that_comes_twice_is_one_and_a_second_person_is_told_who_was_fir
     assert models.Event.objects.filter(kind="input.answered").count() == 1
 
 
+def test_of_two_people_at_once_one_decides_and_the_other_is_told(root, slack):
+    request = approval()
+    people = {"U0RITA": "approve", "U0MIA": "reject"}
+
+    def decide(user: str) -> None:
+        try:
+            press(f"input_decide:{people[user]}", button(request, f"input_decide:{people[user]}"), thread_ts=root, user=user)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(decide, people))
+    request.refresh_from_db()
+    first = next(user for user in people if user in request.answered_by)
+    (second,) = set(people) - {first}
+    assert request.decision == people[first]
+    assert first in told(slack)
+    assert [call["user"] for call in slack.calls_of("chat.postEphemeral")] == [second]
+    assert models.Event.objects.filter(kind="input.answered").count() == 1
+
+
+def test_a_thread_that_never_showed_the_request_needs_no_edit(root, slack):
+    request = ask()
+    models.Effect.objects.filter(kind="slack.input").delete()
+    inputs.supersede(models.Run.objects.get(), request.id, "It no longer matters.")
+    update = models.Effect.objects.get(kind="slack.input_update")
+    delivery.deliver(update.id)
+    update.refresh_from_db()
+    assert (update.state, slack.calls_of("chat.update")) == ("done", [])
+
+
 def test_other_arguments_than_those_that_were_shown_are_not_approved(root, slack):
     request = approval()
     press("input_decide:approve", f"{request.id} {'0' * 64}", thread_ts=root)
@@ -135,9 +162,8 @@ def test_a_guest_does_not_decide_what_is_for_admins(root, slack):
 
 def test_a_question_is_answered_in_a_form(root, slack):
     request = ask()
-    press("input_open:respond", button(request, "input_open:respond"), thread_ts=root)
+    press("input_open:respond", button(request, "input_open:respond"), thread_ts=root, slack=slack)
     view = opened(slack)
-    assert slack.calls_of("views.open")[-1]["trigger_id"] == "1.2.trigger"
     assert submit(view, {"answer": "Only eu"}).content == b""
     request.refresh_from_db()
     assert (request.decision, request.answer) == ("respond", "Only eu")
@@ -145,7 +171,7 @@ def test_a_question_is_answered_in_a_form(root, slack):
 
 def test_a_form_says_at_its_field_what_is_wrong(root, slack):
     request = approval()
-    press("input_open:edit", button(request, "input_open:edit"), thread_ts=root)
+    press("input_open:edit", button(request, "input_open:edit"), thread_ts=root, slack=slack)
     view = opened(slack)
     for given, problem in (("{", "no JSON"), ("[1]", "no JSON object"), ('{"issue": 1}', "body")):
         answer = json.loads(submit(view, {"arguments": given}).content)
@@ -158,7 +184,7 @@ def test_a_form_says_at_its_field_what_is_wrong(root, slack):
 
 def test_a_form_that_comes_too_late_says_who_answered(root, slack):
     request = ask()
-    press("input_open:respond", button(request, "input_open:respond"), thread_ts=root)
+    press("input_open:respond", button(request, "input_open:respond"), thread_ts=root, slack=slack)
     view = opened(slack)
     submit(view, {"answer": "Only eu"})
     other = json.loads(submit(view, {"answer": "All"}).content)
@@ -173,7 +199,7 @@ def test_another_amount_is_granted(root, slack):
         "required": ["raise_by"],
     }
     request = ask(InputKind.BUDGET, arguments=arguments, arguments_schema=schema)
-    press("input_open:edit", button(request, "input_open:edit"), thread_ts=root)
+    press("input_open:edit", button(request, "input_open:edit"), thread_ts=root, slack=slack)
     view = opened(slack)
     assert "maximum" in json.loads(submit(view, {"arguments": "99"}).content)["errors"]["arguments"]
     assert submit(view, {"arguments": "0.5"}).content == b""
@@ -198,7 +224,7 @@ def test_a_value_that_is_none_of_ours_does_nothing(root, slack, value):
 
 def test_what_a_form_remembers_is_its_persons_and_ours(root, slack):
     request = ask()
-    press("input_open:respond", button(request, "input_open:respond"), thread_ts=root)
+    press("input_open:respond", button(request, "input_open:respond"), thread_ts=root, slack=slack)
     view = opened(slack)
     forged = {
         **view,
@@ -230,7 +256,7 @@ def test_who_has_no_account_does_nothing_where_guests_may_do_nothing(root, slack
 def test_a_form_that_slack_does_not_open_is_told(root, slack):
     request = ask()
     slack.script("views.open", Script(error="expired_trigger_id"))
-    press("input_open:respond", button(request, "input_open:respond"), thread_ts=root)
+    press("input_open:respond", button(request, "input_open:respond"), thread_ts=root, slack=slack)
     assert told(slack) == interactions.FORM_FAILED
 
 

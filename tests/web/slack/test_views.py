@@ -12,7 +12,7 @@ from sahur.batch import actions
 from sahur.issues import models
 from sahur.issues.services import slack_workspaces
 from sahur.slack import clients, threads
-from tests.fakes.slack_events import SECRET, envelope, signed
+from tests.fakes.slack import SECRET, envelope, signed
 from tests.waiting import wait_for
 from tests.web.slack.conftest import CHANNEL, post
 
@@ -99,9 +99,7 @@ def test_what_could_not_be_stored_at_the_last_delivery_is_told_in_the_thread(sla
     wait_for(lambda: any("was not stored" in each["text"] for each in slack.channels[CHANNEL]))
 
 
-def test_without_a_database_an_event_is_delivered_again_and_its_sender_told_at_the_last_try(
-    slack, team, monkeypatch
-):
+def test_without_a_database_an_event_is_delivered_again_and_its_sender_told_at_the_last_try(slack, team, monkeypatch):
     def fail(*_):
         raise OperationalError("the database is away")
 
