@@ -125,6 +125,7 @@ DUTIES = (
     expire_inputs,
     offers.withdraw_ended,
     resend_runs,
+    effects.tell_unclaimed,
     resend_effects,
     rotate_slack_tokens,
     prune_checkpoints,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.db.models.functions import Now
 
 from sahur.accounts.models import new_id
@@ -50,6 +50,8 @@ CARD_PAUSE = 3.0
 EDIT_SECONDS = 2.4
 """What each card that is live in a workspace adds to that pause: Slack takes 50 edits a minute of all of them together, and
 ends, answers and what people are asked need some."""
+UNCLAIMED_AFTER = timedelta(minutes=5)
+"""So long a run may wait for its first worker before its threads are told so."""
 MAX_PAUSE = timedelta(hours=1)
 """The longest pause that the other side may ask for."""
 
@@ -154,6 +156,21 @@ def tell_flood(run: models.Run, thread: models.SlackThread, limit: int, hour: in
 def begin_thread(run: models.Run, thread: models.SlackThread) -> None:
     """Have our own first message posted, where the report was none."""
     _add(run, thread, "slack.root", "root", {})
+
+
+def tell_unclaimed(limit: int = 100) -> None:
+    """Say in the threads of runs that nobody has begun for long that they still wait for a worker: once for each run."""
+    told = models.Effect.objects.filter(run=OuterRef("pk"), kind="slack.unclaimed")
+    waiting = models.Run.objects.filter(
+        ~Exists(told),
+        Exists(models.SlackThread.objects.filter(issue=OuterRef("issue"))),
+        status=RunStatus.QUEUED,
+        started_at=None,
+        created_at__lt=Now() - UNCLAIMED_AFTER,
+    )
+    for run in waiting.select_related("issue").order_by("created_at")[:limit]:
+        for thread in slack_threads.threads_of(run.issue_id):
+            _add(run, thread, "slack.unclaimed", "unclaimed", {})
 
 
 def join_at_once(run: models.Run, thread: models.SlackThread, other_run: UUID) -> None:

@@ -70,6 +70,13 @@ def elsewhere(run: models.Run, issue: models.Issue) -> Post:
     return Post(text=fallback(f"{run.issue.key} is told in {issue.key} now"), blocks=[section(text)], address=issue.address)
 
 
+def still_waiting(run: models.Run) -> Post:
+    """Nobody has begun the run for long."""
+    text = f"{STATUS_LINES[RunStatus.QUEUED]} still, since {ago(run.created_at)}: all are busy, or none is running."
+    blocks = [section(text), context(f"{name_of(run)} begins by itself as soon as one is free.")]
+    return Post(text=fallback(f"{run.issue.key} is still waiting for a free worker"), blocks=blocks, address=page_of(run))
+
+
 def page_of(run: models.Run) -> str:
     """The run's page."""
     return f"{run.issue.address}?run={run.number}"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sahur.batch.effects import DeliveryError
 from sahur.issues import models
 from sahur.slack.delivery.answers import deliver_answer, deliver_answer_part
-from sahur.slack.delivery.cards import deliver_card, deliver_card_update
+from sahur.slack.delivery.cards import deliver_card, deliver_card_update, deliver_unclaimed
 from sahur.slack.delivery.channels import deliver_channel
 from sahur.slack.delivery.joins import deliver_join
 from sahur.slack.delivery.people import deliver_person
@@ -30,6 +30,7 @@ class Kind(NamedTuple):
 KINDS = {
     "slack.card": Kind(deliver_card, find_posted),
     "slack.card_update": Kind(deliver_card_update),
+    "slack.unclaimed": Kind(deliver_unclaimed, find_posted),
     "slack.answer": Kind(deliver_answer, find_posted),
     "slack.answer_part": Kind(deliver_answer_part, find_posted),
     "slack.input": Kind(deliver_request, find_posted),

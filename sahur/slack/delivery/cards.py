@@ -5,11 +5,12 @@ from __future__ import annotations
 from sahur.batch.effects import DeliveryError
 from sahur.issues import models
 from sahur.slack.blocks.block_kit import Post
-from sahur.slack.blocks.card import Shown, card, elsewhere
+from sahur.slack.blocks.card import Shown, card, elsewhere, still_waiting
 from sahur.slack.blocks.hypotheses import leading
-from sahur.slack.delivery.posts import Result, post_once, posted_by, run_of, update
+from sahur.slack.delivery.posts import Result, after_card, post_once, posted_by, run_of, update
 from sahur.slack.progress import Progress, progress_of, said_to
 from sahur.slack.visibility import sight_of
+from sahur_core.issues import RunStatus
 
 
 def deliver_card(effect: models.Effect) -> Result:
@@ -18,6 +19,15 @@ def deliver_card(effect: models.Effect) -> Result:
 
 def deliver_card_update(effect: models.Effect) -> Result:
     return update(effect, posted_by(effect, "slack.card"), lambda: _card(effect))
+
+
+def deliver_unclaimed(effect: models.Effect) -> Result:
+    """That nobody has begun the run yet; nothing where somebody has meanwhile."""
+    after_card(effect)
+    run = run_of(effect)
+    if run.status != RunStatus.QUEUED or run.started_at is not None:
+        return {}
+    return post_once(effect, still_waiting(run))
 
 
 def _card(effect: models.Effect) -> Post:
