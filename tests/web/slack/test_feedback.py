@@ -16,7 +16,7 @@ from sahur.slack.places import actor_of_slack_user
 from sahur_core.issues import Source
 from tests.fakes.slack_blocks import problems_of_message, problems_of_view
 from tests.waiting import wait_for
-from tests.web.slack.interactivity import buttons_of, install, press, submit
+from tests.web.slack.interactivity import buttons_of, install, opened, press, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,10 +47,8 @@ def votes() -> list[tuple[str, int, str]]:
 
 
 def form(root: str, slack) -> dict[str, Any]:
-    press("real_cause", str(the_run().id), thread_ts=root)
-    wait_for(lambda: slack.calls_of("views.open") != [])
-    view = slack.calls_of("views.open")[-1]["view"]
-    return json.loads(view) if isinstance(view, str) else view
+    press("real_cause", str(the_run().id), thread_ts=root, slack=slack)
+    return opened(slack)
 
 
 def test_a_vote_is_stored_and_its_author_is_told_how_to_change_it(root, slack):
