@@ -18,6 +18,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from sahur.accounts import audit
 from sahur.accounts.models import Team
 from sahur.issues import events, fingerprints, models
 from sahur.issues.services import effects, inputs, messages, reports, runs, slack_channels, slack_threads
@@ -177,6 +178,7 @@ def _link(issue: models.Issue, target: models.Issue, by: str) -> None:
     models.Issue.objects.select_for_update(no_key=True).get(id=target.id)
     models.Issue.objects.filter(id=target.id).update(updated_at=now)
     reports.add_activity(target, "issue.was_joined", by, {"issue": issue.key})
+    audit.record(by, "issue.joined", issue.key, team_id=issue.team_id, detail={"issue": target.key})
 
 
 def _pass_on(own: models.Run, target: models.Run, threads: list[models.SlackThread]) -> None:

@@ -167,7 +167,10 @@ def test_approved_it_joins(rita, team):
     said = list(models.Message.objects.filter(run=first).order_by("created_at").values_list("text", flat=True))
     assert SENTRY in said[0]
     assert said[1:] == ["Only in Norway"]
-    assert AuditEntry.objects.filter(action="input.answered").exists()
+    assert set(AuditEntry.objects.filter(target=second.issue.key).values_list("action", flat=True)) >= {
+        "input.answered",
+        "issue.joined",
+    }
 
 
 def test_joining_twice_changes_nothing(rita, team):
