@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from sahur.accounts.models import User
-from sahur.issues import models
-from sahur.issues.services import effects, slack_authors
+from sahur.issues import events, models
+from sahur.issues.services import effects, reports, slack_authors
 from sahur_core.context.framing import as_name
+from sahur_core.issues import Source
 from sahur_core.tools.storable import storable
 
 ASK_AGAIN_AFTER = timedelta(days=1)
@@ -44,6 +47,36 @@ def names_of(workspace_id: str, user_ids: Collection[str]) -> dict[str, str]:
     """The names in Slack of those that are known."""
     rows = models.SlackUser.objects.filter(workspace_id=workspace_id, user_id__in=list(user_ids)).exclude(name="")
     return dict(rows.values_list("user_id", "name"))
+
+
+_NAMED = re.compile(r"@([UW][A-Z0-9]{2,30})\b|^([UW][A-Z0-9]{2,30})(?=: )", re.MULTILINE)
+"""Somebody who is mentioned, and who said the line that follows, as texts from Slack have them."""
+_SURELY_AN_ID = re.compile(r"@([UW](?=[A-Z0-9]*\d)[A-Z0-9]{5,30})\b")
+MOST_ASKED = 20
+
+
+def with_names(workspace_id: str, text: str) -> str:
+    """A text from Slack with the names of those in it who are known."""
+    ids = {first or second for first, second in _NAMED.findall(text)}
+    return put_names(text, names_of(workspace_id, ids)) if ids else text
+
+
+def put_names(text: str, names: Mapping[str, str]) -> str:
+    """The same with these names."""
+
+    def named(match: re.Match[str]) -> str:
+        user_id = match[1] or match[2]
+        return f"{'@' if match[1] else ''}{names.get(user_id, user_id)}"
+
+    return _NAMED.sub(named, text)
+
+
+def ask_about(workspace_id: str, authors: Collection[str], text: str) -> None:
+    """Have Slack asked who the authors of a text are, and who is mentioned in it, where nobody knows."""
+    ids = sorted({*authors, *_SURELY_AN_ID.findall(text)} - {""})[:MOST_ASKED]
+    known = {row.user_id: row for row in models.SlackUser.objects.filter(workspace_id=workspace_id, user_id__in=ids)}
+    for user_id in ids:
+        ask_who(workspace_id, user_id, known.get(user_id))
 
 
 def ask_who(workspace_id: str, user_id: str, known: models.SlackUser | None) -> None:
@@ -98,3 +131,17 @@ def _change(person: models.SlackUser, **changes: object) -> None:
     # What was said under an account stays that account's, also when the link is taken away.
     if person.account is not None or person.name:
         slack_authors.name(person, before, shown_name(person))
+    if "name" in changes and person.name:
+        _name_in_reports(person)
+
+
+def _name_in_reports(person: models.SlackUser) -> None:
+    """Reports of the last day in which they are mentioned, or quoted, under their id."""
+    told = Q(body__contains=person.user_id) | Q(title__contains=person.user_id)
+    where = {"source": Source.SLACK.value, "source_ref__team": person.workspace_id}
+    recent = models.Issue.objects.filter(told, **where, created_at__gt=timezone.now() - ASK_AGAIN_AFTER)
+    for issue in recent.select_for_update(of=("self",), no_key=True).order_by("id"):
+        title, body = (put_names(text, {person.user_id: person.name}) for text in (issue.title, issue.body))
+        if (title, body) != (issue.title, issue.body):
+            models.Issue.objects.filter(pk=issue.pk).update(title=title[: reports.MAX_TITLE_CHARS], body=body)
+            events.announce(run_id=None, issue_id=issue.pk, team_id=issue.team_id)

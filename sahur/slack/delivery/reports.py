@@ -11,6 +11,7 @@ from django.utils import timezone
 from sahur.batch import actions, report_context
 from sahur.batch.effects import DeliveryError
 from sahur.issues import models
+from sahur.issues.services import slack_people
 from sahur.slack.delivery.calls import Connection, client_for
 from sahur.slack.delivery.earlier import Thread, files_in, first_words, read_thread, told
 from sahur.slack.delivery.files import told_files
@@ -64,7 +65,11 @@ def _complete(connection: Connection, effect: models.Effect, source: Source, thr
     messages = thread.around(source)
     parts = [told(messages, is_whole=thread.is_whole), told_files(connection, [*source.files, *files_in(messages)])]
     title = parse_report(first_words(messages)).title
-    report_context.complete(effect, "\n\n".join(part for part in parts if part), title)
+    text = "\n\n".join(part for part in parts if part)
+    # Told first, asked afterwards: an answer that comes meanwhile finds the ids in the report.
+    here = connection.workspace_id
+    report_context.complete(effect, slack_people.with_names(here, text), slack_people.with_names(here, title))
+    slack_people.ask_about(here, [str(each.get("user", "")) for each in messages], text)
 
 
 def _say_early_replies(effect: models.Effect, thread: Thread, source: Source | None) -> int:
@@ -80,9 +85,10 @@ def _say_early_replies(effect: models.Effect, thread: Thread, source: Source | N
 
 def _say(effect: models.Effect, message: dict[str, Any]) -> bool:
     run, place = effect.run, effect.thread
-    text = as_word(text_of(message), files_of(message))
-    if run is None or place is None or not text:
+    words = as_word(text_of(message), files_of(message))
+    if run is None or place is None or not words:
         return False
+    text = slack_people.with_names(place.workspace_id, words)
     if models.Message.objects.filter(run__issue=run.issue, client_id=message["ts"]).exists():
         return False
     try:

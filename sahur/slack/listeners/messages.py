@@ -13,7 +13,7 @@ from django.db import transaction
 from slack_bolt import BoltContext
 
 from sahur.issues import models
-from sahur.issues.services import reports, slack_threads
+from sahur.issues.services import reports, slack_people, slack_threads
 from sahur.issues.services.reports import Delivery
 from sahur.issues.services.slack_threads import Place
 from sahur.slack import threads
@@ -22,7 +22,7 @@ from sahur.slack.listeners import alerts, replies
 from sahur.slack.listeners.guard import own_users, tell
 from sahur.slack.listeners.reporting import Reported, submit
 from sahur.slack.places import actor_of_slack_user
-from sahur.slack.reading import File, as_word, files_of, text_of
+from sahur.slack.reading import File, as_word, files_of, is_of_app, text_of
 from sahur.slack.report_source import Source as Rest
 
 # A person's own words have no subtype, or one of these; the others tell of edits, joins and bots.
@@ -65,7 +65,8 @@ class Said:
 
 
 def on_mention(body: dict[str, Any], context: BoltContext) -> None:
-    if "edited" not in body["event"]:
+    """What people say to us. Other apps are not answered: two that mention each other would never end."""
+    if "edited" not in body["event"] and not is_of_app(body["event"]):
         take(said(body, context, is_addressed=True), context)
 
 
@@ -74,8 +75,8 @@ def on_message(body: dict[str, Any], context: BoltContext) -> None:
     event = body["event"]
     if event.get("subtype") == replies.CHANGED:
         replies.on_edit(body, context)
-    is_mention = any(f"<@{user}" in event.get("text", "") for user in own_users(body))
-    if not is_mention and alerts.take_alert(body, context):
+    is_mention = any(f"<@{user}" in (event.get("text") or "") for user in own_users(body))
+    if (not is_mention or is_of_app(event)) and alerts.take_alert(body, context):
         return
     if event.get("subtype") not in SPOKEN_SUBTYPES or "bot_id" in event or "edited" in event:
         return
@@ -137,7 +138,7 @@ def said(body: dict[str, Any], context: BoltContext, *, is_addressed: bool) -> S
         ts=event["ts"],
         thread_ts=event.get("thread_ts") or event["ts"],
         user=event.get("user") or event.get("bot_id", ""),
-        words=text_of(event, without_users=own),
+        words=slack_people.with_names(context.team_id or "", text_of(event, without_users=own)),
         is_addressed=is_addressed,
         files=tuple(files_of(event)),
         own_users=tuple(sorted(own)),

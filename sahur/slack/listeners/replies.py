@@ -10,7 +10,7 @@ from slack_bolt import BoltContext
 from sahur.accounts.actor import Actor
 from sahur.batch import actions, message_actions
 from sahur.issues import models
-from sahur.issues.services import effects, reports
+from sahur.issues.services import effects, reports, slack_people
 from sahur.issues.services.reports import Delivery
 from sahur.issues.services.slack_threads import Place
 from sahur.slack import threads
@@ -74,7 +74,7 @@ def take_reply(actor: Actor, thread: models.SlackThread, message: Reply) -> None
 def on_edit(body: dict[str, Any], context: BoltContext) -> None:
     """Other words for what was said in a thread count while nobody has read the first ones. Slack also tells of previews."""
     event = body["event"]
-    now, before = event.get("message", {}), event.get("previous_message", {})
+    now, before = event.get("message") or {}, event.get("previous_message") or {}
     is_a_persons = "edited" in now and "bot_id" not in now and now.get("user") not in own_users(body)
     if not is_a_persons or now.get("text") == before.get("text"):
         return
@@ -88,7 +88,8 @@ def on_edit(body: dict[str, Any], context: BoltContext) -> None:
         return
     # The preview of a link is nobody's word; what was forwarded is.
     forwarded = [each for each in now.get("attachments", []) if each.get("is_msg_unfurl")]
-    text = as_word(text_of({**now, "attachments": forwarded}, without_users=own_users(body)), files_of(now))
+    words = text_of({**now, "attachments": forwarded}, without_users=own_users(body))
+    text = as_word(slack_people.with_names(thread.workspace_id, words), files_of(now))
     place = Place(thread.workspace_id, thread.channel_id, thread.root_ts, now["user"])
     try:
         actor = actor_at(place, thread.issue)
@@ -100,8 +101,8 @@ def on_edit(body: dict[str, Any], context: BoltContext) -> None:
 def on_reaction(body: dict[str, Any], context: BoltContext) -> None:
     """:x: on the report or on its card stops the run."""
     event = body["event"]
-    item = event["item"]
-    if event["reaction"] != STOP_REACTION or item.get("type") != "message":
+    item = event.get("item") or {}
+    if event.get("reaction") != STOP_REACTION or item.get("type") != "message" or not item.get("channel"):
         return
     thread = threads.thread_of_message(context.team_id or "", item["channel"], item["ts"])
     if thread is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sahur.accounts.actor import Actor
 from sahur.batch import actions
 from sahur.batch.actions import Submission, Submitted
+from sahur.issues.services import slack_people
 from sahur.issues.services.report_context import Awaited
 from sahur.issues.services.reports import Delivery
 from sahur.issues.services.slack_threads import Place
@@ -38,7 +39,8 @@ def submit(reported: Reported, *, by: Actor | None = None) -> Submitted:
     place = reported.place
     team = places.team_of(place.workspace_id, place.channel_id)
     actor = by or places.actor_of_slack_user(place.workspace_id, reported.user, team)
-    report = parse_report(reported.words)
+    report = parse_report(slack_people.with_names(place.workspace_id, reported.words))
+    slack_people.ask_about(place.workspace_id, (), report.body)
     rest = None if reported.rest is None or reported.rest.is_empty else reported.rest
     title = reported.title or report.title
     awaited = Awaited(rest.what, rest.as_data(), is_untitled=not title) if rest else None

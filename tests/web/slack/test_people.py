@@ -136,6 +136,38 @@ def test_a_name_cannot_pose_as_something_else(team):
     assert person.name == "Ada script"
 
 
+def test_who_is_known_is_mentioned_by_name(mention, reply, team):
+    slack_people.met("T0FAKE", "U0OTTO", Profile("Otto Ops"))
+    root = mention("Ask <@U0OTTO> or <@U0WHO>")
+    assert the_issue().body == "Ask @Otto Ops or @U0WHO"
+    reply("<@U0OTTO> knows", thread_ts=root)
+    assert models.Message.objects.get().text == "@Otto Ops knows"
+
+
+def test_a_report_that_mentions_somebody_gets_the_name_once_it_is_known(mention, slack, team):
+    slack.add_person("U0OTTO", "Otto Ops")
+    mention("<@U0OTTO> says that checkout fails")
+    assert set(models.Effect.objects.filter(kind="slack.person").values_list("payload__user_id", flat=True)) == {
+        "U0OTTO",
+        "U0RITA",
+    }
+    for effect in models.Effect.objects.filter(kind="slack.person"):
+        effects.deliver(effect.id)
+    assert the_issue().title == "@Otto Ops says that checkout fails"
+
+
+def test_a_thread_that_is_read_names_its_authors_once_they_are_known(mention, slack, team):
+    slack.add_person("U0OTTO", "Otto Ops")
+    slack_people.met("T0FAKE", "U0RITA", Profile("Rita"))
+    root = slack.say(CHANNEL, "Checkout is down")
+    slack.say(CHANNEL, "since the deploy", user="U0OTTO", thread_ts=root)
+    mention("why?", thread_ts=root)
+    effects.deliver(models.Effect.objects.get(kind="slack.report").id)
+    assert "Rita: Checkout is down\nU0OTTO: since the deploy" in the_issue().body
+    ask_slack()
+    assert "Rita: Checkout is down\nOtto Ops: since the deploy" in the_issue().body
+
+
 # --- rights, through what Slack signs ---
 
 
