@@ -44,7 +44,7 @@ HINT_TIMEOUTS = {
 }
 
 
-AWAY_SECONDS = 1.0
+AWAY_SECONDS = 3.0
 """So long after a hint that was not taken this process sends none: a request must not wait for each of its hints."""
 _away_until = 0.0
 
