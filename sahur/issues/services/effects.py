@@ -173,6 +173,13 @@ def tell_unclaimed(limit: int = 100) -> None:
             _add(run, thread, "slack.unclaimed", "unclaimed", {})
 
 
+def tell_away(effect: models.Effect, reason: str) -> None:
+    """The thread can never be posted in: have who reported there told directly, once for each kind of post."""
+    if effect.run is not None and effect.thread is not None and effect.thread.user_id:
+        told = {**effect.payload, "instead_of": effect.kind, "reason": reason}
+        _add(effect.run, effect.thread, "slack.away", f"away:{effect.kind}", told)
+
+
 def join_at_once(run: models.Run, thread: models.SlackThread, other_run: UUID) -> None:
     """Have the run join the other one as soon as this transaction is over."""
     _add(run, thread, "slack.join", "join", {"run": str(other_run)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sahur.issues import models
-from sahur.slack.blocks.block_kit import Block, Post, brief, context, fallback, header, listing, part, section
+from sahur.slack.blocks.block_kit import Block, Post, brief, context, fallback, header, headline, listing, part, section
 from sahur.slack.blocks.card import STAGE_LINES, STATUS_LINES, name_of, open_button, page_of, took
 from sahur.slack.blocks.citations import Citations
 from sahur.slack.blocks.feedback import feedback_blocks
@@ -27,7 +27,7 @@ def answer(
         return [_failed(run)]
     if solution is None:
         return [_stopped(run, canceled)]
-    blocks = [header(f"{run.issue.key}: {solution.summary}"), *solution_blocks(solution, citations or Citations())]
+    blocks = [header(f"{run.issue.key}: {headline(solution.summary)}"), *solution_blocks(solution, citations or Citations())]
     chunks = split(blocks)
     text = fallback(f"{run.issue.key}: {solution.summary}")
     return [_message(run, solution, chunk, number, len(chunks), text) for number, chunk in enumerate(chunks, start=1)]
@@ -64,13 +64,18 @@ def _message(run: models.Run, solution: Solution, chunk: list[Block], number: in
         blocks = [*chunk, context(f"{name_of(run)}{of}: it goes on below")]
         return Post(text=text, blocks=blocks, address=page_of(run))
     body = [*chunk, context(f"{_footer(run, solution)}{of}")]
-    page = {"type": "actions", "block_id": f"page:{run.id}", "elements": [open_button(run)]}
     return Post(
         text=text,
-        blocks=[*body, *feedback_blocks(run.id), page],
-        plain=[*body, *feedback_blocks(run.id, is_plain=True), page],
+        blocks=[*body, *_with_page(run, feedback_blocks(run.id))],
+        plain=[*body, *_with_page(run, feedback_blocks(run.id, is_plain=True))],
         address=page_of(run),
     )
+
+
+def _with_page(run: models.Run, blocks: list[Block]) -> list[Block]:
+    """The way to the page, in the last row of buttons."""
+    row = blocks[-1]
+    return [*blocks[:-1], {**row, "elements": [*row["elements"], open_button(run)]}]
 
 
 def _footer(run: models.Run, solution: Solution) -> str:

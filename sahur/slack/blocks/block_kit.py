@@ -52,6 +52,16 @@ def header(text: str) -> Block:
     }
 
 
+def headline(text: str, limit: int = 120) -> str:
+    """The first sentence; a long one ends with a whole word."""
+    line = " ".join(text.split())
+    end = _SENTENCE_END.search(line)
+    first = line[: end.start() + 1] if end and end.start() > 20 else line
+    if len(first) <= limit:
+        return first
+    return first[:limit].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
 def part(name: str, text: str) -> list[Block]:
     """A text under its name, in as many sections as it needs; nothing where there is none."""
     pieces = pieces_of(text.strip(), SECTION_CHARS - len(name) - 10) if text.strip() else []

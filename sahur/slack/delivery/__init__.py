@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from sahur.batch.effects import DeliveryError
 from sahur.issues import models
+from sahur.issues.services import effects
 from sahur.slack.delivery.answers import deliver_answer, deliver_answer_part
+from sahur.slack.delivery.away import AWAY, deliver_away
 from sahur.slack.delivery.cards import deliver_card, deliver_card_update, deliver_unclaimed
 from sahur.slack.delivery.channels import deliver_channel
 from sahur.slack.delivery.joins import deliver_join
@@ -30,6 +32,7 @@ class Kind(NamedTuple):
 KINDS = {
     "slack.card": Kind(deliver_card, find_posted),
     "slack.card_update": Kind(deliver_card_update),
+    "slack.away": Kind(deliver_away, find_root),
     "slack.unclaimed": Kind(deliver_unclaimed, find_posted),
     "slack.answer": Kind(deliver_answer, find_posted),
     "slack.answer_part": Kind(deliver_answer_part, find_posted),
@@ -47,9 +50,18 @@ KINDS = {
 }
 
 
+TOLD_ELSEWHERE = frozenset({"slack.card", "slack.answer", "slack.input"})
+"""What its reporter hears directly where the thread can never be posted in."""
+
+
 def deliver(effect: models.Effect) -> Result:
     """Post or update; `{"channel", "ts"}` of the message. Raises `DeliveryError`."""
-    return _kind(effect).deliver(effect)
+    try:
+        return _kind(effect).deliver(effect)
+    except DeliveryError as error:
+        if error.permanent and error.reason in AWAY and effect.kind in TOLD_ELSEWHERE:
+            effects.tell_away(effect, error.reason)
+        raise
 
 
 def find(effect: models.Effect) -> Result | None:

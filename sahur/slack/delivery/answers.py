@@ -17,7 +17,7 @@ from sahur_core.events import RunCanceled
 def deliver_answer(effect: models.Effect) -> Result:
     """The further messages are planned before the first one is posted, so that no crash can lose them."""
     after_card(effect)
-    posts = _answer(effect)
+    posts = answer_of(effect)
     effects.plan_answer_parts(effect, len(posts))
     return post_once(effect, posts[0])
 
@@ -31,12 +31,12 @@ def deliver_answer_part(effect: models.Effect) -> Result:
         raise DeliveryError("The message before it was not posted.", permanent=True)
     if earlier.state != models.EffectState.DONE:
         raise DeliveryError("The message before it comes first.", retry_after=AFTER_CARD_SECONDS, is_untried=True)
-    posts = _answer(effect)
+    posts = answer_of(effect)
     # The thread's readers may see less by now.
     return post_once(effect, posts[number - 1]) if number <= len(posts) else {}
 
 
-def _answer(effect: models.Effect) -> list[Post]:
+def answer_of(effect: models.Effect) -> list[Post]:
     """As the thread's readers may see it."""
     run, thread = run_of(effect), effect.thread
     if thread is None:

@@ -24,7 +24,7 @@ def deliver_root(effect: models.Effect) -> Result:
     except DeliveryError as error:
         if error.reason not in AWAY:
             raise
-    return post_at(effect, root_post(issue, thread, is_elsewhere=True), _direct_channel(effect, thread))
+    return post_at(effect, root_post(issue, thread, is_elsewhere=True), direct_channel(effect, thread))
 
 
 def deliver_flood(effect: models.Effect) -> Result:
@@ -38,7 +38,7 @@ def find_root(effect: models.Effect) -> Result | None:
     thread = _thread_of(effect)
     connection = client_for(effect)
     oldest = f"{effect.created_at.timestamp() - 60:.6f}"
-    for channel in (thread.channel_id, _direct_channel(effect, thread)):
+    for channel in (thread.channel_id, direct_channel(effect, thread)):
         try:
             for message in _history(connection, channel, oldest):
                 if is_of(effect, message):
@@ -50,7 +50,7 @@ def find_root(effect: models.Effect) -> Result | None:
     return None
 
 
-def _direct_channel(effect: models.Effect, thread: models.SlackThread) -> str:
+def direct_channel(effect: models.Effect, thread: models.SlackThread) -> str:
     opened = call(client_for(effect), "conversations.open", json={"users": thread.user_id})
     return str(opened["channel"]["id"])
 

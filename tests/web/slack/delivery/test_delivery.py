@@ -12,45 +12,17 @@ from django.utils import timezone
 from sahur.batch import effects as door
 from sahur.batch.effects import DeliveryError
 from sahur.issues import events, models
-from sahur.issues.services import effects, inputs, reports, runs
-from sahur.issues.services.slack_threads import Place
+from sahur.issues.services import effects, inputs, runs
 from sahur.slack import delivery
 from sahur.slack.blocks.block_kit import Post
 from sahur.slack.delivery import calls, posts
-from sahur_core.events import HypothesisStated, InputAnswered, InputRequested, RunSucceeded, StepFinished, StepStarted
-from sahur_core.issues import Hypothesis, HypothesisStatus, InputRequest, Solution, Source, Stage
+from sahur_core.events import HypothesisStated, InputAnswered, InputRequested, StepFinished, StepStarted
+from sahur_core.issues import Hypothesis, HypothesisStatus, InputRequest, Stage
 from tests.fakes.slack import Script
 from tests.web.slack.conftest import CHANNEL
+from tests.web.slack.delivery.again import deliver_again, posted
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def root(slack) -> str:
-    return slack.say(CHANNEL, "Checkout fails")
-
-
-@pytest.fixture
-def run(team, root) -> models.Run:
-    place = Place("T0FAKE", CHANNEL, root, "U0RITA")
-    new = reports.NewIssue(title="Checkout <fails>", body="x", source=Source.SLACK, reporter_name="Rita", place=place)
-    return runs.create_run(reports.open_issue(team, new), asked_by="Rita", user_id=None, trace_id="")
-
-
-@pytest.fixture
-def card(run) -> models.Effect:
-    return models.Effect.objects.get(kind="slack.card")
-
-
-def posted(slack) -> list[dict]:
-    return [message for message in slack.messages(CHANNEL) if "bot_id" in message]
-
-
-def deliver_again(effect: models.Effect) -> models.Effect:
-    models.Effect.objects.filter(id=effect.id).update(due_at="2000-01-01T00:00:00Z")
-    door.deliver(effect.id)
-    effect.refresh_from_db()
-    return effect
 
 
 def test_the_card_is_posted_into_the_thread(slack, run, card, root):
@@ -383,71 +355,3 @@ def test_stopping_tells_the_thread_what_was_known(slack, run, card):
     shown = str(posted(slack)[-1]["blocks"])
     for part in ("by Rita", "The check is missing", "Read the log"):
         assert part in shown
-
-
-# --- Answers in several messages ---
-
-
-@pytest.fixture
-def long_answer(slack, run, card) -> models.Effect:
-    """A run with more to tell than one message holds."""
-    door.deliver(card.id)
-    told = Solution(verdict="likely", summary="It is the rate", root_cause="A sentence of many. " * 1_000, next_step="Mend it.")
-    models.Solution.objects.create(run=run, verdict="likely", summary=told.summary, body=told.model_dump(mode="json"))
-    models.Run.objects.filter(id=run.id).update(status="succeeded")
-    effects.plan(run, RunSucceeded(verdict="likely"))
-    return models.Effect.objects.get(kind="slack.answer")
-
-
-def parts() -> list[models.Effect]:
-    return list(models.Effect.objects.filter(kind="slack.answer_part").order_by("payload__part"))
-
-
-def test_a_long_answer_is_told_in_order_and_each_message_once(slack, run, long_answer):
-    door.deliver(long_answer.id)
-    (second,) = parts()
-    assert deliver_again(second).state == "done"
-    assert deliver_again(second).state == "done"
-    answers = posted(slack)[1:]
-    assert ["1 of 2" in str(answers[0]["blocks"]), "2 of 2" in str(answers[1]["blocks"])] == [True, True]
-    assert ["feedback" in str(message["blocks"]) for message in answers] == [False, True]
-
-
-def test_a_part_waits_for_the_one_before_it(slack, run, long_answer):
-    effects.plan_answer_parts(long_answer, 3)
-    for part in reversed(parts()):
-        waiting = deliver_again(part)
-        assert (waiting.state, waiting.attempt) == ("pending", 0)
-    models.Effect.objects.filter(id=long_answer.id).update(state="failed")
-    assert deliver_again(parts()[0]).state == "failed"
-
-
-def test_a_worker_lost_between_the_messages_of_an_answer_posts_each_once(slack, run, long_answer):
-    delivery.deliver(effects.start(long_answer.id))
-    assert deliver_again(long_answer).state == "done"
-    (second,) = parts()
-    models.Effect.objects.update(due_at="2000-01-01T00:00:00Z")
-    delivery.deliver(effects.start(second.id))
-    assert deliver_again(second).state == "done"
-    assert len(posted(slack)) == 3
-
-
-def test_a_run_that_nobody_begins_says_so_once(slack, run, card):
-    door.deliver(card.id)
-    effects.tell_unclaimed()
-    assert not models.Effect.objects.filter(kind="slack.unclaimed").exists()
-    models.Run.objects.update(created_at="2000-01-01T00:00:00Z")
-    effects.tell_unclaimed()
-    effects.tell_unclaimed()
-    (told,) = models.Effect.objects.filter(kind="slack.unclaimed")
-    door.deliver(told.id)
-    assert posted(slack)[-1]["text"] == f"{run.issue.key} is still waiting for a free worker"
-
-
-def test_a_run_that_was_begun_meanwhile_does_not_say_that_it_waits(slack, run, card):
-    door.deliver(card.id)
-    models.Run.objects.update(created_at="2000-01-01T00:00:00Z")
-    effects.tell_unclaimed()
-    models.Run.objects.update(status="running", started_at=timezone.now())
-    door.deliver(models.Effect.objects.get(kind="slack.unclaimed").id)
-    assert len(posted(slack)) == 1

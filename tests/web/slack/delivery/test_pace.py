@@ -14,7 +14,7 @@ from sahur.issues.services.slack_pace import Limit
 from sahur.slack.delivery import pace
 from tests.fakes.slack import Script
 from tests.web.slack.conftest import CHANNEL
-from tests.web.slack.test_delivery import card, deliver_again, posted, root, run  # noqa: F401 - fixtures
+from tests.web.slack.delivery.again import deliver_again, posted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SLOW = Limit(seconds=60, burst=5)
@@ -58,7 +58,7 @@ def test_a_shorter_wait_does_not_end_a_longer_one():
     assert slack_pace.held_for("T1", "chat.update") > 90
 
 
-def test_a_pause_that_slack_asks_for_holds_every_post_of_the_workspace(slack, run, card, root):  # noqa: F811
+def test_a_pause_that_slack_asks_for_holds_every_post_of_the_workspace(slack, run, card, root):
     slack.script("chat.postMessage", Script(error="ratelimited", status=429, retry_after=30))
     door.deliver(card.id)
     other = models.SlackThread.objects.create(
@@ -72,7 +72,7 @@ def test_a_pause_that_slack_asks_for_holds_every_post_of_the_workspace(slack, ru
     assert len(slack.calls_of("chat.postMessage")) == 1
 
 
-def test_after_the_pause_it_is_posted_without_a_search_for_it(slack, run, card):  # noqa: F811
+def test_after_the_pause_it_is_posted_without_a_search_for_it(slack, run, card):
     slack.script("chat.postMessage", Script(error="ratelimited", status=429, retry_after=30))
     door.deliver(card.id)
     models.SlackPace.objects.update(held_until=None)
@@ -81,7 +81,7 @@ def test_after_the_pause_it_is_posted_without_a_search_for_it(slack, run, card):
     assert len(posted(slack)) == 1
 
 
-def test_posts_of_a_channel_that_are_too_many_at_once_get_turns_one_after_the_other(slack, run, card, monkeypatch):  # noqa: F811
+def test_posts_of_a_channel_that_are_too_many_at_once_get_turns_one_after_the_other(slack, run, card, monkeypatch):
     monkeypatch.setattr(pace, "POSTS", Limit(seconds=60, burst=4))
     thread = card.thread
     made = [
@@ -98,7 +98,7 @@ def test_posts_of_a_channel_that_are_too_many_at_once_get_turns_one_after_the_ot
     assert {message["thread_ts"] for message in slack.messages(CHANNEL) if "bot_id" in message} == {thread.root_ts}
 
 
-def test_what_only_shows_progress_is_due_after_all_else(run, card):  # noqa: F811
+def test_what_only_shows_progress_is_due_after_all_else(run, card):
     models.Effect.objects.all().delete()
     common = {"issue": run.issue, "run": run, "thread": card.thread, "kind": "slack.card_update"}
     live = models.Effect.objects.create(key="live", payload={"is_live": True}, due_at="2000-01-01T00:00:00Z", **common)

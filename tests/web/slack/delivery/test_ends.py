@@ -1,0 +1,100 @@
+"""Every end of a run is told: in as many messages as it needs, directly where the thread is closed, and waiting is told, too."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from sahur.batch import effects as door
+from sahur.issues import models
+from sahur.issues.services import effects, runs
+from sahur.slack import delivery
+from sahur.slack.delivery import calls
+from sahur_core.events import RunSucceeded
+from sahur_core.issues import Solution
+from tests.fakes.slack import Script
+from tests.web.slack.delivery.again import deliver_again, posted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def long_answer(slack, run, card) -> models.Effect:
+    """A run with more to tell than one message holds."""
+    door.deliver(card.id)
+    told = Solution(verdict="likely", summary="It is the rate", root_cause="A sentence of many. " * 1_000, next_step="Mend it.")
+    models.Solution.objects.create(run=run, verdict="likely", summary=told.summary, body=told.model_dump(mode="json"))
+    models.Run.objects.filter(id=run.id).update(status="succeeded")
+    effects.plan(run, RunSucceeded(verdict="likely"))
+    return models.Effect.objects.get(kind="slack.answer")
+
+
+def parts() -> list[models.Effect]:
+    return list(models.Effect.objects.filter(kind="slack.answer_part").order_by("payload__part"))
+
+
+def test_a_long_answer_is_told_in_order_and_each_message_once(slack, run, long_answer):
+    door.deliver(long_answer.id)
+    (second,) = parts()
+    assert deliver_again(second).state == "done"
+    assert deliver_again(second).state == "done"
+    answers = posted(slack)[1:]
+    assert ["1 of 2" in str(answers[0]["blocks"]), "2 of 2" in str(answers[1]["blocks"])] == [True, True]
+    assert ["feedback" in str(message["blocks"]) for message in answers] == [False, True]
+
+
+def test_a_part_waits_for_the_one_before_it(slack, run, long_answer):
+    effects.plan_answer_parts(long_answer, 3)
+    for part in reversed(parts()):
+        waiting = deliver_again(part)
+        assert (waiting.state, waiting.attempt) == ("pending", 0)
+    models.Effect.objects.filter(id=long_answer.id).update(state="failed")
+    assert deliver_again(parts()[0]).state == "failed"
+
+
+def test_a_worker_lost_between_the_messages_of_an_answer_posts_each_once(slack, run, long_answer):
+    delivery.deliver(effects.start(long_answer.id))
+    assert deliver_again(long_answer).state == "done"
+    (second,) = parts()
+    models.Effect.objects.update(due_at="2000-01-01T00:00:00Z")
+    delivery.deliver(effects.start(second.id))
+    assert deliver_again(second).state == "done"
+    assert len(posted(slack)) == 3
+
+
+def test_a_run_that_nobody_begins_says_so_once(slack, run, card):
+    door.deliver(card.id)
+    effects.tell_unclaimed()
+    assert not models.Effect.objects.filter(kind="slack.unclaimed").exists()
+    models.Run.objects.update(created_at="2000-01-01T00:00:00Z")
+    effects.tell_unclaimed()
+    effects.tell_unclaimed()
+    (told,) = models.Effect.objects.filter(kind="slack.unclaimed")
+    door.deliver(told.id)
+    assert posted(slack)[-1]["text"] == f"{run.issue.key} is still waiting for a free worker"
+
+
+def test_a_run_that_was_begun_meanwhile_does_not_say_that_it_waits(slack, run, card):
+    door.deliver(card.id)
+    models.Run.objects.update(created_at="2000-01-01T00:00:00Z")
+    effects.tell_unclaimed()
+    models.Run.objects.update(status="running", started_at=timezone.now())
+    door.deliver(models.Effect.objects.get(kind="slack.unclaimed").id)
+    assert len(posted(slack)) == 1
+
+
+@pytest.mark.parametrize("code", ["not_in_channel", "is_archived", "restricted_action_thread_locked"])
+def test_a_thread_that_is_closed_to_us_is_told_to_its_reporter_directly_and_once(slack, run, card, code):
+    slack.script("chat.postMessage", Script(error=code))
+    door.deliver(card.id)
+    runs.request_stop(run.id, "Rita")
+    slack.script("chat.postMessage", Script(error=code))
+    door.deliver(models.Effect.objects.get(kind="slack.answer").id)
+    away = list(models.Effect.objects.filter(kind="slack.away").order_by("created_at"))
+    for effect in away * 2:
+        assert deliver_again(effect).state == "done"
+    texts = [call["text"] for call in slack.calls_of("chat.postMessage")[2:]]
+    assert ["is being investigated" in texts[0], "Stopped before there was an answer" in texts[1]] == [True, True]
+    assert all(calls.WHAT_TO_DO[code].split(":")[0] in text for text in texts)
+    assert len(texts) == 2
+    assert posted(slack) == []
