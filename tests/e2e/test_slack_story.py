@@ -178,3 +178,33 @@ def test_what_is_said_in_a_private_channel_is_told_nowhere_else(stage: Stage) ->
     stage.wait_for_effects()
     for channel in (CHANNEL, OTHER_CHANNEL, "D0DIRECT"):
         assert secret not in json.dumps(stage.slack.messages(channel))
+
+
+def test_two_who_report_the_same_join_and_each_thread_is_told_what_its_readers_may_see(stage: Stage) -> None:
+    """The second one reports in a private channel; its words are told there only."""
+    secret = "the harbor merger"
+    error = "psycopg.errors.DeadlockDetected: deadlock detected in settle_invoices"
+    trace = f'Traceback (most recent call last):\n  File "shop/settle.py", line 41, in settle_invoices\n    run()\n{error}'
+    acting = stage.slack.acting
+    first = acting.mentions(CHANNEL, f"Invoices are stuck. {TALKS}.\n{trace}").wait()
+    stage.wait_for_status(first.ts, "running")
+    second = acting.mentions(PRIVATE_CHANNEL, f"Nothing is paid, because of {secret}?\n{trace}", user=OMAR).wait()
+    join(stage, second.ts)
+    until(lambda: stage.issues(second.ts) == stage.issues(first.ts), "both threads to tell one issue", stage.told)
+    acting.says(PRIVATE_CHANNEL, f"{ENOUGH}, said who works on {secret}", thread=second.ts, user=OMAR).wait()
+    stage.wait_for_post(first.ts, "answer")
+    stage.wait_for_post(second.ts, "answer", channel=PRIVATE_CHANNEL)
+    stage.wait_for_effects()
+    for thread, channel in ((first.ts, CHANNEL), (second.ts, PRIVATE_CHANNEL)):
+        assert len(stage.posts(thread, "answer", channel)) == 1
+    assert secret not in json.dumps(stage.slack.messages(CHANNEL))
+    assert stage.runs(first.ts) == stage.runs(second.ts)
+
+
+def join(stage: Stage, thread: str) -> None:
+    def offers() -> list[dict[str, object]]:
+        return [each for each in stage.posts(thread, "", PRIVATE_CHANNEL) if "Join it" in words_of(each)]
+
+    offer = until(offers, "the offer to join", stage.told)[0]
+    acknowledged(stage.slack.acting.presses(PRIVATE_CHANNEL, str(offer["ts"]), "Join it", user=OMAR))
+    stage.wait_for_words(offer, "by Omar", PRIVATE_CHANNEL)

@@ -23,6 +23,17 @@ from tests.fakes.slack.state import Arguments
 
 OMAR, RITA = "U0OMAR", "U0RITA"
 TITLE = "Desk screen crashes when somebody asks for room Kepler"
+TRACE = (
+    '  File "booking/rooms.py", line 14, in overlaps\n    return self.start < end and start < self.end\n'
+    "TypeError: can't compare offset-naive and offset-aware datetimes"
+)
+REPOSITORY = """
+from sahur.accounts.actor import actor_for
+from sahur.accounts.models import Team, User
+from sahur.batch import actions
+admin, team = User.objects.get(username="ada"), Team.objects.get(key="SAH")
+actions.add_repository(actor_for(admin), team.pk, PATH, name="booking", allow_local=True)
+"""
 MAX_BYTES = 120_000
 SCALES = (1.5, 1.25, 1.0)
 
@@ -52,19 +63,21 @@ class Album:
 def play(stage: Stage) -> Album:
     """The story, and a picture at each of its moments."""
     album, slack, acting = Album(stage), stage.slack, stage.slack.acting
-    stage.system.query("update accounts_team set name = 'Shop' where key = 'SAH' returning id")
+    added = stage.system.manage("shell", "-v", "0", "-c", f"PATH = {str(stage.bug.path)!r}\n{REPOSITORY}")
+    assert added.returncode == 0, added.stderr
     acting.commands("/sahur", TITLE, channel=OTHER_CHANNEL)
     view = until(acting.opened_view, "the form", stage.told)
-    album.modal("slack-form", view.body, {"body": stage.bug.body.strip().splitlines()[-1], "severity": "High: many are affected"})
+    entered = {"body": TRACE, "severity": "High: many are affected", "repository": "booking"}
+    album.modal("slack-form", view.body, entered)
     acting.closes(view)
     root = acting.says(CHANNEL, TITLE, user=OMAR)
     log = slack.add_file("desk.log", stage.bug.body.encode())
-    acting.says(CHANNEL, f"repo: {stage.bug.path}\n{TALKS}. {ASKS}.", thread=root.ts).wait()
+    acting.says(CHANNEL, f"repo: booking\n{TALKS}. {ASKS}.", thread=root.ts).wait()
     acting.mentions(CHANNEL, "", thread=root.ts, files=(log,)).wait()
     card = stage.wait_for_post(root.ts, "card")
     stage.wait_for_words(card, "Investigating")
     reply = acting.says(CHANNEL, "It began after the deploy on Friday", thread=root.ts, user=OMAR)
-    stage.wait_for_words(card, "Now:")
+    stage.wait_for_words(card, "Hypothesis")
     call = {**slack.message(CHANNEL, root.ts), "text": TITLE}
     asked = {"user": RITA, "ts": reply.ts, "text": f"<@{slack.workspaces['T0FAKE'].bot_user_id}> what is this?"}
     until(lambda: "reactions" in slack.message(CHANNEL, reply.ts), "a mark under the reply", stage.told)

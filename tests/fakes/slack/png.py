@@ -9,6 +9,7 @@ import struct
 import zlib
 from collections import Counter
 
+FREQUENT = 176
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -19,14 +20,8 @@ def with_palette(data: bytes) -> bytes:
     if (depth, kind, interlaced) != (8, 2, 0):
         raise ValueError(f"depth {depth}, color type {kind}, interlaced {interlaced}: not what Chromium writes")
     rows = _rows(zlib.decompress(chunks[b"IDAT"]), width * 3)
-    # A picture of text has few colors and many steps between them: the rare ones take the nearest of the frequent ones.
     pixels = [[row[at : at + 3] for at in range(0, len(row), 3)] for row in rows]
-    counted = Counter(pixel for row in pixels for pixel in row)
-    palette = [color for color, _ in counted.most_common(256)]
-    nearest = {color: number for number, color in enumerate(palette)}
-    for color in counted:
-        if color not in nearest:
-            nearest[color] = min(range(len(palette)), key=lambda number, color=color: _distance(palette[number], color))
+    palette, nearest = _palette(Counter(pixel for row in pixels for pixel in row))
     packed = b"".join(b"\x00" + bytes(nearest[pixel] for pixel in row) for row in pixels)
     parts = [
         _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
@@ -35,6 +30,25 @@ def with_palette(data: bytes) -> bytes:
         _chunk(b"IEND", b""),
     ]
     return SIGNATURE + b"".join(parts)
+
+
+def _palette(counted: Counter[bytes]) -> tuple[list[bytes], dict[bytes, int]]:
+    """The colors to use, and which of them stands for each: the frequent ones, and those that are least like any of them."""
+    palette = [color for color, _ in counted.most_common(FREQUENT)]
+    rest = {
+        color: min((_distance(color, each), number) for number, each in enumerate(palette))
+        for color in counted
+        if color not in palette
+    }
+    while rest and len(palette) < 256:
+        chosen = max(rest, key=lambda color: rest[color])
+        del rest[chosen]
+        for color, (distance, number) in rest.items():
+            rest[color] = min((distance, number), (_distance(color, chosen), len(palette)))
+        palette.append(chosen)
+    return palette, {color: number for number, color in enumerate(palette)} | {
+        color: number for color, (_, number) in rest.items()
+    }
 
 
 def _distance(one: bytes, other: bytes) -> int:
