@@ -70,6 +70,7 @@ browser: dev ## Play every browser story
 
 pictures: dev ## Take the pictures of the documentation again, by the browser stories
 	@SAHUR_SCREENSHOTS=$(CURDIR)/docs/images $(IN_VENV) pytest -n 0 tests/e2e/test_browser.py -k pictures
+	@$(IN_VENV) tests.fakes.slack.pictures --out $(CURDIR)/docs/images
 
 format: dev ## Put the code into its form
 	@$(IN_VENV) ruff check --fix && $(IN_VENV) ruff format
