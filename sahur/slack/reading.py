@@ -134,7 +134,7 @@ def _inner_messages(attachment: Json) -> list[Json]:
 
 def _string(data: Json, name: str) -> str:
     value = data.get(name)
-    return value if isinstance(value, str) else ""
+    return str(storable(value)) if isinstance(value, str) else ""
 
 
 def _objects(data: Json, name: str) -> list[Json]:

@@ -35,7 +35,7 @@ def take_alert(body: dict[str, Any], context: BoltContext) -> bool:
     """
     event = body["event"]
     workspace = context.team_id or ""
-    is_reply = event.get("thread_ts") not in (None, event["ts"])
+    is_reply = event.get("thread_ts") not in (None, event.get("ts"))
     if event.get("channel_type") not in ("channel", "group") or is_reply or "edited" in event:
         return False
     channel = places.channel_at(workspace, event["channel"])

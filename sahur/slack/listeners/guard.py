@@ -10,9 +10,11 @@ from slack_bolt import BoltContext, BoltRequest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
+from sahur.issues import models
 from sahur.issues.storage import STORAGE_FAILURES, storage_error
 from sahur.slack.markup import escape
-from sahur_core.errors import SahurError
+from sahur.slack.reading import app_of, is_of_app
+from sahur_core.errors import NotPermitted, SahurError
 from sahur_core.trace import current_trace_id, trace
 
 log = logging.getLogger(__name__)
@@ -21,35 +23,50 @@ REFUSAL = "refusal"
 LAST_RETRY = 3
 """Slack delivers an event three times more (https://docs.slack.dev/apis/events-api, "Error handling")."""
 
+FOREIGN = "Only people of the workspace that SAHUR is installed in may do this."
+
 Listener = Callable[[dict[str, Any], BoltContext], None]
 
 
 def guarded(listener: Listener) -> Callable[[dict[str, Any], BoltContext, BoltRequest], None]:
     """Refusals are kept for `tell_refusal`; other errors become a 500, and Slack delivers the event again.
 
-    If what was said to SAHUR cannot be stored even at the last delivery, that is a refusal too: nobody would ever hear of it
-    otherwise.
+    If what was said to SAHUR cannot be taken even at the last delivery, whatever the reason, that is a refusal too: nobody
+    would ever hear of it otherwise.
     """
 
     def run(body: dict[str, Any], context: BoltContext, request: BoltRequest) -> None:
         # Over HTTP the request has an id; Socket Mode's threads start one.
         with trace(current_trace_id()):
             event = body["event"]
-            if is_own(body) or is_foreign(body, context):
-                log.info("Slack event %s of type %s is not for us", body.get("event_id"), event.get("type"))
+            if is_own(body):
+                log.info("Slack event %s of type %s is our own", body.get("event_id"), event.get("type"))
                 return
             try:
-                listener(body, context)
+                if not is_foreign(body, context):
+                    listener(body, context)
+                elif _is_addressed(event):
+                    raise NotPermitted(FOREIGN)
             except SahurError as error:
                 _refuse(body, context, error)
-            except STORAGE_FAILURES as failure:
-                # Whether a thread or a message is about an issue, nobody knows now: talk among people is left alone.
+            except Exception as failure:
+                # The door's boundary. Whether a thread or a message is about an issue, nobody knows now: talk among people
+                # is left alone.
                 if _retry_number(request) < LAST_RETRY or not _is_addressed(event):
                     raise
-                log.exception("Slack event %s could not be stored, and Slack delivers it no more", body.get("event_id"))
-                _refuse(body, context, storage_error(failure))
+                log.exception("Slack event %s could not be taken, and Slack delivers it no more", body.get("event_id"))
+                _refuse(body, context, _told(failure))
 
     return run
+
+
+def _told(failure: Exception) -> SahurError:
+    if isinstance(failure, STORAGE_FAILURES):
+        return storage_error(failure)
+    return SahurError(
+        "SAHUR itself failed, and what you said was not stored.",
+        next_step=f"Say it in other words, or tell whoever runs SAHUR: trace {current_trace_id()}.",
+    )
 
 
 def _is_addressed(event: dict[str, Any]) -> bool:
@@ -59,7 +76,7 @@ def _is_addressed(event: dict[str, Any]) -> bool:
 def _refuse(body: dict[str, Any], context: BoltContext, error: SahurError) -> None:
     log.info("Slack event %s was refused: %s", body.get("event_id"), error)
     event = body["event"]
-    place = event.get("item", event)
+    place = event.get("item") or event
     thread_ts = event.get("thread_ts") or place.get("ts", "")
     context[REFUSAL] = {"channel": place.get("channel", ""), "thread_ts": thread_ts, "text": escape(str(error))}
 
@@ -78,13 +95,27 @@ def _retry_number(request: BoltRequest) -> int:
 def is_own(body: dict[str, Any]) -> bool:
     """Whether the event comes from this app itself, such as its answer in the thread."""
     event = body["event"]
-    app_id = event.get("app_id") or event.get("bot_profile", {}).get("app_id")
-    return event.get("user") in own_users(body) or (app_id is not None and app_id == body.get("api_app_id"))
+    app_id = app_of(event)
+    return event.get("user") in own_users(body) or bool(app_id and app_id == body.get("api_app_id"))
 
 
 def is_foreign(body: dict[str, Any], context: BoltContext) -> bool:
-    """Whether somebody of another company speaks, in a channel shared over Slack Connect."""
-    return bool(body.get("is_ext_shared_channel")) and context.actor_team_id != context.team_id
+    """Whether somebody of another company speaks, in a channel shared over Slack Connect.
+
+    Slack names the workspace or the organization (`E…`) of who wrote a message, and nobody's with a reaction: that one counts
+    if the person has said something to us before. Apps are listened to only where an admin has said so.
+    """
+    if not body.get("is_ext_shared_channel"):
+        return False
+    event = body["event"]
+    home = event.get("user_team") or event.get("source_team") or event.get("team")
+    if home:
+        return home not in {context.team_id, context.enterprise_id, body.get("enterprise_id")}
+    return not is_of_app(event) and not _is_known(context.team_id or "", str(event.get("user", "")))
+
+
+def _is_known(workspace_id: str, user_id: str) -> bool:
+    return models.SlackUser.objects.filter(workspace_id=workspace_id, user_id=user_id).exists()
 
 
 def tell_refusal(context: BoltContext, client: WebClient) -> None:

@@ -21,6 +21,7 @@ from sahur.accounts.actor import Actor
 from sahur.issues import models
 from sahur.issues.services.slack_threads import Place
 from sahur.issues.storage import STORAGE_FAILURES, storage_error
+from sahur.slack.listeners.guard import FOREIGN
 from sahur.slack.markup import escape
 from sahur.slack.places import actor_of_slack_user
 from sahur_core.errors import InputError, NotFound, NotPermitted, SahurError
@@ -32,7 +33,6 @@ TOLD = "told"
 FORM = "form"
 SALT = "sahur.slack.modal"
 MISSING = "There is no such thing in this channel (any more)."
-FOREIGN = "Only people of the workspace that SAHUR is installed in may do this."
 FORM_FAILED = "Slack did not open the form. Press the button again, or answer on the page."
 
 Listener = Callable[[dict[str, Any], BoltContext], None]

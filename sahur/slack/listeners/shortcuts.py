@@ -48,7 +48,8 @@ def on_investigate(body: dict[str, Any], context: BoltContext) -> None:
             raise
         _say(context, f"This is being looked into already: {_link(known.issue)}.")
         return
-    _say(context, f"I look into it: {_link(submitted.issue)}. What I find is told in the message's thread.")
+    found = "What I find is told in the message's thread, or to you directly if I may not write there."
+    _say(context, f"I look into it: {_link(submitted.issue)}. {found}")
 
 
 def tell_chooser(context: BoltContext, respond: Respond) -> None:

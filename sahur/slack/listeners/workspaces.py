@@ -23,7 +23,7 @@ def on_app_uninstalled(body: dict[str, Any], context: BoltContext) -> None:
 
 def on_tokens_revoked(body: dict[str, Any], context: BoltContext) -> None:
     """Of bots; tokens of people are none of ours. https://docs.slack.dev/reference/events/tokens_revoked."""
-    if body["event"].get("tokens", {}).get("bot"):
+    if (body["event"].get("tokens") or {}).get("bot"):
         note_removed(context.team_id or "", "token_revoked", at=_told_at(body))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sahur.issues import models
+from sahur.issues.services import runs
 from tests.waiting import wait_for
 from tests.web.slack.conftest import CHANNEL
 
@@ -68,6 +69,66 @@ def test_somebody_of_another_company_may_not_report(tell, team):
     event = {"type": "app_mention", "user": "U9", "user_team": "T9", "text": "<@U0SAHUR> Hi", "ts": "1.1", "channel": CHANNEL}
     assert tell(event, is_ext_shared_channel=True).status_code == 200
     assert not models.Issue.objects.exists()
+
+
+def test_somebody_of_another_company_is_told_so_where_they_address_us(tell, slack, team):
+    event = {"type": "app_mention", "user": "U9", "user_team": "T9", "text": "<@U0SAHUR> Hi", "ts": "1.1", "channel": CHANNEL}
+    tell(event, is_ext_shared_channel=True)
+    wait_for(lambda: any("Only people of the workspace" in each["text"] for each in slack.calls_of("chat.postMessage")))
+
+
+@pytest.mark.parametrize("home", ["T0FAKE", "E0FAKE"])
+def test_our_own_people_are_heard_in_a_shared_channel(tell, team, home):
+    event = {"type": "app_mention", "user": "U0RITA", "user_team": home, "text": "<@U0SAHUR> Hi", "ts": "1.1", "channel": CHANNEL}
+    tell(event, is_ext_shared_channel=True, enterprise_id="E0FAKE")
+    assert models.Issue.objects.count() == 1
+
+
+@pytest.mark.parametrize(("user", "status"), [("U0RITA", "canceled"), ("U9", "queued")])
+def test_a_cross_in_a_shared_channel_counts_from_people_whom_we_know(mention, tell, team, user, status):
+    root = mention("Checkout fails")
+    models.SlackUser.objects.get_or_create(workspace_id="T0FAKE", user_id="U0RITA")
+    item = {"type": "message", "channel": CHANNEL, "ts": root}
+    tell({"type": "reaction_added", "user": user, "reaction": "x", "item": item}, is_ext_shared_channel=True)
+    assert the_run().status == status
+
+
+def test_a_mention_by_another_app_is_not_answered(mention, team):
+    root = mention("Checkout fails")
+    runs.request_stop(the_run().id, "Rita")
+    mention("and now?", thread_ts=root, bot_id="B0OTHER")
+    assert models.Run.objects.count() == 1
+
+
+def test_names_of_files_that_cannot_be_stored_are_mended(mention, team):
+    mention("See", subtype="file_share", files=[{"id": "F1", "name": "a\x00\ud800.log", "permalink": "https://x"}])
+    assert models.Effect.objects.get(kind="slack.report").payload["source"]["files"][0]["name"] == "a\ufffd\ufffd.log"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "message", "channel_type": "channel", "text": None, "attachments": None, "bot_profile": None},
+        {"type": "message", "channel_type": "channel", "subtype": "message_changed", "message": None},
+        {"type": "reaction_added", "reaction": "x", "item": {"type": "file", "file": "F1"}},
+        {"type": "reaction_added", "reaction": "x", "item": None},
+        {"type": "tokens_revoked", "tokens": None},
+    ],
+)
+def test_events_with_parts_missing_are_answered(tell, team, event):
+    assert tell({"user": "U0RITA", "ts": "1.1", "channel": CHANNEL, **event}).status_code == 200
+
+
+def test_what_our_own_code_cannot_take_is_told_at_the_last_try(tell, slack, team, monkeypatch):
+    def fail(*_):
+        raise TypeError("a fault of ours")
+
+    monkeypatch.setattr("sahur.slack.listeners.messages.submit", fail)
+    ts = slack.say(CHANNEL, "x")
+    event = {"type": "app_mention", "user": "U0RITA", "text": "<@U0SAHUR> Hi", "ts": ts, "channel": CHANNEL}
+    assert tell(event).status_code == 500
+    assert tell(event, retry=3).status_code == 200
+    wait_for(lambda: any("SAHUR itself failed" in each["text"] for each in slack.calls_of("chat.postMessage")))
 
 
 def test_a_reply_reaches_the_live_run_once(mention, reply, team):
