@@ -49,10 +49,10 @@ def install_workspace(actor: Actor, team_key: str, installation: Installation) -
     """
     team = team_to_install_for(actor, team_key)
     with transaction.atomic():
-        before = slack_workspaces.locked(installation.workspace_id)
-        if before is not None and before.team_id != team.pk:
-            _require_speaks_for(actor, before.team)
-            _record(actor, "slack_workspace.moved_away", before.team, installation, {"to": team.key})
+        for owner in slack_workspaces.owners(installation.workspace_id):
+            if owner.pk != team.pk:
+                _require_speaks_for(actor, owner)
+                _record(actor, "slack_workspace.moved_away", owner, installation, {"to": team.key})
         row = slack_workspaces.install(team, installation, actor.name)
         _record(actor, "slack_workspace.installed", team, installation, {"scopes": installation.scopes})
     return row

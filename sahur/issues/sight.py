@@ -147,7 +147,7 @@ def reader_of(thread: models.SlackThread) -> Reader:
 def title_for(issue: models.Issue, reader: Reader) -> str:
     """The title of any issue, where this reader may see it by what is known now; else empty."""
     report = sources.report_of(issue)
-    eyes = sources.eyes_of(reader, {report.place})
+    eyes = sources.eyes_of(reader, {report.place}, issue.team_id)
     return issue.title if eyes.see_said(report, set()) else ""
 
 

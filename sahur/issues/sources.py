@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sahur.issues import models
-from sahur.issues.services import slack_channels
+from sahur.issues.services import slack_channels, slack_workspaces
 from sahur.issues.services.inputs import NOBODY
 from sahur.issues.services.joining import TOLD_FACT
 from sahur_core.issues import Role, Source, ToolResultStatus
@@ -146,12 +146,12 @@ class Eyes:
         return self.see(said.place, said.workspace_id)
 
 
-def eyes_of(reader: Reader, channels: set[str]) -> Eyes:
-    workspace = models.SlackWorkspace.objects.filter(workspace_id=reader.workspace_id).first()
+def eyes_of(reader: Reader, channels: set[str], team_id: int) -> Eyes:
+    """`team_id`: whose issue it is."""
     own = models.SlackChannel.objects.filter(workspace_id=reader.workspace_id, channel_id=reader.channel_id, is_shared=True)
     return Eyes(
         reader=reader,
         open_channels=frozenset(slack_channels.open_among(channels)),
-        is_of_team=workspace is None or bool(workspace.guest_role),
+        is_of_team=bool(slack_workspaces.guest_role(reader.workspace_id, team_id)),
         is_shared=own.exists(),
     )

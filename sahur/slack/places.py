@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from django.conf import settings
-
 from sahur.accounts.actor import Actor, actor_of, roles_of
 from sahur.accounts.models import MemberRole, Team
 from sahur.issues import models
@@ -56,7 +54,7 @@ def actor_of_slack_user(workspace_id: str, user_id: str, team: Team) -> Actor:
     if account is not None and not account.is_active:
         raise NotPermitted("Your account here was closed.", next_step="Ask an admin of the team.")
     role = roles_of([account.pk])[account.pk].get(team.pk) if account else None
-    role = role or _guest_role(workspace_id)
+    role = role or _guest_role(workspace_id, team)
     if role is None:
         raise NotPermitted(
             f"Only people with an account in the team {team.key} may use SAHUR here.", next_step=HOW_TO_GET_IN[account is None]
@@ -74,7 +72,6 @@ HOW_TO_GET_IN = {
 }
 
 
-def _guest_role(workspace_id: str) -> MemberRole | None:
-    workspace = models.SlackWorkspace.objects.filter(workspace_id=workspace_id).first()
-    role = workspace.guest_role if workspace else settings.SLACK_GUEST_ROLE
+def _guest_role(workspace_id: str, team: Team) -> MemberRole | None:
+    role = slack_workspaces.guest_role(workspace_id, team.pk)
     return MemberRole(role) if role else None

@@ -29,7 +29,7 @@ def sight_of(run: models.Run, thread: models.SlackThread) -> Sight:
     if found.channels() <= {thread.channel_id} and _is_plain(found):
         return WHOLE
     _ask_about(thread.workspace_id, found.channels())
-    return sight.look(run, sources.eyes_of(sight.reader_of(thread), found.channels()), found)
+    return sight.look(run, sources.eyes_of(sight.reader_of(thread), found.channels(), run.issue.team_id), found)
 
 
 def prompt_in(request: models.InputRequest, thread: models.SlackThread) -> str:

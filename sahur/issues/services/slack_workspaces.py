@@ -93,6 +93,33 @@ def team_id_of(workspace_id: str) -> int | None:
     return team.pk if team else None
 
 
+def guest_role(workspace_id: str, team_id: int) -> str:
+    """What people of the workspace may do in the team who have no role of their own there; empty: nothing.
+
+    Only in teams that get reports of the workspace, or of one of its channels, now: what it told earlier, for a team that it
+    was taken from, is no business of its guests any more.
+    """
+    row = models.SlackWorkspace.objects.filter(workspace_id=workspace_id).first()
+    role = row.guest_role if row else settings.SLACK_GUEST_ROLE
+    if row is not None:
+        is_home = row.team_id == team_id
+    else:
+        is_home = Team.objects.filter(pk=team_id, key=settings.SLACK_TEAM_KEY).exists()
+    reports_to_team = is_home or models.SlackChannel.objects.filter(workspace_id=workspace_id, team_id=team_id).exists()
+    return str(role) if reports_to_team else ""
+
+
+def owners(workspace_id: str) -> list[Team]:
+    """Who must agree before the workspace reports to another team: whom it was installed for, else whose issues it tells.
+
+    The latter is what `SLACK_BOT_TOKEN` has connected. Call it in the transaction that installs: the row is locked.
+    """
+    row = locked(workspace_id)
+    if row is not None:
+        return [row.team]
+    return list(Team.objects.filter(issues__slack_threads__workspace_id=workspace_id).distinct().order_by("pk"))
+
+
 def locked(workspace_id: str) -> models.SlackWorkspace | None:
     """The row with its team, locked until the transaction ends."""
     rows = models.SlackWorkspace.objects.select_related("team").select_for_update(of=("self",), no_key=True)
@@ -102,9 +129,13 @@ def locked(workspace_id: str) -> models.SlackWorkspace | None:
 @transaction.atomic
 def install(team: Team, installation: Installation, by: str) -> models.SlackWorkspace:
     """Keep the workspace and its new tokens, whatever was there before; what waited for them goes out now."""
+    before = locked(installation.workspace_id)
+    # What guests may do was said for the team that it reported to.
+    guests = {} if before is not None and before.team_id == team.pk else {"guest_role": settings.SLACK_GUEST_ROLE}
     row, _ = models.SlackWorkspace.objects.update_or_create(
         workspace_id=installation.workspace_id,
         defaults={
+            **guests,
             "team": team,
             "enterprise_id": installation.enterprise_id,
             "name": installation.name[:200],

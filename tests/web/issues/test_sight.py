@@ -39,7 +39,7 @@ def thread_in(run: models.Run, channel: str, ts: str = "2.1") -> models.SlackThr
 
 def seen_from(run: models.Run, channel: str, workspace: str = "T0FAKE") -> Sight:
     found = sources.sources_of(run)
-    return sight.look(run, sources.eyes_of(sources.Reader(workspace, channel), found.channels()), found)
+    return sight.look(run, sources.eyes_of(sources.Reader(workspace, channel), found.channels(), run.issue.team_id), found)
 
 
 def called(run: models.Run, tool: str, text: str, **arguments: str) -> Evidence:

@@ -116,6 +116,13 @@ def test_a_workspace_moves_only_with_a_word_in_both_teams(slack, admin, stranger
     assert AuditEntry.objects.get(action="slack_workspace.moved_away").team.key == "SAH"
 
 
+def test_a_workspace_that_the_bot_token_has_connected_is_not_taken_from_its_team(slack, admin, stranger, issue):
+    models.SlackThread.objects.create(issue=issue, workspace_id="T0FAKE", channel_id="C0GENERAL", root_ts="1.1")
+    assert install(signed_in(stranger), "OTH").status_code == 403
+    assert not models.SlackWorkspace.objects.exists()
+    assert install(signed_in(admin)).status_code == 302
+
+
 def test_a_refusal_in_slack_is_told(slack, admin):
     client = signed_in(admin)
     state = parse_qs(urlsplit(consent(client)).query)["state"][0]

@@ -142,6 +142,7 @@ def test_a_removal_that_is_told_late_does_not_undo_a_newer_installation(slack, t
 def test_only_revoked_tokens_of_bots_are_ours(slack, team, tell):
     installed(team, slack)
     tell({"type": "tokens_revoked", "tokens": {"oauth": ["U0RITA"]}})
+    assert tell({"type": "tokens_revoked", "tokens": None}).status_code == 200
     assert slack_workspaces.token_of(WORKSPACE)
     tell({"type": "tokens_revoked", "tokens": {"bot": ["U0SAHUR"]}})
     assert models.SlackWorkspace.objects.get().revoked_reason == "token_revoked"
@@ -208,3 +209,24 @@ def test_sealed_tokens_move_to_a_new_key(slack, team, settings, capsys):
     settings.ENCRYPTION_KEYS = ["a-new-key"]
     assert models.SlackWorkspace.objects.get().sealed_tokens != before
     assert slack_workspaces.token_of(WORKSPACE) == "xoxb-one"
+
+
+def test_guests_may_do_nothing_in_a_team_that_the_workspace_was_taken_from(slack, team, other_team, settings):
+    settings.SLACK_GUEST_ROLE = ""
+    installed(team, slack)
+    assert slack_workspaces.guest_role(WORKSPACE, team.pk) == ""  # As the settings say, until an admin says otherwise.
+    models.SlackWorkspace.objects.update(guest_role="responder")
+    installed(team, slack, token="xoxb-two")
+    assert slack_workspaces.guest_role(WORKSPACE, team.pk) == "responder"
+    assert slack_workspaces.guest_role(WORKSPACE, other_team.pk) == ""
+    installed(other_team, slack, token="xoxb-three")
+    models.SlackWorkspace.objects.update(guest_role="responder")
+    assert slack_workspaces.guest_role(WORKSPACE, team.pk) == ""
+    models.SlackChannel.objects.create(workspace_id=WORKSPACE, channel_id=CHANNEL, team=team)
+    assert slack_workspaces.guest_role(WORKSPACE, team.pk) == "responder"
+
+
+def test_guests_of_the_bot_tokens_workspace_are_guests_of_its_team_alone(slack, team, other_team, settings):
+    settings.SLACK_TEAM_KEY, settings.SLACK_GUEST_ROLE = "SAH", "viewer"
+    assert slack_workspaces.guest_role("T0ANY", team.pk) == "viewer"
+    assert slack_workspaces.guest_role("T0ANY", other_team.pk) == ""
