@@ -26,7 +26,8 @@ export function SlackLinkPage() {
   );
 }
 
-function Ticket({ me }: { me: Me }) {
+/** What the ticket in the address would do, and the way to confirm it. */
+export function Ticket({ me }: { me: Me }) {
   const ticket = useSearchParams().get("ticket") ?? "";
   const preview = useLinkPreview(ticket);
   if (!ticket) {

@@ -37,7 +37,8 @@ const BASE: readonly Column<SlackPerson>[] = [
       <span className="block break-words">
         {personName(person)}
         <span className="block text-xs font-normal text-muted">
-          <span className="font-mono">{person.user}</span> in {person.workspace_name || person.workspace}
+          {person.name && <span className="font-mono">{person.user} </span>}
+          in {person.workspace_name || person.workspace}
         </span>
       </span>
     ),
@@ -59,7 +60,12 @@ const ACCOUNT: Column<SlackPerson> = {
         </span>
       </span>
     ) : (
-      <span className="text-muted">none: a guest</span>
+      <span className="text-muted">
+        none: a guest
+        {person.linked_by && person.linked_by !== "email" && (
+          <span className="block text-xs break-words">link taken away by {person.linked_by}</span>
+        )}
+      </span>
     ),
 };
 

@@ -6,12 +6,13 @@ import { ErrorState } from "@/components/ui/states";
 import { useSlack } from "@/hooks/use-installation";
 import type { SlackWorkspace } from "@/lib/api/installation";
 import { count } from "@/lib/format";
-import { ChannelSettings } from "./channel-settings";
 import { Connection } from "./connection";
 import { SlackCheck } from "./slack-check";
-import { SlackPeople } from "./slack-people";
 import { Workspaces } from "./workspaces";
 
+// The page is long: what stands further down comes after what stands above.
+const ChannelSettings = lazy(async () => ({ default: (await import("./channel-settings")).ChannelSettings }));
+const SlackPeople = lazy(async () => ({ default: (await import("./slack-people")).SlackPeople }));
 const FailedDeliveries = lazy(async () => ({ default: (await import("./failed-deliveries")).FailedDeliveries }));
 
 /** How Slack is connected and how deliveries fare. Slack itself is asked only where somebody wants it checked. */
@@ -25,8 +26,14 @@ export function SlackSettings() {
       <Connection data={data} />
       {data.mode !== "off" && <SlackCheck />}
       {(data.has_client || data.workspaces.length > 0) && <Workspaces data={data} />}
-      {data.mode !== "off" && <ChannelSettings />}
-      {data.mode !== "off" && <SlackPeople />}
+      <Suspense fallback={<SkeletonRows label="Loading channels and people" rows={4} rowClass="h-12" />}>
+        {data.mode !== "off" && (
+          <>
+            <ChannelSettings />
+            <SlackPeople />
+          </>
+        )}
+      </Suspense>
       <Deliveries data={data} />
     </div>
   );
