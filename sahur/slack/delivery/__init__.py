@@ -12,6 +12,7 @@ from sahur.slack.delivery.answers import deliver_answer, deliver_answer_part
 from sahur.slack.delivery.away import AWAY, deliver_away
 from sahur.slack.delivery.cards import deliver_card, deliver_card_update, deliver_unclaimed
 from sahur.slack.delivery.channels import deliver_channel
+from sahur.slack.delivery.events import deliver_event
 from sahur.slack.delivery.joins import deliver_join
 from sahur.slack.delivery.people import deliver_person
 from sahur.slack.delivery.posts import Result, find_posted
@@ -45,6 +46,7 @@ KINDS = {
     "slack.root": Kind(deliver_root, find_root),
     "slack.flood": Kind(deliver_flood, find_posted),
     "slack.rotate": Kind(deliver_rotation),
+    "slack.event": Kind(deliver_event),
     "slack.person": Kind(deliver_person),
     "slack.channel": Kind(deliver_channel),
 }
