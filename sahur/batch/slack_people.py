@@ -35,12 +35,19 @@ class Profile:
 
     name: str = ""
     email: str = ""
+    is_outsider: bool = False
+    """Slack says that they are no full member: a guest, a bot, of another company, or gone."""
 
 
 def met(workspace_id: str, user_id: str, profile: Profile) -> models.SlackUser:
-    """Slack has said who this is. Their e-mail links them to the one account that has it; never where a person has chosen."""
+    """Slack has said who this is. Their e-mail links them to the one account that has it; never where a person has chosen.
+
+    Who is no full member any more is linked by it no longer.
+    """
     with transaction.atomic():
         person = slack_people.locked(workspace_id, user_id)
+        if profile.is_outsider and person.linked_by == slack_people.BY_EMAIL:
+            _unlink(person, "Slack", slack_people.BY_EMAIL)
         account = _account_of(profile.email) if person.linked_by in ("", slack_people.BY_EMAIL) else None
         if account == person.account:
             account = None

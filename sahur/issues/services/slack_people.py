@@ -6,20 +6,21 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 
-from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from sahur.accounts.models import User
 from sahur.issues import events, models
-from sahur.issues.services import effects, reports, slack_authors
+from sahur.issues.services import reports, slack_authors
 from sahur_core.context.framing import as_name
 from sahur_core.issues import Source
 from sahur_core.tools.storable import storable
 
 ASK_AGAIN_AFTER = timedelta(days=1)
 """People change their names."""
+STORED_WITHIN = timedelta(seconds=2)
+"""What they are just doing is stored under their id by then, so that the answer finds it."""
 IDS_OF_PEOPLE = ("U", "W")
 """Other apps have ids of their own."""
 BY_EMAIL = "email"
@@ -90,13 +91,12 @@ def ask_who(workspace_id: str, user_id: str, known: models.SlackUser | None) -> 
         key=f"slack.person:{workspace_id}:{user_id}:{now:%Y-%m-%d}",
         kind="slack.person",
         payload={"workspace_id": workspace_id, "user_id": user_id},
-        due_at=Now(),
+        # Without a hint: the reaper sends it when it is due.
+        due_at=Now() + STORED_WITHIN,
         created_at=Now(),
     )
-    with transaction.atomic():
-        if not models.Effect.objects.filter(key=effect.key).exists():
-            models.Effect.objects.bulk_create([effect], ignore_conflicts=True)
-            effects.hint(effect.id)
+    if not models.Effect.objects.filter(key=effect.key).exists():
+        models.Effect.objects.bulk_create([effect], ignore_conflicts=True)
 
 
 def locked(workspace_id: str, user_id: str) -> models.SlackUser:

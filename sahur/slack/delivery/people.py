@@ -34,7 +34,8 @@ def profile_of(user: dict[str, Any], workspace_id: str) -> Profile:
     profile = user.get("profile") or {}
     names = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name"))
     name = next((str(each) for each in names if each), "")
-    may_link = not any(user.get(each) for each in NOT_FULL_MEMBERS) and user.get("is_email_confirmed") is not False
     # In an organization people belong to several workspaces, and `team_id` may name another one.
     homes = {user.get("team_id"), *((user.get("enterprise_user") or {}).get("teams") or ())}
-    return Profile(name, str(profile.get("email") or "") if may_link and workspace_id in homes else "")
+    is_outsider = any(user.get(each) for each in NOT_FULL_MEMBERS) or workspace_id not in homes
+    may_link = not is_outsider and user.get("is_email_confirmed") is not False
+    return Profile(name, str(profile.get("email") or "") if may_link else "", is_outsider)

@@ -35,7 +35,7 @@ def rita(team) -> User:
 def ask_slack() -> models.Effect:
     """Deliver what asks who they are, as its worker does."""
     models.Effect.objects.filter(kind="slack.person", state="pending").update(due_at=timezone.now() - timedelta(seconds=1))
-    effect = models.Effect.objects.filter(kind="slack.person").latest("created_at")
+    effect = models.Effect.objects.filter(kind="slack.person", state="pending").earliest("created_at")
     effects.deliver(effect.id)
     effect.refresh_from_db()
     return effect
@@ -124,6 +124,36 @@ def test_an_address_links_nobody_where_two_have_it_or_the_account_is_closed_or_i
     assert is_linked()
 
 
+def test_who_is_made_a_guest_is_linked_by_the_address_no_longer_but_still_by_hand(team, rita):
+    outsider = Profile("Rita", is_outsider=True)
+    slack_people.met("T0FAKE", "U0RITA", Profile("Rita", "rita@example.com"))
+    assert slack_people.met("T0FAKE", "U0RITA", outsider).account is None
+    assert slack_people.met("T0FAKE", "U0RITA", Profile("Rita", "rita@example.com")).account == rita
+    models.SlackUser.objects.update(linked_by="Adam")
+    assert slack_people.met("T0FAKE", "U0RITA", outsider).account == rita
+
+
+def test_what_they_are_doing_is_stored_before_slack_is_asked(mention, team):
+    mention("Checkout fails")
+    effect = models.Effect.objects.get(kind="slack.person")
+    assert effect.due_at > the_issue().created_at
+    effects.deliver(effect.id)
+    effect.refresh_from_db()
+    assert effect.state == "pending"
+
+
+def test_votes_go_with_the_person_and_the_accounts_own_vote_holds(mention, team, rita):
+    mention("Checkout fails")
+    run = models.Run.objects.get()
+    vote = {"run": run, "source": "slack", "author": "U0RITA via Slack", "slack_user": "T0FAKE/U0RITA", "vote": 1}
+    models.Feedback.objects.create(**vote)
+    models.Feedback.objects.create(**vote, step="gather")
+    models.Feedback.objects.create(run=run, source="web", author="Rita Responder", user=rita, vote=-1, step="gather")
+    ask_slack()
+    left = models.Feedback.objects.order_by("step").values_list("step", "user__username", "author", "vote")
+    assert list(left) == [("", "rita", "Rita Responder", 1), ("gather", "rita", "Rita Responder", -1)]
+
+
 def test_somebody_of_whom_slack_tells_nothing_stays_known_by_their_id(mention, slack, team):
     mention("Checkout fails", user="U0GONE")
     assert ask_slack().state == "failed"
@@ -151,8 +181,8 @@ def test_a_report_that_mentions_somebody_gets_the_name_once_it_is_known(mention,
         "U0OTTO",
         "U0RITA",
     }
-    for effect in models.Effect.objects.filter(kind="slack.person"):
-        effects.deliver(effect.id)
+    for _ in range(2):
+        ask_slack()
     assert the_issue().title == "@Otto Ops says that checkout fails"
 
 
