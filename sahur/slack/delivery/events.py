@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from slack_bolt import BoltRequest
@@ -17,8 +18,9 @@ Result = dict[str, Any]
 def deliver_event(effect: models.Effect) -> Result:
     """Through Bolt and its listeners. Raises `DeliveryError` where they failed: then it is tried again."""
     # Its signature was checked when it came, and is too old to be checked again; Socket Mode's events have none either.
-    headers = {"x-slack-retry-num": [str(effect.attempt - 1)]}
+    headers: dict[str, str | Sequence[str]] = {"x-slack-retry-num": [str(effect.attempt - 1)]}
     response = slack.app().dispatch(BoltRequest(body=effect.payload["body"], headers=headers, mode="socket_mode"))
+    slack_inbox.hint_next()
     if response.status >= 300:
         raise DeliveryError(f"The event could not be taken: status {response.status}.")
     slack_inbox.forget_words(effect)
