@@ -137,5 +137,8 @@ def _uuid(value: UUID | str) -> UUID:
 def joined_reports(issue: models.Issue) -> list[tuple[models.Issue, str]]:
     """The reports that have joined it, with where they were made in Slack; the first one first."""
     threads = models.SlackThread.objects.filter(issue=issue, joined_from__isnull=False).select_related("joined_from")
-    told = [(each.joined_from, slack_channels.name_of(each.channel_id)) for each in threads.order_by("created_at", "id")]
-    return [(report, where) for report, where in told if report is not None]
+    return [
+        (each.joined_from, slack_channels.name_of(each.workspace_id, each.channel_id))
+        for each in threads.order_by("created_at", "id")
+        if each.joined_from is not None
+    ]

@@ -39,7 +39,6 @@ class Said:
 
     place: str
     text: str
-    workspace_id: str = ""
 
 
 @dataclass
@@ -80,7 +79,7 @@ def report_of(issue: models.Issue) -> Said:
     text = f"{issue.title}\n{issue.body}"
     if issue.source != Source.SLACK:
         return Said(PAGE, text)
-    return Said(str(issue.source_ref.get("channel") or UNKNOWN), text, str(issue.source_ref.get("team", "")))
+    return Said(str(issue.source_ref.get("channel") or UNKNOWN), text)
 
 
 def _said(message: models.Message, threads: dict[str, models.SlackThread]) -> Said:
@@ -89,7 +88,7 @@ def _said(message: models.Message, threads: dict[str, models.SlackThread]) -> Sa
         return Said(PAGE if message.author_id else ANYBODYS_PLACE, message.text)
     # The thread of a report that joined and was separated again tells another issue by now.
     thread = threads.get(where) or models.SlackThread.objects.filter(id=where).first()
-    return Said(thread.channel_id, message.text, thread.workspace_id) if thread else Said(UNKNOWN, message.text)
+    return Said(thread.channel_id, message.text) if thread else Said(UNKNOWN, message.text)
 
 
 def is_of_slack(tool: str, arguments: dict[str, Any]) -> bool:
@@ -130,20 +129,19 @@ class Eyes:
     is_shared: bool = False
     """Whether people of other companies read the channel, who see no other one."""
 
-    def see(self, place: str, workspace_id: str = "") -> bool:
+    def see(self, place: str) -> bool:
         if place == self.reader.channel_id:
             return True
         if self.is_shared:
             return False
         if place == PAGE:
             return self.is_of_team
-        is_foreign = bool(workspace_id) and workspace_id != self.reader.workspace_id
-        return place in self.open_channels and (self.is_of_team or not is_foreign)
+        return place in self.open_channels
 
     def see_said(self, said: Said, rooms: set[str]) -> bool:
         if said.place == ANYBODYS_PLACE:
             return all(self.see(room) for room in rooms)
-        return self.see(said.place, said.workspace_id)
+        return self.see(said.place)
 
 
 def eyes_of(reader: Reader, channels: set[str], team_id: int) -> Eyes:
@@ -151,7 +149,7 @@ def eyes_of(reader: Reader, channels: set[str], team_id: int) -> Eyes:
     own = models.SlackChannel.objects.filter(workspace_id=reader.workspace_id, channel_id=reader.channel_id, is_shared=True)
     return Eyes(
         reader=reader,
-        open_channels=frozenset(slack_channels.open_among(channels)),
+        open_channels=frozenset(slack_channels.open_among(reader.workspace_id, channels)),
         is_of_team=bool(slack_workspaces.guest_role(reader.workspace_id, team_id)),
         is_shared=own.exists(),
     )

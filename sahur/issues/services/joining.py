@@ -205,8 +205,11 @@ def _pass_on(own: models.Run, target: models.Run, threads: list[models.SlackThre
 
 def is_more_private(thread: models.SlackThread, issue_id: UUID) -> bool:
     """Whether others read the issue than those who read this thread, which is not open to them."""
-    others = set(models.SlackThread.objects.filter(issue_id=issue_id).values_list("channel_id", flat=True))
-    return bool(others - {thread.channel_id}) and not slack_channels.open_among({thread.channel_id})
+    others = models.SlackThread.objects.filter(issue_id=issue_id).exclude(channel_id=thread.channel_id)
+    workspaces = set(others.values_list("workspace_id", flat=True))
+    if workspaces - {thread.workspace_id}:
+        return True
+    return bool(workspaces) and not slack_channels.open_among(thread.workspace_id, {thread.channel_id})
 
 
 @transaction.atomic

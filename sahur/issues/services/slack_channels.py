@@ -70,15 +70,18 @@ def to_ask(workspace_id: str, channel_ids: Collection[str]) -> list[str]:
     return [each for each in asked if each not in known]
 
 
-def open_among(channel_ids: Collection[str]) -> set[str]:
-    """Those that are public for sure. Slack's ids of channels are the same in no two workspaces."""
-    rows = models.SlackChannel.objects.filter(channel_id__in=list(channel_ids), is_private=False)
+def open_among(workspace_id: str, channel_ids: Collection[str]) -> set[str]:
+    """Those that everybody in this workspace may read for sure.
+
+    A channel that companies share has one id in all their workspaces, and may be private in one and public in the other.
+    """
+    rows = models.SlackChannel.objects.filter(workspace_id=workspace_id, channel_id__in=list(channel_ids), is_private=False)
     return {each for each in rows.values_list("channel_id", flat=True) if is_channel(each)}
 
 
-def name_of(channel_id: str) -> str:
+def name_of(workspace_id: str, channel_id: str) -> str:
     """How people see the place: `#payments` of a public channel; of others no name."""
     if channel_id.startswith("D"):
         return "a direct message"
-    row = models.SlackChannel.objects.filter(channel_id=channel_id, is_private=False).first()
+    row = models.SlackChannel.objects.filter(workspace_id=workspace_id, channel_id=channel_id, is_private=False).first()
     return (f"#{row.name}" if row.name else channel_id) if row and is_channel(channel_id) else "a private channel"

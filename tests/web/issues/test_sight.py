@@ -200,3 +200,18 @@ def test_a_title_is_told_only_where_its_report_may_be_read(team):
         issue = reported(team, place).issue
         models.SlackThread.objects.all().delete()
         assert sight.title_for(issue, sources.Reader("T0FAKE", OTHER)) == title
+
+
+def test_a_shared_channel_that_is_public_in_another_workspace_stays_private_here(team):
+    slack_channels.note("T0ELSE", SECRET, name="deals", is_private=False)
+    run = reported(team, SECRET)
+    thread_in(run, PUBLIC)
+    assert not seen_from(run, PUBLIC).is_whole
+    assert seen_from(run, PUBLIC).title(run.issue) == ""
+    assert slack_channels.name_of("T0FAKE", SECRET) == "a private channel"
+
+
+def test_public_channels_are_open_to_their_own_workspace_alone(team):
+    run = reported(team, PUBLIC)
+    slack_channels.note("T0ELSE", "C0THEIRS", name="theirs", is_private=False)
+    assert not seen_from(run, "C0THEIRS", "T0ELSE").is_whole
