@@ -118,9 +118,9 @@ QUIET_KINDS = frozenset({"slack.answer_part", "slack.card_update", "slack.reacti
 
 
 def _acknowledge(run: models.Run, payload: MessageQueued | MessageTakenIn | MessageCarriedOver) -> None:
-    """Only in the thread where it was said."""
+    """Only in the thread where it was said, under the message that it is; what was read of a whole thread is none."""
     said = models.Message.objects.filter(id=payload.message_id).values_list("slack", flat=True).first() or {}
-    thread = models.SlackThread.objects.filter(id=said["thread"]).first() if said else None
+    thread = models.SlackThread.objects.filter(id=said["thread"]).first() if said.get("ts") else None
     if thread is None:
         return
     name = REACTIONS[type(payload)]

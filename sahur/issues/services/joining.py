@@ -186,7 +186,7 @@ def _pass_on(own: models.Run, target: models.Run, threads: list[models.SlackThre
     issue, thread = own.issue, threads[0] if threads else None
     if models.SlackThread.objects.filter(issue_id=target.issue_id, joined_from__isnull=False).count() >= MAX_TOLD:
         return
-    where = {"thread": str(thread.id), "ts": thread.root_ts} if thread and thread.root_ts else {}
+    where = {"thread": str(thread.id), "ts": thread.root_ts} if thread else {}
     is_private = thread is not None and is_more_private(thread, target.issue_id)
     report = f"{issue.title}\n\n{issue.body}" if issue.title not in issue.body else issue.body
     told = TOLD.format(reporter=issue.reporter_name, key=issue.key, report=report[:MAX_TOLD_CHARS])

@@ -103,7 +103,9 @@ def complete(effect: models.Effect, found: str, title: str) -> Completed:
     if not cleaned["found"]:
         return Completed.NOTHING
     text = _cut(cleaned["found"], MAX_MESSAGE_CHARS)
-    messages.say(run, text, author_name=run.asked_by, author_id=run.asked_by_user_id, client_id=CLIENT_ID)
+    # Without it, this would count as told to the whole team.
+    where = {"thread": str(effect.thread_id)}
+    messages.say(run, text, author_name=run.asked_by, author_id=run.asked_by_user_id, client_id=CLIENT_ID, slack=where)
     return Completed.SAID
 
 

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from sahur.accounts.models import MemberRole
 from sahur.batch.effects import DeliveryError
 from sahur.issues import models
-from sahur.issues.services import reports, runs, slack_threads
+from sahur.issues.services import report_context, reports, runs, slack_threads
 from sahur.issues.services.slack_threads import Place
 from sahur.slack.visibility import prompt_in, sight_of
-from sahur_core.issues import Source
+from sahur_core.issues import Source, Stage
 from tests.fakes.slack import Script
+from tests.web.conftest import make_user
 from tests.web.slack.conftest import CHANNEL
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -107,3 +109,16 @@ def test_a_question_that_quotes_is_not_asked_elsewhere(slack, team, secret):
     request = models.InputRequest.objects.create(run=run, kind="question", prompt="Which plan has Initech?")
     assert "Initech" not in prompt_in(request, thread)
     assert prompt_in(request, own) == request.prompt
+
+
+def test_what_was_read_late_of_a_private_thread_stays_there(slack, team, secret):
+    run, own = reported(team, secret)
+    models.Run.objects.filter(id=run.id).update(asked_by_user=make_user("rita", team, MemberRole.RESPONDER))
+    report_context.expect(run, report_context.Awaited("its thread", {"ts": "1.1"}))
+    runs.claim(run.id, Stage.GATHER_CONTEXT, owner="w", lease_seconds=60, team_limit=9)
+    late = "Boss: Globex of deal Falcon cannot pay invoice 998877"
+    assert report_context.complete(models.Effect.objects.get(kind="slack.report"), late, "") == report_context.Completed.SAID
+    thread = also_in(run, CHANNEL)
+    assert "Globex" not in sight_of(run, thread).says("Globex is hit")
+    assert sight_of(run, own).is_whole
+    assert not models.Effect.objects.filter(kind="slack.reaction").exists()
