@@ -133,11 +133,19 @@ def open_burst_stage(folder: Path) -> Iterator[tuple[Stage, Valkey]]:
     try:
         with open_stage(folder, REDIS_URL=valkey.url(), SAHUR_THROTTLE_USER="100000/min") as stage:
             stage.valkey = process
+            # Again at once, after 12 seconds and after a minute: what is late must not meet its own repetition.
+            stage.slack.deliveries.hurry = 0.2
             yield stage, valkey
             process = stage.valkey
     finally:
         process.kill()
         process.wait(60)
+
+
+def cpu_seconds(stage: Stage) -> float:
+    """What the web process has used until now (proc(5))."""
+    fields = Path(f"/proc/{stage.system.processes['web'].pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
@@ -151,9 +159,11 @@ def main() -> None:
         stage.slack.acting.mentions("C0GENERAL", "A first one, so that all is warm").wait()
         for part in options.without:
             load = os.getloadavg()[0]
+            before = cpu_seconds(stage)
             with away(stage, part, valkey):
                 found = burst(stage, options.mentions)
-            print(f"without {part} (load {load:.1f}): {found.told()}", flush=True)
+            used = cpu_seconds(stage) - before
+            print(f"without {part} (load {load:.1f}, {used:.1f} s of CPU of the web process): {found.told()}", flush=True)
             if not options.no_answers:
                 started = time.monotonic()
                 wait_for_answers(stage, found)
