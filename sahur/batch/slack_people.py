@@ -16,7 +16,7 @@ from django.db.models import Q
 
 from sahur.accounts import audit
 from sahur.accounts.actor import Actor
-from sahur.accounts.models import User
+from sahur.accounts.models import Membership, User
 from sahur.batch import slack_scope
 from sahur.issues import models
 from sahur.issues.services import slack_people, slack_workspaces
@@ -48,7 +48,7 @@ def met(workspace_id: str, user_id: str, profile: Profile) -> models.SlackUser:
         person = slack_people.locked(workspace_id, user_id)
         if profile.is_outsider and person.linked_by == slack_people.BY_EMAIL:
             _unlink(person, "Slack", slack_people.BY_EMAIL)
-        account = _account_of(profile.email) if person.linked_by in ("", slack_people.BY_EMAIL) else None
+        account = _account_of(workspace_id, profile.email) if person.linked_by in ("", slack_people.BY_EMAIL) else None
         if account == person.account:
             account = None
         slack_people.note_profile(person, profile.name, account)
@@ -201,12 +201,20 @@ def _stale() -> InputError:
     )
 
 
-def _account_of(email: str) -> User | None:
-    """The only active account with this address; none where two have it."""
+def _account_of(workspace_id: str, email: str) -> User | None:
+    """The only active account with this address, if it is in a team that gets reports of the workspace; never one of staff.
+
+    Whoever runs a workspace says which addresses its people have: that must open no account of another team.
+    """
     if not (settings.SLACK_LINK_BY_EMAIL and email):
         return None
     found = list(User.objects.filter(email__iexact=email, is_active=True)[:2])
-    return found[0] if len(found) == 1 else None
+    if len(found) != 1 or found[0].is_staff or found[0].is_superuser:
+        return None
+    home = slack_workspaces.team_id_of(workspace_id)
+    channels = models.SlackChannel.objects.filter(workspace_id=workspace_id).exclude(team=None)
+    teams = [*channels.values_list("team_id", flat=True), *([home] if home is not None else [])]
+    return found[0] if Membership.objects.filter(user=found[0], team_id__in=teams).exists() else None
 
 
 def _record(actor: Actor | str, action: str, person: models.SlackUser, detail: dict[str, str]) -> None:

@@ -61,7 +61,7 @@ def actor_of_slack_user(workspace_id: str, user_id: str, team: Team) -> Actor:
         )
     slack_user = f"{workspace_id}/{user_id}"
     if account is not None:
-        return replace(actor_of(account, {team.pk: role}), slack_user=slack_user)
+        return replace(actor_of(account, {team.pk: role}), slack_user=slack_user, is_staff=False)
     name = slack_people.guest_name(user_id, known.name if known else "")
     return Actor(name=name, roles={team.pk: role}, slack_user=slack_user)
 

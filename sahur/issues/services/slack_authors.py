@@ -1,7 +1,7 @@
 """Who made what in Slack before anybody knew who they are: their reports, runs and words get the name and the account.
 
-The id of a person in Slack is theirs alone, their name is not: what stands under the id is renamed in all issues of the
-workspace, what stands under an earlier name only in the issues that they reported themselves.
+The id of a person in Slack is theirs alone (nobody is called like one), their name is not: what stands under the id is renamed
+in all issues of the workspace, what stands under an earlier name only where the report says who made it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,11 @@ def name(person: models.SlackUser, before: str, now: str) -> None:
     reported = _reported(person, {bare, before} - {now})
     _rename_in_runs(person, bare, now, _told_in(person.workspace_id))
     if reported and before not in (bare, now):
-        _rename_in_runs(person, before, now, Q(issue_id__in=list(reported)))
+        # Others may have had the same name: only what the report itself made is surely theirs.
+        first = models.Run.objects.filter(issue_id__in=list(reported), number=1, asked_by=before, asked_by_user=None)
+        first.update(asked_by=now, asked_by_user_id=person.account_id)
+        opened = models.Activity.objects.filter(issue_id__in=list(reported), kind="issue.opened", actor=before)
+        opened.update(actor=now)
     _rename_opinions(person, now)
     models.Issue.objects.filter(id__in=list(reported)).update(reporter_name=now, reporter_id=person.account_id)
     for issue_id, team_id in reported.items():

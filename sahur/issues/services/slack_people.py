@@ -52,6 +52,9 @@ def names_of(workspace_id: str, user_ids: Collection[str]) -> dict[str, str]:
 
 _NAMED = re.compile(r"@([UW][A-Z0-9]{2,30})\b|^([UW][A-Z0-9]{2,30})(?=: )", re.MULTILINE)
 """Somebody who is mentioned, and who said the line that follows, as texts from Slack have them."""
+_LIKE_AN_ID = re.compile(r"[UW][A-Z0-9]{2,30}")
+_NOT_IN_A_MENTION = re.compile(r"[^\w .'’-]+|\.(?=\w)")
+MAX_MENTION_CHARS = 40
 _SURELY_AN_ID = re.compile(r"@([UW](?=[A-Z0-9]*\d)[A-Z0-9]{5,30})\b")
 MOST_ASKED = 20
 
@@ -67,7 +70,9 @@ def put_names(text: str, names: Mapping[str, str]) -> str:
 
     def named(match: re.Match[str]) -> str:
         user_id = match[1] or match[2]
-        return f"{'@' if match[1] else ''}{names.get(user_id, user_id)}"
+        # In others' reports: a name that says something, or leads somewhere, says and leads nothing there.
+        name = " ".join(_NOT_IN_A_MENTION.sub(" ", names.get(user_id, "")).split())[:MAX_MENTION_CHARS].strip()
+        return f"{'@' if match[1] else ''}{name or user_id}"
 
     return _NAMED.sub(named, text)
 
@@ -112,7 +117,15 @@ def note_profile(person: models.SlackUser, name: str, account: User | None = Non
     Call it with the row `locked`.
     """
     by_email = {"account": account, "linked_by": BY_EMAIL, "linked_at": timezone.now()} if account else {}
-    _change(person, name=as_name(str(storable(name))) or person.name, asked_at=timezone.now(), **by_email)
+    _change(person, name=_fit(name) or person.name, asked_at=timezone.now(), **by_email)
+
+
+def _fit(name: str) -> str:
+    """A name that somebody chose, as one that is no id: those stand for their owners alone."""
+    shown = as_name(str(storable(name)))
+    if not _LIKE_AN_ID.fullmatch(shown):
+        return shown
+    return "" if _LIKE_AN_ID.fullmatch(shown.title()) else shown.title()
 
 
 def set_account(person: models.SlackUser, account: User | None, by: str) -> None:

@@ -104,10 +104,11 @@ def take(message: Said, context: BoltContext) -> None:
 
 def _reply(message: Said, thread: models.SlackThread) -> None:
     issue = thread.issue
+    # Not in the transaction: that Slack is asked who they are holds also where they are refused.
+    actor = actor_of_slack_user(message.workspace, message.user, issue.team)
     with transaction.atomic():
         # The run that was meant may have ended, and another begun, since an earlier delivery of the same words.
         if reports.note_delivery(issue, Delivery("slack", message.event_id)):
-            actor = actor_of_slack_user(message.workspace, message.user, issue.team)
             replies.take_reply(actor, thread, message)
 
 
