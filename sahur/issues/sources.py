@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
+
 from sahur.issues import models
 from sahur.issues.services import slack_channels, slack_workspaces
 from sahur.issues.services.inputs import NOBODY
@@ -39,6 +41,8 @@ class Said:
 
     place: str
     text: str
+    begun_in: str = ""
+    """Of a report that could not be told where it was typed: the conversation with its reporter in which it is told."""
 
 
 @dataclass
@@ -76,10 +80,21 @@ def sources_of(run: models.Run) -> Sources:
 
 
 def report_of(issue: models.Issue) -> Said:
-    text = f"{issue.title}\n{issue.body}"
-    if issue.source != Source.SLACK:
-        return Said(PAGE, text)
-    return Said(str(issue.source_ref.get("channel") or UNKNOWN), text)
+    return Said(place_of(issue), f"{issue.title}\n{issue.body}", _begun_in(issue))
+
+
+def place_of(issue: models.Issue) -> str:
+    """Where it was reported."""
+    return PAGE if issue.source != Source.SLACK else str(issue.source_ref.get("channel") or UNKNOWN)
+
+
+def _begun_in(issue: models.Issue) -> str:
+    """Where its own thread is, if that is not the place where it was typed; also while it is told with another issue."""
+    typed = {"workspace_id": issue.source_ref.get("team", ""), "user_id": issue.source_ref.get("user", "")}
+    if issue.source != Source.SLACK or not typed["user_id"]:
+        return ""
+    own = models.SlackThread.objects.filter(Q(issue=issue, joined_from=None) | Q(joined_from=issue), **typed)
+    return own.exclude(channel_id=place_of(issue)).values_list("channel_id", flat=True).first() or ""
 
 
 def _said(message: models.Message, threads: dict[str, models.SlackThread]) -> Said:
@@ -114,7 +129,7 @@ def _places_of_issues(call: models.ToolCall, issue: models.Issue) -> Iterable[st
     keys = set(re.findall(rf"\b{re.escape(issue.team.key)}-\d{{1,9}}\b", call.text)) - {issue.key}
     others = models.Issue.objects.filter(team_id=issue.team_id, key__in=keys)
     for other in others.only("source", "source_ref"):
-        yield report_of(other).place
+        yield place_of(other)
     yield from models.SlackThread.objects.filter(issue__in=others).values_list("channel_id", flat=True)
 
 
@@ -141,7 +156,7 @@ class Eyes:
     def see_said(self, said: Said, rooms: set[str]) -> bool:
         if said.place == ANYBODYS_PLACE:
             return all(self.see(room) for room in rooms)
-        return self.see(said.place)
+        return self.see(said.place) or said.begun_in == self.reader.channel_id
 
 
 def eyes_of(reader: Reader, channels: set[str], team_id: int) -> Eyes:

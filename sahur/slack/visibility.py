@@ -38,7 +38,7 @@ def prompt_in(request: models.InputRequest, thread: models.SlackThread) -> str:
         other = models.Issue.objects.filter(key=request.arguments.get("issue"), team_id=request.run.issue.team_id).first()
         if other is None:
             return request.prompt
-        _ask_about(thread.workspace_id, {sources.report_of(other).place, thread.channel_id})
+        _ask_about(thread.workspace_id, {sources.place_of(other), thread.channel_id})
         title = sight.title_for(other, sight.reader_of(thread))
         return f"{request.prompt}\n{other.key}: {title}" if title else request.prompt
     return sight_of(request.run, thread).says(request.prompt, LEFT_OUT)

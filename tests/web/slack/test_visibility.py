@@ -122,3 +122,28 @@ def test_what_was_read_late_of_a_private_thread_stays_there(slack, team, secret)
     assert "Globex" not in sight_of(run, thread).says("Globex is hit")
     assert sight_of(run, own).is_whole
     assert not models.Effect.objects.filter(kind="slack.reaction").exists()
+
+
+def test_who_typed_a_report_where_we_are_not_sees_all_of_it_directly(slack, team):
+    slack.add_channel("C0PRIV", "private", kind="group", members={"U0RITA"})
+    place = Place("T0FAKE", "C0PRIV", "", "U0RITA")
+    new = reports.NewIssue(title="Initech cannot pay", body="x", source=Source.SLACK, reporter_name="Rita", place=place)
+    issue = reports.open_issue(team, new)
+    run = runs.create_run(issue, asked_by="Rita", user_id=None, trace_id="")
+    own = issue.slack_threads.get()
+    slack_threads.begin(own, "D0RITA", "1.1")
+    own.refresh_from_db()
+    assert sight_of(run, own).is_whole
+    assert sight_of(run, also_in(run, CHANNEL)).title(issue) == ""
+
+
+def test_somebody_elses_direct_messages_do_not_see_what_was_typed_in_private(slack, team):
+    place = Place("T0FAKE", "C0PRIV", "", "U0RITA")
+    new = reports.NewIssue(title="Initech cannot pay", body="x", source=Source.SLACK, reporter_name="Rita", place=place)
+    issue = reports.open_issue(team, new)
+    run = runs.create_run(issue, asked_by="Rita", user_id=None, trace_id="")
+    slack_threads.begin(issue.slack_threads.get(), "D0RITA", "1.1")
+    other, theirs = reported(team, "D0BOB")
+    models.SlackThread.objects.filter(id=theirs.id).update(issue=issue, joined_from=other.issue)
+    theirs.refresh_from_db()
+    assert not sight_of(run, theirs).is_whole
