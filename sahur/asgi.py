@@ -15,6 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sahur.settings")
 http_application = get_asgi_application()
 
 from sahur.api.body_limit import BodyLimit  # noqa: E402
+from sahur.slack.intake import Intake  # noqa: E402
 from sahur.websockets.poller import poller  # noqa: E402
 from sahur.websockets.routing import websocket_application  # noqa: E402
 from sahur.websockets.seats import seats  # noqa: E402
@@ -36,4 +37,6 @@ async def lifespan(scope: dict[str, Any], receive: Receive, send: Send) -> None:
             return
 
 
-application = ProtocolTypeRouter({"http": BodyLimit(http_application), "websocket": websocket_application, "lifespan": lifespan})
+application = ProtocolTypeRouter(
+    {"http": BodyLimit(Intake(http_application)), "websocket": websocket_application, "lifespan": lifespan}
+)

@@ -23,13 +23,16 @@ _lock = threading.Lock()
 _hinted_at = 0.0
 
 
-def keep(body: dict[str, Any]) -> None:
-    """One row by the event's id, however often Slack delivers it. Raises `DatabaseError`: then Slack delivers it again."""
-    effect = models.Effect(key=f"{KIND}:{body['event_id']}", kind=KIND, payload={"body": body}, due_at=Now(), created_at=Now())
+def keep(bodies: list[dict[str, Any]]) -> None:
+    """One row by each event's id, however often Slack delivers it. Raises `DatabaseError`: then Slack delivers them again."""
+    rows = [
+        models.Effect(key=f"{KIND}:{body['event_id']}"[:300], kind=KIND, payload={"body": body}, due_at=Now(), created_at=Now())
+        for body in bodies
+    ]
     with transaction.atomic():
-        models.Effect.objects.bulk_create([effect], ignore_conflicts=True)
+        models.Effect.objects.bulk_create(rows, ignore_conflicts=True)
         if _is_time_for_hint():
-            effects.hint(effect.id)
+            effects.hint(rows[0].id)
 
 
 def hint_next() -> None:

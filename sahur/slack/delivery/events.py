@@ -1,4 +1,4 @@
-"""Events that were kept in a burst (`sahur.slack.inbox`), taken now as if Slack delivered them at this moment."""
+"""Events that were kept in a burst (`sahur.slack.intake`), taken now as if Slack delivered them at this moment."""
 
 from __future__ import annotations
 

@@ -131,4 +131,6 @@ def tell_refusal(context: BoltContext, client: WebClient) -> None:
 
 def own_users(body: dict[str, Any]) -> frozenset[str]:
     """The user ids under which this app was installed; Slack names them in each event."""
-    return frozenset(each["user_id"] for each in body.get("authorizations", []) if each.get("user_id"))
+    named = body.get("authorizations")
+    users = [each.get("user_id") for each in named if isinstance(each, dict)] if isinstance(named, list) else []
+    return frozenset(user for user in users if isinstance(user, str) and user)

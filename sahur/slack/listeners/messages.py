@@ -86,6 +86,16 @@ def on_message(body: dict[str, Any], context: BoltContext) -> None:
         take(message, context)
 
 
+def is_copy_of_mention(body: dict[str, Any]) -> bool:
+    """Whether this message of a person says in a channel what its mention says, which comes as an event of its own."""
+    event = body["event"]
+    if event.get("type") != "message" or event.get("channel_type") == "im" or event.get("subtype") not in SPOKEN_SUBTYPES:
+        return False
+    text = event.get("text")
+    is_mention = isinstance(text, str) and any(f"<@{user}" in text for user in own_users(body))
+    return is_mention and not is_of_app(event) and "bot_id" not in event
+
+
 def take(message: Said, context: BoltContext) -> None:
     """A new report, a word to a live run, a stop, or, if SAHUR is addressed, a further run."""
     thread = threads.thread_at(message.workspace, message.channel, message.thread_ts)
