@@ -6,6 +6,7 @@ Made to err on the safe side: a text that only may quote is left out, and people
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from functools import cached_property
 
@@ -14,6 +15,8 @@ RUN_OF_WORDS = 4
 _WORD = re.compile(r"[^\W_](?:[\w.@+-]*\w)?")
 _SENTENCE = re.compile(r"(?:^|[.!?:\n]\s*|[-*•]\s+)$")
 _LONG_NUMBER = 4
+_LONG_NAME = 5
+"""A shorter one may stand within other words by chance."""
 _ORDINARY_WORDS = """
     a an and any all after also as at because before but by can do does error errors every everything fails failed for from get
     has have he here how i if in is it its maybe my no not now of on or our please seems she since so some still that the their
@@ -36,6 +39,9 @@ class Quotes:
     def are_in(self, text: str) -> bool:
         words = [word.casefold() for word in _WORD.findall(text)]
         if any(self._is_hidden_run(words[at : at + RUN_OF_WORDS]) for at in range(len(words) - RUN_OF_WORDS + 1)):
+            return True
+        squashed = _squashed(text)
+        if any(name in squashed or name[::-1] in squashed for name in self._hidden_names):
             return True
         telling = _telling(text)
         return any(
@@ -75,6 +81,18 @@ class Quotes:
     @cached_property
     def _hidden_telling(self) -> set[str]:
         return _telling(self._hidden, is_hidden=True)
+
+    @cached_property
+    def _hidden_names(self) -> set[str]:
+        """Found also within other words, letter by letter, and backwards."""
+        shown = _squashed(self._shown)
+        names = {_squashed(word) for word in self._hidden_telling - self._shown_words}
+        return {name for name in names if len(name) >= _LONG_NAME and name not in shown}
+
+
+def _squashed(text: str) -> str:
+    """Letters and digits alone, in their plain forms."""
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text).casefold() if letter.isalnum())
 
 
 def _telling(text: str, *, is_hidden: bool = False) -> set[str]:

@@ -1,7 +1,8 @@
 """What the readers of a thread may see of an issue: nothing that comes from a private place that is not theirs.
 
-Facts stay: the verdict, places in the code, commits, evidence of tools that have not read there. Words of the model stay only
-where they rest on such evidence and quote nothing; the page, where only the team gets in, has all of it.
+Facts stay: the verdict, places in the code, commits, evidence of tools that have not read there. Where the report itself is
+hidden, no words of the model are told: by what they say to the run, its readers could have it told in other letters. Elsewhere
+words stay where they rest on such evidence and quote nothing. The page, where only the team gets in, has all of it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from sahur.issues import models, sources
 from sahur.issues.quotes import Quotes
 from sahur.issues.sources import ECHOES, Eyes, Reader, Sources
 from sahur_core.events import RunCanceled
-from sahur_core.issues import Claim, ClaimKind, Evidence, Hypothesis, Patch, Solution, Verdict
+from sahur_core.issues import Claim, ClaimKind, Evidence, Hypothesis, Patch, Solution, SuspectCommit, Verdict
 
 SUMMARIES = {
     Verdict.CONFIRMED: "The cause was found.",
@@ -21,7 +22,13 @@ SUMMARIES = {
     Verdict.INCONCLUSIVE: "The evidence does not show one cause.",
 }
 """In place of the model's own words."""
-LEFT_OUT = "Part of this comes from a private conversation. The whole answer is on the page, for the members of the team."
+ON_PAGE = "The whole answer is on the page, for the members of the team."
+LEFT_OUT = f"Part of this comes from a private conversation. {ON_PAGE}"
+REPORT_HIDDEN = f"It was reported in a private conversation. {ON_PAGE}"
+SEARCH_HIDDEN = (
+    "Part of this is left out here: it may come from a search of Slack of which is not known which channels it has read, and "
+    f"they may be private. {ON_PAGE}"
+)
 NEXT_STEP = "Read the whole answer on the page."
 
 
@@ -33,6 +40,8 @@ class Sight:
     shows_report: bool = True
     cited: frozenset[int] = frozenset()
     """Numbers of the evidence that may be cited."""
+    why: str = LEFT_OUT
+    """For people: why not all of it is shown."""
     quotes: Quotes = field(default_factory=lambda: Quotes(list, list))
 
     def title(self, issue: models.Issue) -> str:
@@ -40,8 +49,11 @@ class Sight:
         return issue.title if self.shows_report else ""
 
     def says(self, text: str, instead: str = "") -> str:
-        """The text, unless it may quote what these readers do not see."""
-        return instead if not self.is_whole and self.quotes.are_in(text) else text
+        """Words of the model, unless they may quote what these readers do not see."""
+        return text if self._may_tell(text) else instead
+
+    def _may_tell(self, text: str) -> bool:
+        return self.is_whole or (self.shows_report and not self.quotes.are_in(text))
 
     def evidence(self, rows: Sequence[Evidence]) -> list[Evidence]:
         """What may be cited; a statement that may quote gives way to the place that it is about."""
@@ -52,7 +64,7 @@ class Sight:
         """None where it may rest on what is not to be seen here."""
         if self.is_whole:
             return held
-        if not self._rests_on_shown(held.evidence) or self.quotes.are_in(held.statement):
+        if not self._rests_on_shown(held.evidence) or not self._may_tell(held.statement):
             return None
         return held.model_copy(update={"because": self.says(held.because)})
 
@@ -71,9 +83,11 @@ class Sight:
         is_cause_shown = any(claim.kind is ClaimKind.ROOT_CAUSE for claim in claims)
         return whole.model_copy(
             update={
-                "summary": f"{SUMMARIES[whole.verdict]} {LEFT_OUT}",
+                "summary": f"{SUMMARIES[whole.verdict]} {self.why}",
                 "root_cause": self.says(whole.root_cause) if is_cause_shown else "",
                 "claims": claims,
+                "locations": [place for place in whole.locations if not self.quotes.are_in(f"{place.path} {place.function}")],
+                "suspect_commit": self._suspect(whole.suspect_commit),
                 "unresolved": [],
                 "would_decide": [],
                 "next_step": self.says(whole.next_step, NEXT_STEP),
@@ -83,11 +97,17 @@ class Sight:
         )
 
     def _may_claim(self, claim: Claim) -> bool:
-        return self._rests_on_shown(claim.evidence) and not self.quotes.are_in(claim.statement)
+        return self._rests_on_shown(claim.evidence) and self._may_tell(claim.statement)
 
     def _rests_on_shown(self, numbers: Sequence[int]) -> bool:
         """What rests on nothing rests on the report alone."""
         return bool(numbers) and set(numbers) <= self.cited
+
+    def _suspect(self, commit: SuspectCommit | None) -> SuspectCommit | None:
+        """Its words are those of who made it."""
+        if commit is None or not self.quotes.are_in(commit.summary):
+            return commit
+        return commit.model_copy(update={"summary": ""})
 
     def _patch(self, patch: Patch | None) -> Patch | None:
         return patch if patch is not None and self.says(patch.diff) else None
@@ -105,6 +125,7 @@ def look(run: models.Run, eyes: Eyes, found: Sources) -> Sight:
     if not hidden and not unseen:
         return WHOLE
     unseen_ids = {call.id for call in unseen}
+    unknown = all(sources.UNKNOWN in places for call, places in found.calls if call.id in unseen_ids)
     # What repeats the report, or the results of other calls, says no less than they do.
     unseen += [call for call, _ in found.calls if call.id not in unseen_ids and _repeats(call, bool(hidden), bool(unseen_ids))]
     unseen_ids = {call.id for call in unseen}
@@ -116,8 +137,15 @@ def look(run: models.Run, eyes: Eyes, found: Sources) -> Sight:
         is_whole=False,
         shows_report=shows_report,
         cited=cited,
+        why=_why(shows_report, bool(hidden), unknown),
         quotes=Quotes(lambda: [*hidden, *_texts(unseen)], lambda: [*shown, *_texts(seen)]),
     )
+
+
+def _why(shows_report: bool, hides_words: bool, is_unknown: bool) -> str:
+    if not shows_report:
+        return REPORT_HIDDEN
+    return SEARCH_HIDDEN if is_unknown and not hides_words else LEFT_OUT
 
 
 def _citable(run: models.Run, seen: list[models.ToolCall], unseen: list[models.ToolCall]) -> frozenset[int]:

@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from sahur.batch.effects import DeliveryError
 from sahur.issues import models, sight, sources
 from sahur.issues.services import slack_channels
-from sahur.issues.sight import LEFT_OUT, WHOLE, Sight
+from sahur.issues.sight import WHOLE, Sight
 from sahur.slack.clients import client_of
 from sahur_core.errors import SlackNotConnected
 from sahur_core.issues import InputKind
@@ -41,7 +41,8 @@ def prompt_in(request: models.InputRequest, thread: models.SlackThread) -> str:
         _ask_about(thread.workspace_id, {sources.place_of(other), thread.channel_id})
         title = sight.title_for(other, sight.reader_of(thread))
         return f"{request.prompt}\n{other.key}: {title}" if title else request.prompt
-    return sight_of(request.run, thread).says(request.prompt, LEFT_OUT)
+    shown = sight_of(request.run, thread)
+    return shown.says(request.prompt, shown.why)
 
 
 def _is_plain(found: sources.Sources) -> bool:

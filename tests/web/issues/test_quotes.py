@@ -18,6 +18,13 @@ CODE = "def total(cart): return RATES[cart.country]  # the tax table"
         "See invoice 884213.",
         "rita@example.com knows more.",
         "They cannot check out since the deploy.",
+        "Initechs cannot pay",
+        "initech_customer is null",
+        "It is I-n-i-t-e-c-h.",
+        "I n i t e c h",
+        "hcetini backwards",
+        "\uff29nitech in wide letters",
+        "8 8 4 2 1 3",
     ],
 )
 def test_names_numbers_addresses_and_words_in_a_row_are_quotes(text):

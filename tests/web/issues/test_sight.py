@@ -87,8 +87,48 @@ def test_another_private_place_is_not_the_same(team):
     assert not seen_from(reported(team, SECRET), DIRECT).is_whole
 
 
-def test_of_the_answer_facts_stay_and_words_go(team):
+def test_of_the_answer_to_a_private_report_only_facts_are_told_elsewhere(team):
+    """Whoever reads along could make the model say it in other letters: of its words none is told."""
     run = reported(team, SECRET)
+    proof = called(run, "code__read", "rate = RATES[key]")
+    cause = Claim(statement="RATES has no entry for the country.", evidence=[proof.number], kind=ClaimKind.ROOT_CAUSE)
+    eyes = seen_from(run, PUBLIC)
+    shown = eyes.solution(answer(cause))
+    assert (shown.verdict, shown.locations[0].path) == (Verdict.CONFIRMED, "cart.py")
+    assert shown.suspect_commit.summary == "Drop the default"
+    assert (shown.claims, shown.root_cause, shown.proposed_fix, shown.unresolved) == ([], "", "", [])
+    assert shown.summary == "The cause was found. It was reported in a private conversation. " + sight.ON_PAGE
+    assert eyes.says("hcetini", "left out") == "left out"
+    assert [each.statement for each in eyes.evidence([proof])] == ["cart.py:9"]
+
+
+def test_places_that_name_what_is_hidden_are_none_of_the_facts(team):
+    run = reported(team, SECRET)
+    whole = answer().model_copy(
+        update={
+            "locations": [CodeLocation(path="customers/initech.py"), CodeLocation(path="cart.py", function="pay_initech")],
+            "suspect_commit": SuspectCommit(sha="a" * 40, summary="Let Initech pay"),
+        }
+    )
+    assert "nitech" not in seen_from(run, PUBLIC).solution(whole).model_dump_json()
+
+
+def test_where_a_search_of_slack_names_no_channel_words_stay_and_the_answer_says_what_goes(team):
+    run = reported(team, PUBLIC, "Checkout fails")
+    called(run, "slack__search", "Initech cannot pay", query="checkout")
+    proof = called(run, "code__read", "rate = RATES[key]")
+    cause = Claim(statement="RATES has no entry for the country.", evidence=[proof.number], kind=ClaimKind.ROOT_CAUSE)
+    shown = seen_from(run, PUBLIC).solution(answer(cause, Claim(statement="Initech is hit.", evidence=[proof.number])))
+    assert shown.claims == [cause]
+    assert (shown.root_cause, shown.proposed_fix) == ("The tax table has no default.", "Add a default.")
+    assert "a search of Slack" in shown.summary
+    assert "private conversation" not in shown.summary
+
+
+def test_of_the_answer_what_was_said_in_private_goes(team):
+    run = reported(team, PUBLIC, "Checkout fails")
+    thread = thread_in(run, DIRECT)
+    models.Message.objects.create(run=run, role="user", text="Initech is hit", slack={"thread": str(thread.id), "ts": "3.1"})
     proof = called(run, "code__read", "rate = RATES[key]")
     shown = seen_from(run, PUBLIC).solution(
         answer(
@@ -140,7 +180,8 @@ def test_what_was_reported_earlier_in_private_is_not_cited_either(team):
 
 
 def test_a_statement_that_quotes_gives_way_to_its_place(team):
-    run = reported(team, SECRET)
+    run = reported(team, PUBLIC, "Checkout fails")
+    called(run, "slack__search", "Initech cannot pay", query="checkout")
     fact = called(run, "code__read", "x = 1").model_copy(update={"statement": "Initech has no rate."})
     assert [each.statement for each in seen_from(run, PUBLIC).evidence([fact])] == ["cart.py:9"]
 
@@ -176,14 +217,15 @@ def test_an_answer_given_nobody_knows_where_counts_as_private_where_a_thread_is(
 
 
 def test_hypotheses_and_ends_tell_only_what_rests_on_shown_evidence(team):
-    run = reported(team, SECRET)
+    run = reported(team, PUBLIC, "Checkout fails")
+    called(run, "slack__search", "Initech cannot pay", query="checkout")
     proof = called(run, "code__read", "rate = RATES[key]")
     eyes = seen_from(run, PUBLIC)
     assert eyes.hypothesis(Hypothesis(id="1", statement="A rate is missing")) is None
     held = Hypothesis(id="1", statement="A rate is missing", because="Initech said so", evidence=[proof.number])
     assert eyes.hypothesis(held) == held.model_copy(update={"because": ""})
-    told = RunCanceled(asked_by="Rita", facts=["[1] RATES is read", "[7] Initech"], hypotheses=["x"], would_look_at="y")
-    assert eyes.canceled(told).facts == ["[1] RATES is read"]
+    told = RunCanceled(asked_by="Rita", facts=["[2] RATES is read", "[7] Initech"], hypotheses=["x"], would_look_at="y")
+    assert eyes.canceled(told).facts == ["[2] RATES is read"]
     assert eyes.canceled(told).would_look_at == ""
 
 
