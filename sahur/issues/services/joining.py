@@ -31,8 +31,8 @@ LIVE = [RunStatus.QUEUED.value, RunStatus.RUNNING.value, RunStatus.WAITING.value
 ALERT = "alert"
 """In `Issue.source_ref`: a post in a channel of alerts. An app's has no user, who could be asked."""
 PROMPT = (
-    "{key} has {shared}, and is being investigated already. Join it, and its progress and its answer come here, too? "
-    "What is said here goes to that investigation then."
+    "{key} has {shared}, and is being investigated already. If this joins it, its progress and answer come here, too, and "
+    "what is said here goes to it."
 )
 DEFAULT = "it is investigated by itself"
 RESOLUTION = "The same problem as {key}"

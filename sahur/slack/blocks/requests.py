@@ -25,7 +25,7 @@ TITLES = {
     InputKind.QUESTION: ":raising_hand: *A question for you*",
     InputKind.APPROVAL: ":lock: *Approval needed*",
     InputKind.BUDGET: ":moneybag: *A limit is reached*",
-    InputKind.JOIN: ":link: *This looks like a problem that is being investigated already*",
+    InputKind.JOIN: ":link: *The same problem?*",
 }
 DECISIONS = {
     Decision.APPROVE: "Approved",
