@@ -212,6 +212,7 @@ def _spread(quantiles: list[float] | None, count: int) -> Spread:
 
 
 def _ended(teams: Sequence[int], since: date) -> Iterable[tuple[date, str, int]]:
+    """Without the runs of reports that have joined: nobody stopped them, and they never began."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -219,6 +220,7 @@ def _ended(teams: Sequence[int], since: date) -> Iterable[tuple[date, str, int]]
                 case when run.status = 'succeeded' then verdict else run.status end as result, count(*)
             from issues_run run join issues_issue issue on issue.id = run.issue_id
             where run.ended_at is not null and run.ended_at >= %s and issue.team_id = any(%s)
+                and not (run.status = 'canceled' and run.started_at is null and issue.joined_id is not null)
             group by day, result
             """,
             [since, list(teams)],

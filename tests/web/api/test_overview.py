@@ -72,6 +72,13 @@ def test_times_are_quantiles_of_runs_that_began_at_the_report(client, team, othe
     assert got["first_hypothesis"]["count"] == 4
 
 
+def test_a_report_that_joined_another_one_is_no_run_that_was_stopped(client, team):
+    joined = ended(team, seconds=9, status="canceled", verdict="")
+    ended(team, seconds=9, status="canceled", verdict="")
+    models.Issue.objects.filter(id=joined.issue_id).update(joined=new_run(team).issue)
+    assert client.get("/api/overview/").json()["ended"]["canceled"] == 1
+
+
 def test_each_day_has_its_verdicts_and_its_cost_and_other_teams_have_none_of_it(client, team, other_team):
     ended(team, seconds=9, verdict="confirmed")
     ended(team, seconds=9, status="canceled", verdict="", days_ago=6)
