@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from django.conf import settings
 
-HELP_WORDS = frozenset({"help", "hilfe", "how does this work", "what can you do"})
+HELP_WORDS = frozenset({"help", "hilfe", "how does this work", "what can you do", "how do i report a problem"})
+GREETINGS = frozenset(
+    {"hi", "hello", "hey", "hallo", "moin", "good morning", "thanks", "thank you", "thx", "ok", "okay", "test", "ping"}
+)
+"""Said alone they report nothing: who says so hears how it works, and no run is spent on it."""
 COMMAND = "/sahur"
 PROMPTS = (
-    {"title": "Report a problem", "message": "This fails: \n(paste the error or the traceback here)"},
-    {"title": "Say which repository", "message": "This fails: \nrepo: name-of-the-repository"},
-    {"title": "How does this work?", "message": "help"},
+    {"title": "How do I report a problem?", "message": "How do I report a problem?"},
+    {"title": "What can you do?", "message": "What can you do?"},
 )
-"""What the agent's view offers to say: https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts."""
+"""What the agent's view offers to say, each of which is sent as it stands when it is pressed: https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts."""
+
+
+def asks_for_help(words: str, *, is_reply: bool) -> bool:
+    """Whether these words report nothing. A greeting in a thread may call us into it: then the thread is the report."""
+    plain = words.strip(" ?!.,").casefold()
+    return plain in HELP_WORDS or (plain in GREETINGS and not is_reply)
 
 
 def help_text() -> str:
@@ -19,7 +28,7 @@ def help_text() -> str:
     lines = [
         "*How to report a problem*",
         "• Mention me with what went wrong; in a thread, a mention alone is enough: I read the thread and its files.",
-        "• Or write to me here, directly, with the error, the traceback or a log.",
+        "• Or write to me in a direct message, with the error, the traceback or a log.",
         "• Or choose *Investigate this* in the menu of any message.",
         f"• Or type `{COMMAND}`, which asks for title, details, repository and severity.",
         "A line `repo: name` says which repository it is about.",

@@ -17,7 +17,7 @@ from sahur.issues.services import reports, slack_people, slack_threads
 from sahur.issues.services.reports import Delivery
 from sahur.issues.services.slack_threads import Place
 from sahur.slack import threads
-from sahur.slack.help import HELP_WORDS, help_text
+from sahur.slack.help import asks_for_help, help_text
 from sahur.slack.listeners import alerts, replies
 from sahur.slack.listeners.guard import own_users, tell
 from sahur.slack.listeners.reporting import Reported, submit
@@ -123,7 +123,7 @@ def _reply(message: Said, thread: models.SlackThread) -> None:
 
 
 def _report(message: Said, context: BoltContext) -> None:
-    if message.words.strip(" ?!.").casefold() in HELP_WORDS and not message.files:
+    if asks_for_help(message.words, is_reply=message.is_reply) and not message.files:
         tell(context, message.channel, message.thread_ts, help_text())
         return
     rest = Rest(message.ts, message.ts, message.is_reply, message.own_users, files=message.files)
