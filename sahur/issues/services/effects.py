@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
@@ -61,8 +62,10 @@ def plan(run: models.Run, payload: EventPayload) -> None:
     """Write the effects that this event causes. Call it in the event's transaction; `run.issue` is at hand."""
     if isinstance(payload, MessageQueued | MessageTakenIn | MessageCarriedOver):
         _acknowledge(run, payload)
-    for thread in slack_threads.threads_of(run.issue_id):
-        _plan_in_thread(run, thread, payload)
+    threads = slack_threads.threads_of(run.issue_id)
+    _write([effect for thread in threads for effect in _told(run, thread, payload)])
+    if isinstance(payload, SHOWN_SOON) and threads:
+        _show_soon(run, threads)
 
 
 def plan_all(run: models.Run, payloads: Sequence[EventPayload]) -> None:
@@ -91,24 +94,25 @@ SHOWN_SOON = (
 )
 
 
-def _plan_in_thread(run: models.Run, thread: models.SlackThread, payload: EventPayload) -> None:
+def _told(run: models.Run, thread: models.SlackThread, payload: EventPayload) -> list[models.Effect]:
     kind = getattr(payload, "kind", "")
     if isinstance(payload, RunQueued):
-        _add(run, thread, "slack.card", "card", {})
-    elif isinstance(payload, HypothesisStated) and not _is_known(run, thread, "card:hypothesis"):
-        update_card(run, thread, "hypothesis")
-    elif isinstance(payload, InputRequested):
+        return [_new(run, thread, "slack.card", "card", {})]
+    if isinstance(payload, HypothesisStated):
+        return [_new(run, thread, "slack.card_update", "card:hypothesis", {})]
+    if isinstance(payload, InputRequested):
         asked = payload.input_request.id
-        _add(run, thread, "slack.input", f"input:{asked}", {"input_request": asked})
-    elif isinstance(payload, InputAnswered | InputExpired | InputSuperseded):
+        return [_new(run, thread, "slack.input", f"input:{asked}", {"input_request": asked})]
+    if isinstance(payload, InputAnswered | InputExpired | InputSuperseded):
         asked = payload.input_request_id
-        _add(run, thread, "slack.input_update", f"input:{asked}:closed", {"input_request": asked})
-    elif kind in TERMINAL_KINDS:
-        _add(run, thread, "slack.card_update", "card:end", {"event": payload.model_dump(mode="json")})
-        if not (isinstance(payload, RunCanceled) and payload.joined):
-            _add(run, thread, "slack.answer", "answer", {"event": payload.model_dump(mode="json")})
-    if isinstance(payload, SHOWN_SOON):
-        _show_soon(run, thread)
+        return [_new(run, thread, "slack.input_update", f"input:{asked}:closed", {"input_request": asked})]
+    if kind not in TERMINAL_KINDS:
+        return []
+    ended: dict[str, object] = {"event": payload.model_dump(mode="json")}
+    end = [_new(run, thread, "slack.card_update", "card:end", ended)]
+    if isinstance(payload, RunCanceled) and payload.joined:
+        return end
+    return [*end, _new(run, thread, "slack.answer", "answer", ended)]
 
 
 REACTIONS = {MessageQueued: "eyes", MessageTakenIn: "white_check_mark", MessageCarriedOver: "arrow_right_hook"}
@@ -169,8 +173,8 @@ def tell_unclaimed(limit: int = 100) -> None:
         created_at__lt=Now() - UNCLAIMED_AFTER,
     )
     for run in waiting.select_related("issue").order_by("created_at")[:limit]:
-        for thread in slack_threads.threads_of(run.issue_id):
-            _add(run, thread, "slack.unclaimed", "unclaimed", {})
+        threads = slack_threads.threads_of(run.issue_id)
+        _write([_new(run, thread, "slack.unclaimed", "unclaimed", {}) for thread in threads])
 
 
 def tell_away(effect: models.Effect, reason: str) -> None:
@@ -203,26 +207,28 @@ def update_card(run: models.Run, thread: models.SlackThread, why: str) -> None:
     _add(run, thread, "slack.card_update", f"card:{why}", {})
 
 
-def _is_known(run: models.Run, thread: models.SlackThread, what: str) -> bool:
-    return models.Effect.objects.filter(key=_key(run, thread, what)).exists()
-
-
-def _show_soon(run: models.Run, thread: models.SlackThread) -> None:
-    """Have the card edited after a pause, once for all that happens until then: what it shows is read when it is edited.
+def _show_soon(run: models.Run, threads: list[models.SlackThread]) -> None:
+    """Have the cards edited after a pause, once for all that happens until then: what they show is read when they are edited.
 
     An edit that waits is locked, so that it is not made before this transaction is over. Nobody waits for a lock here: two
     that come at the same moment may write two rows, and the first one that is delivered finishes the other.
     """
-    cards = models.Effect.objects.filter(run=run, thread=thread, kind__in=("slack.card", "slack.card_update"))
+    cards = models.Effect.objects.filter(run=run, thread__in=threads, kind__in=("slack.card", "slack.card_update"))
     waiting = cards.filter(state=models.EffectState.PENDING).select_for_update(skip_locked=True, no_key=True)
-    if waiting.values_list("id").first() is not None:
+    with_edit = set(waiting.values_list("thread_id", flat=True))
+    posted = cards.filter(kind="slack.card").exclude(state=models.EffectState.FAILED).values_list("thread_id", "result")
+    with_card = {thread_id for thread_id, result in posted if not result.get("is_gone")} - with_edit
+    if not with_card:
         return
-    card = cards.filter(kind="slack.card").values_list("state", "result").first()
-    if card is None or card[0] == models.EffectState.FAILED or card[1].get("is_gone"):
-        return
-    live = models.SlackThread.objects.filter(workspace_id=thread.workspace_id, issue__runs__status=RunStatus.RUNNING)
-    pause = timedelta(seconds=max(CARD_PAUSE, live.count() * EDIT_SECONDS))
-    _add(run, thread, "slack.card_update", f"card:live:{new_id()}", {"is_live": True}, after=pause)
+    workspaces = {thread.workspace_id for thread in threads}
+    live = models.SlackThread.objects.filter(workspace_id__in=workspaces, issue__runs__status=RunStatus.RUNNING)
+    counts = Counter(live.values_list("workspace_id", flat=True))
+    edits = []
+    for thread in threads:
+        if thread.id in with_card:
+            pause = timedelta(seconds=max(CARD_PAUSE, counts[thread.workspace_id] * EDIT_SECONDS))
+            edits.append(_new(run, thread, "slack.card_update", f"card:live:{new_id()}", {"is_live": True}, after=pause))
+    _write(edits)
 
 
 def overtake(effect: models.Effect) -> None:
@@ -240,9 +246,9 @@ def plan_answer_parts(answer: models.Effect, count: int) -> None:
     """The further messages of an answer that is told in `count` of them, all at once; they are posted in their order."""
     if answer.run is None or answer.thread is None:
         return
-    for part in range(2, count + 1):
-        payload = {**answer.payload, "part": part}
-        _add(answer.run, answer.thread, "slack.answer_part", f"answer:{part}", payload, after=timedelta(seconds=1))
+    run, thread, after = answer.run, answer.thread, timedelta(seconds=1)
+    payloads = {part: {**answer.payload, "part": part} for part in range(2, count + 1)}
+    _write([_new(run, thread, "slack.answer_part", f"answer:{n}", part, after=after) for n, part in payloads.items()])
 
 
 def note_of_post(posted: models.Effect, **facts: object) -> None:
@@ -254,7 +260,11 @@ def _key(run: models.Run, thread: models.SlackThread, what: str) -> str:
     return f"{run.id}:{thread.id}:{what}"
 
 
-def _add(
+def _add(run: models.Run, thread: models.SlackThread, kind: str, what: str, payload: dict[str, object]) -> None:
+    _write([_new(run, thread, kind, what, payload)])
+
+
+def _new(
     run: models.Run,
     thread: models.SlackThread,
     kind: str,
@@ -262,23 +272,30 @@ def _add(
     payload: dict[str, object],
     *,
     after: timedelta = timedelta(0),
-) -> None:
+) -> models.Effect:
     """`what` tells the effects of a run in a thread apart: a second one of the same name is the same effect."""
     # Due by the clock that it is compared with: a host whose clock is ahead would hold its posts back.
-    effect = models.Effect(
+    return models.Effect(
         key=_key(run, thread, what),
         kind=kind,
         issue=run.issue,
         run=run,
         thread=thread,
         payload=payload,
-        due_at=Now() + after,
+        due_at=Now() + after if after else Now(),
         created_at=Now(),
     )
-    models.Effect.objects.bulk_create([effect], ignore_conflicts=True)
-    # What is not due yet is sent by the reaper, when it is.
-    if not after:
-        hint(effect.id)
+
+
+def _write(made: list[models.Effect]) -> None:
+    """Those that are new. What is not due yet is sent by the reaper, when it is."""
+    keys = {effect.key for effect in made}
+    known = set(models.Effect.objects.filter(key__in=keys).values_list("key", flat=True)) if made else set()
+    new = [effect for effect in made if effect.key not in known]
+    models.Effect.objects.bulk_create(new, ignore_conflicts=True)
+    for effect in new:
+        if isinstance(effect.due_at, Now):
+            hint(effect.id)
 
 
 def hint(effect_id: UUID) -> None:
@@ -338,14 +355,16 @@ def fail(effect: models.Effect, error: str) -> None:
 @transaction.atomic
 def _end(effect: models.Effect, state: models.EffectState, *, result: dict[str, object], error: str) -> None:
     started = models.Effect.objects.filter(id=effect.id, attempt=effect.attempt, state="started")
-    if started.update(state=state, result=result, last_error=clean_text(error), finished_at=Now()) != 1:
+    # What was said is stored where it belongs, or nowhere: a kept event keeps only that it was taken, or was not.
+    forgotten = {"payload": {}} if effect.kind == "slack.event" else {}
+    if started.update(state=state, result=result, last_error=clean_text(error), finished_at=Now(), **forgotten) != 1:
         return
     if effect.run is None:
         return
     if effect.kind == "slack.root" and effect.thread is not None and state == models.EffectState.DONE:
         slack_threads.begin(effect.thread, str(result["channel"]), str(result["ts"]))
     if effect.kind in WAITED_FOR:
-        _hasten(effect.run)
+        _hasten(effect)
     if effect.kind not in QUIET_KINDS or state == models.EffectState.FAILED:
         status = "done" if state == models.EffectState.DONE else "failed"
         payload = EffectFinished(effect_id=str(effect.id), effect=effect.kind, status=status, detail=error)
@@ -353,14 +372,16 @@ def _end(effect: models.Effect, state: models.EffectState, *, result: dict[str, 
 
 
 WAITED_FOR = frozenset({"slack.root", "slack.card", "slack.answer", "slack.answer_part"})
-"""What other posts of the run wait for."""
+"""What other posts of the run wait for in the same thread."""
 
 
-def _hasten(run: models.Run) -> None:
-    """What waited for this post need not wait for the end of its pause."""
-    waiting = models.Effect.objects.filter(run=run, state=models.EffectState.PENDING)
-    for effect_id in list(waiting.order_by("created_at").values_list("id", flat=True)):
-        waiting.filter(id=effect_id).update(due_at=Now())
+def _hasten(posted: models.Effect) -> None:
+    """What waited for this post need not wait for the end of its pause; what somebody holds is on its way already."""
+    waiting = models.Effect.objects.filter(run=posted.run, thread=posted.thread, state=models.EffectState.PENDING)
+    held = waiting.select_for_update(skip_locked=True, no_key=True).order_by("created_at", "id")
+    hastened = list(held.values_list("id", flat=True))
+    models.Effect.objects.filter(id__in=hastened).update(due_at=Now())
+    for effect_id in hastened:
         hint(effect_id)
 
 

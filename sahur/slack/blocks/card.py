@@ -66,8 +66,9 @@ def card(run: models.Run, shown: Shown) -> Post:
 
 def elsewhere(run: models.Run, issue: models.Issue) -> Post:
     """The thread tells another issue now."""
-    text = f"{run.issue.key} is not told here any more: see <{issue.address}|{issue.key}>."
-    return Post(text=fallback(f"{run.issue.key} is told in {issue.key} now"), blocks=[section(text)], address=issue.address)
+    text = f"This thread tells <{issue.address}|{issue.key}> now, and {run.issue.key} no more."
+    told = fallback(f"This thread tells {issue.key} now, and {run.issue.key} no more")
+    return Post(text=told, blocks=[section(text)], address=issue.address)
 
 
 def still_waiting(run: models.Run) -> Post:

@@ -9,7 +9,7 @@ from sahur.slack.blocks.answer import answer
 from sahur.slack.blocks.block_kit import Post
 from sahur.slack.blocks.card import page_of
 from sahur.slack.blocks.citations import citations_of
-from sahur.slack.delivery.posts import AFTER_CARD_SECONDS, Result, after_card, post_once, posted_by, run_of
+from sahur.slack.delivery.posts import AFTER_CARD_SECONDS, Result, after_card, has_left, post_once, posted_by, run_of
 from sahur.slack.visibility import sight_of
 from sahur_core.events import RunCanceled
 
@@ -18,6 +18,8 @@ def deliver_answer(effect: models.Effect) -> Result:
     """The further messages are planned before the first one is posted, so that no crash can lose them."""
     after_card(effect)
     posts = answer_of(effect)
+    if not posts:
+        return {}
     effects.plan_answer_parts(effect, len(posts))
     return post_once(effect, posts[0])
 
@@ -37,10 +39,12 @@ def deliver_answer_part(effect: models.Effect) -> Result:
 
 
 def answer_of(effect: models.Effect) -> list[Post]:
-    """As the thread's readers may see it."""
+    """As the thread's readers may see it; nothing where the thread has left meanwhile, as its card says."""
     run, thread = run_of(effect), effect.thread
     if thread is None:
         raise DeliveryError("The issue names no Slack thread to answer in.", permanent=True)
+    if has_left(run, thread):
+        return []
     sight = sight_of(run, thread)
     row = models.Solution.objects.filter(run=run).first()
     end = effect.payload.get("event", {})

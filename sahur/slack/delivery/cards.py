@@ -7,7 +7,7 @@ from sahur.issues import models
 from sahur.slack.blocks.block_kit import Post
 from sahur.slack.blocks.card import Shown, card, elsewhere, still_waiting
 from sahur.slack.blocks.hypotheses import leading
-from sahur.slack.delivery.posts import Result, after_card, post_once, posted_by, run_of, update
+from sahur.slack.delivery.posts import Result, after_card, has_left, post_once, posted_by, run_of, update
 from sahur.slack.progress import Progress, progress_of, said_to
 from sahur.slack.visibility import sight_of
 from sahur_core.issues import RunStatus
@@ -35,7 +35,7 @@ def _card(effect: models.Effect) -> Post:
     run, thread = run_of(effect), effect.thread
     if thread is None:
         raise DeliveryError("The issue names no Slack thread to answer in.", permanent=True)
-    if thread.issue_id != run.issue_id and run.issue.joined_id is None:
+    if has_left(run, thread):
         return elsewhere(run, thread.issue)
     sight = sight_of(run, thread)
     held = leading(run)

@@ -165,6 +165,9 @@ def place_of(effect: models.Effect) -> tuple[str, str]:
     if effect.thread is None:
         raise DeliveryError("The issue names no Slack thread to answer in.", permanent=True)
     if not effect.thread.root_ts:
+        root = models.Effect.objects.filter(thread=effect.thread, kind="slack.root").order_by("created_at").last()
+        if root is not None and root.state == models.EffectState.FAILED:
+            raise DeliveryError(f"The first message of the thread could not be posted: {root.last_error}", permanent=True)
         raise DeliveryError("The first message of the thread comes first.", retry_after=AFTER_CARD_SECONDS, is_untried=True)
     return effect.thread.channel_id, effect.thread.root_ts
 
@@ -174,6 +177,11 @@ def run_of(effect: models.Effect) -> models.Run:
     if effect.run_id is None:
         raise DeliveryError("The effect belongs to no run.", permanent=True)
     return models.Run.objects.select_related("issue__team", "issue__joined", "forked_from").get(id=effect.run_id)
+
+
+def has_left(run: models.Run, thread: models.SlackThread) -> bool:
+    """Whether the thread tells another issue by now; not if the run's own issue has joined that one."""
+    return thread.issue_id != run.issue_id and run.issue.joined_id is None
 
 
 def _content(effect: models.Effect, text: str, blocks: list[Block]) -> dict[str, Any]:

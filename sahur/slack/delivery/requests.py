@@ -7,20 +7,23 @@ from dataclasses import replace
 from sahur.issues import models
 from sahur.slack.blocks.block_kit import Post
 from sahur.slack.blocks.requests import Seen, request_post
-from sahur.slack.delivery.posts import Result, after_card, post_once, posted_by, update
+from sahur.slack.delivery.posts import Result, after_card, has_left, post_once, posted_by, run_of, update
 from sahur.slack.visibility import prompt_in, sight_of
 from sahur_core.issues import InputKind
 
 
 def deliver_request(effect: models.Effect) -> Result:
+    """Nothing where the thread has left meanwhile."""
     after_card(effect)
+    if effect.thread is not None and has_left(run_of(effect), effect.thread):
+        return {}
     return post_once(effect, _post(effect))
 
 
 def deliver_request_update(effect: models.Effect) -> Result:
     asked = posted_by(effect, "slack.input", payload__input_request=effect.payload.get("input_request"))
-    if asked is None:
-        # It was asked before the thread told of this run.
+    if asked is None or (asked.state == models.EffectState.DONE and not asked.result):
+        # It was asked before the thread told of this run, or after it had left.
         return {}
     return update(effect, asked, lambda: _post(effect))
 
