@@ -132,7 +132,10 @@ class SlackThread(models.Model):
 
 
 class SlackEarlyReply(models.Model):
-    """A reply in a young thread that tells no issue (yet): the mention that begins it may come later. Only ids, for minutes."""
+    """A reply in a young thread that tells no issue (yet): the mention that begins it may come later. Only ids, for minutes.
+
+    Where `ts` is `root_ts`, a mention without words began the thread, and what is said next there is the report.
+    """
 
     id = models.BigAutoField(primary_key=True)
     workspace_id = models.CharField(max_length=32)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import F
 from django.db.models.functions import Now
 
 from sahur.issues import models
@@ -66,7 +67,7 @@ def note_early_reply(place: Place, ts: str) -> bool:
     here = {"workspace_id": place.workspace_id, "channel_id": place.channel_id, "root_ts": place.root_ts}
     if models.SlackThread.objects.filter(**here).exists():
         return False
-    models.SlackEarlyReply.objects.filter(received_at__lt=Now() - YOUNG).delete()
+    models.SlackEarlyReply.objects.filter(received_at__lt=Now() - YOUNG).exclude(ts=F("root_ts")).delete()
     models.SlackEarlyReply.objects.bulk_create([models.SlackEarlyReply(**here, ts=ts)], ignore_conflicts=True)
     return True
 
@@ -79,7 +80,28 @@ def take_early_replies(thread: models.SlackThread) -> list[str]:
     times = sorted(rows.values_list("ts", flat=True))
     if times:
         rows.delete()
-    return times
+    return [ts for ts in times if ts != thread.root_ts]
+
+
+PATIENCE = timedelta(days=1)
+"""So long the words that were asked for are awaited."""
+
+
+def await_report(place: Place) -> None:
+    """Whoever began the thread has called us and said nothing: their next words there are the report.
+
+    It is kept as a reply that is the root of its thread, which no other reply is.
+    """
+    asked = models.SlackEarlyReply.objects.filter(ts=F("root_ts"))
+    asked.filter(received_at__lt=Now() - PATIENCE).delete()
+    here = {"workspace_id": place.workspace_id, "channel_id": place.channel_id, "root_ts": place.root_ts}
+    models.SlackEarlyReply.objects.bulk_create([models.SlackEarlyReply(**here, ts=place.root_ts)], ignore_conflicts=True)
+
+
+def awaits_report(place: Place) -> bool:
+    """Whether a report was asked for there (`await_report`); opening the thread ends it."""
+    here = {"workspace_id": place.workspace_id, "channel_id": place.channel_id, "root_ts": place.root_ts}
+    return models.SlackEarlyReply.objects.filter(**here, ts=place.root_ts, received_at__gte=Now() - PATIENCE).exists()
 
 
 def _lock_thread(place: Place) -> None:

@@ -21,13 +21,16 @@ from sahur.slack.help import asks_for_help, help_text
 from sahur.slack.listeners import alerts, replies
 from sahur.slack.listeners.guard import own_users, tell
 from sahur.slack.listeners.reporting import Reported, submit
-from sahur.slack.places import actor_of_slack_user
+from sahur.slack.places import actor_of_slack_user, team_of
 from sahur.slack.reading import File, as_word, files_of, is_of_app, text_of
 from sahur.slack.report_source import Source as Rest
 
 # A person's own words have no subtype, or one of these; the others tell of edits, joins and bots.
 SPOKEN_SUBTYPES = {None, "file_share", "thread_broadcast"}
 STOP_WORDS = {"stop", "cancel", "abort"}
+SAY_IT_HERE = (
+    "The report is empty. Say here, in this thread, what went wrong; paste the error or traceback. You need not mention me again."
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class Said:
     """Said to SAHUR: a mention, or a direct message."""
     files: tuple[File, ...] = ()
     own_users: tuple[str, ...] = ()
+    began_by: str = ""
+    """Who said the first message of the thread, where Slack tells it."""
 
     @property
     def place(self) -> Place:
@@ -99,7 +104,7 @@ def is_copy_of_mention(body: dict[str, Any]) -> bool:
 def take(message: Said, context: BoltContext) -> None:
     """A new report, a word to a live run, a stop, or, if SAHUR is addressed, a further run."""
     thread = threads.thread_at(message.workspace, message.channel, message.thread_ts)
-    if thread is None and message.is_addressed:
+    if thread is None and (message.is_addressed or _is_awaited(message)):
         _report(message, context)
         return
     if thread is None and message.is_reply and _is_young(message):
@@ -126,8 +131,21 @@ def _report(message: Said, context: BoltContext) -> None:
     if asks_for_help(message.words, is_reply=message.is_reply) and not message.files:
         tell(context, message.channel, message.thread_ts, help_text())
         return
-    rest = Rest(message.ts, message.ts, message.is_reply, message.own_users, files=message.files)
+    if not message.is_reply and not message.words.strip() and not message.files:
+        # Raises where nobody could report anything.
+        team_of(message.workspace, message.channel)
+        slack_threads.await_report(message.place)
+        tell(context, message.channel, message.thread_ts, SAY_IT_HERE)
+        return
+    # Without a mention, the thread has nothing but our question.
+    rest = Rest(message.ts, message.ts, message.is_reply and message.is_addressed, message.own_users, files=message.files)
     submit(Reported(message.place, message.user, message.words, message.event_id, rest))
+
+
+def _is_awaited(message: Said) -> bool:
+    """Whether these are the words that a mention alone was asked for, by the same person."""
+    is_theirs = message.is_reply and message.began_by in ("", message.user) and not message.is_stop
+    return is_theirs and slack_threads.awaits_report(message.place)
 
 
 def _is_young(message: Said) -> bool:
@@ -153,4 +171,5 @@ def said(body: dict[str, Any], context: BoltContext, *, is_addressed: bool) -> S
         is_addressed=is_addressed,
         files=tuple(files_of(event)),
         own_users=tuple(sorted(own)),
+        began_by=str(event.get("parent_user_id") or ""),
     )

@@ -66,20 +66,41 @@ def test_own_edited_and_bots_messages_are_passed_over(tell, team, change):
 
 
 def test_somebody_of_another_company_may_not_report(tell, team):
-    event = {"type": "app_mention", "user": "U9", "user_team": "T9", "text": "<@U0SAHUR> Hi", "ts": "1.1", "channel": CHANNEL}
+    event = {
+        "type": "app_mention",
+        "user": "U9",
+        "user_team": "T9",
+        "text": "<@U0SAHUR> It broke",
+        "ts": "1.1",
+        "channel": CHANNEL,
+    }
     assert tell(event, is_ext_shared_channel=True).status_code == 200
     assert not models.Issue.objects.exists()
 
 
 def test_somebody_of_another_company_is_told_so_where_they_address_us(tell, slack, team):
-    event = {"type": "app_mention", "user": "U9", "user_team": "T9", "text": "<@U0SAHUR> Hi", "ts": "1.1", "channel": CHANNEL}
+    event = {
+        "type": "app_mention",
+        "user": "U9",
+        "user_team": "T9",
+        "text": "<@U0SAHUR> It broke",
+        "ts": "1.1",
+        "channel": CHANNEL,
+    }
     tell(event, is_ext_shared_channel=True)
     wait_for(lambda: any("Only people of the workspace" in each["text"] for each in slack.calls_of("chat.postMessage")))
 
 
 @pytest.mark.parametrize("home", ["T0FAKE", "E0FAKE"])
 def test_our_own_people_are_heard_in_a_shared_channel(tell, team, home):
-    event = {"type": "app_mention", "user": "U0RITA", "user_team": home, "text": "<@U0SAHUR> Hi", "ts": "1.1", "channel": CHANNEL}
+    event = {
+        "type": "app_mention",
+        "user": "U0RITA",
+        "user_team": home,
+        "text": "<@U0SAHUR> It broke",
+        "ts": "1.1",
+        "channel": CHANNEL,
+    }
     tell(event, is_ext_shared_channel=True, enterprise_id="E0FAKE")
     assert models.Issue.objects.count() == 1
 
@@ -125,7 +146,7 @@ def test_what_our_own_code_cannot_take_is_told_at_the_last_try(tell, slack, team
 
     monkeypatch.setattr("sahur.slack.listeners.messages.submit", fail)
     ts = slack.say(CHANNEL, "x")
-    event = {"type": "app_mention", "user": "U0RITA", "text": "<@U0SAHUR> Hi", "ts": ts, "channel": CHANNEL}
+    event = {"type": "app_mention", "user": "U0RITA", "text": "<@U0SAHUR> It broke", "ts": ts, "channel": CHANNEL}
     assert tell(event).status_code == 500
     assert tell(event, retry=3).status_code == 200
     wait_for(lambda: any("SAHUR itself failed" in each["text"] for each in slack.calls_of("chat.postMessage")))
@@ -201,6 +222,17 @@ def test_what_is_refused_is_told_in_the_thread(mention, slack, team, text, reaso
     assert (told["channel"], told["thread_ts"]) == (CHANNEL, ts)
     assert reason in told["text"]
     assert not models.Issue.objects.exists()
+
+
+def test_the_next_words_after_a_mention_alone_are_the_report(mention, reply, team):
+    root = mention("")
+    reply("something else", thread_ts=root, user="U0ELSE", parent_user_id="U0RITA")
+    reply("stop", thread_ts=root, parent_user_id="U0RITA")
+    assert not models.Issue.objects.exists()
+    reply("TypeError in the desk screen", thread_ts=root, parent_user_id="U0RITA")
+    reply("since Friday", thread_ts=root, parent_user_id="U0RITA")
+    assert (the_run().issue.title, the_run().issue.body) == ("TypeError in the desk screen",) * 2
+    assert [each.text for each in the_run().messages.all()] == ["since Friday"]
 
 
 def test_a_workspace_without_a_team_is_told_what_to_do(mention, slack, settings, team):
