@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sahur.issues import models
+from sahur.slack.help import asks_for_help
 from tests.waiting import wait_for
 from tests.web.slack.acting import connect
 from tests.web.slack.conftest import CHANNEL
