@@ -1,8 +1,8 @@
 """What the readers of a thread may see of an issue: nothing that comes from a private place that is not theirs.
 
-Facts stay: the verdict, places in the code, commits, evidence of tools that have not read there. Where the report itself is
-hidden, no words of the model are told: by what they say to the run, its readers could have it told in other letters. Elsewhere
-words stay where they rest on such evidence and quote nothing. The page, where only the team gets in, has all of it.
+Facts stay: the verdict, places in the code, commits, evidence of tools that have not read there, by its place. No words of the
+model are told: who reads along may also speak to the run, and could have it say what is hidden in other letters. The page,
+where only the team gets in, has all of it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sahur.issues import models, sources
 from sahur.issues.quotes import Quotes
 from sahur.issues.sources import ECHOES, Eyes, Reader, Sources
 from sahur_core.events import RunCanceled
-from sahur_core.issues import Claim, ClaimKind, Evidence, Hypothesis, Patch, Solution, SuspectCommit, Verdict
+from sahur_core.issues import Evidence, Hypothesis, Solution, SuspectCommit, Verdict
 
 SUMMARIES = {
     Verdict.CONFIRMED: "The cause was found.",
@@ -49,68 +49,46 @@ class Sight:
         return issue.title if self.shows_report else ""
 
     def says(self, text: str, instead: str = "") -> str:
-        """Words of the model, unless they may quote what these readers do not see."""
-        return text if self._may_tell(text) else instead
-
-    def _may_tell(self, text: str) -> bool:
-        return self.is_whole or (self.shows_report and not self.quotes.are_in(text))
+        """Words of the model: only to who sees all that it has seen."""
+        return text if self.is_whole else instead
 
     def evidence(self, rows: Sequence[Evidence]) -> list[Evidence]:
-        """What may be cited; a statement that may quote gives way to the place that it is about."""
+        """What may be cited; the model's statement gives way to the place that it is about."""
         shown = [row for row in rows if self.is_whole or row.number in self.cited]
         return [row.model_copy(update={"statement": self.says(row.statement, _place_of(row))}) for row in shown]
 
     def hypothesis(self, held: Hypothesis) -> Hypothesis | None:
-        """None where it may rest on what is not to be seen here."""
-        if self.is_whole:
-            return held
-        if not self._rests_on_shown(held.evidence) or not self._may_tell(held.statement):
-            return None
-        return held.model_copy(update={"because": self.says(held.because)})
+        return held if self.is_whole else None
 
     def canceled(self, told: RunCanceled) -> RunCanceled:
         if self.is_whole:
             return told
-        numbered = [(fact, fact.partition("]")[0].lstrip("[")) for fact in told.facts]
-        shown = [fact for fact, number in numbered if number.isdigit() and int(number) in self.cited and self.says(fact)]
-        return told.model_copy(update={"facts": shown, "hypotheses": [], "would_look_at": ""})
+        return told.model_copy(update={"facts": [], "hypotheses": [], "would_look_at": ""})
 
     def solution(self, whole: Solution) -> Solution:
         """The same answer with what may be told here."""
         if self.is_whole:
             return whole
-        claims = [claim for claim in whole.claims if self._may_claim(claim)]
-        is_cause_shown = any(claim.kind is ClaimKind.ROOT_CAUSE for claim in claims)
         return whole.model_copy(
             update={
                 "summary": f"{SUMMARIES[whole.verdict]} {self.why}",
-                "root_cause": self.says(whole.root_cause) if is_cause_shown else "",
-                "claims": claims,
+                "root_cause": "",
+                "claims": [],
                 "locations": [place for place in whole.locations if not self.quotes.are_in(f"{place.path} {place.function}")],
                 "suspect_commit": self._suspect(whole.suspect_commit),
                 "unresolved": [],
                 "would_decide": [],
-                "next_step": self.says(whole.next_step, NEXT_STEP),
-                "proposed_fix": self.says(whole.proposed_fix),
-                "patch": self._patch(whole.patch),
+                "next_step": NEXT_STEP,
+                "proposed_fix": "",
+                "patch": None,
             }
         )
-
-    def _may_claim(self, claim: Claim) -> bool:
-        return self._rests_on_shown(claim.evidence) and self._may_tell(claim.statement)
-
-    def _rests_on_shown(self, numbers: Sequence[int]) -> bool:
-        """What rests on nothing rests on the report alone."""
-        return bool(numbers) and set(numbers) <= self.cited
 
     def _suspect(self, commit: SuspectCommit | None) -> SuspectCommit | None:
         """Its words are those of who made it."""
         if commit is None or not self.quotes.are_in(commit.summary):
             return commit
         return commit.model_copy(update={"summary": ""})
-
-    def _patch(self, patch: Patch | None) -> Patch | None:
-        return patch if patch is not None and self.says(patch.diff) else None
 
 
 WHOLE = Sight(is_whole=True)
