@@ -27,7 +27,7 @@ export function RunStatusLine({ live, isStopping, queuePosition }: Props) {
   return (
     <>
       <span data-testid="run-status" data-status={state.status}>
-        <RunStatusBadge status={state.status} isStopping={isStopping} />
+        <RunStatusBadge status={state.status} isStopping={isStopping} hasJoined={Boolean(state.canceled?.joined)} />
       </span>
       {elapsed !== null && (
         <span className="text-xs text-muted">{duration(hasEnded ? elapsed : Math.floor(elapsed / 1000) * 1000 || 1000)}</span>

@@ -8,6 +8,7 @@ import {
   CircleX,
   Hourglass,
   type LucideIcon,
+  Merge,
   MessageCircleQuestion,
   ThumbsUp,
 } from "lucide-react";
@@ -44,7 +45,15 @@ const RUN_BADGES: Record<RunStatus, { tone: Tone; Icon: LucideIcon }> = {
   canceled: { tone: "neutral", Icon: Ban },
 };
 
-export function RunStatusBadge({ status, isStopping = false }: { status: RunStatus; isStopping?: boolean }) {
+interface RunStatusBadgeProps {
+  status: RunStatus;
+  isStopping?: boolean;
+  /** Nobody stopped it: the same problem was being investigated already. */
+  hasJoined?: boolean;
+}
+
+export function RunStatusBadge({ status, isStopping = false, hasJoined = false }: RunStatusBadgeProps) {
+  if (hasJoined && status === "canceled") return <Badge tone="neutral" Icon={Merge} label="Joined" />;
   if (isStopping) return <Badge tone="warn" Icon={CircleDot} label="Stopping…" isLive />;
   return <Badge {...RUN_BADGES[status]} label={RUN_STATUS_NAMES[status]} isLive={status === "running"} />;
 }
