@@ -61,4 +61,8 @@ def known_workspaces_only(context: BoltContext, body: dict[str, Any], next: Call
     if authorize(context.enterprise_id, context.team_id) is not None:
         return next()
     log.info("Slack workspace %s is not connected: its %s is left alone", context.team_id, body.get("type") or "command")
+    fields = [each["block_id"] for each in (body.get("view") or {}).get("blocks", []) if each.get("type") == "input"]
+    if body.get("type") == "view_submission" and fields:
+        # An empty answer would close the form, and what was typed would be gone.
+        return BoltResponse(status=200, body={"response_action": "errors", "errors": {fields[0]: NOT_CONNECTED}})
     return BoltResponse(status=200, body=NOT_CONNECTED if "command" in body else "")

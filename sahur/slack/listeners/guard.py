@@ -55,12 +55,13 @@ def guarded(listener: Listener) -> Callable[[dict[str, Any], BoltContext, BoltRe
                 if _retry_number(request) < LAST_RETRY or not _is_addressed(event):
                     raise
                 log.exception("Slack event %s could not be taken, and Slack delivers it no more", body.get("event_id"))
-                _refuse(body, context, _told(failure))
+                _refuse(body, context, told(failure))
 
     return run
 
 
-def _told(failure: Exception) -> SahurError:
+def told(failure: Exception) -> SahurError:
+    """What cannot be taken, for who said it; of a fault of ours only where its traces are found."""
     if isinstance(failure, STORAGE_FAILURES):
         return storage_error(failure)
     return SahurError(
@@ -102,8 +103,8 @@ def is_own(body: dict[str, Any]) -> bool:
 def is_foreign(body: dict[str, Any], context: BoltContext) -> bool:
     """Whether somebody of another company speaks, in a channel shared over Slack Connect.
 
-    Slack names the workspace or the organization (`E…`) of who wrote a message, and nobody's with a reaction: that one counts
-    if the person has said something to us before. Apps are listened to only where an admin has said so.
+    Slack names the workspace or the organization (`E…`) of who wrote a message, and nobody's with a reaction: its listener
+    looks who it is (`is_known`). Apps are listened to only where an admin has said so.
     """
     if not body.get("is_ext_shared_channel"):
         return False
@@ -111,11 +112,18 @@ def is_foreign(body: dict[str, Any], context: BoltContext) -> bool:
     home = event.get("user_team") or event.get("source_team") or event.get("team")
     if home:
         return home not in {context.team_id, context.enterprise_id, body.get("enterprise_id")}
-    return not is_of_app(event) and not _is_known(context.team_id or "", str(event.get("user", "")))
+    if is_of_app(event) or event.get("type") == "reaction_added":
+        return False
+    return not is_known(context.team_id or "", str(event.get("user", "")))
 
 
-def _is_known(workspace_id: str, user_id: str) -> bool:
-    return models.SlackUser.objects.filter(workspace_id=workspace_id, user_id=user_id).exists()
+def is_known(workspace_id: str, user_id: str) -> bool:
+    """Whether this is surely one of our own people: linked to an account, or a reporter whose workspace Slack has named.
+
+    A name alone proves nothing: those of other companies are asked for, too, where their words are read in a thread.
+    """
+    linked = models.SlackUser.objects.filter(workspace_id=workspace_id, user_id=user_id, account__isnull=False)
+    return linked.exists() or models.SlackThread.objects.filter(workspace_id=workspace_id, user_id=user_id).exists()
 
 
 def tell_refusal(context: BoltContext, client: WebClient) -> None:

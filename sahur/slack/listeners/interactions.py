@@ -20,8 +20,7 @@ from slack_sdk.errors import SlackClientError
 from sahur.accounts.actor import Actor
 from sahur.issues import models
 from sahur.issues.services.slack_threads import Place
-from sahur.issues.storage import STORAGE_FAILURES, storage_error
-from sahur.slack.listeners.guard import FOREIGN
+from sahur.slack.listeners.guard import FOREIGN, told
 from sahur.slack.markup import escape
 from sahur.slack.places import actor_of_slack_user
 from sahur_core.errors import InputError, NotFound, NotPermitted, SahurError
@@ -41,7 +40,7 @@ Listener = Callable[[dict[str, Any], BoltContext], None]
 def interaction(listener: Listener) -> Callable[[dict[str, Any], BoltContext, Ack], None]:
     """Answers Slack once everything is stored. What is refused is told to the person: at the field of a modal, else alone.
 
-    Follow it with `follow_up`. Slack does not repeat interactions, so what cannot be stored is told as well.
+    Follow it with `follow_up`. Slack does not repeat interactions, so what cannot be taken is told as well.
     """
 
     def run(body: dict[str, Any], context: BoltContext, ack: Ack) -> None:
@@ -53,9 +52,10 @@ def interaction(listener: Listener) -> Callable[[dict[str, Any], BoltContext, Ac
             except SahurError as error:
                 log.info("an interaction of Slack (%s) was refused: %s", body.get("type"), error)
                 _refuse(body, context, ack, error)
-            except STORAGE_FAILURES as failure:
-                log.exception("an interaction of Slack (%s) could not be stored", body.get("type"))
-                _refuse(body, context, ack, storage_error(failure))
+            except Exception as failure:
+                # The door's boundary: an answer 500 would show the person nothing that helps.
+                log.exception("an interaction of Slack (%s) could not be taken", body.get("type"))
+                _refuse(body, context, ack, told(failure))
             else:
                 ack()
 

@@ -70,9 +70,18 @@ class Said:
 
 
 def on_mention(body: dict[str, Any], context: BoltContext) -> None:
-    """What people say to us. Other apps are not answered: two that mention each other would never end."""
-    if "edited" not in body["event"] and not is_of_app(body["event"]):
-        take(said(body, context, is_addressed=True), context)
+    """What people say to us. Other apps are not answered: two that mention each other would never end.
+
+    Slack tells of edits with a mention, too. Where the thread is one of ours already, the first words were taken, and other
+    ones for them are `on_edit`'s; else the edit is what called us, or what was refused before in its first words.
+    """
+    event = body["event"]
+    if is_of_app(event):
+        return
+    message = said(body, context, is_addressed=True)
+    if "edited" in event and threads.thread_at(message.workspace, message.channel, message.thread_ts) is not None:
+        return
+    take(message, context)
 
 
 def on_message(body: dict[str, Any], context: BoltContext) -> None:

@@ -14,7 +14,7 @@ from sahur.issues.services import effects, reports, slack_people
 from sahur.issues.services.reports import Delivery
 from sahur.issues.services.slack_threads import Place
 from sahur.slack import threads
-from sahur.slack.listeners.guard import own_users
+from sahur.slack.listeners.guard import is_known, own_users
 from sahur.slack.listeners.interactions import action_of, actor_at, place_of, run_at, tell
 from sahur.slack.markup import escape
 from sahur.slack.reading import as_word, files_of, text_of
@@ -22,6 +22,10 @@ from sahur_core.errors import SahurError
 
 STOP_REACTION = "x"
 CHANGED = "message_changed"
+UNKNOWN = (
+    "In a channel shared with other companies Slack does not say whose people set an emoji, and I do not know you yet: nothing "
+    "was stopped. Press *Stop* on the card, or write `stop` in the thread."
+)
 ENDED = "There is nothing to stop: the investigation has ended."
 
 
@@ -106,6 +110,10 @@ def on_reaction(body: dict[str, Any], context: BoltContext) -> None:
         return
     thread = threads.thread_of_message(context.team_id or "", item["channel"], item["ts"])
     if thread is None:
+        return
+    if body.get("is_ext_shared_channel") and not is_known(thread.workspace_id, event["user"]):
+        if threads.is_live(threads.latest_run(thread.issue)):
+            tell(context, Place(thread.workspace_id, thread.channel_id, thread.root_ts, event["user"]), UNKNOWN)
         return
     with transaction.atomic():
         run = threads.latest_run(thread.issue)

@@ -114,6 +114,26 @@ def test_a_cross_in_a_shared_channel_counts_from_people_whom_we_know(mention, te
     assert the_run().status == status
 
 
+def test_a_cross_of_somebody_whom_slack_does_not_tell_apart_is_answered_to_them_alone(mention, tell, slack, team):
+    root = mention("Checkout fails")
+    # Known by name only, as everybody is whose words were read in a thread.
+    models.SlackUser.objects.create(workspace_id="T0FAKE", user_id="U9", name="Mallory")
+    item = {"type": "message", "channel": CHANNEL, "ts": root}
+    tell({"type": "reaction_added", "user": "U9", "reaction": "x", "item": item}, is_ext_shared_channel=True)
+    told = wait_for(lambda: slack.calls_of("chat.postEphemeral"))[0]
+    assert (told["user"], told["channel"], "Press *Stop*" in told["text"]) == ("U9", CHANNEL, True)
+    assert the_run().status == "queued"
+
+
+def test_an_edit_that_adds_the_mention_is_a_report_once(mention, team):
+    edited = {"user": "U0RITA", "ts": "1.2"}
+    ts = mention("Checkout fails", edited=edited)
+    mention("Checkout fails again", edited=edited, ts=ts)
+    mention("and this reply", thread_ts=ts, edited=edited)
+    assert [issue.title for issue in models.Issue.objects.all()] == ["Checkout fails"]
+    assert not models.Message.objects.exists()
+
+
 def test_a_mention_by_another_app_is_not_answered(mention, team):
     root = mention("Checkout fails")
     runs.request_stop(the_run().id, "Rita")

@@ -314,3 +314,23 @@ def test_forms_stay_within_slacks_limits(root):
     for decision in (Decision.EDIT, Decision.RESPOND):
         view = modals.request_form(request, decision, "m")
         assert problems_of_view(view) == []
+
+
+def test_a_form_of_a_workspace_that_is_not_connected_any_more_stays_open_and_says_so(root, slack, settings):
+    request = ask()
+    press("input_open:respond", button(request, "input_open:respond"), thread_ts=root, slack=slack)
+    view = opened(slack)
+    settings.SLACK_BOT_TOKEN = ""
+    models.SlackWorkspace.objects.all().delete()
+    told = json.loads(submit(view, {"answer": "Half an hour of typing"}).content)
+    assert told["response_action"] == "errors"
+    assert "not connected" in told["errors"]["answer"]
+
+
+def test_a_form_that_our_own_code_cannot_take_stays_open_and_says_so(root, slack, monkeypatch):
+    request = ask()
+    press("input_open:respond", button(request, "input_open:respond"), thread_ts=root, slack=slack)
+    view = opened(slack)
+    monkeypatch.setattr("sahur.slack.listeners.requests.actor_at", lambda *_: 1 / 0)
+    told = json.loads(submit(view, {"answer": "Only eu"}).content)
+    assert "SAHUR itself failed" in told["errors"]["answer"]
