@@ -51,8 +51,3 @@ def _is_time_for_hint() -> bool:
             return False
         _hinted_at = now
         return True
-
-
-def forget_words(effect: models.Effect) -> None:
-    """What was said is stored where it belongs now; the event keeps only that it was taken."""
-    models.Effect.objects.filter(id=effect.id).update(payload={})

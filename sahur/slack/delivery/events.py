@@ -23,5 +23,4 @@ def deliver_event(effect: models.Effect) -> Result:
     slack_inbox.hint_next()
     if response.status >= 300:
         raise DeliveryError(f"The event could not be taken: status {response.status}.")
-    slack_inbox.forget_words(effect)
     return {"status": response.status}

@@ -121,6 +121,16 @@ def test_what_cannot_be_taken_now_is_tried_again(busy, slack, team, monkeypatch)
     assert models.Issue.objects.count() == 1
 
 
+def test_what_can_never_be_taken_leaves_no_words(busy, slack, team, monkeypatch):
+    posted(busy, mention(slack, "Ev1", "My password is hunter2"))
+    (effect,) = kept()
+    monkeypatch.setattr("sahur.batch.actions.submit_issue", lambda *_: 1 / 0)
+    models.Effect.objects.filter(id=effect.id).update(created_at="2000-01-01T00:00:00Z", due_at="2000-01-01T00:00:00Z")
+    door.deliver(effect.id)
+    effect.refresh_from_db()
+    assert (effect.state, effect.payload, "hunter2" in effect.last_error) == ("failed", {}, False)
+
+
 def test_letters_that_cannot_be_stored_cost_nothing_else(busy, slack, team):
     assert posted(busy, mention(slack, "Ev1", "Checkout\x00 \ud800 fails"), mention(slack, "Ev2", "Login fails")) == [200, 200]
     for effect in kept():
