@@ -53,7 +53,7 @@ def read_thread(connection: Connection, channel: str, root_ts: str) -> Thread:
         page = call(connection, "conversations.replies", http_verb="GET", params=asked)
         # The first message comes with each page.
         known = {each["ts"] for each in found[:1]}
-        found += [each for each in page.get("messages", []) if each.get("ts") not in known]
+        found += [each for each in page.get("messages") or [] if each.get("ts") and each["ts"] not in known]
         cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
         if not cursor:
             return Thread(found)

@@ -33,6 +33,9 @@ PATIENCE = timedelta(seconds=10)
 def deliver_report(effect: models.Effect) -> Result:
     """Raises `DeliveryError`; the run starts all the same, at once if that is for good, else after a second try."""
     source = source_from(effect.payload["source"]) if "source" in effect.payload else None
+    if source is not None and effect.attempt > PATIENT_TRIES:
+        # Whatever earlier tries failed of, also a fault of our own or a lost worker: the run waits no longer.
+        report_context.start_without(effect, effect.last_error or "It took too long.", for_good=False)
     try:
         connection = client_for(effect)
         connection.client.timeout = CALL_SECONDS

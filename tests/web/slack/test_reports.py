@@ -254,3 +254,18 @@ def test_a_direct_report_that_comes_after_its_reply_is_read_with_it(tell, slack,
     assert tell({**event, "text": "It broke", "ts": root}).status_code == 200
     read()
     assert the_issue().body == "since ten\n\nIn this thread:\nU0RITA: It broke"
+
+
+def test_a_fault_of_our_own_holds_the_run_back_no_longer_than_one_of_slacks(mention, slack, team, started, monkeypatch):
+    root = slack.say(CHANNEL, "Checkout is down")
+    mention("why?", thread_ts=root)
+    with monkeypatch.context() as patch:
+        patch.setattr("sahur.slack.delivery.reports.told", lambda *_, **__: 1 / 0)
+        read(2)
+        assert started == []
+        assert read().state == "pending"
+    assert started == ["SAH-1"]
+    assert "SAHUR itself failed" in the_issue().body
+    assert read().state == "done"
+    assert "Checkout is down" in the_issue().body or models.Message.objects.filter(text__contains="Checkout is down").exists()
+    assert set(started) == {"SAH-1"}

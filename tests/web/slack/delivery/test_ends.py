@@ -98,3 +98,20 @@ def test_a_thread_that_is_closed_to_us_is_told_to_its_reporter_directly_and_once
     assert all(calls.WHAT_TO_DO[code].split(":")[0] in text for text in texts)
     assert len(texts) == 2
     assert posted(slack) == []
+
+
+def test_what_waits_for_a_first_message_that_never_comes_fails_with_it(slack, run, card):
+    models.SlackThread.objects.update(root_ts="")
+    begun = models.Effect.objects.create(
+        key="root",
+        kind="slack.root",
+        issue=run.issue,
+        run=run,
+        thread=card.thread,
+        due_at=timezone.now(),
+        created_at=timezone.now(),
+    )
+    assert deliver_again(card).state == "pending"
+    models.Effect.objects.filter(id=begun.id).update(state="failed", last_error="Slack: user_disabled")
+    failed = deliver_again(card)
+    assert (failed.state, "user_disabled" in failed.last_error) == ("failed", True)
