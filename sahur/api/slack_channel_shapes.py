@@ -71,7 +71,7 @@ class SlackChannelSettings(Shape):
     is_foreign: bool = Field(description="Its reports go to a team that you are no admin of; which one is not told")
     team: str = Field(description="Key of the team that gets its reports; empty: the workspace's own")
     repository: str = Field(description="Name of what its reports are about unless they say otherwise; empty: not set")
-    takes_alerts: bool = Field(description="Every post that is no reply is a report")
+    takes_alerts: bool = Field(description="Every post of an app that is no reply is a report")
     issues: int
     last_report_at: datetime | None
     changed_by: str

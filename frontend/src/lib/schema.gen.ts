@@ -3935,7 +3935,7 @@ export interface components {
             repository: string;
             /**
              * Takes Alerts
-             * @description Every post that is no reply is a report
+             * @description Every post of an app that is no reply is a report
              */
             takes_alerts: boolean;
             /** Issues */

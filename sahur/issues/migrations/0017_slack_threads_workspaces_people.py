@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(blank=True, max_length=200)),
                 ('is_private', models.BooleanField(blank=True, help_text='Unknown until Slack was asked; counts as private.', null=True)),
                 ('asked_at', models.DateTimeField(blank=True, help_text='When Slack was last asked what this is.', null=True)),
-                ('takes_alerts', models.BooleanField(default=False, help_text='Every post that is no reply is a report, also of other apps.')),
+                ('takes_alerts', models.BooleanField(default=False, help_text='Every post of another app that is no reply is a report.')),
                 ('changed_by', models.CharField(blank=True, max_length=200)),
                 ('changed_at', models.DateTimeField(blank=True, null=True)),
             ],

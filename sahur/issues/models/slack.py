@@ -87,7 +87,7 @@ class SlackChannel(models.Model):
     repository = models.ForeignKey(
         Repository, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="What its reports are about."
     )
-    takes_alerts = models.BooleanField(default=False, help_text="Every post that is no reply is a report, also of other apps.")
+    takes_alerts = models.BooleanField(default=False, help_text="Every post of another app that is no reply is a report.")
     changed_by = models.CharField(max_length=200, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
 

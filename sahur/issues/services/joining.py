@@ -69,19 +69,28 @@ def same_problem(issue: models.Issue) -> models.Run | None:
     What waits and has not begun may yet join another one itself.
     """
     shared = fingerprints.strong(issue.fingerprints)
+    return live_with(issue.team_id, shared, repository_id=issue.repository_id, except_for=issue.id)
+
+
+def live_with(
+    team_id: int, shared: list[str], *, repository_id: UUID | int | None = None, except_for: UUID | None = None
+) -> models.Run | None:
+    """The first run of the team that goes on about something that has one of these strong fingerprints."""
     if not shared:
         return None
     live = models.Run.objects.filter(
-        issue__team_id=issue.team_id,
+        issue__team_id=team_id,
         issue__status=IssueStatus.OPEN.value,
         issue__fingerprints__overlap=shared,
         status__in=LIVE,
         lease__stop_requested_by="",
     )
-    live = live.exclude(issue_id=issue.id).exclude(status=RunStatus.WAITING.value, started_at=None)
-    if issue.repository_id is not None:
+    live = live.exclude(status=RunStatus.WAITING.value, started_at=None)
+    if except_for is not None:
+        live = live.exclude(issue_id=except_for)
+    if repository_id is not None:
         # The same error in another code base is another one.
-        live = live.filter(Q(issue__repository=None) | Q(issue__repository_id=issue.repository_id))
+        live = live.filter(Q(issue__repository=None) | Q(issue__repository_id=repository_id))
     return live.select_related("issue__team").order_by("created_at", "id").first()
 
 

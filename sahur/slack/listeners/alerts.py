@@ -1,4 +1,7 @@
-"""Channels of alerts: every post that is no reply is a report, of people and of apps."""
+"""Channels of alerts: every post of an app that is no reply is a report, unless it tells that a problem is over.
+
+People talk there as anywhere, and mention SAHUR when they mean it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ from django.conf import settings
 from django.utils import timezone
 from slack_bolt import BoltContext
 
-from sahur.accounts.actor import system_actor
+from sahur.accounts.actor import Actor, system_actor
+from sahur.accounts.models import Team
 from sahur.batch import slack_alerts
 from sahur.issues import models
 from sahur.issues.services.slack_threads import Place
@@ -19,6 +23,7 @@ from sahur.slack import places, threads
 from sahur.slack.listeners.guard import own_users
 from sahur.slack.listeners.reporting import Reported, submit
 from sahur.slack.reading import author_of, files_of, is_of_app, text_of
+from sahur.slack.recoveries import tells_recovery
 from sahur.slack.report_source import Source as Rest
 
 log = logging.getLogger(__name__)
@@ -29,21 +34,31 @@ HOUR = timedelta(hours=1)
 
 
 def take_alert(body: dict[str, Any], context: BoltContext) -> bool:
-    """File the post as a report if it stands in a channel of alerts. Whether it does.
+    """File an app's post as a report if it stands in a channel of alerts. Whether it does.
 
     Beyond so many in an hour (`SLACK_ALERTS_PER_HOUR`) nothing is filed, and the channel is told so, once.
     """
     event = body["event"]
     workspace = context.team_id or ""
     is_reply = event.get("thread_ts") not in (None, event.get("ts"))
-    if event.get("channel_type") not in ("channel", "group") or is_reply or "edited" in event:
+    is_post = event.get("channel_type") in ("channel", "group") and not is_reply and "edited" not in event
+    if not is_post or not is_of_app(event):
         return False
     channel = places.channel_at(workspace, event["channel"])
     if channel is None or not channel.takes_alerts or event.get("subtype") not in ALERT_SUBTYPES:
         return False
-    if threads.thread_at(workspace, event["channel"], event["ts"]) is None:
+    if tells_recovery(event):
+        _tell_recovery(body, workspace)
+    elif threads.thread_at(workspace, event["channel"], event["ts"]) is None:
         _file(body, workspace)
     return True
+
+
+def _tell_recovery(body: dict[str, Any], workspace: str) -> None:
+    event = body["event"]
+    place = Place(workspace, event["channel"], event["ts"], "", is_alert=True)
+    app = _app(event, places.team_of(workspace, event["channel"]))
+    slack_alerts.tell_recovery(app, place, text_of(event, without_users=own_users(body)))
 
 
 def _file(body: dict[str, Any], workspace: str) -> None:
@@ -56,12 +71,14 @@ def _file(body: dict[str, Any], workspace: str) -> None:
     if _is_flood(workspace, event["channel"]):
         log.warning("Slack event %s: channel %s has too many alerts", body["event_id"], event["channel"])
         return
-    user = "" if is_of_app(event) else str(event.get("user", ""))
-    team = places.team_of(workspace, event["channel"])
-    by = places.actor_of_slack_user(workspace, user, team) if user else system_actor(team, f"{author_of(event)} in Slack")
     rest = Rest(event["ts"], event["ts"], own_users=tuple(sorted(own)), files=tuple(files))
-    place = Place(workspace, event["channel"], event["ts"], user, is_alert=True)
-    submit(Reported(place, user, words, body["event_id"], rest), by=by)
+    place = Place(workspace, event["channel"], event["ts"], "", is_alert=True)
+    team = places.team_of(workspace, event["channel"])
+    submit(Reported(place, "", words, body["event_id"], rest), by=_app(event, team))
+
+
+def _app(event: dict[str, Any], team: Team) -> Actor:
+    return system_actor(team, f"{author_of(event)} in Slack")
 
 
 def _is_flood(workspace: str, channel: str) -> bool:

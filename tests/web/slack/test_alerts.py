@@ -1,4 +1,4 @@
-"""Channels in which every post is a report; and what the agent's view offers."""
+"""Channels in which every post of an app is a report; and what the agent's view offers."""
 
 from __future__ import annotations
 
@@ -46,9 +46,37 @@ def test_the_text_of_blocks_is_the_report_where_there_is_no_other(alerts):
     assert models.Issue.objects.get().body == "FIRING\n*Disk full* on db-1 (https://grafana.example/d/1)"
 
 
-def test_a_persons_post_is_a_report_too(alerts):
-    alerts.says(CHANNEL, "Checkout is slow")
-    assert models.Issue.objects.get().reporter_name == "U0RITA via Slack"
+def test_people_talk_there_as_anywhere(alerts):
+    alerts.says(CHANNEL, "I am on it")
+    assert not models.Issue.objects.exists()
+
+
+TRACE = 'Traceback (most recent call last):\n  File "desk.py", line 7, in total\n    return moment + 1\nTypeError: no moment'
+
+
+@pytest.mark.parametrize(
+    "headline", ["[RESOLVED] booking", ":white_check_mark: *Resolved:* booking", "Recovered: booking", "OK - booking"]
+)
+def test_what_is_over_is_told_to_who_investigates_it(alerts, headline):
+    alerts.posts_alert(CHANNEL, f"booking fails\n{TRACE}")
+    alerts.posts_alert(CHANNEL, f"{headline}\n{TRACE}")
+    issue, said = models.Issue.objects.get(), models.Message.objects.get()
+    assert (said.run.issue, said.author_name) == (issue, "Alerts in Slack")
+    assert headline.split()[-1] in said.text
+
+
+def test_what_is_over_and_not_investigated_starts_nothing(alerts):
+    good = {"color": "good", "title": "booking", "text": "Resolved after 3 minutes"}
+    alerts.posts_alert(CHANNEL, "", attachments=[good])
+    alerts.posts_alert(CHANNEL, f"[RESOLVED] booking\n{TRACE}")
+    assert not models.Issue.objects.exists()
+    assert not models.Message.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["Recovered from panic: nil map", "[FIRING:1, RESOLVED:1] booking", "Resolved address is wrong"])
+def test_an_error_that_has_such_a_word_is_a_report(alerts, text):
+    alerts.posts_alert(CHANNEL, text)
+    assert models.Issue.objects.get().body == text
 
 
 def test_a_mention_there_is_one_report(alerts):

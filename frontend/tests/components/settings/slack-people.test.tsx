@@ -76,7 +76,7 @@ it("offers the repositories of the team that gets the reports, and sends what th
   expect(await screen.findByRole("option", { name: "shop" })).toBeTruthy();
   await userEvent.selectOptions(screen.getByLabelText("Its reports go to"), "OPS");
   await userEvent.selectOptions(screen.getByLabelText("They are about"), "till");
-  await userEvent.click(screen.getByLabelText(/Every post is a report/));
+  await userEvent.click(screen.getByLabelText(/What apps post is a report/));
   await userEvent.click(screen.getByRole("button", { name: "Save" }));
   expect(change).toHaveBeenCalledWith(seen, {
     team: "OPS",

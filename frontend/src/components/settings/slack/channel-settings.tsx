@@ -88,7 +88,7 @@ function columns(data: SlackChannels, onEdit: (channel: SlackChannel) => void): 
       header: "Reports",
       cell: ({ issues, last_report_at, takes_alerts }) => (
         <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          {takes_alerts && <Badge tone="accent" Icon={BellRing} label="Every post" />}
+          {takes_alerts && <Badge tone="accent" Icon={BellRing} label="Apps’ posts" />}
           {issues > 0 && last_report_at ? (
             <span className="whitespace-nowrap">
               {count(issues)}, <RelativeTime at={last_report_at} />

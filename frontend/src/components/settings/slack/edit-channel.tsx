@@ -86,8 +86,8 @@ export function EditChannel({ channel, data, onClose }: Props) {
           className="mt-0.5 size-4"
         />
         <span>
-          <span className="block font-medium">Every post is a report</span>
-          <span className="block text-xs text-muted">For channels of alerts: also what other apps post, but no replies.</span>
+          <span className="block font-medium">What apps post is a report</span>
+          <span className="block text-xs text-muted">For channels of alerts: not their replies, nor that a problem is over. People mention SAHUR.</span>
         </span>
       </label>
       {channel.changed_by && <p className="text-xs text-muted">Last changed by {channel.changed_by}.</p>}
