@@ -78,8 +78,13 @@ def _refuse(body: dict[str, Any], context: BoltContext, error: SahurError) -> No
     log.info("Slack event %s was refused: %s", body.get("event_id"), error)
     event = body["event"]
     place = event.get("item") or event
+    channel, user = str(place.get("channel", "")), event.get("user")
     thread_ts = event.get("thread_ts") or place.get("ts", "")
-    context[REFUSAL] = {"channel": place.get("channel", ""), "thread_ts": thread_ts, "text": escape(str(error))}
+    told: dict[str, Any] = {"channel": channel, "thread_ts": thread_ts, "text": escape(str(error))}
+    if isinstance(error, NotPermitted) and user and not channel.startswith("D"):
+        # Slack shows nothing that is for one person under a message that has no replies.
+        told = {**told, "user": user, "thread_ts": event.get("thread_ts")}
+    context[REFUSAL] = told
 
 
 def tell(context: BoltContext, channel: str, thread_ts: str, text: str) -> None:
@@ -127,12 +132,18 @@ def is_known(workspace_id: str, user_id: str) -> bool:
 
 
 def tell_refusal(context: BoltContext, client: WebClient) -> None:
-    """Say in the thread why nothing happened. Runs after the answer to Slack; lost with the process, which is fine."""
+    """Say in the thread why nothing happened; what somebody may not, to them alone, among people.
+
+    Runs after the answer to Slack; lost with the process, which is fine.
+    """
     refusal = context.get(REFUSAL)
     if refusal is None:
         return
     try:
-        client.chat_postMessage(**refusal, unfurl_links=False, unfurl_media=False)
+        if "user" in refusal:
+            client.chat_postEphemeral(**refusal)
+        else:
+            client.chat_postMessage(**refusal, unfurl_links=False, unfurl_media=False)
     except (SlackClientError, OSError) as error:
         log.warning("a refusal could not be told in Slack: %s", error)
 

@@ -87,8 +87,9 @@ def test_somebody_of_another_company_is_told_so_where_they_address_us(tell, slac
         "ts": "1.1",
         "channel": CHANNEL,
     }
+    slack.places[CHANNEL].members.add("U9")
     tell(event, is_ext_shared_channel=True)
-    wait_for(lambda: any("Only people of the workspace" in each["text"] for each in slack.calls_of("chat.postMessage")))
+    wait_for(lambda: any("Only people of the workspace" in each["text"] for each in slack.calls_of("chat.postEphemeral")))
 
 
 @pytest.mark.parametrize("home", ["T0FAKE", "E0FAKE"])

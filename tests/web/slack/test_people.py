@@ -252,8 +252,12 @@ def link(user: User | None, user_id: str = "U0RITA") -> None:
 
 
 def refusal(slack) -> str:
-    wait_for(lambda: slack.posts(CHANNEL) != [])
-    return str(slack.posts(CHANNEL)[-1]["text"])
+    """What the last of them was told, alone."""
+    wait_for(lambda: slack.calls_of("chat.postEphemeral") != [])
+    told = slack.calls_of("chat.postEphemeral")[-1]
+    assert told["channel"] == CHANNEL
+    assert slack.posts(CHANNEL) == []
+    return str(told["text"])
 
 
 def test_a_linked_viewer_reports_nothing_even_where_guests_may(mention, slack, team):
