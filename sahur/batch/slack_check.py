@@ -133,7 +133,7 @@ def _socket_mode() -> Finding:
         return _missing("Socket Mode", f"Slack does not let the app connect: {_code(error)}.", next_step)
     except (SlackClientError, OSError) as error:
         return _unreachable("Socket Mode", error)
-    return _ok("Socket Mode", "Slack lets the app connect; `manage.py runslack` takes the events.")
+    return _ok("Socket Mode", "Slack lets the app connect. Whether `manage.py runslack` is running is not known: start it.")
 
 
 def _events_url() -> Finding:
