@@ -20,14 +20,23 @@ MAX_MESSAGES = 4
 
 
 def answer(
-    run: models.Run, solution: Solution | None, canceled: RunCanceled | None = None, citations: Citations | None = None
+    run: models.Run,
+    solution: Solution | None,
+    canceled: RunCanceled | None = None,
+    citations: Citations | None = None,
+    *,
+    title: str = "",
 ) -> list[Post]:
-    """How the run ended, and what it found, as messages in their order; `canceled` where a person stopped it."""
+    """How the run ended, and what it found, as messages in their order; `canceled` where a person stopped it.
+
+    `title` is the issue's, where the thread's readers may see it.
+    """
     if RunStatus(run.status) == RunStatus.FAILED:
         return [_failed(run)]
     if solution is None:
         return [_stopped(run, canceled)]
-    blocks = [header(f"{run.issue.key}: {headline(solution.summary)}"), *solution_blocks(solution, citations or Citations())]
+    name = f"{run.issue.key}: {headline(title)}" if title else run.issue.key
+    blocks = [header(name), *solution_blocks(solution, citations or Citations())]
     chunks = split(blocks)
     text = fallback(f"{run.issue.key}: {solution.summary}")
     return [_message(run, solution, chunk, number, len(chunks), text) for number, chunk in enumerate(chunks, start=1)]

@@ -44,6 +44,8 @@ class Shown:
     progress: Progress = field(default_factory=Progress)
     hypothesis: Hypothesis | None = None
     said: Said = field(default_factory=Said)
+    offered: str = ""
+    """The key of the issue that it may be the same as, while people are asked."""
 
 
 def card(run: models.Run, shown: Shown) -> Post:
@@ -51,6 +53,8 @@ def card(run: models.Run, shown: Shown) -> Post:
     if run.issue.joined is not None and run.status == RunStatus.CANCELED:
         return _joined(run, run.issue.joined, shown.title)
     is_live = not RunStatus(run.status).is_terminal
+    if shown.offered and is_live:
+        return _offered(run, shown)
     head, tail = [_head(run, shown.title), section(_status(run, shown.progress))], []
     if shown.hypothesis is not None and is_live:
         tail.append(section(hypothesis_line(shown.hypothesis)))
@@ -175,6 +179,13 @@ def open_button(run: models.Run) -> Block:
         "url": page_of(run),
         "text": _plain("Open in SAHUR"),
     }
+
+
+def _offered(run: models.Run, shown: Shown) -> Post:
+    """Nothing is done yet: the message below asks whether it is the same as another issue."""
+    asks = f":link: Waiting: the same problem as {escape(shown.offered)}? The message below asks."
+    blocks = [_head(run, shown.title), section(asks), _buttons(run, is_live=False)]
+    return Post(text=fallback(f"{run.issue.key} {shown.title}".strip()), blocks=blocks, address=page_of(run))
 
 
 def _joined(run: models.Run, other: models.Issue, title: str) -> Post:

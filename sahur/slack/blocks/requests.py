@@ -51,6 +51,16 @@ HIDDEN_CALL = "Its arguments cannot be shown here in full: read them, and decide
 
 
 @dataclass(frozen=True)
+class Other:
+    """The issue that a report may join. Without a title it is none of these readers' business; `thread` is Slack's address."""
+
+    key: str
+    address: str
+    title: str = ""
+    thread: str = ""
+
+
+@dataclass(frozen=True)
 class Seen:
     """What the readers of a thread may see of a request. `is_whole`: all of it is theirs to see, and so to decide."""
 
@@ -59,6 +69,8 @@ class Seen:
     """The answer, or why it was closed without one."""
     default: str = ""
     is_whole: bool = True
+    other: Other | None = None
+    """Of an offer to join: which issue."""
 
     @classmethod
     def all_of(cls, request: models.InputRequest) -> Seen:
@@ -69,7 +81,11 @@ def request_post(request: models.InputRequest, seen: Seen | None = None) -> Post
     """What is asked, and how to answer; once it is closed, how it was. Without `seen` all of it is shown."""
     seen = seen or Seen.all_of(request)
     issue = request.run.issue
+    if request.kind == InputKind.JOIN and request.answered_at is not None:
+        # The card says the rest.
+        return Post(text=fallback(f"{issue.key}: {seen.prompt}"), blocks=[context(escape(outcome_of(request, seen)))])
     blocks = [section(f"{TITLES[InputKind(request.kind)]}\n{escape(seen.prompt)}")]
+    blocks += [section(_other(seen.other))] if seen.other else []
     if request.tool:
         blocks += _call(request) if seen.is_whole else [section(HIDDEN_CALL)]
     if request.answered_at is None:
@@ -105,7 +121,19 @@ def outcome_of(request: models.InputRequest, seen: Seen) -> str:
         return f"Closed without an answer{words}"
     if not request.decision:
         return f"Nobody answered in time: {seen.default or 'it goes on without'}"
+    if request.kind == InputKind.JOIN:
+        if request.decision == Decision.REJECT:
+            return f"{request.answered_by} lets it be investigated by itself{words}"
+        return f"Joined {request.arguments.get('issue', '')}, by {request.answered_by}{words}"
     return f"{DECISIONS[Decision(request.decision)]} by {request.answered_by}{words}"
+
+
+def _other(other: Other) -> str:
+    link = f"*<{other.address}|{other.key}>*"
+    if not other.title:
+        return f"{link} was reported in a place that not everybody here reads: here only a part of it would be told."
+    there = f"  ·  <{other.thread}|where it is discussed>" if other.thread else ""
+    return f"{link}: {escape(other.title)}{there}"
 
 
 def _call(request: models.InputRequest) -> list[Block]:

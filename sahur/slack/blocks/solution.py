@@ -1,4 +1,4 @@
-"""A solution as blocks: what the answer says, in the order in which the page says it."""
+"""A solution as blocks: what the answer says, in the order in which somebody in a hurry needs it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sahur.slack.blocks.block_kit import (
     Block,
     brief,
     code,
+    context,
     cut,
     listing,
     marked_listing,
@@ -31,23 +32,26 @@ VERDICTS = {
     Verdict.INCONCLUSIVE: "○○○  *Inconclusive*: the evidence does not show one cause",
 }
 """A sign that needs no color, and words."""
+HAND_OVER = "Mention me in this thread with any of it: a further run starts, and takes it up."
 OWNER_SOURCES = {"blame": "changed it last", "code_owners": "named in CODEOWNERS"}
 
 
 def solution_blocks(solution: Solution, citations: Citations) -> list[Block]:
-    """Everything but the headline. Without a cause, what would decide it comes before what was seen."""
-    still_open = listing("Still open", solution.unresolved) + listing("What would decide it", solution.would_decide)
+    """Everything but the headline: first what to know and to do, then why. Without a cause, what would decide it comes first."""
     is_open = solution.verdict is Verdict.INCONCLUSIVE
+    decides = "To be sure" if solution.verdict is Verdict.CONFIRMED else "What would decide it"
+    still_open = listing("Still open", solution.unresolved) + listing(decides, solution.would_decide)
     blocks = [section(VERDICTS[solution.verdict]), *_budget(solution.budget)]
     blocks += part("What is going on", solution.summary)
     blocks += still_open if is_open else []
     blocks += part("Root cause", solution.root_cause)
+    blocks += part("Next step", solution.next_step)
+    blocks += [context(HAND_OVER)] if is_open else []
+    blocks += part("Proposed fix", solution.proposed_fix)
     blocks += marked_listing("Where", _places(solution, citations))
     blocks += _claims(solution, citations)
     blocks += [] if is_open else still_open
-    blocks += part("Next step", solution.next_step)
     blocks += listing("Who may know", _owners(solution))
-    blocks += part("Proposed fix", solution.proposed_fix)
     return blocks + (_patch(solution.patch) if solution.patch is not None else [])
 
 

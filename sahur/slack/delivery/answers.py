@@ -53,4 +53,5 @@ def answer_of(effect: models.Effect) -> list[Post]:
         run.failure = {**run.failure, "cause": sight.says(str(run.failure.get("cause", "")), "It is told on the page.")}
     evidence = [mapping.evidence(fact) for fact in models.Evidence.objects.filter(run=run).order_by("number")] if row else []
     citations = citations_of(run, page_of(run), sight.evidence(evidence), with_report=sight.shows_report)
-    return answer(run, sight.solution(mapping.solution(row)) if row else None, canceled, citations)
+    found = sight.solution(mapping.solution(row)) if row else None
+    return answer(run, found, canceled, citations, title=sight.title(run.issue))

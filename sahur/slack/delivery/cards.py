@@ -10,7 +10,7 @@ from sahur.slack.blocks.hypotheses import leading
 from sahur.slack.delivery.posts import Result, after_card, has_left, post_once, posted_by, run_of, update
 from sahur.slack.progress import Progress, progress_of, said_to
 from sahur.slack.visibility import sight_of
-from sahur_core.issues import RunStatus
+from sahur_core.issues import InputKind, RunStatus
 
 
 def deliver_card(effect: models.Effect) -> Result:
@@ -46,5 +46,12 @@ def _card(effect: models.Effect) -> Post:
             progress=progress_of(run) if sight.is_whole else Progress(),
             hypothesis=sight.hypothesis(held) if held else None,
             said=said_to(run),
+            offered=_offered(run),
         ),
     )
+
+
+def _offered(run: models.Run) -> str:
+    """The key of the issue that its report may join, until somebody has decided."""
+    asked = run.input_requests.filter(kind=InputKind.JOIN.value, answered_at__isnull=True).first()
+    return str(asked.arguments.get("issue", "")) if asked else ""

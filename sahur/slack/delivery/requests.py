@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sahur.issues import models
+from sahur.issues import models, sight
+from sahur.issues.services import slack_threads
 from sahur.slack.blocks.block_kit import Post
-from sahur.slack.blocks.requests import Seen, request_post
+from sahur.slack.blocks.requests import Other, Seen, request_post
 from sahur.slack.delivery.posts import Result, after_card, has_left, post_once, posted_by, run_of, update
 from sahur.slack.visibility import prompt_in, sight_of
 from sahur_core.issues import InputKind
+
+THREAD = "https://app.slack.com/client/{team}/{channel}/thread/{channel}-{ts}"
+"""A thread, for whoever is in its workspace."""
 
 
 def deliver_request(effect: models.Effect) -> Result:
@@ -38,10 +42,22 @@ def _seen(request: models.InputRequest, thread: models.SlackThread) -> Seen:
     prompt = prompt_in(request, thread)
     whole = replace(Seen.all_of(request), prompt=prompt)
     if request.kind == InputKind.JOIN:
-        return whole
-    sight = sight_of(request.run, thread)
-    is_whole = sight.is_whole or (prompt == request.prompt and not request.tool)
-    return Seen(prompt, sight.says(whole.said), sight.says(whole.default), is_whole)
+        return replace(whole, prompt=request.prompt, other=_other(request, thread))
+    seen = sight_of(request.run, thread)
+    is_whole = seen.is_whole or (prompt == request.prompt and not request.tool)
+    return Seen(prompt, seen.says(whole.said), seen.says(whole.default), is_whole)
+
+
+def _other(request: models.InputRequest, thread: models.SlackThread) -> Other | None:
+    """What the thread may be told of the issue in question, by what is known of its channel now."""
+    team = request.run.issue.team_id
+    other = models.Issue.objects.filter(key=request.arguments.get("issue"), team_id=team).first()
+    if other is None:
+        return None
+    title = sight.title_for(other, sight.reader_of(thread))
+    told = [each for each in slack_threads.threads_of(other.id) if each.root_ts and each.workspace_id == thread.workspace_id]
+    address = THREAD.format(team=thread.workspace_id, channel=told[0].channel_id, ts=told[0].root_ts) if told and title else ""
+    return Other(other.key, other.address, title, address)
 
 
 def _request(effect: models.Effect) -> models.InputRequest:

@@ -75,9 +75,7 @@ def answer(case: Case) -> dict[str, Any]:
 def fix(case: Case, best: Hypothesis) -> dict[str, str]:
     """How to mend it in words, and as the revert that rules can propose; it is shown only if it applies."""
     patch = reverting_patch(case, best)
-    told = (
-        f"{proposed_fix(best)}\nReverting this part of commit {best.sha[:SHA_DIGITS]} undoes it; the patch, if it applies, does."
-    )
+    told = f"{proposed_fix(best)}\nReverting this part of commit {best.sha[:SHA_DIGITS]} does that."
     return {"proposed_fix": told if patch else proposed_fix(best), "patch": patch}
 
 
@@ -107,7 +105,7 @@ def undecided(case: Case) -> dict[str, Any]:
         "suspect_commit": "",
         "unresolved": unexplained(case),
         "would_decide": would_decide,
-        "next_step": f"Find out: {would_decide[0][0].lower()}{would_decide[0][1:]}",
+        "next_step": f"Add to the report: {would_decide[0][0].lower()}{would_decide[0][1:]}",
         "proposed_fix": "",
     }
 

@@ -216,6 +216,17 @@ def test_without_a_cause_what_would_decide_it_comes_before_what_was_seen(run):
     assert "Ended early by a limit: $0.30 of $0.30 spent by this run" in said
 
 
+def test_what_to_do_stands_right_below_the_cause_and_the_title_above(run):
+    told = solution("The cause").model_copy(update={"verdict": Verdict.CONFIRMED, "summary": "The summary", "next_step": "Do"})
+    posts = answer(run, told, title="Checkout fails")
+    assert posts[0].blocks[0]["text"]["text"] == f"{run.issue.key}: Checkout fails"
+    said = texts(*posts)
+    parts = ["*Confirmed*", "*What is going on*", "*Root cause*", "*Next step*", "*Proposed fix*", "*Evidence*", "*To be sure*"]
+    places = [said.index(each) for each in parts if each in said]
+    assert (places, len(places)) == (sorted(places), len(parts))
+    assert answer(run, told)[0].blocks[0]["text"]["text"] == run.issue.key
+
+
 def test_stopping_tells_what_was_known(run):
     run.status = "canceled"
     canceled = RunCanceled(asked_by="<Rita>", facts=["fact"], hypotheses=["the deploy"], would_look_at="The log of refunds")

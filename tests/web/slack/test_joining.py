@@ -172,3 +172,31 @@ def test_of_a_private_report_others_get_facts_only(slack, tell_in, team):
     assert "Confirmed" in public
     assert run.issue.address in public
     assert "Initech" not in public
+
+
+def test_an_offer_links_what_it_names_and_the_card_waits_without_a_plan(slack, tell_in, other_channel, team):
+    first, second = tell_in(CHANNEL), tell_in(other_channel)
+    deliver_all()
+    card, offer = (str(each["blocks"]) for each in shown(slack, other_channel, second))
+    assert f"Waiting: the same problem as {run_of(first).issue.key}?" in card
+    assert "stops it" not in card
+    assert "Gather context" not in card
+    assert f"{run_of(first).issue.address}|{run_of(first).issue.key}>" in offer
+    assert f"/client/T0FAKE/{CHANNEL}/thread/{CHANNEL}-{first}|" in offer
+
+
+@pytest.mark.parametrize(
+    ("does", "told"), [("approve", "Joined SAH-1, by Rita"), ("reject", "lets it be")]
+)
+def test_what_was_decided_about_an_offer_is_told_in_its_own_words(slack, tell_in, other_channel, team, does, told):
+    tell_in(CHANNEL)
+    second = tell_in(other_channel)
+    deliver_all()
+    name = f"{actions.INPUT_DECIDE}:{does}"
+    button = offered_button(slack, other_channel, second, name)
+    press(name, button["value"], thread_ts=second, channel=other_channel)
+    deliver_all()
+    after = text_of(shown(slack, other_channel, second))
+    assert told in after
+    assert "Approved by" not in after
+    assert "The same problem?" not in after
