@@ -185,9 +185,7 @@ def test_an_offer_links_what_it_names_and_the_card_waits_without_a_plan(slack, t
     assert f"/client/T0FAKE/{CHANNEL}/thread/{CHANNEL}-{first}|" in offer
 
 
-@pytest.mark.parametrize(
-    ("does", "told"), [("approve", "Joined SAH-1, by Rita"), ("reject", "lets it be")]
-)
+@pytest.mark.parametrize(("does", "told"), [("approve", "Joined SAH-1, by Rita"), ("reject", "lets it be")])
 def test_what_was_decided_about_an_offer_is_told_in_its_own_words(slack, tell_in, other_channel, team, does, told):
     tell_in(CHANNEL)
     second = tell_in(other_channel)
