@@ -38,7 +38,13 @@ export type Role = "viewer" | "responder" | "admin";
 
 /** As it is told afterwards: "Approved by Rita". */
 export const decisionMade = (kind: OpenInput["kind"], decision: Decision | null | undefined): string =>
-  kind === "question" && decision === "reject" ? "Left to the default" : MADE[decision ?? "respond"];
+  kind === "join"
+    ? JOINED[decision === "approve" ? "approve" : "reject"]
+    : kind === "question" && decision === "reject"
+      ? "Left to the default"
+      : MADE[decision ?? "respond"];
+
+const JOINED = { approve: "Joined", reject: "Kept apart" };
 
 const MADE: Record<Decision, string> = {
   approve: "Approved",

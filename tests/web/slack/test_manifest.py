@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from slack_sdk import WebClient
 
-from sahur.batch import slack_app
+from sahur.batch import slack_app, slack_check
 from sahur.slack.listeners import register
 from sahur.slack.manifest import EXAMPLE_URL, as_yaml, manifest
 
@@ -138,3 +139,20 @@ def test_the_command_prints_it_for_the_own_address(settings):
     assert told["settings"]["event_subscriptions"]["request_url"] == "https://sahur.acme.example/slack/events"
     assert told["oauth_config"]["redirect_urls"] == ["https://sahur.acme.example/slack/oauth_redirect"]
     assert told["settings"]["token_rotation_enabled"] is True
+
+
+def test_an_address_that_slack_cannot_call_is_refused_with_what_to_do(settings):
+    settings.PUBLIC_URL = "http://127.0.0.1:8000"
+    with pytest.raises(CommandError, match="--socket"):
+        call_command("slack", "manifest", stdout=StringIO())
+    with pytest.raises(CommandError, match="https"):
+        call_command("slack", "manifest", "--url", "http://sahur.acme.example", stdout=StringIO())
+
+
+def test_the_check_without_a_database_says_so_in_one_line(monkeypatch):
+    def away(_workspace: str) -> None:
+        raise OperationalError("away")
+
+    monkeypatch.setattr(slack_check, "check", away)
+    with pytest.raises(CommandError, match="make run"):
+        call_command("slack", "check", stdout=StringIO())

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sahur.batch import slack_check
 from sahur.batch.slack_check import Finding, Level
+from sahur.issues.storage import STORAGE_FAILURES
 from sahur.slack.manifest import as_yaml, manifest
 from sahur_core.errors import NotFound
 
@@ -43,6 +44,8 @@ class Command(BaseCommand):
             findings = slack_check.check(workspace)
         except NotFound as error:
             raise CommandError(str(error)) from error
+        except STORAGE_FAILURES as failure:
+            raise CommandError("SAHUR's database does not answer. Start SAHUR (`make run`), then check again.") from failure
         if as_json:
             self.stdout.write(json.dumps([asdict(each) for each in findings], indent=2))
         else:
@@ -60,5 +63,10 @@ class Command(BaseCommand):
         self.stdout.write(f"{missing} missing." if missing else "Nothing is missing.")
 
     def _print_manifest(self, *, url: str, socket: bool, rotation: bool, **options: Any) -> None:
+        if not socket and not url.startswith("https://"):
+            raise CommandError(
+                f"Slack sends events to https addresses only, not to {url}. "
+                "Say where people reach SAHUR (--url https://your-host), or choose Socket Mode, which needs none (--socket)."
+            )
         content = manifest(url.rstrip("/"), is_socket=socket, rotates=rotation)
         self.stdout.write(json.dumps(content, indent=2) if options["json"] else as_yaml(content).rstrip())

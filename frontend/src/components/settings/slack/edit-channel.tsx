@@ -87,7 +87,9 @@ export function EditChannel({ channel, data, onClose }: Props) {
         />
         <span>
           <span className="block font-medium">What apps post is a report</span>
-          <span className="block text-xs text-muted">For channels of alerts: not their replies, nor that a problem is over. People mention SAHUR.</span>
+          <span className="block text-xs text-muted">
+            For channels of alerts: not their replies, nor that a problem is over. People mention SAHUR.
+          </span>
         </span>
       </label>
       {channel.changed_by && <p className="text-xs text-muted">Last changed by {channel.changed_by}.</p>}
