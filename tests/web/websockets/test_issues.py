@@ -34,7 +34,8 @@ def test_the_list_begins_with_what_is_there(open_as, responder, run):
     assert frame["type"] == "issues.changed"
     assert (summary["key"], summary["team"], summary["run"]["status"]) == ("SAH-1", "SAH", "queued")
     assert set(summary) == {
-        "key", "title", "status", "source", "reporter", "repository", "team", "created_at", "updated_at", "news_at", "run", "joined",
+        "key", "title", "status", "source", "reporter", "repository", "team", "created_at", "updated_at", "news_at", "run",
+        "joined",
     }  # fmt: skip
 
 
