@@ -36,9 +36,10 @@ python:
 dev: python
 	@"$(PYTHON)" -I sahur/embedded/install.py --dev
 
+# A change is judged by made-up texts that are the same each time; test-all makes up new ones.
 test: dev ## Run all checks and tests
 	@$(MAKE) -j 2 $(SYNC) check-static check-types check-imports check-frontend
-	@$(IN_VENV) pytest -n 2 --dist loadgroup --durations=10 -m "not full"
+	@$(IN_VENV) pytest -n 2 --dist loadgroup --durations=10 -m "not full" --hypothesis-profile=ci
 
 test-all: dev ## The same, and the tests that take minutes
 	@$(MAKE) -j 2 $(SYNC) check-static check-types check-imports check-frontend

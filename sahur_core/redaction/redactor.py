@@ -14,6 +14,7 @@ _KEY_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 _KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_RUN = re.compile(r"[A-Za-z0-9+/=]{16,}")
 _MAX_KEY_LINES = 400
+_MAX_ROUNDS = 8
 
 
 class Redactor:
@@ -41,6 +42,16 @@ class Redactor:
         for what, regex in self._configured.items():
             text = regex.sub(partial(self._replace, what), text)
         text = self._keys(text)
+        # A mark ends the word before it, which only then may look like a secret: until nothing is found. Bounded, because
+        # a text could be made to take as many rounds as it has words.
+        for _ in range(_MAX_ROUNDS):
+            found, text = text, self._patterns(text)
+            if text is found:
+                break
+        return text
+
+    def _patterns(self, text: str) -> str:
+        """The text after one round of all patterns; the same object if none is found."""
         if len(text) < SHORTEST:
             return text
         reading = Reading(text)
