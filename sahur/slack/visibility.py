@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import logging
 
-from slack_sdk.errors import SlackApiError, SlackClientError
-
 from sahur.batch.effects import DeliveryError
 from sahur.issues import models, sight, sources
-from sahur.issues.services import slack_channels
+from sahur.issues.services import slack_channels, slack_pace
 from sahur.issues.sight import WHOLE, Sight
 from sahur.slack.clients import client_of
+from sahur.slack.web_api import request
 from sahur_core.errors import SlackNotConnected
 from sahur_core.issues import InputKind
 
 log = logging.getLogger(__name__)
 NOT_SEEN = "channel_not_found"
-PASSING = frozenset({"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+INFO = "conversations.info"
 
 
 def sight_of(run: models.Run, thread: models.SlackThread) -> Sight:
@@ -58,20 +57,20 @@ def _ask_about(workspace_id: str, channels: set[str]) -> None:
 
 def ask(workspace_id: str, channel_id: str) -> None:
     """Ask Slack what a channel is, and keep it. Raises `DeliveryError` if it does not say now."""
+    if seconds := slack_pace.held_for(workspace_id, INFO):
+        raise DeliveryError(f"Slack asks to wait before {INFO}.", retry_after=seconds, is_untried=True)
     try:
-        answer = client_of(workspace_id).conversations_info(channel=channel_id)
+        answer = request(client_of(workspace_id), workspace_id, INFO, http_verb="GET", params={"channel": channel_id})
     except SlackNotConnected as error:
         raise DeliveryError(error.message) from error
-    except SlackApiError as error:
-        code = str(error.response.get("error", "")) if isinstance(error.response.data, dict) else ""
-        if not code or code in PASSING:
-            raise DeliveryError(f"Slack does not say whether {channel_id} is private: {code or 'no answer'}.") from error
+    except DeliveryError as error:
+        if not error.permanent:
+            raise
         # A private channel that we are not in is told as one that is not there.
-        log.info("whether %s is private is not known: %s", channel_id, code)
-        slack_channels.note(workspace_id, channel_id, name="", is_private=None, is_member=False if code == NOT_SEEN else None)
+        log.info("whether %s is private is not known: %s", channel_id, error.reason)
+        is_member = False if error.reason == NOT_SEEN else None
+        slack_channels.note(workspace_id, channel_id, name="", is_private=None, is_member=is_member)
         return
-    except (SlackClientError, OSError) as error:
-        raise DeliveryError(f"Slack does not say whether {channel_id} is private: {error}") from error
     channel = answer.get("channel") or {}
     is_private = bool(channel.get("is_private") or channel.get("is_im") or channel.get("is_mpim") or channel.get("is_group"))
     is_shared = bool(channel.get("is_ext_shared"))

@@ -7,9 +7,9 @@ from sahur.issues import models
 from sahur.slack.blocks.block_kit import Block, Post, context, fallback, section
 from sahur.slack.blocks.card import name_of, page_of
 from sahur.slack.delivery.answers import answer_of
-from sahur.slack.delivery.calls import WHAT_TO_DO
 from sahur.slack.delivery.posts import Result, post_at, run_of
 from sahur.slack.delivery.roots import direct_channel
+from sahur.slack.web_api import WHAT_TO_DO
 
 AWAY = frozenset(
     {

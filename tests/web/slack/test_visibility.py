@@ -83,6 +83,28 @@ def test_while_slack_is_away_nothing_is_posted(slack, team, secret):
     assert not models.SlackChannel.objects.filter(asked_at__isnull=False).exists()
 
 
+@pytest.mark.parametrize("code", ["token_expired", "token_revoked", "invalid_auth"])
+def test_an_answer_about_the_token_says_nothing_of_the_channel(slack, team, secret, code):
+    run, _ = reported(team, secret)
+    slack.script("conversations.info", Script(error=code))
+    with pytest.raises(DeliveryError) as refused:
+        sight_of(run, also_in(run, CHANNEL))
+    assert not refused.value.permanent
+    assert not models.SlackChannel.objects.filter(asked_at__isnull=False).exists()
+
+
+def test_slack_is_not_asked_before_the_pause_that_it_wants_is_over(slack, team, secret):
+    run, _ = reported(team, secret)
+    thread = also_in(run, CHANNEL)
+    slack.script("conversations.info", Script(error="ratelimited", status=429, retry_after=30))
+    for _ in range(2):
+        with pytest.raises(DeliveryError) as refused:
+            sight_of(run, thread)
+        assert refused.value.is_untried
+        assert 20 < (refused.value.retry_after or 0) <= 30
+    assert len(asked(slack)) == 1
+
+
 def test_people_of_other_companies_see_only_their_channel(slack, team):
     slack.add_channel("C0SHARED", "shared", members={"U0RITA", "U0SAHUR"}).is_ext_shared = True
     run, own = reported(team, "C0SHARED")

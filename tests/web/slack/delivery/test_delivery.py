@@ -13,9 +13,9 @@ from sahur.batch import effects as door
 from sahur.batch.effects import DeliveryError
 from sahur.issues import events, models
 from sahur.issues.services import effects, inputs, runs
-from sahur.slack import delivery
+from sahur.slack import delivery, web_api
 from sahur.slack.blocks.block_kit import Post
-from sahur.slack.delivery import calls, posts
+from sahur.slack.delivery import posts
 from sahur_core.events import HypothesisStated, InputAnswered, InputRequested, StepFinished, StepStarted
 from sahur_core.issues import Hypothesis, HypothesisStatus, InputRequest, Stage
 from tests.fakes.slack import Script
@@ -93,7 +93,7 @@ def test_what_can_never_work_is_not_tried_again_and_the_page_says_what_to_do(sla
     assert card.state == "failed"
     told = models.Event.objects.get(run=run, kind="effect.finished").payload
     assert (told["status"], code in told["detail"]) == ("failed", True)
-    assert calls.WHAT_TO_DO[code] in told["detail"]
+    assert web_api.WHAT_TO_DO[code] in told["detail"]
 
 
 @pytest.mark.parametrize("code", ["invalid_auth", "token_revoked", "account_inactive", "token_expired"])

@@ -8,8 +8,7 @@ from django.utils import timezone
 from sahur.batch import effects as door
 from sahur.issues import models
 from sahur.issues.services import effects, runs
-from sahur.slack import delivery
-from sahur.slack.delivery import calls
+from sahur.slack import delivery, web_api
 from sahur_core.events import RunSucceeded
 from sahur_core.issues import Solution
 from tests.fakes.slack import Script
@@ -95,7 +94,7 @@ def test_a_thread_that_is_closed_to_us_is_told_to_its_reporter_directly_and_once
         assert deliver_again(effect).state == "done"
     texts = [call["text"] for call in slack.calls_of("chat.postMessage")[2:]]
     assert ["is being investigated" in texts[0], "Stopped before there was an answer" in texts[1]] == [True, True]
-    assert all(calls.WHAT_TO_DO[code].split(":")[0] in text for text in texts)
+    assert all(web_api.WHAT_TO_DO[code].split(":")[0] in text for text in texts)
     assert len(texts) == 2
     assert posted(slack) == []
 
