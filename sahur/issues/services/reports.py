@@ -14,7 +14,7 @@ from django.utils import timezone
 from sahur.accounts.actor import Actor
 from sahur.accounts.models import Team
 from sahur.issues import events, models
-from sahur.issues.services import slack_threads
+from sahur.issues.services import slack_channels, slack_threads
 from sahur.issues.services.slack_threads import Place
 from sahur_core.context.framing import written_out
 from sahur_core.errors import Conflict, ReportError
@@ -122,6 +122,7 @@ def open_issue(team: Team, new: NewIssue, delivery: Delivery | None = None) -> m
         )
     if new.place is not None:
         slack_threads.open_thread(issue, new.place)
+        slack_channels.ask_for_report(new.place.workspace_id, new.place.channel_id)
     add_activity(issue, "issue.opened", new.reporter_name, {})
     return issue
 

@@ -48,26 +48,48 @@ def note(
 
 def ask(workspace_id: str, channel_id: str) -> None:
     """Have Slack asked what this is: at most once a minute."""
+    with transaction.atomic():
+        if effect := _plan(workspace_id, channel_id, f"{timezone.now():%Y-%m-%dT%H:%M}"):
+            effects.hint(effect.id)
+
+
+def ask_for_report(workspace_id: str, channel_id: str) -> None:
+    """A report comes from there: have Slack asked what it is, unless it has said so lately; at most once an hour.
+
+    Without a hint, which a burst of reports would pay for: the reaper sends it when it is due.
+    """
+    is_direct = channel_id.startswith("D")
+    if not is_direct and not _fresh(workspace_id, [channel_id]):
+        _plan(workspace_id, channel_id, f"{timezone.now():%Y-%m-%dT%H}")
+
+
+def _plan(workspace_id: str, channel_id: str, when: str) -> models.Effect | None:
     effect = models.Effect(
-        key=f"slack.channel:{workspace_id}:{channel_id}:{timezone.now():%Y-%m-%dT%H:%M}",
+        key=f"slack.channel:{workspace_id}:{channel_id}:{when}",
         kind="slack.channel",
         payload={"workspace_id": workspace_id, "channel_id": channel_id},
         due_at=Now(),
         created_at=Now(),
     )
-    with transaction.atomic():
-        models.Effect.objects.bulk_create([effect], ignore_conflicts=True)
-        effects.hint(effect.id)
+    if models.Effect.objects.filter(key=effect.key).exists():
+        return None
+    models.Effect.objects.bulk_create([effect], ignore_conflicts=True)
+    return effect
 
 
 def to_ask(workspace_id: str, channel_ids: Collection[str]) -> list[str]:
     """Those of which nothing is known, or nothing fresh, in order."""
     asked = sorted({each for each in channel_ids if is_channel(each)})
-    fresh = models.SlackChannel.objects.filter(
-        Q(asked_at__gt=Now() - ASK_AGAIN_AFTER), workspace_id=workspace_id, channel_id__in=asked
-    )
-    known = set(fresh.values_list("channel_id", flat=True))
+    known = _fresh(workspace_id, asked)
     return [each for each in asked if each not in known]
+
+
+def _fresh(workspace_id: str, channel_ids: Collection[str]) -> set[str]:
+    """Those of which Slack has said lately what they are."""
+    rows = models.SlackChannel.objects.filter(
+        Q(asked_at__gt=Now() - ASK_AGAIN_AFTER), workspace_id=workspace_id, channel_id__in=channel_ids
+    )
+    return set(rows.values_list("channel_id", flat=True))
 
 
 def open_among(workspace_id: str, channel_ids: Collection[str]) -> set[str]:

@@ -1,4 +1,4 @@
-"""Ask Slack what a channel is, because an admin has set something for it."""
+"""Ask Slack what a channel is: because a report came from there, or an admin has set something for it."""
 
 from __future__ import annotations
 

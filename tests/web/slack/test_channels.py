@@ -12,6 +12,9 @@ from django.utils import timezone
 from sahur.accounts.models import AuditEntry, MemberRole, Membership, User
 from sahur.batch import effects
 from sahur.issues import models
+from sahur.issues.services import reports
+from sahur.issues.services.slack_threads import Place
+from sahur_core.issues import Source
 from tests.fakes.slack import BOT
 from tests.web.conftest import make_user
 from tests.web.slack.conftest import CHANNEL
@@ -95,6 +98,35 @@ def test_slack_is_asked_what_it_is_and_whether_we_are_in_it(slack, adam, team):
     ask_slack()
     told = {each["channel"]: (each["name"], each["is_private"], each["is_member"]) for each in adam.list()["results"]}
     assert told == {"C0SECRET": ("secret", True, True), "C0LOUD": ("loud", False, False), "C0GONE": ("", None, False)}
+
+
+def test_slack_is_asked_with_the_first_report_what_the_channel_is(slack, mention, adam, team):
+    mention("Checkout fails")
+    mention("Search fails")
+    assert slack.calls_of("conversations.info") == []
+    assert models.Effect.objects.filter(kind="slack.channel").count() == 1
+    ask_slack()
+    [told] = adam.list()["results"]
+    assert (told["name"], told["is_private"], told["is_member"], told["issues"]) == ("general", False, True, 2)
+
+
+def test_slack_is_asked_again_with_a_report_after_some_hours(slack, mention, team):
+    row = models.SlackChannel.objects.create(workspace_id="T0FAKE", channel_id=CHANNEL, name="old", asked_at=timezone.now())
+    mention("Checkout fails")
+    assert not models.Effect.objects.filter(kind="slack.channel").exists()
+    models.SlackChannel.objects.update(asked_at=timezone.now() - timedelta(hours=5))
+    mention("Search fails")
+    ask_slack()
+    row.refresh_from_db()
+    assert row.name == "general"
+
+
+def test_private_channels_of_old_have_a_name_too(slack, adam, team):
+    slack.add_channel("G0BOARD", "board", kind="group")
+    place = Place("T0FAKE", "G0BOARD", "1.1", "U0RITA")
+    reports.open_issue(team, reports.NewIssue("x", "x", Source.SLACK, "Rita", place=place))
+    ask_slack()
+    assert [(each["name"], each["is_private"]) for each in adam.list()["results"]] == [("board", True)]
 
 
 def test_reports_go_where_the_admin_says(slack, mention, adam, team, other_team):
@@ -196,3 +228,4 @@ def test_direct_messages_are_no_channels(adam, tell, team):
     event = {"type": "message", "channel_type": "im", "user": "U0RITA", "text": "It broke", "ts": "1.1", "channel": "D0DIRECT"}
     tell(event)
     assert adam.list()["results"] == []
+    assert not models.Effect.objects.filter(kind="slack.channel").exists()
