@@ -15,6 +15,11 @@ from sahur.slack.web_api import request
 from sahur_core.errors import SlackNotConnected
 from sahur_core.issues import RunStatus
 
+NOT_SET = (
+    "Slack is not connected: set SLACK_BOT_TOKEN or SLACK_CLIENT_ID, and SLACK_SIGNING_SECRET or SLACK_APP_TOKEN "
+    "(`manage.py slack check`)."
+)
+
 
 @dataclass(frozen=True)
 class Connection:
@@ -44,7 +49,7 @@ def client_for(effect: models.Effect) -> Connection:
     """Raises `DeliveryError`."""
     try:
         if not is_configured():
-            raise SlackNotConnected("Slack is not connected: what is missing is told by `manage.py slack check`.")
+            raise SlackNotConnected(NOT_SET)
         return Connection(client_of(workspace_of(effect)), effect)
     except SlackNotConnected as error:
         # Not permanent: the posts that wait go out when Slack is connected again, within the effect's tries.
