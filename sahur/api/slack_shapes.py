@@ -53,6 +53,9 @@ class SlackWorkspace(Shape):
     """How Slack is connected, by the settings and by what came and went; workspaces, channels and failures of your teams."""
 
     mode: Literal["off", "http", "socket"]
+    socket_connections: int | None = Field(
+        description="Processes of `manage.py runslack` that are connected, in the mode socket; null: not known, or another mode"
+    )
     has_bot_token: bool
     has_signing_secret: bool
     has_app_token: bool

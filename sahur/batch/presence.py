@@ -1,4 +1,4 @@
-"""Which workers are alive: each tells in Valkey what it is and does, every few seconds, and takes itself out when it ends.
+"""Which processes are alive: each tells in Valkey what it is and does, every few seconds, and takes itself out when it ends.
 
 One that was killed says nothing any more. Ages are told by Valkey's clock, so it does not matter whether the hosts' agree.
 """
@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -29,7 +30,14 @@ LOST_SECONDS = 20.0
 FORGOTTEN_SECONDS = 600.0
 REAPER = "reaper"
 """What the reaper's process calls itself where a worker names its queues."""
-_KEY = "sahur:workers"
+
+
+class Group(StrEnum):
+    """Whom a process is listed with, by the key of their list in Valkey."""
+
+    WORKERS = "sahur:workers"
+    SLACK = "sahur:slack-connections"
+    """Of Socket Mode: each is told as long as Slack holds it."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,8 @@ class Worker(Process):
 class Presence:
     """Tells of one process. Never raises: a worker works on while Valkey is away, and readers see it as lost."""
 
-    def __init__(self, name: str, queues: Iterable[str], slots: int) -> None:
+    def __init__(self, name: str, queues: Iterable[str], slots: int, *, group: Group = Group.WORKERS) -> None:
+        self._group = group
         self._told = Told(name, socket.gethostname(), os.getpid(), tuple(sorted(queues)), slots, 0, time.time())
         self._is_told = True
 
@@ -75,19 +84,19 @@ class Presence:
         told = replace(self._told, busy=busy)
         try:
             now = _now()
-            _client().hset(_KEY, _field(told), json.dumps({"told": asdict(told), "at": now}))
+            _client().hset(self._group, _field(told), json.dumps({"told": asdict(told), "at": now}))
         except (redis.RedisError, OSError) as error:
             # Once: the broker is the same server, and its own messages say the rest.
-            log.log(logging.WARNING if self._is_told else logging.DEBUG, "the worker's presence cannot be told: %s", error)
+            log.log(logging.WARNING if self._is_told else logging.DEBUG, "the process's presence cannot be told: %s", error)
             self._is_told = False
         else:
             self._is_told = True
 
     def leave(self) -> None:
         try:
-            _client().hdel(_KEY, _field(self._told))
+            _client().hdel(self._group, _field(self._told))
         except (redis.RedisError, OSError) as error:
-            log.info("the worker could not take itself out: %s", error)
+            log.info("the process could not take itself out: %s", error)
 
 
 class PresenceStep(bootsteps.StartStopStep):
@@ -122,16 +131,21 @@ class PresenceStep(bootsteps.StartStopStep):
             self._presence.leave()
 
 
-def list_workers() -> list[Worker]:
+def slack_connections() -> list[Worker]:
+    """The processes that are connected to Slack over Socket Mode. Raises `redis.RedisError` and `OSError`."""
+    return [each for each in list_workers(Group.SLACK) if each.is_alive]
+
+
+def list_workers(group: Group = Group.WORKERS) -> list[Worker]:
     """Those that were heard of lately, the living first. Raises `redis.RedisError` and `OSError`."""
     now = _now()
     found: dict[str, Worker] = {}
-    for field, text in _client().hgetall(_KEY).items():
+    for field, text in _client().hgetall(group).items():
         entry = json.loads(text)
         told = entry["told"]
         age = max(now - entry["at"], 0.0)
         if age > FORGOTTEN_SECONDS:
-            _client().hdel(_KEY, field)
+            _client().hdel(group, field)
             continue
         told |= {"queues": tuple(told["queues"]), "started_at": datetime.fromtimestamp(told["started_at"], UTC)}
         worker = Worker(**told, age_seconds=age)

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
+import redis
 from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
@@ -26,7 +27,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from sahur.accounts.actor import Actor
 from sahur.accounts.models import Team
-from sahur.batch import slack_app
+from sahur.batch import presence, slack_app
 from sahur.batch.slack_installing import administered_teams
 from sahur.issues import models
 from sahur.issues.services import slack_workspaces
@@ -36,6 +37,10 @@ TIMEOUT_SECONDS = 5
 SOON = timedelta(hours=1)
 INSTALL_AGAIN = "Install the app again: Settings, Slack workspaces."
 GUIDE = "docs/slack.md, Set up, has the steps."
+START_RUNSLACK = (
+    "Start `python manage.py runslack`; `make run` does by itself, and Compose with `--profile slack`. "
+    "If it runs, its log says why Slack does not hold the connection."
+)
 
 
 class Level(StrEnum):
@@ -133,7 +138,21 @@ def _socket_mode() -> Finding:
         return _missing("Socket Mode", f"Slack does not let the app connect: {_code(error)}.", next_step)
     except (SlackClientError, OSError) as error:
         return _unreachable("Socket Mode", error)
-    return _ok("Socket Mode", "Slack lets the app connect. Whether `manage.py runslack` is running is not known: start it.")
+    return _runslack()
+
+
+def _runslack() -> Finding:
+    """Whether one of our processes holds a connection: Slack delivers nothing without one."""
+    try:
+        connected = presence.slack_connections()
+    except (redis.RedisError, OSError):
+        said = "Slack lets the app connect. Whether `manage.py runslack` is connected is not known: Valkey does not answer."
+        return Finding("Socket Mode", Level.NOTE, said, "Start SAHUR (`make run`), then check again.")
+    if not connected:
+        return _missing("Socket Mode", "Slack lets the app connect, but no `manage.py runslack` is connected.", START_RUNSLACK)
+    where = ", ".join(sorted({each.host for each in connected}))
+    times = "" if len(connected) == 1 else f" {len(connected)} times"
+    return _ok("Socket Mode", f"`manage.py runslack` is connected{times}, on {where}.")
 
 
 def _events_url() -> Finding:

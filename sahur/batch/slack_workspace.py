@@ -1,22 +1,26 @@
-"""The connection to Slack as admins see it, from the settings and the database alone: Slack itself is not asked."""
+"""The connection to Slack as admins see it, from what is known here: Slack itself is not asked."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+import redis
 from django.conf import settings
 from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
 
 from sahur.accounts.actor import Actor
 from sahur.accounts.models import Team
-from sahur.batch import slack_app
+from sahur.batch import presence, slack_app
 from sahur.batch.slack_installing import administered_teams
 from sahur.issues import models
 from sahur.issues.redaction import clean_text
+
+log = logging.getLogger(__name__)
 
 FAILURES_SHOWN = 10
 CHANNELS_SHOWN = 20
@@ -83,6 +87,8 @@ class SlackWorkspace:
     """What is known of the connection. Workspaces, channels and failures are those of the actor's teams (staff: of all)."""
 
     mode: Mode
+    socket_connections: int | None
+    """How many processes hold one in the mode `SOCKET`; None where that is not known, and in other modes."""
     has_bot_token: bool
     has_signing_secret: bool
     has_app_token: bool
@@ -105,11 +111,14 @@ def slack_workspace(actor: Actor) -> SlackWorkspace:
     """Raises `NotPermitted` for who is no admin anywhere."""
     actor.require_any_admin()
     effects = _of_teams(actor, models.Effect.objects.filter(kind__startswith="slack."))
-    done = effects.filter(state=models.EffectState.DONE).aggregate(count=Count("id"), last=Max("finished_at"))
+    # Edits that only show progress are not kept for long.
+    lasting = effects.exclude(payload__is_live=True)
+    done = lasting.filter(state=models.EffectState.DONE).aggregate(count=Count("id"), last=Max("finished_at"))
     is_open = [models.EffectState.PENDING, models.EffectState.STARTED]
     host = urlsplit(settings.SLACK_API_URL).netloc.rpartition("@")[2]
     return SlackWorkspace(
         mode=_mode(),
+        socket_connections=_socket_connections(),
         has_bot_token=bool(settings.SLACK_BOT_TOKEN),
         has_signing_secret=bool(settings.SLACK_SIGNING_SECRET),
         has_app_token=bool(settings.SLACK_APP_TOKEN),
@@ -135,6 +144,16 @@ def _mode() -> Mode:
     if settings.SLACK_APP_TOKEN:
         return Mode.SOCKET
     return Mode.HTTP if settings.SLACK_SIGNING_SECRET else Mode.OFF
+
+
+def _socket_connections() -> int | None:
+    if _mode() is not Mode.SOCKET:
+        return None
+    try:
+        return len(presence.slack_connections())
+    except (redis.RedisError, OSError) as error:
+        log.warning("connections to Slack cannot be counted: %s", error)
+        return None
 
 
 def _has_client() -> bool:

@@ -7,6 +7,7 @@ them, and what is delivered twice is one row. slack_sdk connects anew by itself,
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable
 
@@ -20,11 +21,14 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.socket_mode.builtin import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
+from sahur.batch.presence import TELL_SECONDS, Group, Presence
 from sahur_core.errors import SlackNotConnected
 
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 60.0
+THREADS = 10
+"""So many events are taken at once."""
 DRAIN_SECONDS = 10.0
 """How long a process that is asked to end goes on with what it has begun."""
 
@@ -35,7 +39,7 @@ class Connection(SocketModeHandler):
     def __init__(self, app: App) -> None:
         # `apps.connections.open` takes the app's token, which the client of the app does not have.
         client = WebClient(token=settings.SLACK_APP_TOKEN, base_url=settings.SLACK_API_URL)
-        super().__init__(app, settings.SLACK_APP_TOKEN, web_client=client)
+        super().__init__(app, settings.SLACK_APP_TOKEN, web_client=client, concurrency=THREADS)
         app.use(fresh_connections)
         runner = app.listener_runner
         runner.lazy_listener_runner = DjangoThreadLazyListenerRunner(logger=runner.logger, executor=runner.listener_executor)
@@ -75,6 +79,19 @@ class Connection(SocketModeHandler):
                 log.warning("Slack does not answer (%s); trying again in %.0f s", type(error).__name__, pause)
             stopped.wait(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    def stay(self, stopped: threading.Event) -> None:
+        """Tell others that this process is connected, as long as it is, until it is `stopped` (`sahur.batch.presence`).
+
+        While slack_sdk connects anew nothing is told: after some seconds readers see it as lost.
+        """
+        # Several of a host are several connections.
+        presence = Presence(f"runslack-{os.getpid()}", [], THREADS, group=Group.SLACK)
+        while not stopped.is_set():
+            if self.client.is_connected():
+                presence.tell(self._under_way)
+            stopped.wait(TELL_SECONDS)
+        presence.leave()
 
     def drain(self) -> None:
         """Finish what is under way, with its answers to Slack and what follows them, and hang up."""

@@ -1568,7 +1568,7 @@ export interface components {
              */
             at: string;
             /** Payload */
-            payload: components["schemas"]["RunQueued"] | components["schemas"]["StageStarted"] | components["schemas"]["StageFinished"] | components["schemas"]["AttemptRestarted"] | components["schemas"]["StepStarted"] | components["schemas"]["StepFinished"] | components["schemas"]["TextStreamed"] | components["schemas"]["ModelCallFinished"] | components["schemas"]["ModelCallInterrupted"] | components["schemas"]["HypothesisStated"] | components["schemas"]["BudgetReached"] | components["schemas"]["ToolCallStarted"] | components["schemas"]["ToolCallFinished"] | components["schemas"]["EvidenceFound"] | components["schemas"]["NoticeRaised"] | components["schemas"]["MessageQueued"] | components["schemas"]["MessageMadeUrgent"] | components["schemas"]["MessageEdited"] | components["schemas"]["MessageTakenIn"] | components["schemas"]["MessageCarriedOver"] | components["schemas"]["InputRequested"] | components["schemas"]["InputAnswered"] | components["schemas"]["InputExpired"] | components["schemas"]["InputSuperseded"] | components["schemas"]["SolutionProposed"] | components["schemas"]["EffectFinished"] | components["schemas"]["RunWaiting"] | components["schemas"]["StopRequested"] | components["schemas"]["RunForked"] | components["schemas"]["RunSucceeded"] | components["schemas"]["RunFailed"] | components["schemas"]["RunCanceled"];
+            payload: components["schemas"]["RunQueued"] | components["schemas"]["StageStarted"] | components["schemas"]["StageFinished"] | components["schemas"]["AttemptRestarted"] | components["schemas"]["StepStarted"] | components["schemas"]["StepFinished"] | components["schemas"]["TextStreamed"] | components["schemas"]["ModelCallFinished"] | components["schemas"]["ModelCallInterrupted"] | components["schemas"]["HypothesisStated"] | components["schemas"]["BudgetReached"] | components["schemas"]["ToolCallStarted"] | components["schemas"]["ToolCallFinished"] | components["schemas"]["EvidenceFound"] | components["schemas"]["NoticeRaised"] | components["schemas"]["MessageQueued"] | components["schemas"]["MessageMadeUrgent"] | components["schemas"]["MessageEdited"] | components["schemas"]["MessageTakenIn"] | components["schemas"]["MessageCarriedOver"] | components["schemas"]["MessageWithdrawn"] | components["schemas"]["InputRequested"] | components["schemas"]["InputAnswered"] | components["schemas"]["InputExpired"] | components["schemas"]["InputSuperseded"] | components["schemas"]["SolutionProposed"] | components["schemas"]["EffectFinished"] | components["schemas"]["RunWaiting"] | components["schemas"]["StopRequested"] | components["schemas"]["RunForked"] | components["schemas"]["RunSucceeded"] | components["schemas"]["RunFailed"] | components["schemas"]["RunCanceled"];
         };
         /** EventPage */
         EventPage: {
@@ -2310,7 +2310,7 @@ export interface components {
          * @description What became of a message that a person sent into a run.
          * @enum {string}
          */
-        MessageStatus: "queued" | "taken_in" | "carried_over";
+        MessageStatus: "queued" | "taken_in" | "carried_over" | "withdrawn";
         /**
          * MessageTakenIn
          * @description The model has the message from this step on. A fact.
@@ -2330,6 +2330,20 @@ export interface components {
              * @default
              */
             author?: string;
+        };
+        /**
+         * MessageWithdrawn
+         * @description Its author has taken the message back before anybody read it: no run is told of it, and its words are kept nowhere. A
+         *     fact.
+         */
+        MessageWithdrawn: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "message.withdrawn";
+            /** Message Id */
+            message_id: string;
         };
         /**
          * ModelCallFinished
@@ -4201,6 +4215,11 @@ export interface components {
              * @enum {string}
              */
             mode: "off" | "http" | "socket";
+            /**
+             * Socket Connections
+             * @description Processes of `manage.py runslack` that are connected, in the mode socket; null: not known, or another mode
+             */
+            socket_connections: number | null;
             /** Has Bot Token */
             has_bot_token: boolean;
             /** Has Signing Secret */

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def no_gateway_and_no_workers(settings) -> None:
     settings.MCP_URL, settings.INTERNAL_TOKEN = f"http://127.0.0.1:{free_port()}/mcp", "x"
-    presence._client().delete(presence._KEY)
+    presence._client().delete(*presence.Group)
 
 
 def new_run(team, title: str = "Checkout fails") -> models.Run:

@@ -46,7 +46,8 @@ def test_what_is_set_is_told_and_no_credential(connected, admin, team):
     assert TOKEN not in answer.content.decode()
     assert "secret-for-tests" not in answer.content.decode()
     connected.SLACK_APP_TOKEN = "xapp-only-for-tests"
-    assert TestClient().sign_in(admin).get("/api/slack/").json()["mode"] == "socket"
+    told = TestClient().sign_in(admin).get("/api/slack/").json()
+    assert (answer.json()["socket_connections"], told["mode"], told["socket_connections"]) == (None, "socket", 0)
 
 
 def test_deliveries_and_their_failures_are_those_of_ones_own_teams(connected, admin, team, other_team):

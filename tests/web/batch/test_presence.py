@@ -14,13 +14,14 @@ from tests.waiting import wait_for
 
 @pytest.fixture(autouse=True)
 def nobody() -> None:
-    presence._client().delete(presence._KEY)
+    presence._client().delete(*presence.Group)
 
 
 def grow_older(seconds: float) -> None:
-    for field, text in presence._client().hgetall(presence._KEY).items():
-        entry = json.loads(text)
-        presence._client().hset(presence._KEY, field, json.dumps(entry | {"at": entry["at"] - seconds}))
+    for group in presence.Group:
+        for field, text in presence._client().hgetall(group).items():
+            entry = json.loads(text)
+            presence._client().hset(group, field, json.dumps(entry | {"at": entry["at"] - seconds}))
 
 
 def test_a_real_worker_is_there_while_it_runs():
@@ -39,7 +40,7 @@ def test_a_killed_one_is_lost_and_then_forgotten():
     assert (worker.is_alive, worker.busy) == (False, 1)
     grow_older(presence.FORGOTTEN_SECONDS)
     assert presence.list_workers() == []
-    assert presence._client().hlen(presence._KEY) == 0
+    assert presence._client().hlen(presence.Group.WORKERS) == 0
 
 
 def test_one_that_was_started_again_stands_there_once(monkeypatch):
@@ -48,6 +49,18 @@ def test_one_that_was_started_again_stands_there_once(monkeypatch):
     monkeypatch.setattr(presence.os, "getpid", lambda: 2)
     presence.Presence("batch@sahur", ["batch"], 2).tell(0)
     assert [(each.pid, each.busy) for each in presence.list_workers()] == [(2, 0)]
+
+
+def test_connections_to_slack_are_no_workers_and_each_counts_while_it_is_heard_of():
+    first, second = (presence.Presence(f"runslack-{number}", [], 10, group=presence.Group.SLACK) for number in (1, 2))
+    first.tell(0)
+    second.tell(3)
+    assert presence.list_workers() == []
+    assert {each.name for each in presence.slack_connections()} == {"runslack-1", "runslack-2"}
+    second.leave()
+    assert [each.name for each in presence.slack_connections()] == ["runslack-1"]
+    grow_older(presence.LOST_SECONDS + 1)
+    assert presence.slack_connections() == []
 
 
 def test_a_worker_works_on_while_valkey_is_away(settings, caplog):

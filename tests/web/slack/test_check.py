@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
 import pytest
+import redis
 from django.core.management import CommandError, call_command
 
 from sahur.accounts.actor import actor_for
 from sahur.accounts.models import MemberRole
-from sahur.batch import slack_app, slack_check
+from sahur.batch import presence, slack_app, slack_check
+from sahur.batch.presence import Group, Presence
 from sahur.batch.slack_check import Finding, Level
 from sahur.issues import models
 from sahur.issues.services import slack_workspaces
@@ -31,6 +34,15 @@ def complete(slack: Slack, team, settings: Any) -> Slack:
     slack.tokens[TOKEN].scopes = ALL
     settings.SLACK_APP_TOKEN, settings.SLACK_TEAM_KEY = APP_TOKEN, "SAH"
     return slack
+
+
+@pytest.fixture(autouse=True)
+def runslack() -> Iterator[Presence]:
+    """A connection over Socket Mode, as its process tells of it."""
+    here = Presence("runslack-1", [], 10, group=Group.SLACK)
+    here.tell(0)
+    yield here
+    here.leave()
 
 
 @pytest.fixture
@@ -80,6 +92,20 @@ def test_each_setting_that_does_not_do_is_found(complete, settings, name, value,
     found = missing()
     assert word in found[part].next_step
     assert all(token not in str(found) for token in ("xoxb-nobodys", "xapp-nobodys", "xoxp-of-a-person"))
+
+
+def test_over_socket_mode_somebody_must_be_connected(complete, runslack):
+    assert any("`manage.py runslack` is connected, on " in each.said for each in slack_check.check())
+    runslack.leave()
+    found = missing()["Socket Mode"]
+    assert "no `manage.py runslack` is connected" in found.said
+    assert "python manage.py runslack" in found.next_step
+
+
+def test_while_valkey_is_away_nobody_knows_who_is_connected(complete, monkeypatch):
+    monkeypatch.setattr(presence, "_client", lambda: redis.Redis.from_url("redis://127.0.0.1:9/0"))
+    [found] = [each for each in slack_check.check() if each.part == "Socket Mode"]
+    assert (found.level, "is not known" in found.said) == (Level.NOTE, True)
 
 
 def test_without_any_way_in_both_are_named(complete, settings):

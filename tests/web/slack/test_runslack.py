@@ -15,6 +15,7 @@ from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
+from sahur.batch import presence
 from sahur.issues import models
 from sahur.issues.services import slack_workspaces
 from sahur.issues.services.slack_workspaces import Installation, Tokens
@@ -72,6 +73,7 @@ def blocked() -> bool:
 
 def test_events_become_issues_also_after_the_connection_broke_and_what_is_under_way_at_the_end_is_finished(slack, team, run):
     process = run(SLACK_BOT_TOKEN=TOKEN)  # Without a signing secret: nothing is signed over Socket Mode.
+    wait_for(presence.slack_connections, 60, "word of the connection")
     slack.deliveries.copies = 2
     slack.acting.mentions(CHANNEL, "Checkout fails").wait()
     assert models.Issue.objects.get().title == "Checkout fails"
@@ -87,6 +89,7 @@ def test_events_become_issues_also_after_the_connection_broke_and_what_is_under_
     last.wait()
     output, _ = process.communicate(timeout=60)
     assert (process.returncode, {len(each.tries) for each in last.deliveries}) == (0, {1}), output
+    assert presence.slack_connections() == []
     assert models.Issue.objects.count() == 2
 
 

@@ -3,6 +3,7 @@ import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import type { ReactNode } from "react";
 import { beforeEach, expect, it, vi } from "vitest";
+import { Connection } from "@/components/settings/slack/connection";
 import { SlackCheck } from "@/components/settings/slack/slack-check";
 import { Workspaces } from "@/components/settings/slack/workspaces";
 import { installation, type SlackWorkspace } from "@/lib/api/installation";
@@ -54,11 +55,20 @@ it("adds a workspace for the team that was chosen", async () => {
   expect(screen.getByRole("link", { name: "Add to Slack" }).getAttribute("href")).toBe("/slack/install?team=OPS");
 });
 
+it.each([
+  [0, "Not connected"],
+  [1, "Connected"],
+  [null, "Valkey does not answer, so nothing is known of it"],
+])("says whether Socket Mode is connected: %s", (socket_connections, told) => {
+  show(<Connection data={{ ...data([]), mode: "socket", socket_connections }} />);
+  expect(screen.getByText(told)).toBeTruthy();
+});
+
 it("asks Slack only when somebody wants to know, and says what is missing with the next step", async () => {
   const missing = { part: "Scopes", level: "missing" as const, said: "Not granted: reactions:read.", workspace: "T1" };
   const check = vi.spyOn(installation, "checkSlack").mockResolvedValue({
     findings: [
-      { ...missing, next_step: "Install the app again." },
+      { ...missing, next_step: "Call `manage.py slack manifest`, and install the app again." },
       { part: "Team", level: "ok", said: "Reports belong to SAH.", next_step: "", workspace: "" },
     ],
   });
@@ -66,5 +76,5 @@ it("asks Slack only when somebody wants to know, and says what is missing with t
   expect(check).not.toHaveBeenCalled();
   await userEvent.click(screen.getByRole("button", { name: "Check now" }));
   expect(await screen.findByText("1 missing.")).toBeTruthy();
-  expect(screen.getByText("Install the app again.")).toBeTruthy();
+  expect(screen.getByText("manage.py slack manifest").tagName).toBe("CODE");
 });

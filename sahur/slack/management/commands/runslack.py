@@ -32,5 +32,5 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if not stopped.is_set():
             self.stdout.write("Connected to Slack over Socket Mode.")
-            stopped.wait()
+            connection.stay(stopped)
         connection.drain()

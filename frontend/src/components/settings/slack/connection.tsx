@@ -29,6 +29,11 @@ export function Connection({ data }: { data: SlackWorkspace }) {
           />
           <span>{isHalf ? "A part of what it needs is missing" : MODES[data.mode]}</span>
         </Row>
+        {data.mode === "socket" && (
+          <Row name="Socket Mode">
+            <SocketMode connections={data.socket_connections} />
+          </Row>
+        )}
         <Row name="OAuth client">
           <IsSet isSet={data.has_client} variable="SLACK_CLIENT_ID, SLACK_CLIENT_SECRET" isMissing={false} />
           <span className="text-xs text-muted">for several workspaces</span>
@@ -69,6 +74,26 @@ export function Connection({ data }: { data: SlackWorkspace }) {
         These settings are made where the system runs, and hold from the next start.
       </p>
     </section>
+  );
+}
+
+function SocketMode({ connections }: { connections: number | null }) {
+  if (connections === null) return <span className="text-muted">Valkey does not answer, so nothing is known of it</span>;
+  if (connections > 0) {
+    return (
+      <>
+        <Badge tone="good" Icon={CircleCheck} label="Connected" />
+        {connections > 1 && <span>{connections} times</span>}
+      </>
+    );
+  }
+  return (
+    <>
+      <Badge tone="bad" Icon={TriangleAlert} label="Not connected" />
+      <span className="break-words">
+        Nothing that is said in Slack arrives. Start <code className="text-xs">python manage.py runslack</code>.
+      </span>
+    </>
   );
 }
 
