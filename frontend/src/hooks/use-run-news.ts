@@ -13,10 +13,13 @@ export interface News {
 
 /** The latest that somebody has to know who asked to be told: that the run wants something, or that it has ended. */
 export function newsOf(run: RunState): News | null {
-  if (isEnded(run.status)) return { id: `ended-${run.endedAt}`, text: ENDED[run.status] ?? "The run has ended." };
+  if (isEnded(run.status)) return { id: `ended-${run.endedAt}`, text: endOf(run) };
   const asked = openInputs(run).at(-1);
   return asked ? { id: `asks-${asked.id}`, text: `${ASKS[asked.kind]}: ${asked.prompt.slice(0, 140)}` } : null;
 }
+
+const endOf = ({ status, canceled }: RunState): string =>
+  canceled?.joined ? `It has joined ${canceled.joined}, the same problem.` : (ENDED[status] ?? "The run has ended.");
 
 const ENDED: Partial<Record<RunState["status"], string>> = {
   succeeded: "The investigation is done: the answer is there.",

@@ -1,9 +1,12 @@
 /** The timeline of a post-mortem: what the run did and what people said, in the order in which it happened. */
+import { activityText } from "./activity";
 import type { Issue } from "./api-types";
+import { decisionMade } from "./decisions";
 import { duration, money, SOURCE_NAMES, TOOL_STATE_NAMES } from "./format";
 import { HYPOTHESIS_STATUS_NAMES } from "./hypotheses";
 import { code, inline } from "./markdown-text";
 import type { OpenInput, RunState, Step, TimelineItem } from "./run-state";
+import { slackEffect } from "./slack-effects";
 import { toolLine } from "./tool-lines";
 
 export interface Entry {
@@ -37,21 +40,13 @@ export function storyOf({ issue, state, detail = "draft" }: Told): Entry[] {
   return entries.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
 
-const ISSUE_TEXTS: Record<string, string> = {
-  "issue.closed": "closed the issue",
-  "issue.reopened": "opened the issue again",
-  "issue.repository_set": "named the repository",
-  "issue.joined": "joined the investigation of the same problem",
-  "issue.separated": "had it investigated by itself again",
-  "issue.was_joined": "reported the same problem",
-};
-
 function issueEntries(issue: Issue): Entry[] {
-  const changes = issue.activity.flatMap(({ kind, actor, at }) => {
-    const text = ISSUE_TEXTS[kind];
-    return text ? [{ at, text: `${inline(actor)} ${text}.` }] : [];
-  });
-  return [{ at: issue.created_at, text: `${inline(issue.reporter)} reported it via ${SOURCE_NAMES[issue.source]}.` }, ...changes];
+  // That it was reported stands first, with where.
+  const changes = issue.activity.filter(({ kind }) => kind !== "issue.opened");
+  return [
+    { at: issue.created_at, text: `${inline(issue.reporter)} reported it via ${SOURCE_NAMES[issue.source]}.` },
+    ...changes.map((entry) => ({ at: entry.at, text: `${inline(`${entry.actor} ${activityText(entry)}`)}.` })),
+  ];
 }
 
 function runEntries(state: RunState): Entry[] {
@@ -106,7 +101,7 @@ function entryOf(item: TimelineItem, state: RunState, isWhole: boolean): Entry[]
       return [
         {
           at: item.at,
-          text: `${inline(item.effect)} ${item.isDone ? "was delivered" : "could not be delivered"}${item.detail ? `: ${inline(item.detail)}` : "."}`,
+          text: `${slackEffect(item.effect)} in Slack ${item.isDone ? "done" : "could not be done"}${item.detail ? `: ${inline(item.detail)}` : "."}`,
         },
       ];
   }
@@ -132,11 +127,8 @@ function stepEntry(step: Step, isWhole: boolean): Entry {
 function inputText(input: OpenInput): string {
   const asked = `Asked: ${inline(input.prompt)}`;
   if (input.state === "answered") {
-    const answer = [input.decision, input.answer]
-      .filter((part): part is string => Boolean(part))
-      .map(inline)
-      .join(": ");
-    return `${asked} ${inline(input.answered_by)} answered: ${answer || "yes"}`;
+    const answer = input.answer && `: ${inline(input.answer)}`;
+    return `${asked} ${decisionMade(input.kind, input.decision)} by ${inline(input.answered_by)}${answer || "."}`;
   }
   if (input.state === "expired") return `${asked} Nobody answered in time.`;
   if (input.state === "superseded") return `${asked} It was closed: ${inline(input.superseded_reason)}`;

@@ -11,6 +11,7 @@ import { code, inline, link, paragraphs } from "./markdown-text";
 import { clockOf, dayOf, type Entry, storyOf, timeOf } from "./post-mortem-story";
 import { fenced } from "./report-text";
 import type { RunState } from "./run-state";
+import { decidesTitle } from "./solution-titles";
 import { costText, isOffline } from "./usage";
 
 export interface PostMortemInput {
@@ -133,7 +134,8 @@ function ruledOut(input: PostMortemInput): string[] {
 
 function stillOpen(solution: Solution | null): string[] {
   if (!solution) return [];
-  return [...solution.unresolved.map(inline), ...solution.would_decide.map((what) => `Would decide it: ${inline(what)}`)];
+  const title = decidesTitle(solution.verdict);
+  return [...solution.unresolved.map(inline), ...solution.would_decide.map((what) => `${title}: ${inline(what)}`)];
 }
 
 // --- How it was mended -------------------------------------------------------------------------------------------

@@ -79,6 +79,7 @@ it("has every part, with what only people know left open", () => {
     ...["Cost and time", "Lessons and follow-ups", "The report as it was filed"],
   ]);
   expect(written).toMatch(/^# Post-mortem draft: SAH-12 Checkout \\<b\\>500\\<\/b\\>\n/);
+  expect(sectionOf("Still open")).toBe("- Who else reads it\n- To be sure: The log of billing");
   expect(sectionOf("Impact")).toMatch(/^_To be filled in/);
   expect(postMortemName(INPUT)).toBe("sah-12-run-2-post-mortem.md");
 });
@@ -105,6 +106,20 @@ it("tells what the run did and what people said in the order of time", () => {
     "Bo closed the issue.",
   ]);
   expect(lines[1]).toMatch(/^- 11:59:00 /);
+});
+
+it("tells how a report came to join another issue, and what was decided", () => {
+  const at = "2026-01-01T12:00:00Z";
+  const asked = { kind: "join", prompt: "The same?", state: "answered", decision: "approve", answered_by: "Bo", answer: "", at };
+  const state = { ...STATE, timeline: [{ type: "input", id: "q" }], inputs: { q: asked } } as unknown as typeof STATE;
+  const activity = [
+    { number: 1, kind: "issue.opened", actor: "Rita_R", detail: {}, at },
+    { number: 2, kind: "issue.joined", actor: "Bo", detail: { issue: "SAH-2" }, at },
+  ];
+  const told = postMortem({ ...INPUT, state, issue: { ...ISSUE, activity } });
+  expect(told).toContain("Asked: The same? Joined by Bo.");
+  expect(told).toContain("Bo joined it to SAH-2, the same problem.");
+  expect(told.match(/reported it/g)).toHaveLength(1);
 });
 
 it("tells on paper also each call of a tool", () => {

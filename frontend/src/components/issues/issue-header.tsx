@@ -6,6 +6,7 @@ import { Button } from "@/components/ui/button";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { useCaseFile, useIssueActions } from "@/hooks/use-issue";
+import { joinedKey } from "@/lib/activity";
 import { issueAddress } from "@/lib/addresses";
 import type { Issue, Run, RunSummary } from "@/lib/api-types";
 import { RUN_STATUS_NAMES, SOURCE_NAMES, VERDICT_NAMES } from "@/lib/format";
@@ -116,12 +117,17 @@ function RunPicker({ issue, run }: { issue: Issue; run: RunSummary }) {
         onChange={(event) => choose(event.target.value)}
         className="min-h-7 rounded-md border border-line-strong/60 bg-surface px-1.5 font-medium pointer-coarse:min-h-11"
       >
-        {issue.runs.map(({ number, status, verdict }) => (
-          <option key={number} value={number}>
-            Run {number} · {verdict ? VERDICT_NAMES[verdict] : RUN_STATUS_NAMES[status]}
+        {issue.runs.map((each) => (
+          <option key={each.number} value={each.number}>
+            Run {each.number} · {resultOf(issue, each)}
           </option>
         ))}
       </select>
     </label>
   );
+}
+
+function resultOf(issue: Issue, run: RunSummary): string {
+  if (run.verdict) return VERDICT_NAMES[run.verdict];
+  return joinedKey(issue, run) ? "Joined" : RUN_STATUS_NAMES[run.status];
 }

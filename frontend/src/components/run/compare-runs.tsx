@@ -2,22 +2,23 @@
 import { useQuery } from "@tanstack/react-query";
 import { Equal, EqualNot } from "lucide-react";
 import { InlineText } from "@/components/text/inline-text";
-import { RunStatusBadge, VerdictBadge } from "@/components/ui/badges";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Sheet } from "@/components/ui/sheet";
 import { api } from "@/lib/api";
-import type { ComparedRun, RunDifference, RunSummary } from "@/lib/api-types";
+import type { ComparedRun, Issue, RunDifference, RunSummary } from "@/lib/api-types";
 import { costText } from "@/lib/usage";
 import { PartedLists } from "./compare-lists";
+import { RunResult } from "./run-result";
 
 interface Props {
+  issue: Issue;
   first: RunSummary;
   second: RunSummary;
   onClose: () => void;
 }
 
 /** Two lines of one issue side by side: what they have in common, and what only one of them found. */
-export default function CompareRuns({ first, second, onClose }: Props) {
+export default function CompareRuns({ issue, first, second, onClose }: Props) {
   const query = useQuery({
     queryKey: ["difference", first.id, second.id],
     queryFn: () => api.compareRuns(first.id, second.id),
@@ -29,13 +30,13 @@ export default function CompareRuns({ first, second, onClose }: Props) {
       <div className="space-y-5 p-4" aria-busy={query.isPending}>
         {query.isPending && <p className="text-muted">Comparing…</p>}
         <ProblemNote error={query.error} onRetry={() => void query.refetch()} />
-        {query.data && <Comparison told={query.data} />}
+        {query.data && <Comparison issue={issue} told={query.data} />}
       </div>
     </Sheet>
   );
 }
 
-function Comparison({ told }: { told: RunDifference }) {
+function Comparison({ issue, told }: { issue: Issue; told: RunDifference }) {
   const { first, second, difference } = told;
   const differs = new Set(difference.differs);
   const sides = [difference.first, difference.second] as const;
@@ -45,8 +46,8 @@ function Comparison({ told }: { told: RunDifference }) {
   return (
     <>
       <div className="sticky top-0 z-10 -mx-4 -mt-4 grid grid-cols-2 gap-2 border-b border-line bg-surface px-4 py-3 sm:gap-3">
-        <RunHead run={first} />
-        <RunHead run={second} />
+        <RunHead issue={issue} run={first} />
+        <RunHead issue={issue} run={second} />
       </div>
       <Row title="What is going on" numbers={numbers} sides={pair(({ summary }) => summary)} />
       <Row
@@ -69,7 +70,7 @@ function Comparison({ told }: { told: RunDifference }) {
   );
 }
 
-function RunHead({ run }: { run: ComparedRun }) {
+function RunHead({ issue, run }: { issue: Issue; run: ComparedRun }) {
   const { usage } = run;
   const cost = costText({ ...usage, cost_usd: usage.known_cost_usd });
   const facts = [`${usage.tool_calls} tool calls`, usage.model_calls > 0 ? `${usage.model_calls} model calls` : "", cost];
@@ -77,7 +78,7 @@ function RunHead({ run }: { run: ComparedRun }) {
     <div className="rounded-md border border-line px-3 py-2">
       <p className="flex flex-wrap items-center gap-2">
         <span className="font-semibold">Run {run.number}</span>
-        {run.verdict ? <VerdictBadge verdict={run.verdict} /> : <RunStatusBadge status={run.status} />}
+        <RunResult issue={issue} run={run} />
       </p>
       <p className="mt-1 text-xs text-muted">{facts.filter(Boolean).join(" · ")}</p>
     </div>

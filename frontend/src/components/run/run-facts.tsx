@@ -3,6 +3,7 @@ import { ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { Markdown } from "@/components/text/markdown";
 import { Panel } from "@/components/ui/panel";
+import { activityText } from "@/lib/activity";
 import type { Activity, Issue, Run } from "@/lib/api-types";
 import { count, duration, fullTime, SEVERITY_NAMES } from "@/lib/format";
 import { withFencedOutput } from "@/lib/report-text";
@@ -38,7 +39,7 @@ export function ReportPanel({ issue }: { issue: Issue }) {
 function ActivityRow({ entry }: { entry: Activity }) {
   return (
     <li>
-      <span className="font-medium">{entry.actor}</span> {entry.kind.replaceAll(/[._]/g, " ")}
+      <span className="font-medium">{entry.actor}</span> {activityText(entry)}
       <span className="block text-muted">{fullTime(entry.at)}</span>
     </li>
   );

@@ -2,12 +2,12 @@
 import { Columns2, CornerDownRight } from "lucide-react";
 import Link from "next/link";
 import { lazy, Suspense, useState } from "react";
-import { RunStatusBadge, VerdictBadge } from "@/components/ui/badges";
 import { Button } from "@/components/ui/button";
 import { Panel } from "@/components/ui/panel";
 import { runAddress } from "@/lib/addresses";
 import type { Issue, RunSummary } from "@/lib/api-types";
 import { type Line, linesOf } from "@/lib/lines";
+import { RunResult } from "./run-result";
 
 const CompareRuns = lazy(() => import("./compare-runs"));
 
@@ -21,11 +21,11 @@ export function RunLines({ issue, run }: { issue: Issue; run: RunSummary }) {
     <Panel title="Runs" aside={String(issue.runs.length)}>
       <ul className="divide-y divide-line">
         {linesOf(issue.runs).map((line) => (
-          <LineRow key={line.run.id} issueKey={issue.key} line={line} shown={run} onCompare={setOther} />
+          <LineRow key={line.run.id} issue={issue} line={line} shown={run} onCompare={setOther} />
         ))}
       </ul>
       <Suspense fallback={null}>
-        {pair?.[0] && pair[1] && <CompareRuns first={pair[0]} second={pair[1]} onClose={() => setOther(null)} />}
+        {pair?.[0] && pair[1] && <CompareRuns issue={issue} first={pair[0]} second={pair[1]} onClose={() => setOther(null)} />}
       </Suspense>
     </Panel>
   );
@@ -35,13 +35,13 @@ export function RunLines({ issue, run }: { issue: Issue; run: RunSummary }) {
 const MAX_INDENT = 3;
 
 interface RowProps {
-  issueKey: string;
+  issue: Issue;
   line: Line;
   shown: RunSummary;
   onCompare: (run: RunSummary) => void;
 }
 
-function LineRow({ issueKey, line, shown, onCompare }: RowProps) {
+function LineRow({ issue, line, shown, onCompare }: RowProps) {
   const { run, origin, depth } = line;
   const isShown = run.id === shown.id;
   return (
@@ -52,14 +52,14 @@ function LineRow({ issueKey, line, shown, onCompare }: RowProps) {
       <div className="flex items-center gap-x-2">
         {origin && <CornerDownRight className="size-3.5 shrink-0 text-faint" aria-hidden />}
         <Link
-          href={runAddress(issueKey, run.number)}
+          href={runAddress(issue.key, run.number)}
           scroll={false}
           aria-current={isShown ? "page" : undefined}
           className="-my-1 inline-block min-w-6 py-1 font-medium hover:underline"
         >
           Run {run.number}
         </Link>
-        {run.verdict ? <VerdictBadge verdict={run.verdict} /> : <RunStatusBadge status={run.status} />}
+        <RunResult issue={issue} run={run} />
       </div>
       {/* On a line of its own, as there is not room beside every result. */}
       <div className="flex min-h-7 items-center justify-between gap-x-2">

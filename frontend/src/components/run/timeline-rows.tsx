@@ -22,6 +22,7 @@ import { decisionMade } from "@/lib/decisions";
 import { STAGE_NAMES } from "@/lib/format";
 import type { OutgoingMessage } from "@/lib/outbox";
 import type { OpenInput, RunMessage, TimelineItem } from "@/lib/run-state";
+import { slackEffect } from "@/lib/slack-effects";
 import { At } from "./at";
 
 const MESSAGE_STATES: Record<RunMessage["state"], (message: RunMessage) => string> = {
@@ -175,9 +176,9 @@ export function EffectRow({ effect }: { effect: Extract<TimelineItem, { type: "e
     <div className="flex items-start gap-2 text-muted">
       <Send className="mt-0.5 size-4 shrink-0" aria-hidden />
       <p className="min-w-0 break-words">
-        {effect.effect.replaceAll(/[._]/g, " ")}
+        {slackEffect(effect.effect)} in Slack
         <Icon className={`mx-1 inline size-3.5 ${effect.isDone ? "text-good" : "text-bad"}`} aria-hidden />
-        {effect.isDone ? "sent" : "could not be sent"}
+        {effect.isDone ? "done" : "could not be done"}
         {effect.detail && `: ${effect.detail}`} <At at={effect.at} seq={effect.seq} />
       </p>
     </div>

@@ -6,6 +6,7 @@ import { VerdictBadge } from "@/components/ui/badges";
 import { spentOf } from "@/lib/budgets";
 import type { Solution } from "@/lib/event-types.gen";
 import type { Evidence } from "@/lib/run-state";
+import { decidesTitle } from "@/lib/solution-titles";
 import { Diff, isDiff } from "./diff";
 import { PatchView } from "./patch-view";
 import { Claims } from "./solution-claims";
@@ -95,7 +96,7 @@ function WhatIsOpen({ solution, known }: PartProps): ReactNode {
   return (
     <>
       <Lines title="Still open" lines={solution.unresolved} known={known} />
-      <Lines title="What would decide it" lines={solution.would_decide} known={known} />
+      <Lines title={decidesTitle(solution.verdict)} lines={solution.would_decide} known={known} />
     </>
   );
 }

@@ -1,6 +1,7 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
 import { ChevronLeft, ChevronRight } from "lucide-react";
+import Link from "next/link";
 import { useState } from "react";
 import { Arguments } from "@/components/run/arguments";
 import { INPUT_ICONS } from "@/components/run/timeline-rows";
@@ -8,6 +9,7 @@ import { Button } from "@/components/ui/button";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { useDraft } from "@/hooks/use-draft";
 import { useNow } from "@/hooks/use-now";
+import { issueAddress } from "@/lib/addresses";
 import { api } from "@/lib/api";
 import type { Answer } from "@/lib/api-types";
 import { type Role, whyNotMine } from "@/lib/decisions";
@@ -105,6 +107,7 @@ function InputCard({ input, role, place, total, onStep, onOwn }: CardProps) {
         {total > 1 && <Pager place={place} total={total} onStep={onStep} />}
       </div>
       <p className="mt-1 break-words whitespace-pre-wrap">{input.prompt}</p>
+      {input.kind === "join" && <OtherIssue issueKey={String(input.arguments.issue)} />}
       {input.tool && (
         <div className="mt-2 space-y-1 rounded border border-line bg-surface p-2">
           <p className="font-mono text-xs font-medium">{input.tool}</p>
@@ -124,6 +127,17 @@ function InputCard({ input, role, place, total, onStep, onOwn }: CardProps) {
       )}
       <div className="mt-2 empty:hidden">{!isShownAtField && <ProblemNote error={answer.error} />}</div>
     </section>
+  );
+}
+
+/** Of an offer to join: who decides looks at the other issue first. What was typed here is kept meanwhile. */
+function OtherIssue({ issueKey }: { issueKey: string }) {
+  return (
+    <p className="mt-1.5">
+      <Link href={issueAddress(issueKey)} prefetch={false} className="font-medium text-accent underline-offset-2 hover:underline">
+        Look at {issueKey} first
+      </Link>
+    </p>
   );
 }
 

@@ -6,9 +6,9 @@ import {
   CircleDot,
   CircleHelp,
   CircleX,
+  GitMerge,
   Hourglass,
   type LucideIcon,
-  Merge,
   MessageCircleQuestion,
   ThumbsUp,
 } from "lucide-react";
@@ -53,7 +53,7 @@ interface RunStatusBadgeProps {
 }
 
 export function RunStatusBadge({ status, isStopping = false, hasJoined = false }: RunStatusBadgeProps) {
-  if (hasJoined && status === "canceled") return <Badge tone="neutral" Icon={Merge} label="Joined" />;
+  if (hasJoined && status === "canceled") return <Badge tone="neutral" Icon={GitMerge} label="Joined" />;
   if (isStopping) return <Badge tone="warn" Icon={CircleDot} label="Stopping…" isLive />;
   return <Badge {...RUN_BADGES[status]} label={RUN_STATUS_NAMES[status]} isLive={status === "running"} />;
 }

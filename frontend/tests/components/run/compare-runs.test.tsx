@@ -1,9 +1,10 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render, screen, within } from "@testing-library/react";
-import { expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import CompareRuns from "@/components/run/compare-runs";
+import { RunLines } from "@/components/run/run-lines";
 import { api } from "@/lib/api";
-import type { ComparedRun, RunDifference } from "@/lib/api-types";
+import type { ComparedRun, Issue, RunDifference } from "@/lib/api-types";
 
 const compared = (number: number, verdict: ComparedRun["verdict"]): RunDifference["first"] => ({
   id: `run-${number}`,
@@ -46,14 +47,18 @@ const told: RunDifference = {
     tool_calls: { ...empty, both: [{ tool: "code__read", arguments: { path: "a.py" }, status: "ok", receipt_id: "r" }] },
   },
 };
-
-it("tells what differs, what only one of them says, and what both do", async () => {
-  vi.spyOn(api, "compareRuns").mockResolvedValue(told);
+const ISSUE = { key: "SAH-9", activity: [] } as unknown as Issue;
+const show = (issue: Issue, answer: RunDifference) => {
+  vi.spyOn(api, "compareRuns").mockResolvedValue(answer);
   render(
     <QueryClientProvider client={new QueryClient()}>
-      <CompareRuns first={told.first} second={told.second} onClose={() => undefined} />
+      <CompareRuns issue={issue} first={answer.first} second={answer.second} onClose={() => undefined} />
     </QueryClientProvider>,
   );
+};
+
+it("tells what differs, what only one of them says, and what both do", async () => {
+  show(ISSUE, told);
   const cause = await screen.findByRole("region", { name: "Root cause" });
   for (const words of ["differs", "The check was removed.", "No cause is named."]) expect(cause.textContent).toContain(words);
   const claims = screen.getByRole("region", { name: "Claims" });
@@ -63,4 +68,24 @@ it("tells what differs, what only one of them says, and what both do", async () 
   expect(screen.getByRole("region", { name: "Tool calls" }).textContent).toContain("the same");
   expect(screen.queryByRole("region", { name: "Locations" })).toBeNull();
   expect(screen.getByText("Inconclusive")).toBeTruthy();
+});
+
+describe("of an issue that had joined another one, and goes on by itself", () => {
+  const first = { ...compared(1, null), status: "canceled" as const };
+  const joined = { number: 2, kind: "issue.joined", actor: "Rita", detail: { issue: "SAH-2" }, at: "2026-01-01T00:00:00Z" };
+  const issue = { ...ISSUE, activity: [joined], runs: [told.second, first] } as unknown as Issue;
+
+  it("nobody stopped the first run, where it is compared", async () => {
+    show(issue, { ...told, first });
+    expect(await screen.findByText("Joined")).toBeTruthy();
+    expect(screen.queryByText("Stopped")).toBeNull();
+  });
+
+  it.each([
+    [issue, "Joined"],
+    [{ ...issue, activity: [] }, "Stopped"],
+  ])("the list of runs says so, too", (shown, name) => {
+    render(<RunLines issue={shown} run={told.second} />);
+    expect(within(screen.getAllByRole("listitem")[0] as HTMLElement).getByText(name)).toBeTruthy();
+  });
 });

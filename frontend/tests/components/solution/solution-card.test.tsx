@@ -90,6 +90,11 @@ it("puts what would decide it first where no cause was found", () => {
   expect(screen.getByText(/The evidence does not show one cause/)).toBeTruthy();
 });
 
+it("asks under a confirmed cause for no decision, but says how to be sure", () => {
+  show({ verdict: "confirmed" });
+  expect(titles().at(-1)).toBe("To be sure");
+});
+
 it("tells the limit that ended it early", () => {
   show({ budget: { rung: 2, scope: "team", measure: "cost_usd", spent: 20, limit: 20 } });
   expect(screen.getByRole("note").textContent).toContain("$20.00 of $20.00 spent by the team today");

@@ -261,6 +261,7 @@ it("asks whether a report joins the investigation of the same problem", async ()
   show({ ...asked, arguments: { issue: "SAH-12", run: "r1" }, allowed_decisions: ["approve", "reject"] });
   expect(screen.getByRole("region", { name: "The same problem?" }).textContent).toContain(prompt);
   expect(decisions().map((button) => button.textContent)).toEqual(["Investigate it by itself", "Join it"]);
+  expect(screen.getByRole("link", { name: "Look at SAH-12 first" }).getAttribute("href")).toMatch(/^\/issues\/SAH-12\/?$/);
   await userEvent.click(screen.getByRole("button", { name: "Join it" }));
   expect(answer).toHaveBeenCalledWith("q1", expect.objectContaining({ decision: "approve" }), expect.any(String));
 });

@@ -255,5 +255,7 @@ describe("news for whoever looks elsewhere", () => {
     const input = { id: "q1", kind: "question", prompt: "Which region?", state: "open" } as RunState["inputs"][string];
     expect(newsOf({ ...running, inputs: { q1: input } })).toEqual({ id: "asks-q1", text: "It has a question: Which region?" });
     expect(newsOf({ ...running, inputs: { q1: { ...input, state: "answered" } } })).toBeNull();
+    const canceled = { by: "Rita", facts: [], hypotheses: [], wouldLookAt: "", joined: "SAH-2" };
+    expect(newsOf({ ...running, status: "canceled", canceled })?.text).toBe("It has joined SAH-2, the same problem.");
   });
 });

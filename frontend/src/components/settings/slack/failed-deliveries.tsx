@@ -4,17 +4,9 @@ import { type Column, DataTable } from "@/components/ui/data-table";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { issueAddress } from "@/lib/addresses";
 import type { SlackWorkspace } from "@/lib/api/installation";
+import { slackEffect } from "@/lib/slack-effects";
 
 type Failure = SlackWorkspace["failures"][number];
-
-const KINDS: Record<string, string> = {
-  card: "Card",
-  card_update: "Change of a card",
-  answer: "Answer",
-  input: "Question",
-  input_update: "Change of a question",
-  rotate: "Exchange of tokens",
-};
 
 const COLUMNS: readonly Column<Failure>[] = [
   {
@@ -22,7 +14,7 @@ const COLUMNS: readonly Column<Failure>[] = [
     header: "What",
     cell: ({ kind, issue }) => (
       <>
-        {KINDS[kind] ?? kind}
+        {slackEffect(kind)}
         {issue && (
           <>
             {" of "}

@@ -1,5 +1,6 @@
 "use client";
 import { CircleCheck, Info, type LucideIcon, TriangleAlert } from "lucide-react";
+import { InlineText } from "@/components/text/inline-text";
 import { Badge, type Tone } from "@/components/ui/badges";
 import { Button } from "@/components/ui/button";
 import { ProblemNote } from "@/components/ui/problem-note";
@@ -53,8 +54,12 @@ function Finding({ finding }: { finding: SlackFinding }) {
       </span>
       <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <Badge {...LEVELS[level]} />
-        <span className="min-w-0 break-words">{said}</span>
-        {nextStep && <span className="w-full text-[0.8125rem] break-words text-muted">{nextStep}</span>}
+        <InlineText text={said} />
+        {nextStep && (
+          <span className="w-full text-[0.8125rem] text-muted">
+            <InlineText text={nextStep} />
+          </span>
+        )}
       </span>
     </li>
   );
