@@ -22,7 +22,6 @@ from django.conf import settings
 from slack_sdk.signature import SignatureVerifier
 
 from sahur.issues.services import slack_inbox
-from sahur.issues.storage import STORAGE_FAILURES
 from sahur.slack.listeners.messages import is_copy_of_mention
 from sahur_core.tools.storable import storable
 
@@ -99,8 +98,9 @@ class Intake:
 async def _keep(events: list[Body]) -> bool:
     try:
         await database_sync_to_async(slack_inbox.keep, thread_sensitive=False)(events)
-    except STORAGE_FAILURES:
-        log.exception("%d events of Slack could not be kept: Slack delivers them again", len(events))
+    except Exception:
+        # The door's boundary: whoever waits here is answered, and Slack delivers the events again.
+        log.exception("%d events of Slack could not be kept", len(events))
         return False
     return True
 

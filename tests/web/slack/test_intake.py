@@ -138,9 +138,10 @@ def test_letters_that_cannot_be_stored_cost_nothing_else(busy, slack, team):
     assert models.Issue.objects.count() == 2
 
 
-def test_what_could_not_be_kept_is_to_be_delivered_again(busy, slack, monkeypatch):
+@pytest.mark.parametrize("failure", [OperationalError("away"), KeyError("a fault of ours")])
+def test_what_could_not_be_kept_is_to_be_delivered_again(busy, slack, monkeypatch, failure):
     def away(_bodies: list) -> None:
-        raise OperationalError("away")
+        raise failure
 
     monkeypatch.setattr(slack_inbox, "keep", away)
     assert posted(busy, mention(slack, "Ev1"), mention(slack, "Ev2")) == [500, 500]
