@@ -1,8 +1,8 @@
 """The Bolt app, built from settings when it is first needed: without Slack nothing here runs.
 
 Bolt runs the listener before it answers (`process_before_response`), so Slack's 2xx means "stored": a listener that
-fails answers 500, and Slack delivers the event again. No listener calls Slack before the
-answer, but for the one second in which `earlier.py` reads the thread that a report stands in.
+fails answers 500, and Slack delivers the event again. No listener calls Slack before the answer: what is to be said at
+once, and forms, come from lazy listeners after it, and all that must not be lost is an effect.
 """
 
 from __future__ import annotations
