@@ -208,6 +208,14 @@ class MessageCarriedOver(EventPayload):
     message_id: str
 
 
+class MessageWithdrawn(EventPayload):
+    """Its author has taken the message back before anybody read it: no run is told of it, and its words are kept nowhere. A
+    fact."""
+
+    kind: Literal["message.withdrawn"] = "message.withdrawn"
+    message_id: str
+
+
 class InputRequested(EventPayload):
     """The run asks for what only a person can give. A fact."""
 
@@ -334,6 +342,7 @@ AnyPayload = Annotated[
     | MessageEdited
     | MessageTakenIn
     | MessageCarriedOver
+    | MessageWithdrawn
     | InputRequested
     | InputAnswered
     | InputExpired

@@ -14,10 +14,11 @@ from sahur.issues import selectors
 from sahur.issues.redaction import without_secrets
 from sahur.issues.services import messages, redactions
 from sahur_core.errors import NotPermitted
+from sahur_core.issues import MessageStatus
 
 
 def edit_message(actor: Actor, run_id: UUID | str, message_id: UUID | str, text: str, *, edit_id: str) -> bool:
-    """Put one's own message in other words while it is queued; False if the model has the first ones already.
+    """Put one's own message in other words while it waits; False if the model has the first ones already.
 
     `edit_id` tells the edits of a message apart. Raises `NotPermitted` for somebody else's message.
     """
@@ -36,3 +37,17 @@ def edit_message(actor: Actor, run_id: UUID | str, message_id: UUID | str, text:
             audit.record(actor, "message.edited", issue.key, team_id=issue.team_id, detail=detail)
             redactions.tell(message.run, secrets, f"the message of {actor.name}", key=f"message:{message.id}:{edit_id}")
     return is_taken
+
+
+def withdraw_message(actor: Actor, run_id: UUID | str, message_id: UUID | str) -> bool:
+    """Take back what was deleted where it was said, whoever did it there; False if the model has it already."""
+    message = selectors.get_message(actor, run_id, message_id)
+    issue = message.run.issue
+    actor.require(issue.team_id, MemberRole.RESPONDER)
+    with transaction.atomic():
+        is_new = message.status != MessageStatus.WITHDRAWN
+        is_taken_back = messages.withdraw(message)
+        if is_new and is_taken_back:
+            detail = {"run": str(message.run_id), "message": str(message.id)}
+            audit.record(actor, "message.withdrawn", issue.key, team_id=issue.team_id, detail=detail)
+    return is_taken_back

@@ -125,6 +125,8 @@ class Terminal:
                 self.line(one_line(f"{payload.asked_by} wants it used now"), "blue", indent=4)
             case events.MessageEdited():
                 self.line(one_line(f"in other words: {payload.text}"), "blue", indent=4)
+            case events.MessageWithdrawn():
+                self.line("the message above is taken back: nobody has read it", "blue", indent=4)
             case events.MessageTakenIn():
                 self.line("the message above is taken in", "dim", indent=4)
             case events.InputRequested():

@@ -118,12 +118,20 @@ def _insert(run_id: UUID, new: Sequence[NewEvent], attempt: int | None) -> int:
     return stored
 
 
+def forget_words(run_id: UUID, message_id: UUID) -> None:
+    """Leave what somebody has said, and taken back before it was read, without its words."""
+    said = models.Event.objects.filter(run_id=run_id, kind__in=_WITH_WORDS, payload__message_id=str(message_id))
+    for event in said:
+        models.Event.objects.filter(pk=event.pk).update(payload={**event.payload, "text": ""})
+
+
+_WITH_WORDS = ("message.queued", "message.edited")
 _NAMES = ("asked_by", "author", "answered_by")
 """Fields of payloads that name a person."""
 
 
 def rename_people(run_ids: Sequence[UUID], old: str, new: str) -> None:
-    """Call somebody by the name that is known by now; nothing else of an event ever changes but by compaction."""
+    """Call somebody by the name that is known by now; no other text of an event changes but by `forget_words` and compaction."""
     with connection.cursor() as cursor:
         for field in _NAMES:
             cursor.execute(

@@ -71,6 +71,7 @@ class MessageStatus(StrEnum):
     QUEUED = "queued"
     TAKEN_IN = "taken_in"
     CARRIED_OVER = "carried_over"
+    WITHDRAWN = "withdrawn"
 
 
 class ToolResultStatus(StrEnum):

@@ -61,6 +61,7 @@ export interface Event {
     | MessageEdited
     | MessageTakenIn
     | MessageCarriedOver
+    | MessageWithdrawn
     | InputRequested
     | InputAnswered
     | InputExpired
@@ -320,6 +321,14 @@ export interface MessageTakenIn {
  */
 export interface MessageCarriedOver {
   kind: "message.carried_over";
+  message_id: string;
+}
+/**
+ * Its author has taken the message back before anybody read it: no run is told of it, and its words are kept nowhere. A
+ * fact.
+ */
+export interface MessageWithdrawn {
+  kind: "message.withdrawn";
   message_id: string;
 }
 /**

@@ -208,6 +208,7 @@ const handlers: { [K in Kind]: Handler<K> } = {
   "message.taken_in": (state, payload) =>
     withMessage(state, payload.message_id, { state: "taken_in", takenInAtStep: payload.step }),
   "message.carried_over": (state, payload) => withMessage(state, payload.message_id, { state: "carried_over" }),
+  "message.withdrawn": (state, payload) => withMessage(state, payload.message_id, { state: "withdrawn", text: "" }),
   "input.requested": (state, { input_request: request }, event) => {
     const input = { ...request, at: event.at, closedAt: null, state: "open" as const };
     return withRow(

@@ -40,6 +40,7 @@ export function placeOf({ seq, payload }: Event): Place | null {
     case "message.queued":
     case "message.taken_in":
     case "message.carried_over":
+    case "message.withdrawn":
       return { type: "row", rowId: payload.message_id };
     case "input.requested":
       return { type: "row", rowId: payload.input_request.id };

@@ -113,7 +113,7 @@ export interface RunMessage {
   isUrgent: boolean;
   /** It came too late for an earlier run, so this one was told of it. */
   isCarried: boolean;
-  state: "queued" | "taken_in" | "carried_over";
+  state: "queued" | "taken_in" | "carried_over" | "withdrawn";
   /** The position of the step from which on the model has it. */
   takenInAtStep: number | null;
 }

@@ -172,6 +172,11 @@ describe("messages and questions", () => {
     expect(taken.messages.m1).toMatchObject({ state: "taken_in", takenInAtStep: 3 });
   });
 
+  it("keeps no words of a message that was taken back", () => {
+    const state = fold([messageQueued("m1", "client-1"), { kind: "message.withdrawn", message_id: "m1" }]);
+    expect(state.messages.m1).toMatchObject({ state: "withdrawn", text: "" });
+  });
+
   it("knows a message that came too late for an earlier run from one that is said now", () => {
     const state = fold([messageQueued("m1", "client-1"), messageQueued("m2", "carried:m0")]);
     expect([state.messages.m1?.isCarried, state.messages.m2?.isCarried]).toEqual([false, true]);

@@ -31,6 +31,7 @@ from sahur_core.events import (
     MessageCarriedOver,
     MessageQueued,
     MessageTakenIn,
+    MessageWithdrawn,
     RunCanceled,
     RunQueued,
     RunWaiting,
@@ -91,6 +92,7 @@ SHOWN_SOON = (
     MessageQueued,
     MessageTakenIn,
     MessageCarriedOver,
+    MessageWithdrawn,
 )
 
 

@@ -1,4 +1,4 @@
-"""What people say to a run, and what became of it. Nothing that was said is ever dropped."""
+"""What people say to a run, and what became of it. Nothing is ever dropped but what its author takes back unread."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ from sahur_core.events import (
     MessageMadeUrgent,
     MessageQueued,
     MessageTakenIn,
+    MessageWithdrawn,
 )
 from sahur_core.issues import MessageStatus, Role, RunStatus
 
 CARRIED = "carried:"
 """How the `client_id` of a message begins that was said to an earlier run, too late for it."""
+UNREAD = (MessageStatus.QUEUED.value, MessageStatus.CARRIED_OVER.value)
 
 
 @transaction.atomic
@@ -81,14 +83,48 @@ def make_urgent(message: models.Message, by: str) -> models.Message:
 
 @transaction.atomic
 def edit(message: models.Message, text: str, edit_id: str) -> bool:
-    """Take other words of its author while it is queued; False if the model has them already. The same edit is a no-op."""
-    lock_run(message.run_id)
-    waiting = models.Message.objects.filter(id=message.id, status=MessageStatus.QUEUED.value)
-    if waiting.update(text=text) != 1:
-        return False
-    payload = MessageEdited(message_id=str(message.id), text=text)
-    events.record(message.run, payload, key=f"message:{message.id}:edited:{edit_id}")
-    return True
+    """Take other words of its author, in every run that it is kept for; False if the model has them already.
+
+    The same edit is a no-op.
+    """
+    unread = _unread(message)
+    for each in unread:
+        models.Message.objects.filter(id=each.id).update(text=text)
+        payload = MessageEdited(message_id=str(each.id), text=text)
+        events.record(each.run, payload, key=f"message:{each.id}:edited:{edit_id}")
+    return bool(unread)
+
+
+@transaction.atomic
+def withdraw(message: models.Message) -> bool:
+    """Its author takes it back: no run is told of it, and its words are kept nowhere. False if the model has it already."""
+    unread = _unread(message)
+    for each in unread:
+        models.Message.objects.filter(id=each.id).update(status=MessageStatus.WITHDRAWN.value, text="")
+        events.forget_words(each.run_id, each.id)
+        _tell(each.run, MessageWithdrawn(message_id=str(each.id)), key=f"message:{each.id}:withdrawn")
+    return bool(unread) or models.Message.objects.filter(id=message.id, status=MessageStatus.WITHDRAWN.value).exists()
+
+
+def said_at(thread: models.SlackThread, ts: str) -> list[models.Message]:
+    """What was said there, in each run that was told of it, the oldest first."""
+    issues = [issue_id for issue_id in (thread.issue_id, thread.joined_from_id) if issue_id]
+    rows = models.Message.objects.select_related("run__issue").filter(run__issue__in=issues)
+    return list(rows.filter(slack={"thread": str(thread.id), "ts": ts}).order_by("created_at", "id"))
+
+
+def _unread(message: models.Message) -> list[models.Message]:
+    """The message wherever it waits, locked; none if the last run that was told of it has read it."""
+    thread = models.SlackThread.objects.filter(id=message.slack["thread"]).first() if message.slack.get("ts") else None
+    copies = said_at(thread, message.slack["ts"]) if thread else [message]
+    for run_id in sorted({each.run_id for each in copies}):
+        lock_run(run_id)
+    # A further run, which takes over what waits, begins with its issue.
+    models.Issue.objects.select_for_update(no_key=True).get(id=message.run.issue_id)
+    copies = said_at(thread, message.slack["ts"]) if thread else list(models.Message.objects.filter(id=message.id))
+    if not copies or copies[-1].status not in UNREAD:
+        return []
+    return [each for each in copies if each.status in UNREAD]
 
 
 def carry_into(run: models.Run, earlier: models.Message) -> models.Message:

@@ -114,6 +114,8 @@ def is_foreign(body: dict[str, Any], context: BoltContext) -> bool:
     if not body.get("is_ext_shared_channel"):
         return False
     event = body["event"]
+    # An edit and a deletion come with the message that they are about.
+    event = event.get("message") or event.get("previous_message") or event
     home = event.get("user_team") or event.get("source_team") or event.get("team")
     if home:
         return home not in {context.team_id, context.enterprise_id, body.get("enterprise_id")}

@@ -89,6 +89,8 @@ def on_message(body: dict[str, Any], context: BoltContext) -> None:
     event = body["event"]
     if event.get("subtype") == replies.CHANGED:
         replies.on_edit(body, context)
+    elif event.get("subtype") == replies.DELETED:
+        replies.on_delete(body, context)
     is_mention = any(f"<@{user}" in (event.get("text") or "") for user in own_users(body))
     if (not is_mention or is_of_app(event)) and alerts.take_alert(body, context):
         return
@@ -128,6 +130,8 @@ def take(message: Said, context: BoltContext) -> None:
 
 def _reply(message: Said, thread: models.SlackThread) -> None:
     issue = thread.issue
+    if reports.find_delivery(replies.deletion_of(thread, message.ts)) is not None:
+        return
     # Not in the transaction: that Slack is asked who they are holds also where they are refused.
     actor = actor_of_slack_user(message.workspace, message.user, issue.team)
     with transaction.atomic():

@@ -7,10 +7,10 @@ from typing import Any, Protocol
 from django.db import transaction
 from slack_bolt import BoltContext
 
-from sahur.accounts.actor import Actor
+from sahur.accounts.actor import Actor, system_actor
 from sahur.batch import actions, message_actions
 from sahur.issues import models
-from sahur.issues.services import effects, reports, slack_people
+from sahur.issues.services import effects, messages, reports, slack_people
 from sahur.issues.services.reports import Delivery
 from sahur.issues.services.slack_threads import Place
 from sahur.slack import threads
@@ -22,6 +22,11 @@ from sahur_core.errors import SahurError
 
 STOP_REACTION = "x"
 CHANGED = "message_changed"
+DELETED = "message_deleted"
+READ_ALREADY = "I had read your earlier words by then: say it again, in your new words, so that I know of it."
+DELETED_LATE = "I had read what was deleted by then: it stays said, and stands on the issue's page."
+SLACK = "Slack"
+"""In whose name something is done that Slack tells, and not of whom."""
 UNKNOWN = (
     "In a channel shared with other companies Slack does not say whose people set an emoji, and I do not know you yet: nothing "
     "was stopped. Press *Stop* on the card, or write `stop` in the thread."
@@ -86,8 +91,7 @@ def on_edit(body: dict[str, Any], context: BoltContext) -> None:
     thread = threads.thread_at(context.team_id or "", event["channel"], root)
     if thread is None:
         return
-    said = models.Message.objects.filter(slack={"thread": str(thread.id), "ts": now["ts"]}, run__issue=thread.issue)
-    message = said.order_by("created_at").last()
+    message = next(reversed(messages.said_at(thread, now["ts"])), None)
     if message is None:
         return
     # The preview of a link is nobody's word; what was forwarded is.
@@ -97,9 +101,35 @@ def on_edit(body: dict[str, Any], context: BoltContext) -> None:
     place = Place(thread.workspace_id, thread.channel_id, thread.root_ts, now["user"])
     try:
         actor = actor_at(place, thread.issue)
-        message_actions.edit_message(actor, message.run_id, message.id, text, edit_id=now["edited"]["ts"])
+        if not message_actions.edit_message(actor, message.run_id, message.id, text, edit_id=now["edited"]["ts"]):
+            tell(context, place, READ_ALREADY)
     except SahurError as refused:
         tell(context, place, escape(str(refused)))
+
+
+def on_delete(body: dict[str, Any], context: BoltContext) -> None:
+    """What is deleted in a thread is read by nobody who has not read it yet; also where its own event comes after this one.
+
+    Slack lets authors delete, and who looks after the workspace; it does not say who it was.
+    """
+    event = body["event"]
+    before = event.get("previous_message") or {}
+    ts, root = str(event.get("deleted_ts") or ""), str(before.get("thread_ts") or "")
+    if not ts or root in ("", ts) or "bot_id" in before:
+        return
+    thread = threads.thread_at(context.team_id or "", event["channel"], root)
+    if thread is None:
+        return
+    message = next(reversed(messages.said_at(thread, ts)), None)
+    if message is None:
+        reports.note_delivery(thread.issue, deletion_of(thread, ts))
+    elif not message_actions.withdraw_message(system_actor(thread.issue.team, SLACK), message.run_id, message.id):
+        tell(context, Place(thread.workspace_id, thread.channel_id, thread.root_ts, before.get("user", "")), DELETED_LATE)
+
+
+def deletion_of(thread: models.SlackThread, ts: str) -> Delivery:
+    """By which is known that a message was deleted before anybody took it."""
+    return Delivery("slack deleted", f"{thread.workspace_id}/{thread.channel_id}/{ts}")
 
 
 def on_reaction(body: dict[str, Any], context: BoltContext) -> None:

@@ -30,6 +30,7 @@ const MESSAGE_STATES: Record<RunMessage["state"], (message: RunMessage) => strin
     isUrgent ? "To be used now: the model is interrupted" : "Queued: taken in before the next model call",
   taken_in: ({ takenInAtStep: step }) => (step === null ? "Taken in" : `Taken in at step ${step}`),
   carried_over: () => "Came too late for this run: it is carried over to the next one",
+  withdrawn: () => "Taken back by its author before anybody read it",
 };
 
 /** What a person said, and whether the model has it. */
