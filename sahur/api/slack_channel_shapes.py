@@ -56,7 +56,9 @@ class SlackWorkspaceOfChannels(Shape):
     workspace: str = Field(description="Slack's id of it")
     name: str = Field(description="Empty: not known")
     team_key: str = Field(description="Gets the reports of channels without a team of their own; empty: none")
-    guest_role: Literal["", "viewer", "responder", "admin"] = Field(description="Of who has no role in the team; empty: nothing")
+    guest_role: Literal["", "viewer", "responder", "admin"] = Field(
+        description="Of who has no role in the team, and the least that anybody else there may; empty: nothing"
+    )
     has_own_guest_role: bool = Field(description="false: the settings have it, SAHUR_SLACK_GUEST_ROLE")
 
 

@@ -31,6 +31,9 @@ class SlackLinkPreview(Shape):
     user: str = Field(description="Slack's id of the person")
     name: str = Field(description="What Slack calls the person")
     standing: Literal["free", "yours", "taken"] = Field(description="taken: linked to another account")
+    role: Literal["", "viewer", "responder", "admin"] = Field(
+        description="What the person may do in Slack then, in the team that the workspace reports to; empty: nothing"
+    )
 
 
 class SlackPerson(Shape):

@@ -16,7 +16,7 @@ from django.db.models import Q
 
 from sahur.accounts import audit
 from sahur.accounts.actor import Actor
-from sahur.accounts.models import Membership, User
+from sahur.accounts.models import MemberRole, Membership, User
 from sahur.batch import slack_scope
 from sahur.issues import models
 from sahur.issues.services import slack_people, slack_workspaces
@@ -103,6 +103,12 @@ def look_at(actor: Actor, ticket: str) -> tuple[Asker, Standing]:
     if _state(person) != asker.state:
         raise _stale()
     return asker, Standing.FREE
+
+
+def role_after(actor: Actor, asker: Asker) -> MemberRole | None:
+    """What the asker may do once they are linked to the actor, in the team that the workspace reports to; None: nothing."""
+    home = slack_workspaces.team_id_of(asker.workspace_id)
+    return slack_people.role_in(asker.workspace_id, home, actor.user_id) if home is not None else None
 
 
 def link(actor: Actor, ticket: str) -> models.SlackUser:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sahur.accounts.actor import Actor, actor_of, roles_of
-from sahur.accounts.models import MemberRole, Team
+from sahur.accounts.actor import Actor, actor_of
+from sahur.accounts.models import Team
 from sahur.issues import models
 from sahur.issues.services import slack_people, slack_workspaces
 from sahur_core.errors import NotFound, NotPermitted
@@ -44,7 +44,7 @@ def repository_of(team: Team, workspace_id: str, channel_id: str) -> str:
 
 
 def actor_of_slack_user(workspace_id: str, user_id: str, team: Team) -> Actor:
-    """What this person may do in the team: by the account that is theirs, else as a guest of the workspace.
+    """What this person may do in the team: by the account that is theirs, and at least what guests of the workspace may.
 
     Raises `NotPermitted` for somebody whose account was shut out, and for guests where they may do nothing.
     """
@@ -53,8 +53,7 @@ def actor_of_slack_user(workspace_id: str, user_id: str, team: Team) -> Actor:
     account = known.account if known else None
     if account is not None and not account.is_active:
         raise NotPermitted("Your account here was closed.", next_step="Ask an admin of the team.")
-    role = roles_of([account.pk])[account.pk].get(team.pk) if account else None
-    role = role or _guest_role(workspace_id, team)
+    role = slack_people.role_in(workspace_id, team.pk, account.pk if account else None)
     if role is None:
         raise NotPermitted(
             f"Only people with an account in the team {team.key} may use SAHUR here.", next_step=HOW_TO_GET_IN[account is None]
@@ -70,8 +69,3 @@ HOW_TO_GET_IN = {
     True: "If you have one, connect it with the command `/sahur link`; else ask an admin of the team for one.",
     False: "Ask an admin of the team to add you.",
 }
-
-
-def _guest_role(workspace_id: str, team: Team) -> MemberRole | None:
-    role = slack_workspaces.guest_role(workspace_id, team.pk)
-    return MemberRole(role) if role else None

@@ -4130,6 +4130,12 @@ export interface components {
              * @enum {string}
              */
             standing: "free" | "yours" | "taken";
+            /**
+             * Role
+             * @description What the person may do in Slack then, in the team that the workspace reports to; empty: nothing
+             * @enum {string}
+             */
+            role: "" | "viewer" | "responder" | "admin";
         };
         SlackLinkTicketRequest: {
             /** @description What `/sahur link` gave to the person in Slack. */
@@ -4296,7 +4302,7 @@ export interface components {
             team_key: string;
             /**
              * Guest Role
-             * @description Of who has no role in the team; empty: nothing
+             * @description Of who has no role in the team, and the least that anybody else there may; empty: nothing
              * @enum {string}
              */
             guest_role: "" | "viewer" | "responder" | "admin";

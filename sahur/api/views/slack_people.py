@@ -41,12 +41,14 @@ class LinkPreviewView(ApiView):
     def post(self, request: Request) -> Response:
         """Whom a ticket would link to your account; nothing is changed."""
         asker, standing = slack_people.look_at(self.actor, checked(shapes.SlackLinkTicket, request.data)["ticket"])
+        role = slack_people.role_after(self.actor, asker)
         told = shapes.SlackLinkPreview(
             workspace=asker.workspace_id,
             workspace_name=asker.workspace_name,
             user=asker.user_id,
             name=asker.name,
             standing=standing.value,
+            role=role.value if role else "",
         )
         return answer(told)
 

@@ -10,9 +10,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from sahur.accounts.models import User
+from sahur.accounts.actor import roles_of
+from sahur.accounts.models import MemberRole, User
 from sahur.issues import events, models
-from sahur.issues.services import reports, slack_authors
+from sahur.issues.services import reports, slack_authors, slack_workspaces
 from sahur_core.context.framing import as_name
 from sahur_core.issues import Source
 from sahur_core.tools.storable import storable
@@ -42,6 +43,18 @@ def shown_name(person: models.SlackUser) -> str:
 def find(workspace_id: str, user_id: str) -> models.SlackUser | None:
     """What is known of somebody, with the account."""
     return models.SlackUser.objects.select_related("account").filter(workspace_id=workspace_id, user_id=user_id).first()
+
+
+def role_in(workspace_id: str, team_id: int, account_id: int | None) -> MemberRole | None:
+    """What somebody of the workspace may do in the team whose account this is (None: who has none); None: nothing.
+
+    What guests may, everybody in the workspace may: who is linked to an account that may less could take the link away.
+    """
+    own = roles_of([account_id])[account_id].get(team_id) if account_id is not None else None
+    guests = slack_workspaces.guest_role(workspace_id, team_id)
+    if not guests or (own is not None and own.includes(MemberRole(guests))):
+        return own
+    return MemberRole(guests)
 
 
 def names_of(workspace_id: str, user_ids: Collection[str]) -> dict[str, str]:

@@ -63,6 +63,7 @@ def test_the_command_hands_out_a_link_and_the_page_says_whom_it_links(slack, tea
         "user": "U0RITA",
         "name": "rita",
         "standing": "free",
+        "role": "responder",
     }
     assert linked() == []
     assert slack.acting.opened_view() is None
@@ -75,6 +76,22 @@ def test_who_confirms_is_linked_and_it_can_be_looked_up(slack, team, responder):
     assert (entry.user, entry.target, entry.team) == (responder, "T0FAKE/U0RITA", team)
     mine = as_(responder).get("/api/slack/links/").json()["results"]
     assert [(each["user"], each["account"]) for each in mine] == [("U0RITA", "rita")]
+
+
+@pytest.mark.parametrize(
+    ("held", "guests", "told"),
+    [
+        (MemberRole.VIEWER, "responder", "responder"),
+        (MemberRole.VIEWER, "", "viewer"),
+        (MemberRole.ADMIN, "viewer", "admin"),
+        (None, "viewer", "viewer"),
+        (None, "", ""),
+    ],
+)
+def test_the_page_says_before_what_one_may_then(team, other_team, settings, held, guests, told):
+    settings.SLACK_GUEST_ROLE = guests
+    user = make_user("vera", team if held else other_team, held or MemberRole.ADMIN)
+    assert send(user, ticket(), "/api/slack/links/preview/").json()["role"] == told
 
 
 def test_a_ticket_works_once_also_after_the_link_is_gone(team, responder):

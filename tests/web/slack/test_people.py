@@ -260,11 +260,14 @@ def refusal(slack) -> str:
     return str(told["text"])
 
 
-def test_a_linked_viewer_reports_nothing_even_where_guests_may(mention, slack, team):
+@pytest.mark.parametrize(("guests", "is_taken"), [("responder", True), ("viewer", False), ("", False)])
+def test_a_link_takes_nothing_away_that_guests_may_and_a_viewer_may_no_more(mention, slack, team, settings, guests, is_taken):
+    settings.SLACK_GUEST_ROLE = guests
     link(make_user("vera", team, MemberRole.VIEWER))
     mention("Checkout fails")
-    assert "needs the role responder; yours in this team is viewer" in refusal(slack)
-    assert not models.Issue.objects.exists()
+    assert list(models.Issue.objects.values_list("reporter__username", flat=True)) == (["vera"] if is_taken else [])
+    if not is_taken:
+        assert "needs the role responder; yours in this team is viewer" in refusal(slack)
 
 
 def test_a_closed_account_does_nothing(mention, slack, team, rita):

@@ -11,6 +11,12 @@ import type { SlackLinkPreview } from "@/lib/api/slack";
 import type { Me } from "@/lib/api-types";
 
 const ACCOUNTS = "/settings/accounts/";
+const MAY: Record<SlackLinkPreview["role"], string> = {
+  admin: "report, steer, answer, and approve what only admins may",
+  responder: "report, steer and answer",
+  viewer: "only read",
+  "": "nothing: ask an admin of the team to add you",
+};
 
 /** Where `/sahur link` leads: who is signed in says that the person in Slack is they. */
 export function SlackLinkPage() {
@@ -72,6 +78,8 @@ function Confirm({ ticket, me, asker }: { ticket: string; me: Me; asker: SlackLi
         <dd>
           {account} <span className="text-muted">{me.user?.username}</span>
         </dd>
+        <dt className="text-muted">You may then</dt>
+        <dd>{MAY[asker.role]}</dd>
       </dl>
       <p className="text-muted">
         Confirm only if you typed /sahur link there yourself, just now. Whoever writes in Slack as {asker.name} will report,

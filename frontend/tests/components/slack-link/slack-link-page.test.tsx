@@ -16,7 +16,14 @@ const ME = {
   teams: [],
   csrf_token: "t",
 };
-const RITA: SlackLinkPreview = { workspace: "T1", workspace_name: "Acme", user: "U1", name: "Rita", standing: "free" };
+const RITA: SlackLinkPreview = {
+  workspace: "T1",
+  workspace_name: "Acme",
+  user: "U1",
+  name: "Rita",
+  standing: "free",
+  role: "responder",
+};
 
 beforeEach(() => {
   vi.restoreAllMocks();
@@ -33,7 +40,7 @@ it("names the person, the workspace and the account, and links nobody before tha
   const link = vi.spyOn(slack, "link").mockResolvedValue({} as SlackPerson);
   show();
   expect(await screen.findByText("Is Rita in Slack you?")).toBeTruthy();
-  for (const told of ["U1", "Acme", "T1", "Rita Okafor"]) expect(screen.getByText(told)).toBeTruthy();
+  for (const told of ["U1", "Acme", "T1", "Rita Okafor", "report, steer and answer"]) expect(screen.getByText(told)).toBeTruthy();
   expect(link).not.toHaveBeenCalled();
   await userEvent.click(screen.getByRole("button", { name: "Yes, link me" }));
   expect(link.mock.calls[0]?.[0]).toBe("abc");

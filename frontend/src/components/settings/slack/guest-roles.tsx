@@ -27,7 +27,7 @@ export function GuestRoles({ workspaces }: { workspaces: readonly SlackWorkspace
               key={each.workspace}
               id={`guests-${each.workspace}`}
               label={`Guests of ${each.name || each.workspace} may`}
-              hint="Guests have no role in the team that the workspace reports to."
+              hint="Guests have no role in the team that the workspace reports to. Nobody in the workspace may less than they."
               choices={CHOICES}
               value={each.guest_role}
               onChange={(role) =>
