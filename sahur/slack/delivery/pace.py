@@ -43,6 +43,6 @@ def _queue(effect: models.Effect, method: str, can_wait: bool) -> float:
     )
     if method == "chat.update":
         updates = waiting.filter(kind__endswith="_update")
-        return (updates if can_wait else updates.exclude(payload__is_live=True)).count() * UPDATES.seconds
+        return (updates if can_wait else updates.filter(payload__is_live__isnull=True)).count() * UPDATES.seconds
     posts = waiting.exclude(kind__endswith="_update").filter(thread__channel_id=effect.thread.channel_id)
     return posts.count() * POSTS.seconds

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sahur.batch import effects as door
+from sahur.batch.effects import DeliveryError
 from sahur.issues import models
 from sahur.issues.services import effects, slack_pace
 from sahur.issues.services.slack_pace import Limit
@@ -96,6 +97,18 @@ def test_posts_of_a_channel_that_are_too_many_at_once_get_turns_one_after_the_ot
     assert due == sorted(due)
     assert len(set(due)) == 4
     assert {message["thread_ts"] for message in slack.messages(CHANNEL) if "bot_id" in message} == {thread.root_ts}
+
+
+def test_an_end_waits_for_the_ends_before_it_and_for_no_progress(run, card, monkeypatch):
+    monkeypatch.setattr(pace, "UPDATES", Limit(seconds=60, burst=1))
+    pace.take_turn(card, "T0FAKE", "chat.update", can_wait=False)
+    common = {"issue": run.issue, "run": run, "thread": card.thread, "kind": "slack.card_update"}
+    for key, payload in (("end 1", {}), ("progress", {"is_live": True}), ("end 2", {})):
+        models.Effect.objects.create(key=key, payload=payload, **common)
+    last = models.Effect.objects.create(key="end 3", **common)
+    with pytest.raises(DeliveryError) as told:
+        pace.take_turn(last, "T0FAKE", "chat.update", can_wait=False)
+    assert 170 < told.value.retry_after <= 180
 
 
 def test_what_only_shows_progress_is_due_after_all_else(run, card):
