@@ -112,7 +112,7 @@ def slack_workspace(actor: Actor) -> SlackWorkspace:
     actor.require_any_admin()
     effects = _of_teams(actor, models.Effect.objects.filter(kind__startswith="slack."))
     # Edits that only show progress are not kept for long.
-    lasting = effects.exclude(payload__is_live=True)
+    lasting = effects.filter(payload__is_live__isnull=True)
     done = lasting.filter(state=models.EffectState.DONE).aggregate(count=Count("id"), last=Max("finished_at"))
     is_open = [models.EffectState.PENDING, models.EffectState.STARTED]
     host = urlsplit(settings.SLACK_API_URL).netloc.rpartition("@")[2]

@@ -1,5 +1,6 @@
-"""Streamed text of ended runs, joined: while a run lives its text comes in pieces of 50 to 100 ms, each an event.
+"""What ended runs need no more: pieces of streamed text, which are joined, and the edits that showed their progress.
 
+While a run lives its text comes in pieces of 50 to 100 ms, each an event, and each of its cards is edited every few seconds.
 A joined event keeps the number of its last piece and says with `first_seq` where it begins, so nobody misses a number.
 A reader that had read some of the pieces is given the joined event next and puts it in their place.
 """
@@ -66,7 +67,7 @@ def uncompacted(settled_for: timedelta, limit: int = 20) -> list[UUID]:
 
 @transaction.atomic
 def compact(run_id: UUID) -> int:
-    """Join the run's streamed text; how many rows that saved. A run that has not ended, or was compacted, stays as it is.
+    """Join the run's streamed text; how many events that saved. A run that has not ended, or was compacted, stays as it is.
 
     A run that somebody else has locked right now is left for the next time.
     """
@@ -85,6 +86,7 @@ def compact(run_id: UUID) -> int:
         with connection.cursor() as cursor:
             cursor.execute(_DELETE, parameters)
             cursor.execute(_REPLACE, parameters)
+    models.Effect.objects.filter(run=run, state=models.EffectState.DONE, payload__is_live=True).delete()
     models.Run.objects.filter(id=run_id).update(compacted_at=Now())
     return sum(each.pieces - 1 for each in joined)
 

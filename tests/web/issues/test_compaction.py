@@ -1,4 +1,4 @@
-"""Streamed text of ended runs becomes a few rows, and every reader still gets all of it once."""
+"""Streamed text of ended runs becomes a few rows, every reader still gets all of it once, and edits of progress go."""
 
 from __future__ import annotations
 
@@ -63,6 +63,19 @@ def test_a_run_that_has_not_ended_keeps_its_pieces(run):
     assert compaction.compact(run.id) == 0
     run.refresh_from_db()
     assert (len(rows(run)), run.compacted_at) == (2, None)
+
+
+def test_edits_that_only_showed_progress_are_gone_with_it(run):
+    shown = {"run": run, "kind": "slack.card_update", "state": "done"}
+    for number in range(3):
+        models.Effect.objects.create(key=f"live:{number}", payload={"is_live": True}, **shown)
+    models.Effect.objects.create(key="end", payload={}, **shown)
+    models.Effect.objects.create(key="failed", payload={"is_live": True}, **{**shown, "state": "failed"})
+    compaction.compact(run.id)
+    assert models.Effect.objects.count() == 5
+    ended(run)
+    compaction.compact(run.id)
+    assert set(models.Effect.objects.values_list("key", flat=True)) == {"end", "failed"}
 
 
 def test_once_is_enough(run):
