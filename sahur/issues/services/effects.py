@@ -155,8 +155,7 @@ def tell_flood(run: models.Run, thread: models.SlackThread, limit: int, hour: in
         due_at=Now(),
         created_at=Now(),
     )
-    models.Effect.objects.bulk_create([effect], ignore_conflicts=True)
-    hint(effect.id)
+    _write([effect])
 
 
 def begin_thread(run: models.Run, thread: models.SlackThread) -> None:
