@@ -133,6 +133,7 @@ def link(actor: Actor, ticket: str) -> models.SlackUser:
         account = User.objects.get(pk=actor.user_id)
         slack_people.set_account(person, account, actor.name)
         _record(actor, LINKED, person, {"account": account.get_username(), "by": actor.name})
+        slack_people.tell_linked(person)
     return person
 
 

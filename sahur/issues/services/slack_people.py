@@ -13,7 +13,7 @@ from django.utils import timezone
 from sahur.accounts.actor import roles_of
 from sahur.accounts.models import MemberRole, User
 from sahur.issues import events, models
-from sahur.issues.services import reports, slack_authors, slack_workspaces
+from sahur.issues.services import effects, reports, slack_authors, slack_workspaces
 from sahur_core.context.framing import as_name
 from sahur_core.issues import Source
 from sahur_core.tools.storable import storable
@@ -24,6 +24,7 @@ STORED_WITHIN = timedelta(seconds=2)
 """What they are just doing is stored under their id by then, so that the answer finds it."""
 IDS_OF_PEOPLE = ("U", "W")
 """Other apps have ids of their own."""
+LINKED_KIND = "slack.linked"
 BY_EMAIL = "email"
 """`SlackUser.linked_by` of a link that nobody made by hand."""
 
@@ -43,6 +44,12 @@ def shown_name(person: models.SlackUser) -> str:
 def find(workspace_id: str, user_id: str) -> models.SlackUser | None:
     """What is known of somebody, with the account."""
     return models.SlackUser.objects.select_related("account").filter(workspace_id=workspace_id, user_id=user_id).first()
+
+
+def account_name(account: User) -> str:
+    """An account as people know it: `rita (Rita Responder)`."""
+    full_name = account.get_full_name()
+    return f"{account.get_username()} ({full_name})" if full_name else account.get_username()
 
 
 def role_in(workspace_id: str, team_id: int, account_id: int | None) -> MemberRole | None:
@@ -147,6 +154,20 @@ def set_account(person: models.SlackUser, account: User | None, by: str) -> None
     `linked_by` stays when a link is taken away: it is not made again by e-mail.
     """
     _change(person, account=account, linked_by=by[:200], linked_at=timezone.now())
+
+
+def tell_linked(person: models.SlackUser) -> None:
+    """Have them told directly whose account they are now: who was not meant hears of it, too. Once for each link."""
+    linked_at = person.linked_at.isoformat() if person.linked_at else ""
+    effect = models.Effect(
+        key=f"{LINKED_KIND}:{person.workspace_id}:{person.user_id}:{linked_at}",
+        kind=LINKED_KIND,
+        payload={"workspace_id": person.workspace_id, "user_id": person.user_id, "linked_at": linked_at},
+        due_at=Now(),
+        created_at=Now(),
+    )
+    models.Effect.objects.bulk_create([effect], ignore_conflicts=True)
+    effects.hint(effect.id)
 
 
 def _change(person: models.SlackUser, **changes: object) -> None:

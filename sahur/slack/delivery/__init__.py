@@ -14,7 +14,7 @@ from sahur.slack.delivery.cards import deliver_card, deliver_card_update, delive
 from sahur.slack.delivery.channels import deliver_channel
 from sahur.slack.delivery.events import deliver_event
 from sahur.slack.delivery.joins import deliver_join
-from sahur.slack.delivery.people import deliver_person
+from sahur.slack.delivery.people import deliver_linked, deliver_person, find_linked
 from sahur.slack.delivery.posts import Result, find_posted
 from sahur.slack.delivery.reactions import deliver_hint, deliver_reaction
 from sahur.slack.delivery.reports import deliver_report
@@ -48,6 +48,7 @@ KINDS = {
     "slack.rotate": Kind(deliver_rotation),
     "slack.event": Kind(deliver_event),
     "slack.person": Kind(deliver_person),
+    "slack.linked": Kind(deliver_linked, find_linked),
     "slack.channel": Kind(deliver_channel),
 }
 

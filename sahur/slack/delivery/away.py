@@ -32,7 +32,7 @@ MISSED = {
 
 
 def deliver_away(effect: models.Effect) -> Result:
-    """Raises `DeliveryError`."""
+    """Nothing of an end where the thread has left meanwhile. Raises `DeliveryError`."""
     run, thread, kind = run_of(effect), effect.thread, str(effect.payload["instead_of"])
     if thread is None or kind not in MISSED:
         raise DeliveryError("There is nobody to tell.", permanent=True)
@@ -42,8 +42,10 @@ def deliver_away(effect: models.Effect) -> Result:
     address = page_of(run)
     if kind == "slack.answer":
         # As the thread's readers would have seen it: its reporter is one of them.
-        told = answer_of(effect)[0]
-        text, blocks = f"{text} {told.text}", [*blocks, *told.blocks]
+        told = answer_of(effect)
+        if not told:
+            return {}
+        text, blocks = f"{text} {told[0].text}", [*blocks, *told[0].blocks]
     else:
         blocks.append(context(name_of(run)))
-    return post_at(effect, Post(text=fallback(text), blocks=blocks, address=address), direct_channel(effect, thread))
+    return post_at(effect, Post(text=fallback(text), blocks=blocks, address=address), direct_channel(effect, thread.user_id))

@@ -24,7 +24,7 @@ def deliver_root(effect: models.Effect) -> Result:
     except DeliveryError as error:
         if error.reason not in AWAY:
             raise
-    return post_at(effect, root_post(issue, thread, is_elsewhere=True), direct_channel(effect, thread))
+    return post_at(effect, root_post(issue, thread, is_elsewhere=True), direct_channel(effect, thread.user_id))
 
 
 def deliver_flood(effect: models.Effect) -> Result:
@@ -36,13 +36,10 @@ def deliver_flood(effect: models.Effect) -> Result:
 def find_root(effect: models.Effect) -> Result | None:
     """The message that an earlier delivery posted, in the channel or directly; None if there is none."""
     thread = _thread_of(effect)
-    connection = client_for(effect)
-    oldest = f"{effect.created_at.timestamp() - 60:.6f}"
-    for channel in (thread.channel_id, direct_channel(effect, thread)):
+    for channel in (thread.channel_id, direct_channel(effect, thread.user_id)):
         try:
-            for message in _history(connection, channel, oldest):
-                if is_of(effect, message):
-                    return {"channel": channel, "ts": message["ts"]}
+            if found := find_in(effect, channel):
+                return found
         except DeliveryError as error:
             # Where it cannot read it could not post either.
             if error.reason not in AWAY:
@@ -50,8 +47,18 @@ def find_root(effect: models.Effect) -> Result | None:
     return None
 
 
-def direct_channel(effect: models.Effect, thread: models.SlackThread) -> str:
-    opened = call(client_for(effect), "conversations.open", json={"users": thread.user_id})
+def find_in(effect: models.Effect, channel: str) -> Result | None:
+    """What an earlier delivery has posted in the channel itself, in no thread; None if there is nothing."""
+    oldest = f"{effect.created_at.timestamp() - 60:.6f}"
+    for message in _history(client_for(effect), channel, oldest):
+        if is_of(effect, message):
+            return {"channel": channel, "ts": message["ts"]}
+    return None
+
+
+def direct_channel(effect: models.Effect, user_id: str) -> str:
+    """The conversation with this person alone. Raises `DeliveryError`."""
+    opened = call(client_for(effect), "conversations.open", json={"users": user_id})
     return str(opened["channel"]["id"])
 
 

@@ -11,6 +11,7 @@ from slack_bolt import BoltContext, Respond
 from slack_sdk.errors import SlackClientError
 
 from sahur.batch import slack_people
+from sahur.issues.services.slack_people import account_name, find
 from sahur.issues.storage import STORAGE_FAILURES, storage_error
 from sahur.slack.markup import escape
 from sahur_core.errors import SahurError
@@ -20,6 +21,10 @@ log = logging.getLogger(__name__)
 
 LINK_WORD, UNLINK_WORD = "link", "unlink"
 UNLINKED = "You are no longer linked to an account of SAHUR."
+IS_LINKED = (
+    "You are linked to the account {account} already. For another one, take this link away first (`/sahur unlink`), and type "
+    "`/sahur link` again."
+)
 WAS_NOT_LINKED = "You were not linked to an account of SAHUR."
 
 
@@ -48,9 +53,13 @@ def answer(body: dict[str, Any], context: BoltContext, respond: Respond) -> None
 
 
 def _link(body: dict[str, Any], context: BoltContext) -> str:
+    workspace_id, user_id = context.team_id or "", str(body["user_id"])
+    known = find(workspace_id, user_id)
+    if known is not None and known.account is not None:
+        return IS_LINKED.format(account=escape(account_name(known.account)))
     ticket = slack_people.link_ticket(
-        context.team_id or "",
-        str(body["user_id"]),
+        workspace_id,
+        user_id,
         handle=str(body.get("user_name", "")),
         domain=str(body.get("team_domain", "")),
     )

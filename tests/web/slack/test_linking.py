@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from sahur.accounts.actor import actor_for
 from sahur.accounts.models import AuditEntry, MemberRole, Membership, User
-from sahur.batch import slack_people
+from sahur.batch import effects, slack_people
 from sahur.batch.slack_people import Profile
 from sahur.issues import models
 from sahur_core.errors import NotFound, NotPermitted
@@ -138,6 +138,40 @@ def test_what_a_person_chose_no_address_changes(team, responder):
     slack_people.unlink(actor_for(responder), models.SlackUser.objects.get().id)
     slack_people.met("T0FAKE", "U0RITA", Profile("Rita", "rita@example.com"))
     assert linked() == []
+
+
+def test_who_is_linked_is_told_so_and_handed_no_link(slack, team, responder):
+    User.objects.filter(pk=responder.pk).update(first_name="Rita", last_name="<Responder>")
+    send(responder, ticket())
+    told = command(slack, "link")
+    assert "linked to the account rita (Rita &lt;Responder&gt;)" in told
+    assert "/sahur unlink" in told
+    assert "ticket" not in told
+
+
+def direct_messages(slack) -> list[str]:
+    return [post["text"] for post in slack.calls_of("chat.postMessage")]
+
+
+def test_who_was_linked_is_told_it_in_slack_once(slack, team, responder):
+    handed_out = ticket()
+    for _ in range(2):
+        assert send(responder, handed_out).status_code == 200
+    effect = models.Effect.objects.get(kind="slack.linked")
+    effects.deliver(effect.id)
+    # Its worker was lost before it could note that.
+    models.Effect.objects.filter(id=effect.id).update(state="started", due_at="2000-01-01T00:00:00Z")
+    effects.deliver(effect.id)
+    [told] = direct_messages(slack)
+    assert "linked to the account rita" in told
+    assert slack.calls_of("conversations.open")[0]["users"] == "U0RITA"
+
+
+def test_nothing_is_told_of_a_link_that_is_gone(slack, team, responder):
+    send(responder, ticket())
+    slack_people.unlink_self("T0FAKE", "U0RITA")
+    effects.deliver(models.Effect.objects.get(kind="slack.linked").id)
+    assert direct_messages(slack) == []
 
 
 def test_unlinking_in_slack(slack, team, responder):
