@@ -32,6 +32,15 @@ def report(issue: models.Issue, repository: issues.RepositoryRef | None) -> issu
     )
 
 
+def closing(issue: models.Issue) -> issues.Closing | None:
+    """None for an issue that is open."""
+    if issue.status != issues.IssueStatus.CLOSED or issue.closed_at is None:
+        return None
+    told = issue.activity.filter(kind="issue.closed").order_by("number").last()
+    outcome = issues.IssueOutcome.model_validate(issue.outcome)
+    return issues.Closing(at=issue.closed_at, by=told.actor if told else "", resolution=issue.resolution, outcome=outcome)
+
+
 def person_message(row: models.Message) -> issues.PersonMessage:
     return issues.PersonMessage(
         id=str(row.id), author=row.author_name, text=row.text, said_at=row.created_at, is_urgent=row.is_urgent

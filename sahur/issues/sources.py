@@ -13,6 +13,7 @@ from sahur.issues import models
 from sahur.issues.services import slack_channels, slack_workspaces
 from sahur.issues.services.inputs import NOBODY
 from sahur.issues.services.joining import TOLD_FACT
+from sahur.issues.services.messages import CARRIED
 from sahur_core.issues import Role, Source, ToolResultStatus
 
 ANYBODYS_PLACE = "*"
@@ -72,11 +73,22 @@ def sources_of(run: models.Run) -> Sources:
     messages = models.Message.objects.filter(run__issue=issue, role=Role.USER.value).exclude(text=TOLD_FACT)
     for message in messages.only("text", "slack", "author_id"):
         found.told.append(_said(message, threads))
+    found.told += _cause_told(issue)
     answers = models.InputRequest.objects.filter(run__issue=issue).exclude(answer="").exclude(answered_by=NOBODY)
     found.told += [Said(ANYBODYS_PLACE, answer) for answer in answers.values_list("answer", flat=True)]
     for call in models.ToolCall.objects.filter(run__issue=issue, status=ToolResultStatus.OK.value).defer("text"):
         found.calls.append((call, _places_read(call, issue)))
     return found
+
+
+def _cause_told(issue: models.Issue) -> list[Said]:
+    """With what the issue was closed, once a further run was told of it (`RunStore.earlier_answer`)."""
+    if not issue.resolution or issue.joined_id is not None:
+        return []
+    if not models.Message.objects.filter(run__issue=issue, client_id__startswith=CARRIED).exists():
+        return []
+    in_slack = models.Feedback.objects.filter(run__issue=issue, source=Source.SLACK.value, comment__startswith=issue.resolution)
+    return [Said(ANYBODYS_PLACE if in_slack.exists() else PAGE, issue.resolution)]
 
 
 def report_of(issue: models.Issue) -> Said:

@@ -228,13 +228,6 @@ class Solution(Record):
         return [claim for claim in self.claims if claim.kind is kind]
 
 
-class EarlierAnswer(Record):
-    """What an earlier run of the same issue came to."""
-
-    run_number: int
-    solution: Solution
-
-
 SUPERSEDED_BY = "the run"
 """In whose name a request is closed that no longer matters."""
 
@@ -247,6 +240,23 @@ class IssueOutcome(Record):
     commit: str = Field(default="", description="Full sha of the commit that caused it")
     files: list[str] = Field(default=[], description="Files in which it was caused")
     functions: list[str] = []
+
+
+class Closing(Record):
+    """When, by whom and with what cause an issue was closed."""
+
+    at: datetime
+    by: str
+    resolution: str
+    outcome: IssueOutcome = IssueOutcome()
+
+
+class EarlierAnswer(Record):
+    """What an earlier run of the same issue came to, and how the issue was closed, if it is."""
+
+    run_number: int
+    solution: Solution
+    closing: Closing | None = None
 
 
 class InputRequest(Record):

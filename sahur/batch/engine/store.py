@@ -56,7 +56,10 @@ class AttemptStore:
             run__issue=self._run.issue_id, run__number__lt=self._run.number
         )
         row = rows.order_by("-run__number").first()
-        return issues.EarlierAnswer(run_number=row.run.number, solution=mapping.solution(row)) if row else None
+        if row is None:
+            return None
+        closing = mapping.closing(self._issue())
+        return issues.EarlierAnswer(run_number=row.run.number, solution=mapping.solution(row), closing=closing)
 
     def prepare_repository(self) -> issues.RepositoryRef | None:
         issue = self._issue()

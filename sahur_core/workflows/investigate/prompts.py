@@ -8,6 +8,7 @@ from sahur_core.context.framing import NO_REPOSITORY, RULE, as_name, frame_untru
 from sahur_core.context.results import cut_text
 from sahur_core.issues import (
     Claim,
+    Closing,
     Decision,
     EarlierAnswer,
     Evidence,
@@ -90,7 +91,25 @@ def earlier_answer(earlier: EarlierAnswer) -> str:
         f"Run {earlier.run_number} of this report was finished before, and people have said something since, which you read "
         "below. It gave the answer that follows. That is no evidence: what still matters has to be looked at and recorded again, "
         "and what people say about it comes first. If you come to another conclusion, say what the earlier answer got wrong.\n"
+        f"{_closed(earlier.closing) if earlier.closing else ''}"
         f"{frame_untrusted(cut_text(_answer(earlier.solution), MAX_EARLIER_CHARS), f'earlier answer, run {earlier.run_number}')}"
+    )
+
+
+def _closed(closing: Closing) -> str:
+    outcome = closing.outcome
+    lines = [
+        f"Closed on {closing.at:%Y-%m-%d %H:%M} UTC by {closing.by}.",
+        f"In their words: {closing.resolution}" if closing.resolution else "",
+        f"The answer of SAHUR was {outcome.answer}." if outcome.answer else "",
+        "Nothing in the code caused it." if outcome.is_outside else "",
+        f"Caused by commit {outcome.commit}." if outcome.commit else "",
+        f"Caused in: {', '.join([*outcome.files, *outcome.functions])}" if outcome.files or outcome.functions else "",
+    ]
+    told = cut_text("\n".join(line for line in lines if line), MAX_EARLIER_CHARS)
+    return (
+        "A person has closed the report since, with what they hold for the cause. It counts as what people say: begin with it, "
+        f"and say whether what you find bears it out.\n{frame_untrusted(told, 'how the report was closed')}\n"
     )
 
 

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from sahur.issues import models, sight, sources
 from sahur.issues.services import reports, runs, slack_channels, slack_threads
@@ -194,6 +195,21 @@ def test_an_answer_given_nobody_knows_where_counts_as_private_where_a_thread_is(
     assert seen_from(run, PUBLIC).is_whole
     thread_in(run, DIRECT)
     assert not seen_from(run, PUBLIC).is_whole
+
+
+def test_the_cause_that_a_further_run_was_told_counts_as_private_where_a_thread_is(team):
+    run = reported(team, PUBLIC)
+    thread_in(run, DIRECT)
+    models.Feedback.objects.create(run=run, author="Rita", source="slack", vote=models.Vote.DOWN, comment="Initech\nCommit abc")
+    models.Issue.objects.update(status="closed", resolution="Initech", closed_at=timezone.now())
+    run.issue.refresh_from_db()
+    assert seen_from(run, PUBLIC).is_whole
+    models.Message.objects.create(run=run, role="user", client_id="carried:1", text="again", slack=in_public(run))
+    assert not seen_from(run, PUBLIC).is_whole
+
+
+def in_public(run: models.Run) -> dict[str, str]:
+    return {"thread": str(models.SlackThread.objects.get(channel_id=PUBLIC, issue=run.issue).id), "ts": "1.2"}
 
 
 def test_of_hypotheses_and_ends_nothing_is_told_where_a_part_is_hidden(team):
