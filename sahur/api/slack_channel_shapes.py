@@ -36,7 +36,7 @@ class SlackChannelChange(serializers.Serializer[Any]):
     )
     takes_alerts = serializers.BooleanField(required=False, allow_null=True, default=None, help_text="null: as it is.")
     seen_at = serializers.DateTimeField(
-        required=False, allow_null=True, default=None, help_text="`changed_at` of what you saw: a later change is a conflict."
+        required=False, allow_null=True, help_text="`changed_at` of what you saw: a later change is a conflict."
     )
 
 

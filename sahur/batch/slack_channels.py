@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Max
+from django.db.models import Count, F, Max
 from django.utils import timezone
 
 from sahur.accounts import audit
@@ -57,8 +57,9 @@ class Wanted:
     team: str | None = None
     repository: str | None = None
     takes_alerts: bool | None = None
+    is_checked: bool = False
+    """Whether it holds only for what the person saw, which had last been changed `seen_at` (None: never)."""
     seen_at: datetime | None = None
-    """When what the person saw had last been changed."""
 
 
 def teams_to_choose(actor: Actor) -> list[Team]:
@@ -88,9 +89,10 @@ def channels_of(actor: Actor) -> list[Channel]:
     counted = threads.annotate(count=Count("issue", distinct=True), last=Max("created_at")).order_by("-last")[:MOST_SHOWN]
     reports = {(each["workspace_id"], each["channel_id"]): (each["count"], each["last"]) for each in counted}
     rows = models.SlackChannel.objects.select_related("team", "repository").filter(scope, channel_id__regex=r"^[CG]")
-    known = {(row.workspace_id, row.channel_id): row for row in rows.order_by("-changed_at", "channel_id")[:MOST_SHOWN]}
-    for workspace_id, channel_id in reports:
-        known.setdefault((workspace_id, channel_id), models.SlackChannel(workspace_id=workspace_id, channel_id=channel_id))
+    told = rows.filter(channel_id__in={channel_id for _, channel_id in reports})
+    changed = rows.order_by(F("changed_at").desc(nulls_last=True), "channel_id")[:MOST_SHOWN]
+    known = {place: models.SlackChannel(workspace_id=place[0], channel_id=place[1]) for place in reports}
+    known |= {(row.workspace_id, row.channel_id): row for row in [*told, *changed]}
     shown = [_shown(actor, row, *reports.get(place, (0, None))) for place, row in known.items()]
     return sorted(shown, key=lambda each: (each.row.workspace_id, -(each.last_report_at or LONG_AGO).timestamp()))
 
@@ -143,7 +145,8 @@ def change_channel(actor: Actor, workspace_id: str, channel_id: str, wanted: Wan
     channel_of(actor, workspace_id, channel_id)
     with transaction.atomic():
         row = _locked(workspace_id, channel_id)
-        if wanted.seen_at is not None and row.changed_at is not None and row.changed_at > wanted.seen_at:
+        is_seen = row.changed_at is None or (wanted.seen_at is not None and row.changed_at <= wanted.seen_at)
+        if wanted.is_checked and not is_seen:
             raise Conflict(f"{row.changed_by} has changed this channel meanwhile.", next_step="Reload the page to see it.")
         before = _told(row)
         teams = {row.team_id, slack_workspaces.team_id_of(workspace_id)}

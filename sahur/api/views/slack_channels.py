@@ -42,7 +42,7 @@ class SlackChannelView(ApiView):
     def put(self, request: Request, workspace_id: str, channel_id: str) -> Response:
         """Say whose its reports are, what they are about, and whether each post is one."""
         form = checked(shapes.SlackChannelChange, request.data)
-        slack_channels.change_channel(self.actor, workspace_id, channel_id, Wanted(**form))
+        slack_channels.change_channel(self.actor, workspace_id, channel_id, Wanted(**form, is_checked="seen_at" in form))
         return answer(_channel(slack_channels.channel_of(self.actor, workspace_id, channel_id)))
 
     @extend_schema(operation_id="removeSlackChannel", responses={204: None})

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from sahur.accounts.models import AuditEntry, MemberRole, Membership, User
-from sahur.batch import effects
+from sahur.batch import effects, slack_channels
 from sahur.issues import models
 from sahur.issues.services import reports
 from sahur.issues.services.slack_threads import Place
@@ -198,6 +198,25 @@ def test_two_admins_do_not_overwrite_each_other(adam, workspace, team):
     assert second.put(takes_alerts=False, seen_at=seen_at).status_code == 200
     refused = adam.put(takes_alerts=True, seen_at=seen_at)
     assert (refused.status_code, refused.json()["detail"]) == (409, "anna has changed this channel meanwhile.")
+
+
+def test_nor_do_they_where_nothing_was_set_before(adam, workspace, team):
+    seen_at = adam.add(CHANNEL).json()["changed_at"]
+    second = Admin(make_user("anna", team, MemberRole.ADMIN))
+    assert second.put(takes_alerts=True, seen_at=seen_at).status_code == 200
+    assert adam.put(takes_alerts=False, seen_at=seen_at).status_code == 409
+    assert adam.put(takes_alerts=False).status_code == 200
+
+
+def test_of_very_many_channels_those_that_are_set_up_or_told_in_are_shown(mention, adam, team, monkeypatch):
+    monkeypatch.setattr(slack_channels, "MOST_SHOWN", 2)
+    for number in range(3):
+        models.SlackChannel.objects.create(workspace_id="T0FAKE", channel_id=f"C0{number}")
+    mention("Checkout fails")
+    models.SlackChannel.objects.update_or_create(workspace_id="T0FAKE", channel_id=CHANNEL, defaults={"name": "general"})
+    adam.put("/api/slack/channels/T0FAKE/C02/", takes_alerts=True)
+    shown = {each["channel"]: (each["name"], each["takes_alerts"]) for each in adam.list()["results"]}
+    assert (shown["C02"], shown[CHANNEL]) == (("", True), ("general", False))
 
 
 def test_what_is_set_can_be_taken_away(adam, workspace):
