@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from sahur.batch import effects as door
 from sahur.issues import models
-from sahur.issues.services import effects, runs
+from sahur.issues.services import effects, reports, runs
 from sahur.slack import delivery, web_api
 from sahur_core.events import RunSucceeded
-from sahur_core.issues import Solution
+from sahur_core.issues import Solution, Source
 from tests.fakes.slack import Script
 from tests.web.slack.delivery.again import deliver_again, posted
 
@@ -82,6 +82,14 @@ def test_a_run_that_was_begun_meanwhile_does_not_say_that_it_waits(slack, run, c
     assert len(posted(slack)) == 1
 
 
+def test_too_many_alerts_are_told_by_one_effect_with_one_hint(run, card, monkeypatch):
+    hinted: list[str] = []
+    monkeypatch.setattr(effects, "send_hint", lambda task, effect_id, queue: hinted.append(effect_id))
+    for _ in range(3):
+        effects.tell_flood(run, card.thread, limit=30, hour=1)
+    assert hinted == [str(models.Effect.objects.get(kind="slack.flood").id)]
+
+
 @pytest.mark.parametrize("code", ["not_in_channel", "is_archived", "restricted_action_thread_locked"])
 def test_a_thread_that_is_closed_to_us_is_told_to_its_reporter_directly_and_once(slack, run, card, code):
     slack.script("chat.postMessage", Script(error=code))
@@ -114,3 +122,14 @@ def test_what_waits_for_a_first_message_that_never_comes_fails_with_it(slack, ru
     models.Effect.objects.filter(id=begun.id).update(state="failed", last_error="Slack: user_disabled")
     failed = deliver_again(card)
     assert (failed.state, "user_disabled" in failed.last_error) == ("failed", True)
+
+
+def test_an_end_that_nobody_would_have_been_told_there_is_told_nowhere(slack, run, card, team):
+    door.deliver(card.id)
+    runs.request_stop(run.id, "Rita")
+    slack.script("chat.postMessage", Script(error="is_archived"))
+    door.deliver(models.Effect.objects.get(kind="slack.answer").id)
+    other = reports.open_issue(team, reports.NewIssue(title="Other", body="x", source=Source.SLACK, reporter_name="Olga"))
+    models.SlackThread.objects.update(issue=other)
+    away = deliver_again(models.Effect.objects.get(kind="slack.away"))
+    assert (away.state, away.result) == ("done", {})
