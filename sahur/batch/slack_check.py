@@ -250,22 +250,28 @@ def _token(token: str, workspace: str = "", *, with_reports: bool = True) -> Ite
     except (SlackClientError, OSError) as error:
         yield _unreachable("Token", error, workspace)
         return
-    yield _ok("Token", f"SAHUR is {answer.get('user')} in {answer.get('team')}.", workspace)
-    yield _scopes(str(answer.headers.get("x-oauth-scopes", "")), workspace)
+    yield _ok("Token", f"Connected as @{answer.get('user')} in the workspace {answer.get('team')}.", workspace)
+    yield _scopes(str(answer.headers.get("x-oauth-scopes", "")), workspace, rotates=token.startswith("xoxe."))
     if with_reports:
         yield from _alert_channels(token, workspace or str(answer.get("team_id")))
         yield _last_report(workspace or str(answer.get("team_id")))
 
 
-def _scopes(granted: str, workspace: str) -> Finding:
+def _scopes(granted: str, workspace: str, *, rotates: bool) -> Finding:
     lacking = slack_app.missing_scopes(granted)
     if not lacking:
         return _ok("Scopes", f"All {len(slack_app.SCOPES)} are granted.", workspace)
     named = "; ".join(f"{scope} ({slack_app.SCOPES[scope]})" for scope in lacking)
-    how = INSTALL_AGAIN if workspace else "Add them to the app (OAuth & Permissions) and reinstall it there."
-    return _missing(
-        "Scopes", f"Not granted: {named}.", f"Update the app's manifest (`manage.py slack manifest`). {how}", workspace
-    )
+    pasted = f"Paste what `{_manifest_command(rotates=rotates)}` prints over the app's manifest (App Manifest)."
+    how = INSTALL_AGAIN if workspace else "Then install the app again there (Install App, Reinstall)."
+    return _missing("Scopes", f"Not granted: {named}.", f"{pasted} {how}", workspace)
+
+
+def _manifest_command(*, rotates: bool) -> str:
+    """What prints the manifest of the app as it is set up: another one would take its way of events, or its rotation, away."""
+    url = settings.PUBLIC_URL if settings.PUBLIC_URL.startswith("https://") else "https://your-host"
+    way = ["--socket"] if settings.SLACK_APP_TOKEN else ["--url", url]
+    return " ".join(["python manage.py slack manifest", *way, *(["--rotation"] if rotates else [])])
 
 
 def _alert_channels(token: str, workspace: str) -> Iterator[Finding]:

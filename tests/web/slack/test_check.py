@@ -62,7 +62,7 @@ def test_nothing_is_missing_where_everything_is_there(complete):
     out = StringIO()
     call_command("slack", "check", stdout=out)
     assert "Nothing is missing." in out.getvalue()
-    assert "SAHUR is sahur in Fake." in out.getvalue().replace("  ", " ")
+    assert "Connected as @sahur in the workspace Fake." in out.getvalue()
 
 
 def test_what_is_missing_ends_with_one_and_names_the_next_step(complete, settings):
@@ -116,6 +116,27 @@ def test_without_any_way_in_both_are_named(complete, settings):
 def test_a_scope_that_was_not_granted_is_named_with_what_it_is_for(complete):
     complete.tokens[TOKEN].scopes = ALL - {"reactions:read"}
     assert "reactions:read (the reaction :x:" in missing()["Scopes"].said
+
+
+@pytest.mark.parametrize(
+    ("app_token", "url", "command"),
+    [
+        (APP_TOKEN, "http://127.0.0.1:8000", "manifest --socket`"),
+        ("", "https://sahur.example.com", "manifest --url https://sahur.example.com`"),
+        ("", "http://127.0.0.1:8000", "manifest --url https://your-host`"),
+    ],
+)
+def test_the_manifest_to_paste_is_that_of_the_app_as_it_is_set_up(complete, settings, app_token, url, command):
+    settings.SLACK_APP_TOKEN, settings.PUBLIC_URL = app_token, url
+    complete.tokens[TOKEN].scopes = ALL - {"reactions:read"}
+    assert command in missing()["Scopes"].next_step
+
+
+def test_the_manifest_of_an_app_whose_tokens_rotate_goes_on_to_rotate_them(installed, slack):
+    rotating = "xoxe.xoxb-one"
+    slack.tokens[rotating] = Token(rotating, BOT["team_id"], set())
+    slack_workspaces.store_tokens(installed, Tokens(rotating, "xoxe-1-refresh", 43_200))
+    assert "--socket --rotation`" in missing()["Scopes"].next_step
 
 
 @pytest.mark.parametrize(
