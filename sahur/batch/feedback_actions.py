@@ -14,7 +14,7 @@ from sahur.accounts.models import MemberRole
 from sahur.batch import actions
 from sahur.issues import models, selectors
 from sahur.issues.redaction import clean_text
-from sahur.issues.services import feedback
+from sahur.issues.services import feedback, notices
 from sahur_core.errors import Conflict, InputError
 from sahur_core.issues import IssueOutcome, Source
 from sahur_core.tools.storable import is_storable
@@ -45,6 +45,12 @@ def give_feedback(
     actor: Actor, run_id: UUID | str, vote: models.Vote, *, source: Source, step: str = "", comment: str = ""
 ) -> models.Run:
     """Say whether the answer, or one step, was helpful. A further vote replaces the first one."""
+    return _give(actor, run_id, vote, source=source, step=step, comment=comment).run
+
+
+def _give(
+    actor: Actor, run_id: UUID | str, vote: models.Vote, *, source: Source, step: str = "", comment: str = ""
+) -> models.Feedback:
     run = selectors.get_run(actor, run_id)
     actor.require(run.issue.team_id, MemberRole.RESPONDER)
     comment = comment.strip()
@@ -55,15 +61,16 @@ def give_feedback(
     if not is_storable(comment):
         raise InputError("The comment looks like binary data, not text.", next_step="Paste it as text.", field="comment")
     with transaction.atomic():
-        feedback.give(run, step, vote, clean_text(comment), _author(actor, source))
+        given = feedback.give(run, step, vote, clean_text(comment), _author(actor, source))
         detail = {"run": str(run.id), "step": step, "vote": vote.value}
         audit.record(actor, "feedback.given", run.issue.key, team_id=run.issue.team_id, detail=detail)
-    return run
+    return given
 
 
-def tell_real_cause(actor: Actor, run_id: UUID | str, cause: RealCause, *, source: Source) -> str:
+def tell_real_cause(actor: Actor, run_id: UUID | str, cause: RealCause, *, source: Source, said_in: str = "") -> str:
     """Store a vote against the answer with the cause as its comment and, if wanted, close the issue with it.
 
+    Each thread of the issue is told so; `said_in` is the channel in which it was said, for who may read it.
     What became of the issue, in words; what somebody said before of how it ended stays.
     """
     cause = replace(cause, commit=cause.commit.strip().lower())
@@ -72,15 +79,19 @@ def tell_real_cause(actor: Actor, run_id: UUID | str, cause: RealCause, *, sourc
     if cause.commit and not _COMMIT.fullmatch(cause.commit):
         raise InputError("This is no commit.", next_step="Give its sha: 7 to 64 digits from 0 to f.", field="commit")
     with transaction.atomic():
-        run = give_feedback(actor, run_id, models.Vote.DOWN, source=source, comment=cause.as_comment())
-        if not cause.closes:
-            return ""
-        outcome = IssueOutcome(answer="wrong", is_outside=cause.is_outside, commit=cause.commit)
-        try:
-            actions.close_issue(actor, run.issue.key, cause.text.strip(), outcome)
-        except Conflict as refused:
-            return str(refused)
-    return f"{run.issue.key} is closed with it."
+        given = _give(actor, run_id, models.Vote.DOWN, source=source, comment=cause.as_comment())
+        became = _close(actor, given.run.issue.key, cause) if cause.closes else ""
+        notices.tell_cause(given, said_in)
+    return became
+
+
+def _close(actor: Actor, issue_key: str, cause: RealCause) -> str:
+    outcome = IssueOutcome(answer="wrong", is_outside=cause.is_outside, commit=cause.commit)
+    try:
+        actions.close_issue(actor, issue_key, cause.text.strip(), outcome)
+    except Conflict as refused:
+        return str(refused)
+    return f"{issue_key} is closed with it."
 
 
 def withdraw_feedback(actor: Actor, run_id: UUID | str, *, source: Source, step: str = "") -> models.Run:

@@ -18,7 +18,7 @@ from sahur.batch import chain, checkpoints, offers
 from sahur.batch.recovery import recover
 from sahur.celery import app, send_hint
 from sahur.issues import models
-from sahur.issues.services import checkouts, compaction, effects, inputs, pruning, repositories, runs, slack_workspaces
+from sahur.issues.services import checkouts, compaction, effects, inputs, notices, pruning, repositories, runs, slack_workspaces
 from sahur_core.trace import trace
 
 log = logging.getLogger(__name__)
@@ -125,7 +125,7 @@ DUTIES = (
     expire_inputs,
     offers.withdraw_ended,
     resend_runs,
-    effects.tell_unclaimed,
+    notices.tell_unclaimed,
     resend_effects,
     rotate_slack_tokens,
     prune_checkpoints,

@@ -7,7 +7,7 @@ from django.db import transaction
 from sahur.accounts.actor import Actor
 from sahur.batch import actions
 from sahur.issues import fingerprints, models
-from sahur.issues.services import effects, joining
+from sahur.issues.services import joining, notices
 from sahur.issues.services.slack_threads import Place
 
 RECOVERY = "Told by an alert tool in Slack, as data: this alert is over.\n\n{words}"
@@ -20,7 +20,7 @@ def tell_flood(thread: models.SlackThread, limit: int, *, hour: int) -> None:
     """Say in the channel of this thread that further alerts start no runs. The same hour again is a no-op."""
     run = models.Run.objects.select_related("issue").filter(issue=thread.issue).order_by("-number").first()
     if run is not None:
-        effects.tell_flood(run, thread, limit, hour)
+        notices.tell_flood(run, thread, limit, hour)
 
 
 def tell_recovery(actor: Actor, place: Place, words: str) -> models.Message | None:

@@ -49,6 +49,7 @@ METHODS: dict[str, tuple[str, ...]] = {
     "oauth.v2.access": (),
     "users.info": ("users:read", "users:read.email"),
     "reactions.add": ("reactions:write",),
+    "reactions.remove": ("reactions:write",),
     "views.open": (),
 }
 """Methods of the Web API that are called, with the scopes that each needs (https://docs.slack.dev/reference/methods)."""

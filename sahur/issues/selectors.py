@@ -134,6 +134,12 @@ def _uuid(value: UUID | str) -> UUID:
         raise NotFound(MISSING) from None
 
 
+def who_separated(issue: models.Issue) -> str:
+    """Who undid last that it had joined another one; empty if nobody has."""
+    undone = models.Activity.objects.filter(issue=issue, kind="issue.separated").order_by("-number")
+    return undone.values_list("actor", flat=True).first() or ""
+
+
 def joined_reports(issue: models.Issue) -> list[tuple[models.Issue, str]]:
     """The reports that have joined it, with where they were made in Slack; the first one first."""
     threads = models.SlackThread.objects.filter(issue=issue, joined_from__isnull=False).select_related("joined_from")

@@ -10,14 +10,15 @@ import logging
 
 from sahur.batch.effects import DeliveryError
 from sahur.issues import models, sight, sources
-from sahur.issues.services import slack_channels, slack_pace
+from sahur.issues.services import slack_channels, slack_pace, slack_threads
 from sahur.issues.sight import WHOLE, Sight
 from sahur.slack.clients import client_of
 from sahur.slack.web_api import request
 from sahur_core.errors import SlackNotConnected
-from sahur_core.issues import InputKind
 
 log = logging.getLogger(__name__)
+THREAD = "https://app.slack.com/client/{team}/{channel}/thread/{channel}-{ts}"
+"""A thread, for whoever is in its workspace."""
 NOT_SEEN = "channel_not_found"
 INFO = "conversations.info"
 
@@ -33,15 +34,33 @@ def sight_of(run: models.Run, thread: models.SlackThread) -> Sight:
 
 def prompt_in(request: models.InputRequest, thread: models.SlackThread) -> str:
     """What a request asks, in the words that this thread's readers may see."""
-    if request.kind == InputKind.JOIN:
-        other = models.Issue.objects.filter(key=request.arguments.get("issue"), team_id=request.run.issue.team_id).first()
-        if other is None:
-            return request.prompt
-        _ask_about(thread.workspace_id, {sources.place_of(other), thread.channel_id})
-        title = sight.title_for(other, sight.reader_of(thread))
-        return f"{request.prompt}\n{other.key}: {title}" if title else request.prompt
     shown = sight_of(request.run, thread)
     return shown.says(request.prompt, shown.why)
+
+
+def title_in(issue: models.Issue, thread: models.SlackThread) -> str:
+    """The title of any issue, where this thread's readers may see it; else empty. May ask Slack like `sight_of`."""
+    _ask_about(thread.workspace_id, {sources.place_of(issue), thread.channel_id} - {sources.PAGE, sources.UNKNOWN})
+    return sight.title_for(issue, sight.reader_of(thread))
+
+
+def told_at(issue: models.Issue, thread: models.SlackThread) -> str:
+    """Slack's address of the thread that tells all of an issue, in this one's workspace, if its readers may see the report;
+    else empty. May ask Slack like `sight_of`."""
+    if not title_in(issue, thread):
+        return ""
+    told = models.SlackThread.objects.filter(issue=issue, workspace_id=thread.workspace_id).exclude(root_ts="")
+    first = told.exclude(slack_threads.TOLD_IN_SHORT).order_by("created_at", "id").first()
+    return THREAD.format(team=first.workspace_id, channel=first.channel_id, ts=first.root_ts) if first else ""
+
+
+def sees(thread: models.SlackThread, place: str, team_id: int) -> bool:
+    """Whether this thread's readers may see what was said in that channel (empty: on the page). May ask Slack like `sight_of`."""
+    if place == thread.channel_id:
+        return True
+    channels = {place} - {sources.PAGE}
+    _ask_about(thread.workspace_id, {thread.channel_id, *channels})
+    return sources.eyes_of(sight.reader_of(thread), channels, team_id).see(place)
 
 
 def _is_plain(found: sources.Sources) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Now
 
 from sahur.accounts.models import new_id
@@ -41,7 +40,7 @@ from sahur_core.events import (
     ToolCallFinished,
     ToolCallStarted,
 )
-from sahur_core.issues import RunStatus
+from sahur_core.issues import MessageStatus, RunStatus
 
 RETRY_SECONDS = (2, 5, 15, 60, 300, 900)
 """Pauses between deliveries that failed but may be tried again; the last one repeats."""
@@ -52,8 +51,6 @@ CARD_PAUSE = 3.0
 EDIT_SECONDS = 2.4
 """What each card that is live in a workspace adds to that pause: Slack takes 50 edits a minute of all of them together, and
 ends, answers and what people are asked need some."""
-UNCLAIMED_AFTER = timedelta(minutes=5)
-"""So long a run may wait for its first worker before its threads are told so."""
 MAX_PAUSE = timedelta(hours=1)
 """The longest pause that the other side may ask for."""
 
@@ -64,7 +61,7 @@ def plan(run: models.Run, payload: EventPayload) -> None:
     if isinstance(payload, MessageQueued | MessageTakenIn | MessageCarriedOver):
         _acknowledge(run, payload)
     threads = slack_threads.threads_of(run.issue_id)
-    _write([effect for thread in threads for effect in _told(run, thread, payload)])
+    store([effect for thread in threads for effect in _told(run, thread, payload)])
     if isinstance(payload, SHOWN_SOON) and threads:
         _show_soon(run, threads)
 
@@ -98,28 +95,50 @@ SHOWN_SOON = (
 
 def _told(run: models.Run, thread: models.SlackThread, payload: EventPayload) -> list[models.Effect]:
     kind = getattr(payload, "kind", "")
+    if kind not in TERMINAL_KINDS and slack_threads.is_told_in_short(thread):
+        return []
     if isinstance(payload, RunQueued):
-        return [_new(run, thread, "slack.card", "card", {})]
+        return [new_effect(run, thread, "slack.card", "card", {})]
     if isinstance(payload, HypothesisStated):
-        return [_new(run, thread, "slack.card_update", "card:hypothesis", {})]
+        return [new_effect(run, thread, "slack.card_update", "card:hypothesis", {})]
     if isinstance(payload, InputRequested):
         asked = payload.input_request.id
-        return [_new(run, thread, "slack.input", f"input:{asked}", {"input_request": asked})]
+        return [new_effect(run, thread, "slack.input", f"input:{asked}", {"input_request": asked})]
     if isinstance(payload, InputAnswered | InputExpired | InputSuperseded):
         asked = payload.input_request_id
-        return [_new(run, thread, "slack.input_update", f"input:{asked}:closed", {"input_request": asked})]
+        return [new_effect(run, thread, "slack.input_update", f"input:{asked}:closed", {"input_request": asked})]
     if kind not in TERMINAL_KINDS:
         return []
     ended: dict[str, object] = {"event": payload.model_dump(mode="json")}
-    end = [_new(run, thread, "slack.card_update", "card:end", ended)]
-    if isinstance(payload, RunCanceled) and payload.joined:
-        return end
-    return [*end, _new(run, thread, "slack.answer", "answer", ended)]
+    answer = [new_effect(run, thread, "slack.answer", "answer", ended)]
+    if slack_threads.is_told_in_short(thread):
+        return answer
+    end = [new_effect(run, thread, "slack.card_update", "card:end", ended)]
+    return end if isinstance(payload, RunCanceled) and payload.joined else [*end, *answer]
 
 
-REACTIONS = {MessageQueued: "eyes", MessageTakenIn: "white_check_mark", MessageCarriedOver: "arrow_right_hook"}
-"""Emoji under what was said in Slack: it waits, the model has it, it is kept for the next run. They stay beside each other."""
-QUIET_KINDS = frozenset({"slack.answer_part", "slack.card_update", "slack.reaction", "slack.hint", "slack.join"})
+MARKS = {
+    MessageStatus.QUEUED: "eyes",
+    MessageStatus.TAKEN_IN: "white_check_mark",
+    MessageStatus.CARRIED_OVER: "arrow_right_hook",
+}
+"""Emoji under what was said in Slack: it waits, the model has it, it is kept for the next run. Only the last one stays."""
+REACTIONS = {
+    MessageQueued: MARKS[MessageStatus.QUEUED],
+    MessageTakenIn: MARKS[MessageStatus.TAKEN_IN],
+    MessageCarriedOver: MARKS[MessageStatus.CARRIED_OVER],
+}
+QUIET_KINDS = frozenset(
+    {
+        "slack.answer_part",
+        "slack.card_update",
+        "slack.cause",
+        "slack.cause_update",
+        "slack.reaction",
+        "slack.hint",
+        "slack.join",
+    }
+)
 """Their success is no news for readers of the run."""
 
 
@@ -130,82 +149,23 @@ def _acknowledge(run: models.Run, payload: MessageQueued | MessageTakenIn | Mess
     if thread is None:
         return
     name = REACTIONS[type(payload)]
-    _add(run, thread, "slack.reaction", f"reaction:{payload.message_id}:{name}", {"ts": said["ts"], "name": name})
+    told = {"ts": said["ts"], "name": name, "message": payload.message_id}
+    add(run, thread, "slack.reaction", f"reaction:{payload.message_id}:{name}", told)
 
 
 def hint_follow_up(run: models.Run, thread: models.SlackThread, user_id: str) -> None:
     """Tell who spoke in the thread of an ended run, once and only them, how to start the next one."""
-    _add(run, thread, "slack.hint", f"hint:{user_id}", {"user": user_id})
+    add(run, thread, "slack.hint", f"hint:{user_id}", {"user": user_id})
 
 
 def read_report(run: models.Run, thread: models.SlackThread, payload: dict[str, object]) -> None:
     """Have the rest of the report read, which stands in Slack (`report_context`)."""
-    _add(run, thread, "slack.report", "report", payload)
-
-
-def tell_flood(run: models.Run, thread: models.SlackThread, limit: int, hour: int) -> None:
-    """Say in the channel, once in that hour, that its further alerts start no runs."""
-    effect = models.Effect(
-        key=f"flood:{thread.workspace_id}:{thread.channel_id}:{hour}",
-        kind="slack.flood",
-        issue=run.issue,
-        run=run,
-        thread=thread,
-        payload={"limit": limit},
-        due_at=Now(),
-        created_at=Now(),
-    )
-    _write([effect])
+    add(run, thread, "slack.report", "report", payload)
 
 
 def begin_thread(run: models.Run, thread: models.SlackThread) -> None:
     """Have our own first message posted, where the report was none."""
-    _add(run, thread, "slack.root", "root", {})
-
-
-def tell_unclaimed(limit: int = 100) -> None:
-    """Say in the threads of runs that nobody has begun for long that they still wait for a worker: once for each run."""
-    told = models.Effect.objects.filter(run=OuterRef("pk"), kind="slack.unclaimed")
-    waiting = models.Run.objects.filter(
-        ~Exists(told),
-        Exists(models.SlackThread.objects.filter(issue=OuterRef("issue"))),
-        status=RunStatus.QUEUED,
-        started_at=None,
-        created_at__lt=Now() - UNCLAIMED_AFTER,
-    )
-    for run in waiting.select_related("issue").order_by("created_at")[:limit]:
-        threads = slack_threads.threads_of(run.issue_id)
-        _write([_new(run, thread, "slack.unclaimed", "unclaimed", {}) for thread in threads])
-
-
-def tell_away(effect: models.Effect, reason: str) -> None:
-    """The thread can never be posted in: have who reported there told directly, once for each kind of post."""
-    if effect.run is not None and effect.thread is not None and effect.thread.user_id:
-        told = {**effect.payload, "instead_of": effect.kind, "reason": reason}
-        _add(effect.run, effect.thread, "slack.away", f"away:{effect.kind}", told)
-
-
-def join_at_once(run: models.Run, thread: models.SlackThread, other_run: UUID) -> None:
-    """Have the run join the other one as soon as this transaction is over."""
-    _add(run, thread, "slack.join", "join", {"run": str(other_run)})
-
-
-def tell_in_joined(run: models.Run, thread: models.SlackThread, ended: EventPayload | None) -> None:
-    """Catch up in a thread that has joined the run's issue: its card, what it asks, and its answer if it has `ended`."""
-    if models.Effect.objects.filter(key=_key(run, thread, "card")).exists():
-        # The thread joins for the second time: its card had stopped to follow.
-        update_card(run, thread, f"joined:{time.time_ns()}")
-    else:
-        _add(run, thread, "slack.card", "card", {})
-    for asked in models.InputRequest.objects.filter(run=run, answered_at__isnull=True).order_by("created_at", "id"):
-        _add(run, thread, "slack.input", f"input:{asked.id}", {"input_request": str(asked.id)})
-    if ended is not None:
-        _add(run, thread, "slack.answer", "answer", {"event": ended.model_dump(mode="json")})
-
-
-def update_card(run: models.Run, thread: models.SlackThread, why: str) -> None:
-    """Bring the run's card to how things stand; `why` tells this update from others."""
-    _add(run, thread, "slack.card_update", f"card:{why}", {})
+    add(run, thread, "slack.root", "root", {})
 
 
 def _show_soon(run: models.Run, threads: list[models.SlackThread]) -> None:
@@ -228,8 +188,8 @@ def _show_soon(run: models.Run, threads: list[models.SlackThread]) -> None:
     for thread in threads:
         if thread.id in with_card:
             pause = timedelta(seconds=max(CARD_PAUSE, counts[thread.workspace_id] * EDIT_SECONDS))
-            edits.append(_new(run, thread, "slack.card_update", f"card:live:{new_id()}", {"is_live": True}, after=pause))
-    _write(edits)
+            edits.append(new_effect(run, thread, "slack.card_update", f"card:live:{new_id()}", {"is_live": True}, after=pause))
+    store(edits)
 
 
 def overtake(effect: models.Effect) -> None:
@@ -249,7 +209,7 @@ def plan_answer_parts(answer: models.Effect, count: int) -> None:
         return
     run, thread, after = answer.run, answer.thread, timedelta(seconds=1)
     payloads = {part: {**answer.payload, "part": part} for part in range(2, count + 1)}
-    _write([_new(run, thread, "slack.answer_part", f"answer:{n}", part, after=after) for n, part in payloads.items()])
+    store([new_effect(run, thread, "slack.answer_part", f"answer:{n}", part, after=after) for n, part in payloads.items()])
 
 
 def note_of_post(posted: models.Effect, **facts: object) -> None:
@@ -257,15 +217,16 @@ def note_of_post(posted: models.Effect, **facts: object) -> None:
     models.Effect.objects.filter(id=posted.id).update(result={**posted.result, **facts})
 
 
-def _key(run: models.Run, thread: models.SlackThread, what: str) -> str:
+def key_of(run: models.Run, thread: models.SlackThread, what: str) -> str:
     return f"{run.id}:{thread.id}:{what}"
 
 
-def _add(run: models.Run, thread: models.SlackThread, kind: str, what: str, payload: dict[str, object]) -> None:
-    _write([_new(run, thread, kind, what, payload)])
+def add(run: models.Run, thread: models.SlackThread, kind: str, what: str, payload: dict[str, object]) -> None:
+    """Write one (`new_effect`) if it is new."""
+    store([new_effect(run, thread, kind, what, payload)])
 
 
-def _new(
+def new_effect(
     run: models.Run,
     thread: models.SlackThread,
     kind: str,
@@ -274,10 +235,10 @@ def _new(
     *,
     after: timedelta = timedelta(0),
 ) -> models.Effect:
-    """`what` tells the effects of a run in a thread apart: a second one of the same name is the same effect."""
+    """One that is not stored yet. `what` tells the effects of a run in a thread apart: of the same name it is the same."""
     # Due by the clock that it is compared with: a host whose clock is ahead would hold its posts back.
     return models.Effect(
-        key=_key(run, thread, what),
+        key=key_of(run, thread, what),
         kind=kind,
         issue=run.issue,
         run=run,
@@ -288,8 +249,8 @@ def _new(
     )
 
 
-def _write(made: list[models.Effect]) -> None:
-    """Those that are new. What is not due yet is sent by the reaper, when it is."""
+def store(made: list[models.Effect]) -> None:
+    """Write those that are new. What is not due yet is sent by the reaper, when it is."""
     keys = {effect.key for effect in made}
     known = set(models.Effect.objects.filter(key__in=keys).values_list("key", flat=True)) if made else set()
     new = [effect for effect in made if effect.key not in known]

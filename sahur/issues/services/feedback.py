@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from sahur.issues import models
+from sahur.issues.services import notices
 from sahur.issues.services.locks import lock_run
 from sahur_core.errors import NotFound
 from sahur_core.issues import Source
@@ -39,6 +40,7 @@ def give(run: models.Run, step: str, vote: models.Vote, comment: str, author: Au
     own.author, own.source = author.name, author.source.value
     own.vote, own.comment, own.changed_at = vote.value, comment, timezone.now()
     own.save()
+    notices.follow_cause(run, own.id)
     return own
 
 
@@ -46,7 +48,11 @@ def give(run: models.Run, step: str, vote: models.Vote, comment: str, author: Au
 def withdraw(run: models.Run, step: str, author: Author) -> bool:
     """Take one's vote back; whether there was one."""
     lock_run(run.id)
-    return _own(run, step, author).delete()[0] > 0
+    given = list(_own(run, step, author))
+    for each in given:
+        notices.follow_cause(run, each.id)
+        each.delete()
+    return bool(given)
 
 
 def _own(run: models.Run, step: str, author: Author) -> QuerySet[models.Feedback]:

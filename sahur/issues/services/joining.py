@@ -21,15 +21,13 @@ from django.utils import timezone
 from sahur.accounts import audit
 from sahur.accounts.models import Team
 from sahur.issues import events, fingerprints, models
-from sahur.issues.services import effects, inputs, messages, reports, runs, slack_channels, slack_threads
+from sahur.issues.services import effects, inputs, messages, notices, reports, runs, slack_channels, slack_threads
 from sahur.issues.services.locks import lock_run
 from sahur_core import issues
 from sahur_core.events import InputAnswered, RunCanceled, RunSucceeded, RunWaiting
 from sahur_core.issues import Decision, InputKind, IssueStatus, MessageStatus, RunStatus, Source, Verdict
 
 LIVE = [RunStatus.QUEUED.value, RunStatus.RUNNING.value, RunStatus.WAITING.value]
-ALERT = "alert"
-"""In `Issue.source_ref`: a post in a channel of alerts. An app's has no user, who could be asked."""
 PROMPT = (
     "{key} has {shared}, and is being investigated already. If this joins it, its progress and answer come here, too, and "
     "what is said here goes to it."
@@ -98,7 +96,7 @@ def live_with(
 def consider(run: models.Run) -> bool:
     """Whether a new run may start; not if its report is one of a problem that is being investigated.
 
-    People are asked then. Where nobody can answer, it joins at once: in a transaction of its own (`effects.join_at_once`),
+    People are asked then. Where nobody can answer, it joins at once: in a transaction of its own (`notices.join_at_once`),
     since in this one all other reports of the team wait. Call it with the report's fingerprints stored, and its issue at
     hand; again is a no-op. It locks (see above).
     """
@@ -114,9 +112,9 @@ def consider(run: models.Run) -> bool:
     other = same_problem(issue) if own.number == 1 and not own.input_requests.exists() else None
     if other is None:
         return True
-    if issue.source_ref.get(ALERT) and not issue.source_ref.get("user"):
+    if slack_threads.is_unattended(issue):
         for thread in slack_threads.threads_of(issue.id)[:1]:
-            effects.join_at_once(own, thread, other.id)
+            notices.join_at_once(own, thread, other.id)
         models.Run.objects.filter(id=own.id).update(status=RunStatus.WAITING.value, status_since=Now())
     else:
         _offer(own, issue, other)
@@ -156,8 +154,9 @@ def join(run: models.Run, other: models.Run, *, by: str) -> Joined:
     _link(own.issue, target.issue, by)
     ended = None if is_live else RunSucceeded(verdict=Verdict(target.verdict))
     for thread in threads:
-        models.SlackThread.objects.filter(id=thread.id).update(issue=target.issue, joined_from=own.issue)
-        effects.tell_in_joined(target, thread, ended)
+        thread.issue, thread.joined_from = target.issue, own.issue
+        thread.save(update_fields=["issue", "joined_from"])
+        notices.tell_in_joined(target, thread, ended)
     events.announce(run_id=target.id, issue_id=target.issue_id, team_id=target.issue.team_id)
     return Joined(is_joined=True, live=target if is_live else None)
 
@@ -236,11 +235,13 @@ def separate(issue: models.Issue, by: str) -> bool:
     reports.add_activity(locked, "issue.separated", by, {"issue": target.key})
     reports.add_activity(target, "issue.was_left", by, {"issue": issue.key})
     told = list(models.Run.objects.select_related("issue").filter(issue__in=[issue, target]).order_by("-number"))
+    why = f"separated:{timezone.now().timestamp():.6f}"
     for thread in models.SlackThread.objects.filter(joined_from=issue):
         models.SlackThread.objects.filter(id=thread.id).update(issue=issue, joined_from=None)
         for run in told:
             if models.Effect.objects.filter(run=run, thread=thread, kind="slack.card").exists():
-                effects.update_card(run, thread, f"separated:{timezone.now().timestamp():.6f}")
+                notices.update_card(run, thread, why)
+        notices.update_requests(told, thread, why)
     issue.refresh_from_db()
     return True
 

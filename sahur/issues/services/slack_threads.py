@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from sahur.issues import models
@@ -51,7 +51,24 @@ def begin(thread: models.SlackThread, channel_id: str, root_ts: str) -> None:
 
 def threads_of(issue_id: UUID) -> list[models.SlackThread]:
     """The oldest first: where it was reported."""
-    return list(models.SlackThread.objects.filter(issue_id=issue_id).order_by("created_at", "id"))
+    rows = models.SlackThread.objects.filter(issue_id=issue_id).select_related("joined_from")
+    return list(rows.order_by("created_at", "id"))
+
+
+ALERT = "alert"
+"""In `Issue.source_ref`: a post in a channel of alerts. An app's has no user, who could be asked."""
+TOLD_IN_SHORT = Q(joined_from__source_ref__alert=True, joined_from__source_ref__user="")
+"""`is_told_in_short`, for queries of threads."""
+
+
+def is_unattended(issue: models.Issue) -> bool:
+    """Whether an app reported it among alerts: nobody stands by who could be asked."""
+    return bool(issue.source_ref.get(ALERT)) and not issue.source_ref.get("user")
+
+
+def is_told_in_short(thread: models.SlackThread) -> bool:
+    """Whether it is an app's alert that joined another issue: a storm of them would tell all of it over and over."""
+    return thread.joined_from is not None and is_unattended(thread.joined_from)
 
 
 YOUNG = timedelta(minutes=15)

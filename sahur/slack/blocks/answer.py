@@ -7,7 +7,7 @@ from sahur.slack.blocks.block_kit import Block, Post, brief, context, fallback, 
 from sahur.slack.blocks.card import STAGE_LINES, STATUS_LINES, name_of, open_button, page_of, took
 from sahur.slack.blocks.citations import Citations
 from sahur.slack.blocks.feedback import feedback_blocks
-from sahur.slack.blocks.solution import solution_blocks
+from sahur.slack.blocks.solution import VERDICTS, solution_blocks
 from sahur.slack.markup import escape
 from sahur_core.events import RunCanceled
 from sahur_core.issues import RunStatus, Solution, Stage
@@ -17,6 +17,8 @@ MAX_BLOCKS = 40
 MAX_CHARS = 12_000
 """Of one message's blocks; longer ones Slack folds, or refuses."""
 MAX_MESSAGES = 4
+SHORT_CHARS = 200
+GO_ON = "It can be resumed on its page, with what it had by then; mention me here to start a new one."
 
 
 def answer(
@@ -40,6 +42,20 @@ def answer(
     chunks = split(blocks)
     text = fallback(f"{run.issue.key}: {solution.summary}")
     return [_message(run, solution, chunk, number, len(chunks), text) for number, chunk in enumerate(chunks, start=1)]
+
+
+def short_answer(run: models.Run, solution: Solution | None, canceled: RunCanceled | None = None, *, told_at: str = "") -> Post:
+    """How the run ended in one line, for who reads all of it elsewhere: `told_at` is the thread, empty for the page."""
+    if RunStatus(run.status) == RunStatus.FAILED:
+        ended = f"{STATUS_LINES[RunStatus.FAILED]}: {escape(headline(str(run.failure.get('cause', '')) or 'there is no answer'))}"
+    elif solution is None:
+        ended = f"{STATUS_LINES[RunStatus.CANCELED]}{_by(canceled)}, before there was an answer"
+    else:
+        sign = VERDICTS[solution.verdict].partition(":")[0]
+        ended = f"{sign}: {escape(headline(solution.root_cause or solution.summary, SHORT_CHARS))}"
+    link = f"<{told_at or page_of(run)}|{run.issue.key}: all of it>"
+    text = fallback(f"{run.issue.key}: {solution.summary if solution else STATUS_LINES[RunStatus(run.status)]}")
+    return Post(text=text, blocks=[section(f"{ended}  ·  {link}")], address=page_of(run))
 
 
 def split(blocks: list[Block]) -> list[list[Block]]:
@@ -117,8 +133,7 @@ def _failed(run: models.Run) -> Post:
 
 def _stopped(run: models.Run, canceled: RunCanceled | None) -> Post:
     """With what was known by then, so that stopping loses nothing."""
-    by = f" by {escape(brief(canceled.asked_by, 100))}" if canceled and canceled.asked_by else ""
-    blocks = [section(f"{STATUS_LINES[RunStatus.CANCELED]}{by}, before there was an answer.")]
+    blocks = [section(f"{STATUS_LINES[RunStatus.CANCELED]}{_by(canceled)}, before there was an answer.")]
     if canceled is not None:
         blocks += listing("Found until then", canceled.facts)
         blocks += listing("Held possible, not proven", canceled.hypotheses)
@@ -126,9 +141,13 @@ def _stopped(run: models.Run, canceled: RunCanceled | None) -> Post:
     return _end(run, f"Stopped before there was an answer. {name_of(run)}", blocks)
 
 
+def _by(canceled: RunCanceled | None) -> str:
+    return f" by {escape(brief(canceled.asked_by, 100))}" if canceled and canceled.asked_by else ""
+
+
 def _end(run: models.Run, text: str, blocks: list[Block]) -> Post:
     time = f"  ·  {took(run)}" if took(run) else ""
-    tail = context(f"{name_of(run)}{time}  ·  It can be resumed on its page, with all that was found.")
+    tail = context(f"{name_of(run)}{time}  ·  {GO_ON}")
     blocks = [*_at_most(split(blocks), 1)[0], tail]
     page = {"type": "actions", "block_id": f"page:{run.id}", "elements": [open_button(run)]}
     return Post(text=fallback(text), blocks=[*blocks, page], address=page_of(run))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sahur.issues import models
 from sahur.slack.blocks.actions import JOIN, OPEN_PAGE, STOP_RUN
-from sahur.slack.blocks.block_kit import Block, Post, context, fallback, section
+from sahur.slack.blocks.block_kit import Block, Post, context, cut, fallback, section
 from sahur.slack.blocks.hypotheses import hypothesis_line
 from sahur.slack.blocks.plan import plain_plan, plan, step_words
 from sahur.slack.markup import escape
@@ -37,6 +37,15 @@ SEVERITIES = {
 
 
 @dataclass(frozen=True)
+class Undone:
+    """The run had joined another issue, until somebody undid that. `goes_on`: its issue has a further run."""
+
+    key: str
+    by: str
+    goes_on: bool
+
+
+@dataclass(frozen=True)
 class Shown:
     """What a thread's readers may see of a run, besides its row. Without a title the report is none of their business."""
 
@@ -46,16 +55,24 @@ class Shown:
     said: Said = field(default_factory=Said)
     offered: str = ""
     """The key of the issue that it may be the same as, while people are asked."""
+    stopped_by: str = ""
+    """Who stopped it."""
+    is_short: bool = False
+    """Whether of the issue that it has joined only the result is told here; then `told_at` is the thread that tells all."""
+    told_at: str = ""
+    undone: Undone | None = None
 
 
 def card(run: models.Run, shown: Shown) -> Post:
     """Where the run stands, and what it holds possible until there is an answer; posted once and edited in place."""
     if run.issue.joined is not None and run.status == RunStatus.CANCELED:
-        return _joined(run, run.issue.joined, shown.title)
+        return _joined(run, run.issue.joined, shown)
+    if shown.undone is not None:
+        return _separated(run, shown.title, shown.undone)
     is_live = not RunStatus(run.status).is_terminal
     if shown.offered and is_live:
         return _offered(run, shown)
-    head, tail = [_head(run, shown.title), section(_status(run, shown.progress))], []
+    head, tail = [_head(run, shown.title), section(_status(run, shown))], []
     if shown.hypothesis is not None and is_live:
         tail.append(section(hypothesis_line(shown.hypothesis)))
     tail.append(context(f"{_said(shown.said)}{_origin(run)}{_hint(run)}"))
@@ -112,11 +129,12 @@ def _head(run: models.Run, title: str) -> Block:
     return section(f"*<{page_of(run)}|{run.issue.key}>*  {escape(title)}{severity}")
 
 
-def _status(run: models.Run, progress: Progress) -> str:
-    status = RunStatus(run.status)
+def _status(run: models.Run, shown: Shown) -> str:
+    status, progress = RunStatus(run.status), shown.progress
     if status.is_terminal:
-        time = took(run)
-        return f"{STATUS_LINES[status]}; it took {time}" if time else STATUS_LINES[status]
+        by = f" by {escape(cut(shown.stopped_by, 100))}" if shown.stopped_by else ""
+        time = f"; it took {took(run)}" if took(run) else ""
+        return f"{STATUS_LINES[status]}{by}{time}"
     if run.started_at is None and status is not RunStatus.WAITING:
         return f"{STATUS_LINES[RunStatus.QUEUED]}, reported {ago(run.created_at)}"
     line = STATUS_LINES[status]
@@ -163,7 +181,7 @@ def _buttons(run: models.Run, *, is_live: bool) -> Block:
                     "title": _plain("Stop this investigation?"),
                     "text": _plain("What was found until then is told here. It can be resumed on its page."),
                     "confirm": _plain("Stop it"),
-                    "deny": _plain("Go on"),
+                    "deny": _plain("Keep it running"),
                     "style": "danger",
                 },
             }
@@ -188,15 +206,27 @@ def _offered(run: models.Run, shown: Shown) -> Post:
     return Post(text=fallback(f"{run.issue.key} {shown.title}".strip()), blocks=blocks, address=page_of(run))
 
 
-def _joined(run: models.Run, other: models.Issue, title: str) -> Post:
+def _joined(run: models.Run, other: models.Issue, shown: Shown) -> Post:
     """The same problem is investigated as another issue, which is told in this thread from now on."""
     button = {"type": "button", "action_id": JOIN, "value": str(run.issue_id), "text": _plain("Investigate by itself")}
+    told = "what is found there is told in this thread."
+    if shown.is_short:
+        there = f"<{shown.told_at}|in its own thread>" if shown.told_at else "on its page"
+        told = f"all of it is told {there}, and here how it ended."
     blocks = [
-        section(f"*<{page_of(run)}|{run.issue.key}>*  {escape(title)}"),
-        section(f":link: Joined <{other.address}|{other.key}>: what is found there is told in this thread."),
+        section(f"*<{page_of(run)}|{run.issue.key}>*  {escape(shown.title)}"),
+        section(f":link: Joined <{other.address}|{other.key}>: {told}"),
         {"type": "actions", "block_id": f"run:{run.id}", "elements": [button]},
     ]
     return Post(text=fallback(f"{run.issue.key} joined {other.key}"), blocks=blocks, address=other.address)
+
+
+def _separated(run: models.Run, title: str, undone: Undone) -> Post:
+    """It is no part of another issue any more."""
+    what = "it is investigated by itself, as the card below tells." if undone.goes_on else "mention me here to investigate it."
+    told = f":leftwards_arrow_with_hook: Joining {escape(undone.key)} was undone by {escape(cut(undone.by, 100))}: {what}"
+    blocks = [_head(run, title), section(told), _buttons(run, is_live=False)]
+    return Post(text=fallback(f"{run.issue.key}: joining {undone.key} was undone"), blocks=blocks, address=page_of(run))
 
 
 def _plain(text: str) -> dict[str, str]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from sahur.issues import models
 from sahur.slack.blocks import actions
-from sahur.slack.blocks.block_kit import Block, Post, section
+from sahur.slack.blocks.block_kit import Block, Post, brief, context, fallback, section
+from sahur.slack.blocks.card import name_of, page_of
 from sahur.slack.blocks.modals import checkbox, form, text_input
 from sahur.slack.markup import escape
 
@@ -40,6 +41,24 @@ def thanks(run: models.Run, stored: str) -> Post:
         {"type": "actions", "elements": [_button(f"{actions.FEEDBACK}:{WITHDRAW}", "Take it back", str(run.id))]},
     ]
     return Post(text=text, blocks=blocks)
+
+
+def cause_post(run: models.Run, author: str, cause: str | None, *, is_closed: bool) -> Post:
+    """For everybody: somebody has said what it really was. Without `cause` these readers may not see it."""
+    who, address = escape(brief(author, 100)), page_of(run)
+    said = f"what the real cause was. It stands <{address}|on the page>."
+    if cause is not None:
+        said = f"what the real cause was: {escape(brief(cause))}"
+    closed = f"  ·  {run.issue.key} is closed" if is_closed else ""
+    note = context(f"Said of the answer of <{address}|{name_of(run)}>{closed}")
+    told = fallback(f"{author} has said what the real cause of {run.issue.key} was{f': {cause}' if cause else ''}")
+    return Post(text=told, blocks=[section(f":pushpin: *{who}* has said {said}"), note], address=address)
+
+
+def cause_taken_back(run: models.Run, author: str) -> Post:
+    """The same message, once what it told holds no more."""
+    text = f"{author} has taken back what they had said of the real cause of {run.issue.key}."
+    return Post(text=fallback(text), blocks=[context(escape(text))], address=page_of(run))
 
 
 def real_cause_form(run: models.Run, metadata: str) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def plain_plan(run: models.Run, progress: Progress) -> Block:
         status = status_of(run, stage)
         lines.append(f"{SIGNS[status]} {STAGE_TITLES[stage]}")
         shown, left_out = _shown(progress.steps.get(stage, []), status)
-        lines += [f"      {escape(_line(step))}" for step in shown] if status in (IN_PROGRESS, ERROR) else []
+        lines += [f"      {escape(_line(step, status))}" for step in shown] if status in (IN_PROGRESS, ERROR) else []
         lines += [f"      {_more(left_out)}"] if left_out and status == IN_PROGRESS else []
     return section("\n".join(lines))
 
@@ -70,7 +70,7 @@ def status_of(run: models.Run, stage: Stage) -> str:
 def _task(run: models.Run, stage: Stage, steps: list[Step]) -> TaskCardBlock:
     status = status_of(run, stage)
     shown, left_out = _shown(steps, status)
-    details = _rich_text([_line(step) for step in shown], _more(left_out)) if shown else None
+    details = _rich_text([_line(step, status) for step in shown], _more(left_out)) if shown else None
     return TaskCardBlock(task_id=stage.value, title=STAGE_TITLES[stage], status=status, details=details)
 
 
@@ -89,9 +89,14 @@ def step_words(step: Step) -> str:
     return cut(_one_line(step.title) or "A step", STEP_CHARS) + (f": {cut(_one_line(step.call), 80)}" if step.call else "")
 
 
-def _line(step: Step) -> str:
+def _line(step: Step, status: str) -> str:
+    """`status` is its stage's: nothing goes on in one that has ended."""
     if not step.is_finished:
-        return f"{SIGNS[IN_PROGRESS]} {step_words(step)}"
+        return (
+            f"{SIGNS[IN_PROGRESS]} {step_words(step)}"
+            if status == IN_PROGRESS
+            else f"{SIGNS[ERROR]} {step_words(step)} (broken off)"
+        )
     came = cut(_one_line(step.summary), SUMMARY_CHARS)
     calls = f"{step.calls} {'call' if step.calls == 1 else 'calls'}" if step.calls else ""
     failed = f", {step.failed_calls} failed" if step.failed_calls else ""

@@ -61,6 +61,14 @@ class Other:
 
 
 @dataclass(frozen=True)
+class Joined:
+    """What became of an offer that was taken: it holds, somebody has undone it, or (`is_late`) the other run had ended."""
+
+    undone_by: str = ""
+    is_late: bool = False
+
+
+@dataclass(frozen=True)
 class Seen:
     """What the readers of a thread may see of a request. `is_whole`: all of it is theirs to see, and so to decide."""
 
@@ -71,6 +79,7 @@ class Seen:
     is_whole: bool = True
     other: Other | None = None
     """Of an offer to join: which issue."""
+    joined: Joined = Joined()
 
     @classmethod
     def all_of(cls, request: models.InputRequest) -> Seen:
@@ -99,6 +108,12 @@ def request_post(request: models.InputRequest, seen: Seen | None = None) -> Post
     return Post(text=fallback(f"{issue.key}: {seen.prompt}"), blocks=blocks)
 
 
+def not_here(request: models.InputRequest) -> Post:
+    """The thread tells another issue by now: what this one asks is none of it."""
+    text = f"This was asked for {request.run.issue.key}, which this thread tells no more."
+    return Post(text=fallback(text), blocks=[context(text)])
+
+
 def is_decidable(request: models.InputRequest) -> bool:
     """Whether a message can show all that somebody has to see before they decide."""
     if not request.tool:
@@ -124,8 +139,16 @@ def outcome_of(request: models.InputRequest, seen: Seen) -> str:
     if request.kind == InputKind.JOIN:
         if request.decision == Decision.REJECT:
             return f"{request.answered_by} lets it be investigated by itself{words}"
-        return f"Joined {request.arguments.get('issue', '')}, by {request.answered_by}{words}"
+        return _became(request, seen.joined)
     return f"{DECISIONS[Decision(request.decision)]} by {request.answered_by}{words}"
+
+
+def _became(request: models.InputRequest, joined: Joined) -> str:
+    key = request.arguments.get("issue", "")
+    if joined.is_late:
+        return f"{request.answered_by} has joined {key}, which had ended by then: this is investigated by itself"
+    undone = f"; undone by {joined.undone_by}" if joined.undone_by else ""
+    return f"Joined {key}, by {request.answered_by}{undone}"
 
 
 def _other(other: Other) -> str:

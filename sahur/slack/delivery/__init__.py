@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from sahur.batch.effects import DeliveryError
 from sahur.issues import models
-from sahur.issues.services import effects
+from sahur.issues.services import notices
 from sahur.slack.delivery.answers import deliver_answer, deliver_answer_part
 from sahur.slack.delivery.away import AWAY, deliver_away
 from sahur.slack.delivery.cards import deliver_card, deliver_card_update, deliver_unclaimed
+from sahur.slack.delivery.causes import deliver_cause, deliver_cause_update
 from sahur.slack.delivery.channels import deliver_channel
 from sahur.slack.delivery.events import deliver_event
 from sahur.slack.delivery.joins import deliver_join
@@ -37,6 +38,8 @@ KINDS = {
     "slack.unclaimed": Kind(deliver_unclaimed, find_posted),
     "slack.answer": Kind(deliver_answer, find_posted),
     "slack.answer_part": Kind(deliver_answer_part, find_posted),
+    "slack.cause": Kind(deliver_cause, find_posted),
+    "slack.cause_update": Kind(deliver_cause_update),
     "slack.input": Kind(deliver_request, find_posted),
     "slack.input_update": Kind(deliver_request_update),
     "slack.join": Kind(deliver_join),
@@ -63,7 +66,7 @@ def deliver(effect: models.Effect) -> Result:
         return _kind(effect).deliver(effect)
     except DeliveryError as error:
         if error.permanent and error.reason in AWAY and effect.kind in TOLD_ELSEWHERE:
-            effects.tell_away(effect, error.reason)
+            notices.tell_away(effect, error.reason)
         raise
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sahur.batch.effects import DeliveryError
 from sahur.issues import mapping, models
-from sahur.issues.services import effects
-from sahur.slack.blocks.answer import answer
+from sahur.issues.services import effects, slack_threads
+from sahur.slack.blocks.answer import answer, short_answer
 from sahur.slack.blocks.block_kit import Post
 from sahur.slack.blocks.card import page_of
 from sahur.slack.blocks.citations import citations_of
 from sahur.slack.delivery.posts import AFTER_CARD_SECONDS, Result, after_card, has_left, post_once, posted_by, run_of
-from sahur.slack.visibility import sight_of
+from sahur.slack.visibility import sight_of, told_at
 from sahur_core.events import RunCanceled
 
 
@@ -51,7 +51,9 @@ def answer_of(effect: models.Effect) -> list[Post]:
     canceled = sight.canceled(RunCanceled.model_validate(end)) if end.get("kind") == "run.canceled" else None
     if not sight.is_whole and run.failure:
         run.failure = {**run.failure, "cause": sight.says(str(run.failure.get("cause", "")), "It is told on the page.")}
+    found = sight.solution(mapping.solution(row)) if row else None
+    if slack_threads.is_told_in_short(thread):
+        return [short_answer(run, found, canceled, told_at=told_at(run.issue, thread))]
     evidence = [mapping.evidence(fact) for fact in models.Evidence.objects.filter(run=run).order_by("number")] if row else []
     citations = citations_of(run, page_of(run), sight.evidence(evidence), with_report=sight.shows_report)
-    found = sight.solution(mapping.solution(row)) if row else None
     return answer(run, found, canceled, citations, title=sight.title(run.issue))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from sahur.batch.effects import DeliveryError
 from sahur.issues import models
+from sahur.issues.selectors import who_separated
+from sahur.issues.services import slack_threads
 from sahur.slack.blocks.block_kit import Post
-from sahur.slack.blocks.card import Shown, card, elsewhere, still_waiting
+from sahur.slack.blocks.card import Shown, Undone, card, elsewhere, still_waiting
 from sahur.slack.blocks.hypotheses import leading
 from sahur.slack.delivery.posts import Result, after_card, has_left, post_once, posted_by, run_of, update
 from sahur.slack.progress import Progress, progress_of, said_to
-from sahur.slack.visibility import sight_of
+from sahur.slack.visibility import sight_of, told_at
+from sahur_core.events import RunCanceled
 from sahur_core.issues import InputKind, RunStatus
 
 
@@ -38,7 +41,9 @@ def _card(effect: models.Effect) -> Post:
     if has_left(run, thread):
         return elsewhere(run, thread.issue)
     sight = sight_of(run, thread)
-    held = leading(run)
+    held, end = leading(run), _canceled(run)
+    joined = run.issue.joined
+    is_short = joined is not None and slack_threads.is_told_in_short(thread)
     return card(
         run,
         Shown(
@@ -47,8 +52,22 @@ def _card(effect: models.Effect) -> Post:
             hypothesis=sight.hypothesis(held) if held else None,
             said=said_to(run),
             offered=_offered(run),
+            stopped_by=end.asked_by if end else "",
+            is_short=is_short,
+            told_at=told_at(joined, thread) if joined and is_short else "",
+            undone=_undone(run, end.joined) if end and end.joined and joined is None else None,
         ),
     )
+
+
+def _canceled(run: models.Run) -> RunCanceled | None:
+    told = models.Event.objects.filter(run=run, kind="run.canceled").first() if run.status == RunStatus.CANCELED else None
+    return RunCanceled.model_validate(told.payload) if told else None
+
+
+def _undone(run: models.Run, key: str) -> Undone:
+    goes_on = models.Run.objects.filter(issue=run.issue, number__gt=run.number).exists()
+    return Undone(key, who_separated(run.issue), goes_on)
 
 
 def _offered(run: models.Run) -> str:

@@ -100,7 +100,7 @@ def update(effect: models.Effect, posted: models.Effect | None, render: Callable
     place = {"channel": posted.result["channel"], "ts": posted.result["ts"]}
     if posted.result.get("is_gone"):
         return {**place, "is_gone": True}
-    with _alone(posted):
+    with alone(str(posted.id)):
         if effect.kind == "slack.card_update":
             effects.overtake(effect)
         try:
@@ -134,18 +134,20 @@ def _send(
 
 
 @contextmanager
-def _alone(posted: models.Effect) -> Iterator[None]:
-    """Nobody else edits the message meanwhile. The lock is the database session's: it ends with a lost worker."""
-    number = posted.id.int & (2**63 - 1)
+def alone(name: str) -> Iterator[None]:
+    """Nobody else edits what has this name meanwhile. The lock is the database session's: it ends with a lost worker.
+
+    Raises `DeliveryError` if somebody does.
+    """
     with database.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_lock(%s)", [number])
+        cursor.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
         if not cursor.fetchone()[0]:
             raise DeliveryError("It is being edited by somebody else.", retry_after=1, is_untried=True)
     try:
         yield
     finally:
         with database.cursor() as cursor:
-            cursor.execute("select pg_advisory_unlock(%s)", [number])
+            cursor.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [name])
 
 
 def posted_by(effect: models.Effect, kind: str, **more: Any) -> models.Effect | None:

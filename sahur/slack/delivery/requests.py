@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sahur.issues import models, sight
-from sahur.issues.services import slack_threads
+from sahur.issues import models
+from sahur.issues.selectors import who_separated
 from sahur.slack.blocks.block_kit import Post
-from sahur.slack.blocks.requests import Other, Seen, request_post
+from sahur.slack.blocks.requests import Joined, Other, Seen, not_here, request_post
 from sahur.slack.delivery.posts import Result, after_card, has_left, post_once, posted_by, run_of, update
-from sahur.slack.visibility import prompt_in, sight_of
-from sahur_core.issues import InputKind
-
-THREAD = "https://app.slack.com/client/{team}/{channel}/thread/{channel}-{ts}"
-"""A thread, for whoever is in its workspace."""
+from sahur.slack.visibility import prompt_in, sight_of, title_in, told_at
+from sahur_core.issues import Decision, InputKind
 
 
 def deliver_request(effect: models.Effect) -> Result:
@@ -34,18 +31,27 @@ def deliver_request_update(effect: models.Effect) -> Result:
 
 def _post(effect: models.Effect) -> Post:
     request = _request(effect)
+    if request.answered_at is None and effect.thread is not None and has_left(run_of(effect), effect.thread):
+        return not_here(request)
     return request_post(request, _seen(request, effect.thread) if effect.thread else None)
 
 
 def _seen(request: models.InputRequest, thread: models.SlackThread) -> Seen:
     """An offer to join is made for the thread's own readers; of anything else they may see a part."""
-    prompt = prompt_in(request, thread)
-    whole = replace(Seen.all_of(request), prompt=prompt)
+    whole = Seen.all_of(request)
     if request.kind == InputKind.JOIN:
-        return replace(whole, prompt=request.prompt, other=_other(request, thread))
-    seen = sight_of(request.run, thread)
+        return replace(whole, other=_other(request, thread), joined=_joined(request))
+    prompt, seen = prompt_in(request, thread), sight_of(request.run, thread)
     is_whole = seen.is_whole or (prompt == request.prompt and not request.tool)
     return Seen(prompt, seen.says(whole.said), seen.says(whole.default), is_whole)
+
+
+def _joined(request: models.InputRequest) -> Joined:
+    """What became of it, once somebody has said that it is the same problem."""
+    if request.decision != Decision.APPROVE or request.run.issue.joined_id is not None:
+        return Joined()
+    has_joined = models.Event.objects.filter(run=request.run, kind="run.canceled").exclude(payload__joined="").exists()
+    return Joined(undone_by=who_separated(request.run.issue)) if has_joined else Joined(is_late=True)
 
 
 def _other(request: models.InputRequest, thread: models.SlackThread) -> Other | None:
@@ -54,10 +60,7 @@ def _other(request: models.InputRequest, thread: models.SlackThread) -> Other | 
     other = models.Issue.objects.filter(key=request.arguments.get("issue"), team_id=team).first()
     if other is None:
         return None
-    title = sight.title_for(other, sight.reader_of(thread))
-    told = [each for each in slack_threads.threads_of(other.id) if each.root_ts and each.workspace_id == thread.workspace_id]
-    address = THREAD.format(team=thread.workspace_id, channel=told[0].channel_id, ts=told[0].root_ts) if told and title else ""
-    return Other(other.key, other.address, title, address)
+    return Other(other.key, other.address, title_in(other, thread), told_at(other, thread))
 
 
 def _request(effect: models.Effect) -> models.InputRequest:

@@ -62,6 +62,7 @@ def on_real_cause_told(body: dict[str, Any], context: BoltContext) -> None:
         commit=modals.entered(view, "commit"),
         closes=modals.is_ticked(view, "closes"),
     )
-    kept = feedback_actions.tell_real_cause(actor_at(place, run.issue), run.id, cause, source=Source.SLACK)
+    actor = actor_at(place, run.issue)
+    kept = feedback_actions.tell_real_cause(actor, run.id, cause, source=Source.SLACK, said_in=place.channel_id)
     told = thanks(run, f"not helpful: {cause.as_comment()}\n{kept}".strip())
     tell(context, place, told.text, told.blocks)

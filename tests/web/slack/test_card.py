@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from sahur.issues import models
-from sahur.slack.blocks.card import Shown, card, elsewhere
+from sahur.slack.blocks.card import Shown, Undone, card, elsewhere
 from sahur.slack.progress import Progress, Said, Step
 from sahur_core.issues import Hypothesis, HypothesisStatus, Stage
 from tests.web.slack.test_blocks import HOSTILE, check, texts
@@ -69,7 +69,7 @@ def test_elapsed_time_moves_without_edits_and_is_fixed_at_the_end(live):
 def test_the_stop_button_asks_again_and_is_gone_at_the_end(live):
     (button,) = [each for each in card(live, shown()).blocks[-1]["elements"] if each["action_id"] == "stop_run"]
     assert button["value"] == str(live.id)
-    assert button["confirm"]["deny"]["text"] == "Go on"
+    assert button["confirm"]["deny"]["text"] == "Keep it running"
     live.status = "canceled"
     assert "stop_run" not in str(card(live, shown()).blocks)
 
@@ -102,3 +102,32 @@ def test_a_run_that_joined_another_issue_says_so_and_can_be_taken_out(live, issu
     assert post.blocks[-1]["elements"][0]["value"] == str(live.issue_id)
     check(post)
     check(elsewhere(live, models.Issue(key="SAH-9")))
+
+
+def test_a_stopped_card_says_who_stopped_it_and_no_step_stands_open(live):
+    live.status, live.ended_at = "canceled", ENDED
+    post = card(live, shown(stopped_by="Rita <!here> via Slack"))
+    assert "Stopped by Rita &lt;!here&gt; via Slack; it took 4 min" in texts(post)
+    assert "▸" not in texts(post)
+    assert "✗ Look into it: code__search (broken off)" in texts(post)
+    check(post)
+
+
+def test_of_what_joined_and_is_told_in_short_the_card_leads_to_where_all_of_it_is(live):
+    live.status = "canceled"
+    live.issue.joined = models.Issue(key="SAH-9")
+    post = card(live, shown(is_short=True, told_at="https://app.slack.com/client/T/C/thread/C-1.1"))
+    assert "<https://app.slack.com/client/T/C/thread/C-1.1|in its own thread>, and here how it ended" in texts(post)
+    assert "on its page, and here" in texts(card(live, shown(is_short=True)))
+    check(post)
+
+
+@pytest.mark.parametrize(("goes_on", "words"), [(True, "as the card below tells"), (False, "mention me here")])
+def test_a_card_whose_joining_was_undone_says_so_and_not_that_it_was_stopped(live, goes_on, words):
+    live.status = "canceled"
+    post = card(live, shown(stopped_by="Rita", undone=Undone("SAH-8", "Mia", goes_on=goes_on)))
+    assert "Joining SAH-8 was undone by Mia" in texts(post)
+    assert words in texts(post)
+    assert "Stopped" not in texts(post)
+    assert "Gather context" not in texts(post)
+    check(post)

@@ -6,16 +6,20 @@ import json
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from sahur.accounts.models import MemberRole, Membership, User
 from sahur.batch import actions, feedback_actions
 from sahur.issues import models
-from sahur.issues.services import runs
+from sahur.issues.services import runs, slack_channels, slack_threads
+from sahur.issues.services.slack_threads import Place
 from sahur.slack.blocks.feedback import feedback_blocks, real_cause_form
 from sahur.slack.places import actor_of_slack_user
 from sahur_core.issues import Source
 from tests.fakes.slack_blocks import problems_of_message, problems_of_view
 from tests.waiting import wait_for
+from tests.web.slack.conftest import CHANNEL
+from tests.web.slack.delivery.again import deliver_all
 from tests.web.slack.interactivity import buttons_of, install, opened, press, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -112,6 +116,57 @@ def test_what_somebody_said_of_the_end_stays_and_the_vote_counts(root, slack, te
     assert models.Issue.objects.get().resolution == "The database"
     assert votes()[0][2] == "The proxy"
     assert "closed already" in told(slack)["text"]
+
+
+def lines(slack, channel: str = CHANNEL) -> list[str]:
+    """What stands in the channel of real causes, once all is posted."""
+    deliver_all()
+    posts = [each for each in slack.messages(channel) if ":cause" in str(each.get("metadata"))]
+    return [str([each["text"], each["blocks"]]) for each in posts]
+
+
+@pytest.fixture
+def elsewhere(root, slack) -> models.SlackThread:
+    """A second thread of the same issue, in another public channel."""
+    for channel in (CHANNEL, "C0OTHER"):
+        slack_channels.note("T0FAKE", channel, name=channel.lower(), is_private=False)
+    slack.add_channel("C0OTHER", "other", members={"U0RITA", "U0SAHUR"})
+    place = Place("T0FAKE", "C0OTHER", slack.say("C0OTHER", "Here, too"), "U0MIA")
+    return slack_threads.open_thread(the_run().issue, place)
+
+
+def test_each_thread_is_told_once_what_the_real_cause_was_who_said_so_and_that_it_is_closed(root, slack, elsewhere):
+    view = form(root, slack)
+    for _ in range(2):
+        submit(view, {"comment": "The proxy <!channel> dropped the header", "closes": True})
+    for channel in (CHANNEL, "C0OTHER"):
+        (line,) = lines(slack, channel)
+        assert "Rita Responder via Slack* has said what the real cause was: The proxy &lt;!channel&gt; dropped the header" in line
+        assert "SAH-1 is closed" in line
+
+
+def test_the_line_follows_what_its_author_says_later(root, slack):
+    submit(form(root, slack), {"comment": "The proxy"})
+    assert "is closed" not in lines(slack)[0]
+    submit(form(root, slack), {"comment": "The cache"})
+    assert ["The cache" in line and "The proxy" not in line for line in lines(slack)] == [True]
+    press("feedback:withdraw", str(the_run().id), thread_ts=root)
+    assert ["has taken back" in line and "The cache" not in line for line in lines(slack)] == [True]
+
+
+def test_a_vote_without_a_cause_is_told_to_nobody_else(root, slack):
+    vote(root, "down")
+    assert lines(slack) == []
+
+
+def test_a_cause_that_was_said_in_a_private_place_is_told_elsewhere_without_its_words(root, slack, elsewhere):
+    models.SlackChannel.objects.filter(channel_id=CHANNEL).update(is_private=True, asked_at=timezone.now())
+    slack.places[CHANNEL].kind = "group"
+    submit(form(root, slack), {"comment": "Initech's own proxy"})
+    assert "Initech" in lines(slack)[0]
+    (line,) = lines(slack, "C0OTHER")
+    assert "Initech" not in line
+    assert "on the page" in line
 
 
 @pytest.mark.parametrize(("field", "given"), [("comment", {"comment": " "}), ("commit", {"comment": "x", "commit": "HEAD~1"})])

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
 
 from sahur.batch import reaper
 from sahur.issues import models
-from sahur.issues.services import effects, runs
+from sahur.issues.services import inputs, notices, runs
 from sahur.slack.blocks import actions
-from sahur_core.issues import Stage
+from sahur_core.issues import InputRequest, Stage
+from tests.web.slack.acting import connect
 from tests.web.slack.conftest import CHANNEL
+from tests.web.slack.delivery.again import deliver_all
 from tests.web.slack.interactivity import buttons_of, press
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,21 +42,6 @@ def tell_in(tell, slack):
 def other_channel(slack) -> str:
     slack.add_channel(OTHER, "other", members={"U0RITA", "U0SAHUR"})
     return OTHER
-
-
-def deliver_all() -> None:
-    """Every post that is due, in order; what must wait for another one comes later."""
-    for _ in range(6):
-        waiting = models.Effect.objects.filter(state="pending").order_by("created_at", "id")
-        for effect_id in list(waiting.values_list("id", flat=True)):
-            models.Effect.objects.filter(id=effect_id, state="pending").update(due_at=effects.Now())
-            deliver(effect_id)
-
-
-def deliver(effect_id: Any) -> None:
-    from sahur.batch.effects import deliver as by_key
-
-    by_key(effect_id)
 
 
 def shown(slack, channel: str, root: str) -> list[dict[str, Any]]:
@@ -198,3 +186,94 @@ def test_what_was_decided_about_an_offer_is_told_in_its_own_words(slack, tell_in
     assert told in after
     assert "Approved by" not in after
     assert "The same problem?" not in after
+
+
+def joined(slack, tell_in, channel: str) -> tuple[str, str]:
+    """Two threads, of which the second one has joined the first one's issue by its button."""
+    first, second = tell_in(CHANNEL), tell_in(channel)
+    deliver_all()
+    button = offered_button(slack, channel, second, f"{actions.INPUT_DECIDE}:approve")
+    press(button["action_id"], button["value"], thread_ts=second, channel=channel)
+    deliver_all()
+    return first, second
+
+
+def test_after_an_undo_the_card_and_the_offer_say_so_and_the_others_question_is_gone(slack, tell_in, other_channel, team):
+    first, second = joined(slack, tell_in, other_channel)
+    claim = runs.claim(run_of(first).id, Stage.GATHER_CONTEXT, owner="t", lease_seconds=60, team_limit=9)
+    asked = InputRequest(id=str(uuid.uuid4()), kind="question", prompt="Which region?")
+    inputs.open_request(run_of(first), asked, claim.attempt)
+    deliver_all()
+    press(actions.JOIN, str(run_of(second).issue_id), thread_ts=second, channel=other_channel, user="U0MIA")
+    deliver_all()
+    card, offer, _, question, own = (str(each["blocks"]) for each in shown(slack, other_channel, second))
+    assert "Joining SAH-1 was undone by U0MIA via Slack: it is investigated by itself, as the card below tells." in card
+    assert "Stopped" not in card
+    assert "Joined SAH-1, by Rita Responder via Slack; undone by U0MIA via Slack" in offer
+    assert "This was asked for SAH-1, which this thread tells no more." in question
+    assert "Which region?" not in question
+    assert "stop_run" in own
+
+
+def test_an_offer_that_was_taken_too_late_does_not_say_that_it_joined(slack, tell_in, other_channel, team):
+    first, second = tell_in(CHANNEL), tell_in(other_channel)
+    deliver_all()
+    button = offered_button(slack, other_channel, second, f"{actions.INPUT_DECIDE}:approve")
+    runs.request_stop(run_of(first).id, "Rita")
+    press(button["action_id"], button["value"], thread_ts=second, channel=other_channel)
+    deliver_all()
+    after = text_of(shown(slack, other_channel, second))
+    assert "which had ended by then: this is investigated by itself" in after
+    assert "Joined SAH-1, by" not in after
+
+
+@pytest.fixture
+def storm(slack, team) -> list[str]:
+    """Three equal alerts of an app; the first one is investigated."""
+    models.SlackChannel.objects.create(workspace_id="T0FAKE", channel_id=CHANNEL, team=team, takes_alerts=True)
+    people = connect(slack).acting
+    roots = [people.posts_alert(CHANNEL, REPORT).ts for _ in range(3)]
+    deliver_all()
+    return roots
+
+
+def test_an_alert_that_joined_has_one_card_and_one_line_with_a_link_to_the_first_thread(slack, storm):
+    first, *others = storm
+    there = f"<http://app.slack.com/client/T0FAKE/{CHANNEL}/thread/{CHANNEL}-{first}|".replace("http:", "https:")
+    answer(run_of(first))
+    deliver_all()
+    assert len(shown(slack, CHANNEL, first)) == 2
+    for root in others:
+        card, end = (str(each["blocks"]) for each in shown(slack, CHANNEL, root))
+        assert (there in card, there in end) == (True, True)
+        assert "Confirmed*: A default is missing." in end
+        assert "Mend it." not in end
+    assert not models.Effect.objects.exclude(state="done").exists()
+
+
+def test_how_the_first_one_fails_or_is_stopped_is_told_to_the_others_in_one_line(slack, storm):
+    runs.request_stop(run_of(storm[0]).id, "Rita")
+    deliver_all()
+    _, end = (str(each["blocks"]) for each in shown(slack, CHANNEL, storm[2]))
+    assert "Stopped by Rita, before there was an answer" in end
+
+
+def test_a_question_and_a_further_run_are_told_in_the_first_thread_alone(slack, storm):
+    run = run_of(storm[0])
+    claim = runs.claim(run.id, Stage.GATHER_CONTEXT, owner="t", lease_seconds=60, team_limit=9)
+    inputs.open_request(run, InputRequest(id=str(uuid.uuid4()), kind="question", prompt="Which region?"), claim.attempt)
+    runs.create_run(run.issue, asked_by="Rita", user_id=None, trace_id="")
+    models.Run.objects.update(created_at="2000-01-01T00:00:00Z")
+    notices.tell_unclaimed()
+    deliver_all()
+    assert [len(shown(slack, CHANNEL, root)) for root in storm] == [4, 1, 1]
+
+
+def test_an_alert_that_is_investigated_by_itself_after_all_is_told_in_full(slack, storm):
+    press(actions.JOIN, str(run_of(storm[1]).issue_id), thread_ts=storm[1])
+    deliver_all()
+    answer(run_of(storm[0]))
+    deliver_all()
+    first, own = (str(each["blocks"]) for each in shown(slack, CHANNEL, storm[1]))
+    assert "was undone by" in first
+    assert "stop_run" in own

@@ -71,7 +71,7 @@ def test_a_reply_is_marked_when_it_waits_and_when_the_model_has_it(mention, repl
     assert reactions_of(slack, ts) == ["eyes"]
     take_in(the_run())
     deliver_all("slack.reaction")
-    assert reactions_of(slack, ts) == ["eyes", "white_check_mark"]
+    assert reactions_of(slack, ts) == ["white_check_mark"]
     assert reactions_of(slack, root) == []
 
 
@@ -79,6 +79,37 @@ def test_a_message_from_the_page_is_marked_nowhere(mention, slack, team):
     mention("Checkout fails")
     messages.say(the_run(), "Since noon", author_name="Rita", author_id=None)
     assert not models.Effect.objects.filter(kind="slack.reaction").exists()
+
+
+def test_marks_that_come_in_any_order_end_with_the_last_one(mention, reply, slack, team):
+    ts = reply("Since noon", thread_ts=mention("Checkout fails"))
+    take_in(the_run())
+    for effect in models.Effect.objects.filter(kind="slack.reaction").order_by("-created_at"):
+        delivery.deliver(effect.id)
+    assert reactions_of(slack, ts) == ["white_check_mark"]
+    assert slack.calls_of("reactions.remove") == []
+
+
+def test_a_mark_whose_delivery_died_does_not_stay_beside_the_next_one(mention, reply, slack, team):
+    ts = reply("Since noon", thread_ts=mention("Checkout fails"))
+    slack.script("reactions.add", Script(after_work=True))
+    deliver_all("slack.reaction")
+    take_in(the_run())
+    models.Effect.objects.update(due_at="2000-01-01T00:00:00Z")
+    assert deliver_all("slack.reaction") == ["done", "done"]
+    assert reactions_of(slack, ts) == ["white_check_mark"]
+
+
+def test_a_mark_that_slack_does_not_take_away_now_is_taken_away_later(mention, reply, slack, team):
+    ts = reply("Since noon", thread_ts=mention("Checkout fails"))
+    deliver_all("slack.reaction")
+    take_in(the_run())
+    slack.script("reactions.remove", Script(error="ratelimited", status=429, retry_after=30))
+    deliver_all("slack.reaction")
+    models.SlackPace.objects.all().delete()
+    models.Effect.objects.update(due_at="2000-01-01T00:00:00Z")
+    deliver_all("slack.reaction")
+    assert reactions_of(slack, ts) == ["white_check_mark"]
 
 
 @pytest.mark.parametrize("reason", ["already_reacted", "message_not_found", "no_reaction"])
@@ -163,7 +194,16 @@ def test_a_mention_after_the_end_starts_a_further_run_with_all_that_was_said_sin
     assert [message.text for message in latest.messages.order_by("created_at")] == ["it is back", "try again with the new log"]
     take_in(latest)
     deliver_all("slack.reaction")
-    assert set(reactions_of(slack, ts)) == {"eyes", "arrow_right_hook", "white_check_mark"}
+    assert reactions_of(slack, ts) == ["white_check_mark"]
+
+
+def test_a_mention_that_starts_a_further_run_is_never_marked_as_too_late(mention, slack, team):
+    root = mention("Checkout fails")
+    runs.request_stop(the_run().id, "Rita")
+    ts = mention("look at staging", thread_ts=root)
+    assert set(deliver_all("slack.reaction")) == {"done"}
+    assert reactions_of(slack, ts) == ["eyes"]
+    assert [call["name"] for call in slack.calls_of("reactions.add")] == ["eyes"]
 
 
 def test_in_a_direct_conversation_any_reply_after_the_end_goes_on(tell, slack, team):

@@ -13,7 +13,7 @@ from sahur.batch.effects import DeliveryError
 from sahur.issues import models
 from sahur.issues.services import report_context, reports, runs, slack_threads
 from sahur.issues.services.slack_threads import Place
-from sahur.slack.visibility import prompt_in, sight_of
+from sahur.slack.visibility import prompt_in, sight_of, title_in, told_at
 from sahur_core.issues import Source, Stage
 from tests.fakes.slack import Script
 from tests.web.conftest import make_user
@@ -115,14 +115,12 @@ def test_people_of_other_companies_see_only_their_channel(slack, team):
 
 
 @pytest.mark.parametrize(("place", "is_told"), [(CHANNEL, True), ("C0SECRET", False)])
-def test_an_offer_names_the_other_issue_and_its_title_where_it_may_be_read(slack, team, secret, place, is_told):
+def test_another_issue_has_its_title_and_its_thread_where_they_may_be_read(slack, team, secret, place, is_told):
     first, _ = reported(team, place)
-    second, thread = reported(team, "D0DIRECT")
-    arguments = {"issue": first.issue.key, "run": str(first.id)}
-    request = models.InputRequest.objects.create(run=second, kind="join", prompt=f"{first.issue.key} is it?", arguments=arguments)
-    told = prompt_in(request, thread)
-    assert told.startswith(f"{first.issue.key} is it?")
-    assert ("Initech" in told) == is_told
+    _, thread = reported(team, "D0DIRECT")
+    assert title_in(first.issue, thread) == ("Initech cannot pay" if is_told else "")
+    assert told_at(first.issue, thread).endswith(f"/{place}/thread/{place}-1.1" if is_told else "")
+    assert bool(told_at(first.issue, thread)) == is_told
 
 
 def test_a_question_that_quotes_is_not_asked_elsewhere(slack, team, secret):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from sahur.batch import effects as door
 from sahur.issues import models
-from sahur.issues.services import effects, reports, runs
+from sahur.issues.services import effects, notices, reports, runs
 from sahur.slack import delivery, web_api
 from sahur_core.events import RunSucceeded
 from sahur_core.issues import Solution, Source
@@ -63,11 +63,11 @@ def test_a_worker_lost_between_the_messages_of_an_answer_posts_each_once(slack, 
 
 def test_a_run_that_nobody_begins_says_so_once(slack, run, card):
     door.deliver(card.id)
-    effects.tell_unclaimed()
+    notices.tell_unclaimed()
     assert not models.Effect.objects.filter(kind="slack.unclaimed").exists()
     models.Run.objects.update(created_at="2000-01-01T00:00:00Z")
-    effects.tell_unclaimed()
-    effects.tell_unclaimed()
+    notices.tell_unclaimed()
+    notices.tell_unclaimed()
     (told,) = models.Effect.objects.filter(kind="slack.unclaimed")
     door.deliver(told.id)
     assert posted(slack)[-1]["text"] == f"{run.issue.key} is still waiting for a free worker"
@@ -76,7 +76,7 @@ def test_a_run_that_nobody_begins_says_so_once(slack, run, card):
 def test_a_run_that_was_begun_meanwhile_does_not_say_that_it_waits(slack, run, card):
     door.deliver(card.id)
     models.Run.objects.update(created_at="2000-01-01T00:00:00Z")
-    effects.tell_unclaimed()
+    notices.tell_unclaimed()
     models.Run.objects.update(status="running", started_at=timezone.now())
     door.deliver(models.Effect.objects.get(kind="slack.unclaimed").id)
     assert len(posted(slack)) == 1

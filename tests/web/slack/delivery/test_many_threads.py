@@ -9,7 +9,7 @@ import pytest
 
 from sahur.batch import effects as door
 from sahur.issues import models
-from sahur.issues.services import effects
+from sahur.issues.services import effects, notices
 from sahur_core.events import EventPayload, HypothesisStated, InputRequested, RunSucceeded, StepStarted
 from sahur_core.issues import Hypothesis, HypothesisStatus, InputRequest
 from tests.web.slack.conftest import CHANNEL
@@ -76,7 +76,7 @@ def test_a_thread_that_has_left_hears_no_answer_and_no_question_of_what_it_left(
     assert [deliver_again(each).state for each in waiting.order_by("created_at", "id")] == ["done"] * 3
     assert len(posted(slack)) == 1
     models.InputRequest.objects.update(answered_at="2026-01-01T00:00:00Z", answered_by="Rita")
-    effects._add(run, card.thread, "slack.input_update", "closed", {"input_request": str(row.id)})
+    effects.add(run, card.thread, "slack.input_update", "closed", {"input_request": str(row.id)})
     assert deliver_again(models.Effect.objects.get(kind="slack.input_update")).state == "done"
 
 
@@ -84,7 +84,7 @@ def test_the_card_of_a_thread_that_has_left_says_which_issue_it_tells(slack, run
     door.deliver(card.id)
     own = models.Issue.objects.create(team=team, number=99, key="SAH-99", title="Its own", source="slack")
     models.SlackThread.objects.update(issue=own)
-    effects.update_card(run, card.thread, "separated")
+    notices.update_card(run, card.thread, "separated")
     assert deliver_again(models.Effect.objects.get(kind="slack.card_update")).state == "done"
     text = posted(slack)[0]["text"]
     assert "This thread tells SAH-99 now" in text
