@@ -12,6 +12,7 @@ const NAMES: Record<string, string> = {
   input: "Question",
   input_update: "Change of the question",
   join: "Joining of a report",
+  linked: "Word to whom an account is linked",
   person: "Question who somebody is",
   reaction: "Mark under a message",
   report: "Reading of the thread",
