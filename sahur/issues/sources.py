@@ -68,16 +68,15 @@ class Sources:
 
 def sources_of(run: models.Run) -> Sources:
     issue = run.issue
-    threads = {str(each.id): each for each in models.SlackThread.objects.filter(issue=issue)}
-    found = Sources(report=report_of(issue), rooms={each.channel_id for each in threads.values()})
+    rooms = set(models.SlackThread.objects.filter(issue=issue).values_list("channel_id", flat=True))
+    found = Sources(report=report_of(issue), rooms=rooms)
     messages = models.Message.objects.filter(run__issue=issue, role=Role.USER.value).exclude(text=TOLD_FACT)
-    for message in messages.only("text", "slack", "author_id"):
-        found.told.append(_said(message, threads))
+    found.told += _said(messages.only("text", "slack", "author_id"))
     found.told += _cause_told(issue)
     answers = models.InputRequest.objects.filter(run__issue=issue).exclude(answer="").exclude(answered_by=NOBODY)
     found.told += [Said(ANYBODYS_PLACE, answer) for answer in answers.values_list("answer", flat=True)]
-    for call in models.ToolCall.objects.filter(run__issue=issue, status=ToolResultStatus.OK.value).defer("text"):
-        found.calls.append((call, _places_read(call, issue)))
+    calls = models.ToolCall.objects.filter(run__issue=issue, status=ToolResultStatus.OK.value).defer("text")
+    found.calls += _with_places(calls, issue)
     return found
 
 
@@ -109,13 +108,14 @@ def _begun_in(issue: models.Issue) -> str:
     return own.exclude(channel_id=place_of(issue)).values_list("channel_id", flat=True).first() or ""
 
 
-def _said(message: models.Message, threads: dict[str, models.SlackThread]) -> Said:
-    where = str(message.slack.get("thread", ""))
-    if not where:
-        return Said(PAGE if message.author_id else ANYBODYS_PLACE, message.text)
-    # The thread of a report that joined and was separated again tells another issue by now.
-    thread = threads.get(where) or models.SlackThread.objects.filter(id=where).first()
-    return Said(thread.channel_id, message.text) if thread else Said(UNKNOWN, message.text)
+def _said(messages: Iterable[models.Message]) -> Iterable[Said]:
+    told = [(message, str(message.slack.get("thread", ""))) for message in messages]
+    # Also the thread of a report that joined and was separated again: it tells another issue by now.
+    threads = models.SlackThread.objects.filter(id__in={thread for _, thread in told if thread}).values_list("id", "channel_id")
+    channels = {str(thread_id): channel for thread_id, channel in threads}
+    for message, thread in told:
+        unsaid = PAGE if message.author_id else ANYBODYS_PLACE
+        yield Said(channels.get(thread, UNKNOWN) if thread else unsaid, message.text)
 
 
 def is_of_slack(tool: str, arguments: dict[str, Any]) -> bool:
@@ -128,21 +128,24 @@ def _channels_in(arguments: dict[str, Any]) -> list[str]:
     return [each for value in named for each in _CHANNEL_ID.findall(value)]
 
 
-def _places_read(call: models.ToolCall, issue: models.Issue) -> list[str]:
-    if is_of_slack(call.tool, call.arguments):
-        return _channels_in(call.arguments) or [UNKNOWN]
-    if call.tool.startswith("issues__"):
-        return list(_places_of_issues(call, issue))
-    return []
+def _with_places(calls: Iterable[models.ToolCall], issue: models.Issue) -> Iterable[tuple[models.ToolCall, list[str]]]:
+    told = [(call, is_of_slack(call.tool, call.arguments)) for call in calls]
+    of_issues = [call.id for call, is_slack in told if call.tool.startswith("issues__") and not is_slack]
+    earlier = _places_of_issues(of_issues, issue) if of_issues else {}
+    for call, is_slack in told:
+        yield call, (_channels_in(call.arguments) or [UNKNOWN]) if is_slack else earlier.get(call.id, [])
 
 
-def _places_of_issues(call: models.ToolCall, issue: models.Issue) -> Iterable[str]:
-    """Earlier issues of the team, which may have been reported in a private channel."""
-    keys = set(re.findall(rf"\b{re.escape(issue.team.key)}-\d{{1,9}}\b", call.text)) - {issue.key}
-    others = models.Issue.objects.filter(team_id=issue.team_id, key__in=keys)
-    for other in others.only("source", "source_ref"):
-        yield place_of(other)
-    yield from models.SlackThread.objects.filter(issue__in=others).values_list("channel_id", flat=True)
+def _places_of_issues(call_ids: list[str], issue: models.Issue) -> dict[str, list[str]]:
+    """Where the earlier issues of the team were told that each call has read: it may have been in a private channel."""
+    key = re.compile(rf"\b{re.escape(issue.team.key)}-\d{{1,9}}\b")
+    texts = models.ToolCall.objects.filter(id__in=call_ids).values_list("id", "text")
+    read = {call_id: set(key.findall(text)) - {issue.key} for call_id, text in texts}
+    others = models.Issue.objects.filter(team_id=issue.team_id, key__in=set().union(*read.values()))
+    places = {other.key: [place_of(other)] for other in others.only("key", "source", "source_ref")}
+    for other, channel in models.SlackThread.objects.filter(issue__in=others).values_list("issue__key", "channel_id"):
+        places[other].append(channel)
+    return {call_id: [place for each in keys for place in places.get(each, [])] for call_id, keys in read.items()}
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,12 @@ import uuid
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from sahur.issues import models, sight, sources
-from sahur.issues.services import reports, runs, slack_channels, slack_threads
+from sahur.issues.services import messages, reports, runs, slack_channels, slack_threads
 from sahur.issues.services.joining import TOLD_FACT
 from sahur.issues.services.slack_threads import Place
 from sahur.issues.sight import Sight
@@ -158,6 +160,21 @@ def test_what_was_reported_earlier_in_private_is_not_cited_either(team):
     fact = called(run, "issues__search", f"{earlier.key}: Initech cannot pay")
     assert seen_from(run, PUBLIC).evidence([fact]) == []
     assert seen_from(run, SECRET).is_whole
+
+
+def test_many_calls_and_messages_cost_no_more_queries_than_one(team):
+    first, second, run = reported(team, SECRET), reported(team, OTHER), reported(team, PUBLIC, "Checkout fails")
+
+    def told_once_more() -> int:
+        said = {"thread": str(first.issue.slack_threads.get().id), "ts": "3.1"}
+        messages.say(run, "It is Friday", author_name="Rita", author_id=None, slack=said)
+        called(run, "issues__search", f"{first.issue.key} and {second.issue.key}, not {run.issue.key}")
+        with CaptureQueriesContext(connection) as asked:
+            places = sources.sources_of(run).channels()
+        assert places == {PUBLIC, SECRET, OTHER}
+        return len(asked)
+
+    assert told_once_more() == told_once_more()
 
 
 def test_a_statement_gives_way_to_its_place(team):
