@@ -101,9 +101,14 @@ def open_among(workspace_id: str, channel_ids: Collection[str]) -> set[str]:
     return {each for each in rows.values_list("channel_id", flat=True) if is_channel(each)}
 
 
-def name_of(workspace_id: str, channel_id: str) -> str:
-    """How people see the place: `#payments` of a public channel; of others no name."""
+def names_of(places: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """How people see places, by workspace and channel: `#payments` of a public channel; of others no name."""
+    rows = models.SlackChannel.objects.filter(channel_id__in={channel_id for _, channel_id in places}, is_private=False)
+    public = {(row.workspace_id, row.channel_id): f"#{row.name}" if row.name else row.channel_id for row in rows}
+    return {place: _shown(place[1], public.get(place, "")) for place in places}
+
+
+def _shown(channel_id: str, public_name: str) -> str:
     if channel_id.startswith("D"):
         return "a direct message"
-    row = models.SlackChannel.objects.filter(workspace_id=workspace_id, channel_id=channel_id, is_private=False).first()
-    return (f"#{row.name}" if row.name else channel_id) if row and is_channel(channel_id) else "a private channel"
+    return public_name if public_name and is_channel(channel_id) else "a private channel"

@@ -133,3 +133,16 @@ def test_a_search_finds_the_same_however_far_it_walks(three_teams, monkeypatch, 
         pages += [row.title for row in page]
         before = (page[-1].created_at, page[-1].id)
     assert pages == newest_first(three_teams, status="open")
+
+
+def test_who_has_joined_is_told_by_two_queries(team, django_assert_num_queries):
+    issue = report(team, "Checkout fails")
+    channels = {"C0GENERAL": (False, "general"), "C0SECRET": (True, "secret"), "C0NEW": (None, ""), "D0DIRECT": (None, "")}
+    for channel, (is_private, name) in channels.items():
+        models.SlackChannel.objects.create(workspace_id="T1", channel_id=channel, is_private=is_private, name=name)
+        place = {"workspace_id": "T1", "channel_id": channel, "root_ts": "1.1"}
+        models.SlackThread.objects.create(issue=issue, joined_from=report(team, channel, "word " * 1000), **place)
+    with django_assert_num_queries(2) as asked:
+        told = {row.title: where for row, where in selectors.joined_reports(issue)}
+    assert '"body"' not in asked[0]["sql"]
+    assert list(told.values()) == ["#general", "a private channel", "a private channel", "a direct message"]
