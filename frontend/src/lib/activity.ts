@@ -1,5 +1,6 @@
 /** What the log of an issue's changes says, in words. */
 import type { Activity, Issue, RunSummary } from "./api-types";
+import { RUN_STATUS_NAMES } from "./format";
 
 type Detail = Activity["detail"];
 
@@ -24,3 +25,7 @@ export function joinedKey({ activity }: Pick<Issue, "activity">, run: Pick<RunSu
   const entry = activity.find(({ kind }) => kind === "issue.joined");
   return entry && String(entry.detail.issue);
 }
+
+/** How a run stands; one that has joined another investigation was stopped by nobody. */
+export const runStatusName = (issue: Pick<Issue, "activity">, run: Pick<RunSummary, "number" | "status">): string =>
+  joinedKey(issue, run) ? "Joined" : RUN_STATUS_NAMES[run.status];

@@ -97,3 +97,9 @@ export const SOURCE_NAMES: Record<IssueSummary["source"], string> = {
   api: "API",
   cli: "command line",
 };
+
+/** "Rita via web"; the names of guests of Slack end so themselves. */
+export function withSource(name: string, source: IssueSummary["source"]): string {
+  const via = ` via ${SOURCE_NAMES[source]}`;
+  return name.endsWith(via) ? name : name + via;
+}

@@ -2,7 +2,7 @@
 import { activityText } from "./activity";
 import type { Issue } from "./api-types";
 import { decisionMade } from "./decisions";
-import { duration, money, SOURCE_NAMES, TOOL_STATE_NAMES } from "./format";
+import { duration, money, TOOL_STATE_NAMES, withSource } from "./format";
 import { HYPOTHESIS_STATUS_NAMES } from "./hypotheses";
 import { code, inline } from "./markdown-text";
 import type { OpenInput, RunState, Step, TimelineItem } from "./run-state";
@@ -44,7 +44,7 @@ function issueEntries(issue: Issue): Entry[] {
   // That it was reported stands first, with where.
   const changes = issue.activity.filter(({ kind }) => kind !== "issue.opened");
   return [
-    { at: issue.created_at, text: `${inline(issue.reporter)} reported it via ${SOURCE_NAMES[issue.source]}.` },
+    { at: issue.created_at, text: `Reported by ${inline(withSource(issue.reporter, issue.source))}.` },
     ...changes.map((entry) => ({ at: entry.at, text: `${inline(`${entry.actor} ${activityText(entry)}`)}.` })),
   ];
 }

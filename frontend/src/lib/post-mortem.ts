@@ -6,7 +6,7 @@ import { issueAddress } from "./addresses";
 import type { Issue, Run } from "./api-types";
 import { claimsOf } from "./claims";
 import type { Claim, Evidence, Solution } from "./event-types.gen";
-import { duration, SOURCE_NAMES, VERDICT_NAMES } from "./format";
+import { duration, VERDICT_NAMES, withSource } from "./format";
 import { code, inline, link, paragraphs } from "./markdown-text";
 import { clockOf, dayOf, type Entry, storyOf, timeOf } from "./post-mortem-story";
 import { fenced } from "./report-text";
@@ -64,7 +64,7 @@ function headOf({ issue, run, state, origin }: PostMortemInput): string {
   const verdict = state.verdict ? VERDICT_NAMES[state.verdict] : "none";
   const lines = [
     `**Issue:** ${link(issue.key, origin + issueAddress(issue.key))}, ${issue.status}`,
-    `**Reported:** ${timeOf(issue.created_at)} by ${inline(issue.reporter)} via ${SOURCE_NAMES[issue.source]}`,
+    `**Reported:** ${timeOf(issue.created_at)} by ${inline(withSource(issue.reporter, issue.source))}`,
     ...(issue.repository ? [`**Code:** ${code(issue.repository + (issue.revision ? ` @ ${issue.revision}` : ""))}`] : []),
     `**Investigated by:** SAHUR, run ${state.number ?? run?.number ?? 1}, asked by ${inline(state.askedBy)}`,
     `**Verdict:** ${verdict}, computed from the evidence`,

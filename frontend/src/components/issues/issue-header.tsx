@@ -6,10 +6,10 @@ import { Button } from "@/components/ui/button";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { useCaseFile, useIssueActions } from "@/hooks/use-issue";
-import { joinedKey } from "@/lib/activity";
+import { runStatusName } from "@/lib/activity";
 import { issueAddress } from "@/lib/addresses";
 import type { Issue, Run, RunSummary } from "@/lib/api-types";
-import { RUN_STATUS_NAMES, SOURCE_NAMES, VERDICT_NAMES } from "@/lib/format";
+import { VERDICT_NAMES, withSource } from "@/lib/format";
 import type { RunState } from "@/lib/run-state";
 import { IssueMenu } from "./issue-menu";
 import { JoinedReports } from "./joined-issue";
@@ -90,9 +90,7 @@ function Title({ issue }: { issue: Issue }) {
       <p className="flex flex-wrap items-center gap-x-1.5 text-xs text-muted">
         <span className="font-mono font-medium">{issue.key}</span>
         {issue.repository && <span>· {issue.repository + (issue.revision ? ` @ ${issue.revision}` : "")}</span>}
-        <span>
-          · {issue.reporter} via {SOURCE_NAMES[issue.source]}
-        </span>
+        <span>· {withSource(issue.reporter, issue.source)}</span>
         <span>
           · <RelativeTime at={issue.created_at} />
         </span>
@@ -119,15 +117,10 @@ function RunPicker({ issue, run }: { issue: Issue; run: RunSummary }) {
       >
         {issue.runs.map((each) => (
           <option key={each.number} value={each.number}>
-            Run {each.number} · {resultOf(issue, each)}
+            Run {each.number} · {each.verdict ? VERDICT_NAMES[each.verdict] : runStatusName(issue, each)}
           </option>
         ))}
       </select>
     </label>
   );
-}
-
-function resultOf(issue: Issue, run: RunSummary): string {
-  if (run.verdict) return VERDICT_NAMES[run.verdict];
-  return joinedKey(issue, run) ? "Joined" : RUN_STATUS_NAMES[run.status];
 }

@@ -9,9 +9,9 @@ import { ProblemNote } from "@/components/ui/problem-note";
 import { useIssue } from "@/hooks/use-issue";
 import { useSeenIssue } from "@/hooks/use-seen";
 import { mayRespond, roleIn } from "@/hooks/use-session";
+import { runStatusName } from "@/lib/activity";
 import { issueKeyIn } from "@/lib/addresses";
 import type { Issue, Me, RunSummary } from "@/lib/api-types";
-import { RUN_STATUS_NAMES } from "@/lib/format";
 import { problemOf } from "@/lib/problem";
 import { IssueHeader } from "./issue-header";
 
@@ -82,7 +82,7 @@ function pickRun(runs: readonly RunSummary[], wanted: string | null): RunSummary
 
 /** So that the tab tells how it stands while one does something else. */
 function useTitle(issue: Issue, run: RunSummary | undefined): void {
-  const status = run ? `${RUN_STATUS_NAMES[run.status]} · ` : "";
+  const status = run ? `${runStatusName(issue, run)} · ` : "";
   const title = `${status}${issue.key} ${issue.title}`;
   // The next page brings a title of its own.
   useEffect(() => {

@@ -4,7 +4,7 @@ import { Badge, RunStatusBadge, VerdictBadge } from "@/components/ui/badges";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { issueAddress } from "@/lib/addresses";
 import type { ListedIssue, RunSummary } from "@/lib/api-types";
-import { money, RUN_STATUS_NAMES, SOURCE_NAMES, STAGE_NAMES } from "@/lib/format";
+import { money, RUN_STATUS_NAMES, STAGE_NAMES, withSource } from "@/lib/format";
 import { isUnread } from "@/lib/issue-pages";
 import { JoinedBadge } from "./joined-issue";
 
@@ -68,10 +68,7 @@ export function IssueRow({ issue, isSelected, onSelect }: Props) {
         <span className="min-w-0 truncate max-lg:empty:hidden lg:order-4" title={issue.repository ?? undefined}>
           {issue.repository}
         </span>
-        <span
-          className="min-w-0 truncate max-sm:sr-only lg:order-5"
-          title={`${issue.reporter} via ${SOURCE_NAMES[issue.source]}`}
-        >
+        <span className="min-w-0 truncate max-sm:sr-only lg:order-5" title={withSource(issue.reporter, issue.source)}>
           {issue.reporter}
         </span>
         <span className="whitespace-nowrap max-sm:hidden max-lg:empty:hidden lg:order-6 lg:text-right">

@@ -96,7 +96,7 @@ interface RowProps {
 }
 
 /** What both say in the same words is shown once. */
-function Row({ title, numbers, sides, otherwise = "Nothing yet.", isDifferent }: RowProps) {
+function Row({ title, numbers, sides, otherwise = "Nothing", isDifferent }: RowProps) {
   const isSame = sides[0] === sides[1];
   const shown = isSame
     ? [{ name: "Both runs", text: sides[0] }]

@@ -62,7 +62,7 @@ function PlanLine({ run }: { run: RunState }) {
     const steps = Object.keys(run.steps).length;
     return (
       <>
-        <span className="font-medium">{RUN_STATUS_NAMES[run.status]}</span>
+        <span className="font-medium">{run.canceled?.joined ? "Joined" : RUN_STATUS_NAMES[run.status]}</span>
         {steps > 0 && <span className="text-muted">{` · ${steps} ${steps === 1 ? "step" : "steps"}`}</span>}
       </>
     );

@@ -76,14 +76,14 @@ function Confirm({ ticket, me, asker }: { ticket: string; me: Me; asker: SlackLi
         </dd>
         <dt className="text-muted">Account here</dt>
         <dd>
-          {account} <span className="text-muted">{me.user?.username}</span>
+          {account} {me.user?.username !== account && <span className="text-muted">{me.user?.username}</span>}
         </dd>
         <dt className="text-muted">You may then</dt>
         <dd>{MAY[asker.role]}</dd>
       </dl>
       <p className="text-muted">
-        Confirm only if you typed /sahur link there yourself, just now. Whoever writes in Slack as {asker.name} will report,
-        answer and approve in your name, with your rights.
+        Confirm only if you typed /sahur link there yourself, just now. Whoever writes in Slack as {asker.name} acts in your name
+        then.
       </p>
       <ProblemNote error={link.error} />
       <div className="flex flex-wrap justify-end gap-2">

@@ -7,7 +7,7 @@ import { ProblemNote } from "@/components/ui/problem-note";
 import { useDraft } from "@/hooks/use-draft";
 import { type FeedbackOfRun, useFeedback } from "@/hooks/use-feedback";
 import type { Feedback } from "@/lib/api-types";
-import { fullTime, SOURCE_NAMES } from "@/lib/format";
+import { fullTime, withSource } from "@/lib/format";
 import { keep, kept } from "@/lib/keeping";
 
 interface Scope {
@@ -183,10 +183,9 @@ function Comments({ given }: { given: Feedback | undefined }) {
     <ul className="space-y-1.5 text-[0.8125rem]">
       {said.map((opinion) => (
         <li key={`${opinion.author}-${opinion.source}`} className="break-words">
-          <span className="font-medium">{opinion.is_mine ? "You" : opinion.author}</span>{" "}
+          <span className="font-medium">{withSource(opinion.is_mine ? "You" : opinion.author, opinion.source)}</span>{" "}
           <span className="text-xs text-muted">
-            {opinion.vote === 1 ? "found it helpful" : "found it not helpful"} via {SOURCE_NAMES[opinion.source]} ·{" "}
-            {fullTime(opinion.changed_at)}
+            {opinion.vote === 1 ? "found it helpful" : "found it not helpful"} · {fullTime(opinion.changed_at)}
           </span>
           <p className="whitespace-pre-wrap">{opinion.comment}</p>
         </li>

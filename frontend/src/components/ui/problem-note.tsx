@@ -1,6 +1,7 @@
 import { TriangleAlert } from "lucide-react";
 import { problemOf } from "@/lib/problem";
 import { Button } from "./button";
+import { Coded } from "./coded";
 
 /** What went wrong and what to do, in the server's own words. */
 export function ProblemNote({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
@@ -10,8 +11,14 @@ export function ProblemNote({ error, onRetry }: { error: unknown; onRetry?: () =
     <div role="alert" className="flex items-start gap-2 rounded-md border border-bad/40 bg-bad-soft px-3 py-2 text-bad">
       <TriangleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
       <div className="min-w-0 flex-1 break-words">
-        <p className="font-medium">{problem.detail}</p>
-        {problem.next_step && <p>{problem.next_step}</p>}
+        <p className="font-medium">
+          <Coded text={problem.detail} />
+        </p>
+        {problem.next_step && (
+          <p>
+            <Coded text={problem.next_step} />
+          </p>
+        )}
       </div>
       {onRetry && (
         <Button variant="danger" onClick={onRetry}>

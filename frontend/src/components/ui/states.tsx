@@ -3,6 +3,7 @@ import { CircleSlash, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { problemOf } from "@/lib/problem";
 import { Button } from "./button";
+import { Coded } from "./coded";
 
 interface EmptyProps {
   title: string;
@@ -36,8 +37,15 @@ export function ErrorState({ error, onRetry, title }: { error: unknown; onRetry?
       <Icon className={`mx-auto mb-2 size-5 ${isRefused ? "text-muted" : "text-bad"}`} aria-hidden />
       <h2 className="font-semibold break-words">{heading}</h2>
       <div className="mx-auto mt-1 max-w-md text-muted break-words">
-        {problem.detail !== `${heading}.` && <p>{problem.detail}</p>}
-        {problem.next_step && <p>{problem.next_step}</p>}
+        {[problem.detail, problem.next_step].map(
+          (told) =>
+            told &&
+            told !== `${heading}.` && (
+              <p key={told}>
+                <Coded text={told} />
+              </p>
+            ),
+        )}
       </div>
       {onRetry && !isRefused && (
         <Button className="mt-4" onClick={onRetry}>

@@ -107,3 +107,12 @@ it("leads from a joined report to the investigation, and from there to all repor
   expect(also.getByRole("link", { name: "SAH-14" })).toBeTruthy();
   expect(also.getByText(/Olga in a private channel/)).toBeTruthy();
 });
+
+it.each([
+  ["Rita", "slack", "· Rita via Slack"],
+  ["Omar via Slack", "slack", "· Omar via Slack"],
+  ["Omar via Slack", "web", "· Omar via Slack via web"],
+] as const)("says once by which way it came: %s, %s", (reporter, source, told) => {
+  show({ ...ISSUE, reporter, source }, false);
+  expect(screen.getByText(told)).toBeTruthy();
+});

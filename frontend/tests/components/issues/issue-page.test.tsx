@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { render, screen } from "@testing-library/react";
+import { render, screen, waitFor } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { expect, it, vi } from "vitest";
 import { IssuePage } from "@/components/issues/issue-page";
@@ -31,4 +31,17 @@ it.each([
   );
   expect(await screen.findByRole("heading", { name: `Run ${number}` })).toBeTruthy();
   expect(screen.queryByText(/This issue has no run/) !== null).toBe(isOther);
+});
+
+it("has in its tab's title how the run stands, and stopped is none that has joined another issue", async () => {
+  search = "";
+  const activity = [{ number: 1, kind: "issue.joined", actor: "Bo", detail: { issue: "SAH-2" }, at: "2026-01-01T00:00:00Z" }];
+  const issue = { key: "SAH-1", title: "x", team: "SAH", activity, runs: [{ id: "r1", number: 1, status: "canceled" }] };
+  vi.spyOn(api, "issue").mockResolvedValue(issue as unknown as Issue);
+  render(
+    <QueryClientProvider client={new QueryClient()}>
+      <IssuePage />
+    </QueryClientProvider>,
+  );
+  await waitFor(() => expect(document.title).toBe("Joined · SAH-1 x"));
 });

@@ -68,6 +68,17 @@ it("says that the run has no such event, once all of them are read", () => {
   expect(screen.getByRole("alert").textContent).toContain("no event 42");
 });
 
+it("does not call stopped what has joined another investigation", () => {
+  const canceled = { by: "Rita", facts: [], hypotheses: [], wouldLookAt: "", joined: "SAH-2" };
+  const { rerender } = render(
+    <ReadingBar run={{ ...initialRunState, status: "canceled", canceled }} view="story" onView={NOBODY} />,
+  );
+  expect(screen.getByText("Joined")).toBeTruthy();
+  const stopped = { ...canceled, joined: "" };
+  rerender(<ReadingBar run={{ ...initialRunState, status: "canceled", canceled: stopped }} view="story" onView={NOBODY} />);
+  expect(screen.getByText("Stopped")).toBeTruthy();
+});
+
 it("brings what its key has changed into view, from the top of a long answer too", () => {
   const onView = vi.fn();
   render(<ReadingBar run={initialRunState} view="story" onView={onView} />);

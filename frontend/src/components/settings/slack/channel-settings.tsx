@@ -14,7 +14,7 @@ import { count } from "@/lib/format";
 const AddChannel = lazy(() => import("./add-channel").then((module) => ({ default: module.AddChannel })));
 const EditChannel = lazy(() => import("./edit-channel").then((module) => ({ default: module.EditChannel })));
 
-/** Channels of the workspaces that one looks after: whose their reports are, what about, and whether each post is one. */
+/** Channels of the workspaces that one looks after: whose their reports are, what about, and whether apps' posts are some. */
 export function ChannelSettings() {
   const channels = useSlackChannels();
   return (
@@ -35,8 +35,8 @@ function Channels({ data }: { data: SlackChannels }) {
   return (
     <>
       <p className="max-w-3xl text-[0.8125rem] text-muted">
-        A channel can report to a team of its own, be about one repository, and have each post taken as a report. Without any of
-        it, reports go to the workspace's team.
+        A channel can report to a team of its own, be about one repository, and have what apps post there taken as reports.
+        Without any of it, reports go to the workspace's team.
       </p>
       {data.results.length > 0 ? (
         <DataTable

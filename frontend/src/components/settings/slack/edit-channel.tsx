@@ -20,7 +20,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** Whose the channel's reports are, what they are about, and whether each post is one. */
+/** Whose the channel's reports are, what they are about, and whether apps' posts are some. */
 export function EditChannel({ channel, data, onClose }: Props) {
   const { change, remove } = useChannelChanges();
   const own = data.workspaces.find(({ workspace }) => workspace === channel.workspace)?.team_key ?? "";

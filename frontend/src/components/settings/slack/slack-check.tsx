@@ -1,8 +1,8 @@
 "use client";
 import { CircleCheck, Info, type LucideIcon, TriangleAlert } from "lucide-react";
-import { InlineText } from "@/components/text/inline-text";
 import { Badge, type Tone } from "@/components/ui/badges";
 import { Button } from "@/components/ui/button";
+import { Coded } from "@/components/ui/coded";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { useSlackCheck } from "@/hooks/use-installation";
 import type { SlackFinding } from "@/lib/api/installation";
@@ -54,10 +54,12 @@ function Finding({ finding }: { finding: SlackFinding }) {
       </span>
       <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <Badge {...LEVELS[level]} />
-        <InlineText text={said} />
+        <span className="min-w-0 break-words">
+          <Coded text={said} />
+        </span>
         {nextStep && (
-          <span className="w-full text-[0.8125rem] text-muted">
-            <InlineText text={nextStep} />
+          <span className="w-full text-[0.8125rem] break-words text-muted">
+            <Coded text={nextStep} />
           </span>
         )}
       </span>
