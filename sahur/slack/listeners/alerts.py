@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 from slack_bolt import BoltContext
 
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 ALERT_SUBTYPES = {None, "bot_message", "file_share"}
 """Others tell of edits, joins, topics; none of them is a report."""
 HOUR = timedelta(hours=1)
+REPORTED_BY_ALERT = Q(joined_from=None, issue__source_ref__alert=True) | Q(joined_from__source_ref__alert=True)
+"""Of threads. One that has joined tells an issue that may be a person's, and is an alert all the same."""
 
 
 def take_alert(body: dict[str, Any], context: BoltContext) -> bool:
@@ -84,7 +87,7 @@ def _app(event: dict[str, Any], team: Team) -> Actor:
 def _is_flood(workspace: str, channel: str) -> bool:
     """Whether the channel has had its alerts of an hour; then it is told so."""
     recent = models.SlackThread.objects.filter(
-        workspace_id=workspace, channel_id=channel, created_at__gt=timezone.now() - HOUR, issue__source_ref__alert=True
+        REPORTED_BY_ALERT, workspace_id=workspace, channel_id=channel, created_at__gt=timezone.now() - HOUR
     )
     limit = settings.SLACK_ALERTS_PER_HOUR
     if recent.count() < limit:

@@ -9,6 +9,7 @@ from sahur.slack.help import asks_for_help
 from tests.waiting import wait_for
 from tests.web.slack.acting import connect
 from tests.web.slack.conftest import CHANNEL
+from tests.web.slack.delivery.again import deliver_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -106,6 +107,30 @@ def test_a_storm_of_alerts_starts_so_many_runs_and_is_told_once(alerts, slack, s
     assert models.Issue.objects.count() == 2
     told = models.Effect.objects.get(kind="slack.flood")
     assert told.thread.issue.title == "Disk 1 full"
+
+
+def test_alerts_that_join_what_a_person_reported_are_a_storm_too(alerts, slack, team, other_team, settings):
+    settings.SLACK_ALERTS_PER_HOUR = 2
+    slack.add_channel("C0PEOPLE", "people", members={"U0RITA", "U0SAHUR"})
+    models.SlackChannel.objects.create(workspace_id="T0FAKE", channel_id="C0PEOPLE", team=other_team)
+    alerts.mentions("C0PEOPLE", f"booking fails\n{TRACE}")
+    for number in range(4):
+        alerts.posts_alert(CHANNEL, f"booking {number} fails\n{TRACE}")
+        deliver_all()
+    assert models.SlackThread.objects.filter(channel_id=CHANNEL, joined_from__isnull=False).count() == 2
+    assert models.Effect.objects.get(kind="slack.flood").state == "done"
+
+
+def test_people_who_join_an_alert_are_no_storm(alerts, slack, team, settings):
+    settings.SLACK_ALERTS_PER_HOUR = 2
+    alerts.posts_alert(CHANNEL, f"booking fails\n{TRACE}")
+    issue = models.Issue.objects.get()
+    mine = alerts.mentions(CHANNEL, "Checkout is slow")
+    models.SlackThread.objects.filter(root_ts=mine.ts).update(
+        issue=issue, joined_from=models.Issue.objects.get(title="Checkout is slow")
+    )
+    alerts.posts_alert(CHANNEL, "Disk full")
+    assert models.Issue.objects.filter(title="Disk full").exists()
 
 
 def test_in_other_channels_apps_are_not_listened_to(slack, team):
