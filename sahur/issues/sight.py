@@ -1,8 +1,8 @@
 """What the readers of a thread may see of an issue: nothing that comes from a private place that is not theirs.
 
-Facts stay: the verdict, places in the code, commits, evidence of tools that have not read there, by its place. No words of the
-model are told: who reads along may also speak to the run, and could have it say what is hidden in other letters. The page,
-where only the team gets in, has all of it.
+Facts stay: the verdict, places in the code and commits that the code server has shown, evidence of tools that have not read
+there, by its place. No words of the model are told: who reads along may also speak to the run, and could have it say what is
+hidden in other letters, and be it as the path of a file. The page, where only the team gets in, has all of it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sahur.issues import models, sources
-from sahur.issues.quotes import Quotes
+from sahur.issues.code_places import CodePlaces
 from sahur.issues.sources import ECHOES, Eyes, Reader, Sources
 from sahur_core.events import RunCanceled
 from sahur_core.issues import Evidence, Hypothesis, Solution, SuspectCommit, Verdict
@@ -42,7 +42,8 @@ class Sight:
     """Numbers of the evidence that may be cited."""
     why: str = LEFT_OUT
     """For people: why not all of it is shown."""
-    quotes: Quotes = field(default_factory=lambda: Quotes(list, list))
+    places: CodePlaces = field(default_factory=lambda: CodePlaces([]))
+    """Of the calls that the readers may know of."""
 
     def title(self, issue: models.Issue) -> str:
         """Empty where the report is none of the readers' business."""
@@ -55,7 +56,7 @@ class Sight:
     def evidence(self, rows: Sequence[Evidence]) -> list[Evidence]:
         """What may be cited; the model's statement gives way to the place that it is about."""
         shown = [row for row in rows if self.is_whole or row.number in self.cited]
-        return [row.model_copy(update={"statement": self.says(row.statement, _place_of(row))}) for row in shown]
+        return [row.model_copy(update={"statement": self.says(row.statement, self._place_of(row))}) for row in shown]
 
     def hypothesis(self, held: Hypothesis) -> Hypothesis | None:
         return held if self.is_whole else None
@@ -74,7 +75,7 @@ class Sight:
                 "summary": f"{SUMMARIES[whole.verdict]} {self.why}",
                 "root_cause": "",
                 "claims": [],
-                "locations": [place for place in whole.locations if not self.quotes.are_in(f"{place.path} {place.function}")],
+                "locations": [shown for told in whole.locations if (shown := self.places.location(told)) is not None],
                 "suspect_commit": self._suspect(whole.suspect_commit),
                 "unresolved": [],
                 "would_decide": [],
@@ -86,9 +87,13 @@ class Sight:
 
     def _suspect(self, commit: SuspectCommit | None) -> SuspectCommit | None:
         """Its words are those of who made it."""
-        if commit is None or not self.quotes.are_in(commit.summary):
-            return commit
-        return commit.model_copy(update={"summary": ""})
+        return commit if commit is not None and commit.sha in self.places.commits else None
+
+    def _place_of(self, row: Evidence) -> str:
+        if row.path in self.places.paths:
+            return f"{row.path}:{row.line}" if row.line else row.path
+        is_known = any(row.commit and sha.startswith(row.commit) for sha in self.places.commits)
+        return f"commit {row.commit[:12]}" if is_known else f"A result of {row.tool}"
 
 
 WHOLE = Sight(is_whole=True)
@@ -97,26 +102,23 @@ WHOLE = Sight(is_whole=True)
 def look(run: models.Run, eyes: Eyes, found: Sources) -> Sight:
     """`found` are the sources of this run, and `eyes` know its channels."""
     shows_report = eyes.see_said(found.report, found.rooms)
-    hidden = [each.text for each in found.told if not eyes.see_said(each, found.rooms)]
-    hidden += [] if shows_report else [found.report.text]
+    hides_words = not shows_report or not all(eyes.see_said(each, found.rooms) for each in found.told)
     unseen = [call for call, places in found.calls if not all(eyes.see(place) for place in places)]
-    if not hidden and not unseen:
+    if not hides_words and not unseen:
         return WHOLE
     unseen_ids = {call.id for call in unseen}
     unknown = all(sources.UNKNOWN in places for call, places in found.calls if call.id in unseen_ids)
     # What repeats the report, or the results of other calls, says no less than they do.
-    unseen += [call for call, _ in found.calls if call.id not in unseen_ids and _repeats(call, bool(hidden), bool(unseen_ids))]
+    unseen += [call for call, _ in found.calls if call.id not in unseen_ids and _repeats(call, hides_words, bool(unseen_ids))]
     unseen_ids = {call.id for call in unseen}
     seen = [call for call, _ in found.calls if call.id not in unseen_ids]
-    shown = [each.text for each in found.told if eyes.see_said(each, found.rooms)]
-    shown += [found.report.text] if shows_report else []
     cited = _citable(run, seen, unseen)
     return Sight(
         is_whole=False,
         shows_report=shows_report,
         cited=cited,
-        why=_why(shows_report, bool(hidden), unknown),
-        quotes=Quotes(lambda: [*hidden, *_texts(unseen)], lambda: [*shown, *_texts(seen)]),
+        why=_why(shows_report, hides_words, unknown),
+        places=CodePlaces(seen),
     )
 
 
@@ -137,11 +139,6 @@ def _citable(run: models.Run, seen: list[models.ToolCall], unseen: list[models.T
     )
 
 
-def _texts(calls: list[models.ToolCall]) -> list[str]:
-    rows = models.ToolCall.objects.filter(id__in=[call.id for call in calls])
-    return list(rows.values_list("text", flat=True))
-
-
 def _repeats(call: models.ToolCall, hides_words: bool, hides_calls: bool) -> bool:
     return (hides_words and call.tool in ECHOES) or (hides_calls and call.tool.startswith("receipts__"))
 
@@ -155,8 +152,3 @@ def title_for(issue: models.Issue, reader: Reader) -> str:
     report = sources.report_of(issue)
     eyes = sources.eyes_of(reader, {report.place}, issue.team_id)
     return issue.title if eyes.see_said(report, set()) else ""
-
-
-def _place_of(row: Evidence) -> str:
-    where = f"{row.path}:{row.line}" if row.path and row.line else row.path
-    return where or (f"commit {row.commit[:12]}" if row.commit else f"A result of {row.tool}")

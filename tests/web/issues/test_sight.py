@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import Any
 
@@ -56,6 +57,10 @@ def called(run: models.Run, tool: str, text: str, **arguments: str) -> Evidence:
     return Evidence(id=str(number), path="cart.py", line=9, **{**row, "receipt_id": str(receipt)})
 
 
+READ = json.dumps({"path": "cart.py", "start": 9, "lines": [{"line": 9, "text": "rate = RATES[key]"}]})
+LOG = json.dumps({"commits": [{"sha": "a" * 40, "summary": "Drop the default"}]})
+
+
 def answer(*claims: Claim) -> Solution:
     return Solution(
         verdict=Verdict.CONFIRMED,
@@ -93,7 +98,8 @@ def test_another_private_place_is_not_the_same(team):
 def test_of_the_answer_to_a_private_report_only_facts_are_told_elsewhere(team):
     """Whoever reads along could make the model say it in other letters: of its words none is told."""
     run = reported(team, SECRET)
-    proof = called(run, "code__read", "rate = RATES[key]")
+    proof = called(run, "code__read", READ)
+    called(run, "code__log", LOG)
     cause = Claim(statement="RATES has no entry for the country.", evidence=[proof.number], kind=ClaimKind.ROOT_CAUSE)
     eyes = seen_from(run, PUBLIC)
     shown = eyes.solution(answer(cause))
@@ -105,21 +111,27 @@ def test_of_the_answer_to_a_private_report_only_facts_are_told_elsewhere(team):
     assert [each.statement for each in eyes.evidence([proof])] == ["cart.py:9"]
 
 
-def test_places_that_name_what_is_hidden_are_none_of_the_facts(team):
+def test_a_place_that_no_result_has_shown_is_the_models_word(team):
+    """Who steers the run could have it ask for a file, and name one, whose name says what is hidden."""
     run = reported(team, SECRET)
+    told = "the customer is S-W-5-p-d-G-V-j-a-A"
+    proof = called(run, "code__search", json.dumps({"path": told, "query": told, "lines": []}), path=told)
     whole = answer().model_copy(
         update={
-            "locations": [CodeLocation(path="customers/initech.py"), CodeLocation(path="cart.py", function="pay_initech")],
-            "suspect_commit": SuspectCommit(sha="a" * 40, summary="Let Initech pay"),
+            "locations": [CodeLocation(path=told), CodeLocation(path="cart.py", function="pay_initech")],
+            "suspect_commit": SuspectCommit(sha="b" * 40, summary="Let Initech pay"),
         }
     )
-    assert "nitech" not in seen_from(run, PUBLIC).solution(whole).model_dump_json()
+    eyes = seen_from(run, PUBLIC)
+    shown = eyes.solution(whole)
+    assert (shown.locations, shown.suspect_commit) == ([], None)
+    assert [each.statement for each in eyes.evidence([proof.model_copy(update={"path": told})])] == ["A result of code__search"]
 
 
 def test_where_a_search_of_slack_names_no_channel_facts_stay_and_the_answer_says_why_the_rest_goes(team):
     run = reported(team, PUBLIC, "Checkout fails")
     called(run, "slack__search", "Initech cannot pay", query="checkout")
-    proof = called(run, "code__read", "rate = RATES[key]")
+    proof = called(run, "code__read", READ)
     cause = Claim(statement="RATES has no entry for the country.", evidence=[proof.number], kind=ClaimKind.ROOT_CAUSE)
     shown = seen_from(run, PUBLIC).solution(answer(cause))
     assert (shown.claims, shown.root_cause, shown.locations[0].path) == ([], "", "cart.py")
@@ -180,7 +192,7 @@ def test_many_calls_and_messages_cost_no_more_queries_than_one(team):
 def test_a_statement_gives_way_to_its_place(team):
     run = reported(team, PUBLIC, "Checkout fails")
     called(run, "slack__search", "Initech cannot pay", query="checkout")
-    fact = called(run, "code__read", "x = 1").model_copy(update={"statement": "Initech has no rate."})
+    fact = called(run, "code__read", READ).model_copy(update={"statement": "Initech has no rate."})
     assert [each.statement for each in seen_from(run, PUBLIC).evidence([fact])] == ["cart.py:9"]
 
 
@@ -260,7 +272,6 @@ def test_a_shared_channel_that_is_public_in_another_workspace_stays_private_here
     thread_in(run, PUBLIC)
     assert not seen_from(run, PUBLIC).is_whole
     assert seen_from(run, PUBLIC).title(run.issue) == ""
-    assert slack_channels.name_of("T0FAKE", SECRET) == "a private channel"
 
 
 def test_public_channels_are_open_to_their_own_workspace_alone(team):
