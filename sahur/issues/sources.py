@@ -57,7 +57,7 @@ class Sources:
     told: list[Said] = field(default_factory=list)
     calls: list[tuple[models.ToolCall, list[str]]] = field(default_factory=list)
     rooms: set[str] = field(default_factory=set)
-    """Channels of all threads in which the issue is told."""
+    """Channels of all threads in which the issue is told, or was before they left it: something may have been said there."""
 
     def channels(self) -> set[str]:
         """Of which must be known whether they are private."""
@@ -69,7 +69,7 @@ class Sources:
 def sources_of(run: models.Run) -> Sources:
     issue = run.issue
     rooms = set(models.SlackThread.objects.filter(issue=issue).values_list("channel_id", flat=True))
-    found = Sources(report=report_of(issue), rooms=rooms)
+    found = Sources(report=report_of(issue), rooms=rooms | _left_rooms(issue))
     messages = models.Message.objects.filter(run__issue=issue, role=Role.USER.value).exclude(text=TOLD_FACT)
     found.told += _said(messages.only("text", "slack", "author_id"))
     found.told += _cause_told(issue)
@@ -78,6 +78,13 @@ def sources_of(run: models.Run) -> Sources:
     calls = models.ToolCall.objects.filter(run__issue=issue, status=ToolResultStatus.OK.value).defer("text")
     found.calls += _with_places(calls, issue)
     return found
+
+
+def _left_rooms(issue: models.Issue) -> set[str]:
+    """Of threads that were told of its runs and tell another issue by now."""
+    posts = models.Effect.objects.filter(run__issue=issue).values("thread_id")
+    left = models.SlackThread.objects.filter(id__in=posts).exclude(issue=issue)
+    return set(left.values_list("channel_id", flat=True))
 
 
 def _cause_told(issue: models.Issue) -> list[Said]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sahur.batch.effects import DeliveryError
 from sahur.issues import models
 from sahur.slack.blocks.block_kit import Block, Post, context, fallback, section
-from sahur.slack.blocks.card import name_of, page_of
+from sahur.slack.blocks.card import name_of, open_button, page_of
 from sahur.slack.delivery.answers import answer_of
 from sahur.slack.delivery.posts import Result, post_at, run_of
 from sahur.slack.delivery.roots import direct_channel
@@ -31,6 +31,10 @@ MISSED = {
 }
 
 
+GO_ON = "All of it is on its page, where you can also answer it: what you write here begins another report."
+"""The thread is not here: nothing that is pressed or said in this conversation could belong to it."""
+
+
 def deliver_away(effect: models.Effect) -> Result:
     """Nothing of an end where the thread has left meanwhile. Raises `DeliveryError`."""
     run, thread, kind = run_of(effect), effect.thread, str(effect.payload["instead_of"])
@@ -45,7 +49,12 @@ def deliver_away(effect: models.Effect) -> Result:
         told = answer_of(effect)
         if not told:
             return {}
-        text, blocks = f"{text} {told[0].text}", [*blocks, *told[0].blocks]
-    else:
-        blocks.append(context(name_of(run)))
+        text, blocks = f"{text} {told[0].text}", [*blocks, *_shown(told[0], has_more=len(told) > 1)]
+    blocks += [context(f"{name_of(run)}  ·  {GO_ON}"), {"type": "actions", "elements": [open_button(run)]}]
     return post_at(effect, Post(text=fallback(text), blocks=blocks, address=address), direct_channel(effect, thread.user_id))
+
+
+def _shown(told: Post, *, has_more: bool) -> list[Block]:
+    """Without its buttons, and without the word that it goes on below."""
+    blocks = [block for block in told.blocks if block["type"] not in ("actions", "context_actions")]
+    return blocks[:-1] if has_more else blocks

@@ -11,6 +11,7 @@ from sahur.batch import reaper
 from sahur.issues import models
 from sahur.issues.services import inputs, notices, runs
 from sahur.slack.blocks import actions
+from sahur.slack.visibility import sight_of
 from sahur_core.issues import InputRequest, Stage
 from tests.web.slack.acting import connect
 from tests.web.slack.conftest import CHANNEL
@@ -277,3 +278,19 @@ def test_an_alert_that_is_investigated_by_itself_after_all_is_told_in_full(slack
     first, own = (str(each["blocks"]) for each in shown(slack, CHANNEL, storm[1]))
     assert "was undone by" in first
     assert "stop_run" in own
+
+
+def test_what_was_answered_in_a_private_thread_stays_there_after_it_has_left(slack, tell_in, team):
+    first = tell_in(CHANNEL)
+    slack.add_channel("G0SECRET", "secret", kind="group", members={"U0RITA", "U0SAHUR"})
+    second = tell_in("G0SECRET")
+    deliver_all()
+    button = offered_button(slack, "G0SECRET", second, f"{actions.INPUT_DECIDE}:approve")
+    press(button["action_id"], button["value"], thread_ts=second, channel="G0SECRET")
+    run = run_of(first)
+    models.InputRequest.objects.create(run=run, kind="question", prompt="Who?", answer="Initech of deal Falcon", answered_by="R")
+    deliver_all()
+    thread = models.SlackThread.objects.get(root_ts=first)
+    assert not sight_of(run, thread).is_whole
+    press(actions.JOIN, str(run_of(second).issue_id), thread_ts=second, channel="G0SECRET")
+    assert not sight_of(run_of(first), thread).is_whole

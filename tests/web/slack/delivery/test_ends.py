@@ -86,7 +86,7 @@ def test_too_many_alerts_are_told_by_one_effect_with_one_hint(run, card, monkeyp
     hinted: list[str] = []
     monkeypatch.setattr(effects, "send_hint", lambda task, effect_id, queue: hinted.append(effect_id))
     for _ in range(3):
-        effects.tell_flood(run, card.thread, limit=30, hour=1)
+        notices.tell_flood(run, card.thread, limit=30, hour=1)
     assert hinted == [str(models.Effect.objects.get(kind="slack.flood").id)]
 
 
@@ -105,6 +105,17 @@ def test_a_thread_that_is_closed_to_us_is_told_to_its_reporter_directly_and_once
     assert all(web_api.WHAT_TO_DO[code].split(":")[0] in text for text in texts)
     assert len(texts) == 2
     assert posted(slack) == []
+
+
+def test_who_is_told_directly_gets_no_button_that_leads_nowhere_and_hears_where_to_go_on(slack, run, long_answer):
+    slack.script("chat.postMessage", Script(error="is_archived"))
+    door.deliver(long_answer.id)
+    assert deliver_again(models.Effect.objects.get(kind="slack.away")).state == "done"
+    blocks = str(slack.calls_of("chat.postMessage")[-1]["blocks"])
+    assert "It is the rate" in blocks
+    assert "it goes on below" not in blocks
+    assert "what you write here begins another report" in blocks
+    assert ["real_cause" in blocks, "feedback" in blocks, "open_page" in blocks] == [False, False, True]
 
 
 def test_what_waits_for_a_first_message_that_never_comes_fails_with_it(slack, run, card):
