@@ -1,6 +1,6 @@
 "use client";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type SlackChannel, type SlackChannelChange, slack } from "@/lib/api/slack";
+import { type GuestRole, type SlackChannel, type SlackChannelChange, slack } from "@/lib/api/slack";
 
 const CHANNELS = ["slack", "channels"];
 const PEOPLE = ["slack", "people"];
@@ -28,7 +28,7 @@ export function useChannelChanges() {
     }),
     remove: useMutation({ mutationFn: slack.removeChannel, onSettled }),
     setGuestRole: useMutation({
-      mutationFn: ({ workspace, role, was }: { workspace: string; role: "" | "viewer" | "responder"; was: string }) =>
+      mutationFn: ({ workspace, role, was }: { workspace: string; role: GuestRole; was: string }) =>
         slack.setGuestRole(workspace, role, was),
       onSettled,
     }),

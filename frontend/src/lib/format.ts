@@ -91,7 +91,7 @@ export const SEVERITY_NAMES: Record<Severity, string> = {
 };
 export const SEVERITIES = Object.keys(SEVERITY_NAMES) as Severity[];
 
-export const SOURCE_NAMES: Record<IssueSummary["source"], string> = {
+const SOURCE_NAMES: Record<IssueSummary["source"], string> = {
   slack: "Slack",
   web: "web",
   api: "API",

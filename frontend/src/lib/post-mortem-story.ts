@@ -5,7 +5,7 @@ import { decisionMade } from "./decisions";
 import { duration, money, TOOL_STATE_NAMES, withSource } from "./format";
 import { HYPOTHESIS_STATUS_NAMES } from "./hypotheses";
 import { code, inline } from "./markdown-text";
-import type { OpenInput, RunState, Step, TimelineItem } from "./run-state";
+import type { OpenInput, RunMessage, RunState, Step, TimelineItem } from "./run-state";
 import { slackEffect } from "./slack-effects";
 import { toolLine } from "./tool-lines";
 
@@ -73,7 +73,7 @@ function entryOf(item: TimelineItem, state: RunState, isWhole: boolean): Entry[]
     }
     case "message": {
       const message = state.messages[item.id];
-      return message ? [{ at: message.at, text: `${inline(message.author)} said: ${inline(message.text)}` }] : [];
+      return message ? [{ at: message.at, text: messageText(message) }] : [];
     }
     case "input": {
       const input = state.inputs[item.id];
@@ -106,6 +106,11 @@ function entryOf(item: TimelineItem, state: RunState, isWhole: boolean): Entry[]
       ];
   }
 }
+
+const messageText = ({ author, text, state }: RunMessage): string =>
+  state === "withdrawn"
+    ? `${inline(author)} took a message back before anybody had read it.`
+    : `${inline(author)} said: ${inline(text)}`;
 
 function stepEntry(step: Step, isWhole: boolean): Entry {
   const calls = step.parts.flatMap((part) => (part.type === "call" ? [part.call] : []));

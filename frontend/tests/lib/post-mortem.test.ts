@@ -122,6 +122,14 @@ it("tells how a report came to join another issue, and what was decided", () => 
   expect(told).not.toContain("R reported it");
 });
 
+it("keeps no words for a message that was taken back", () => {
+  const [message] = Object.values(STATE.messages);
+  const messages = { [message?.id ?? ""]: { ...message, text: "", state: "withdrawn" } } as typeof STATE.messages;
+  expect(postMortem({ ...INPUT, state: { ...STATE, messages } })).toContain(
+    "Rita took a message back before anybody had read it.",
+  );
+});
+
 it("tells on paper also each call of a tool", () => {
   expect(written).not.toContain("Read `a.py`");
   expect(postMortem({ ...INPUT, detail: "whole" })).toContain("  - Read `a.py` (ok, 12 ms)");

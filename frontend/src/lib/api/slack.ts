@@ -10,7 +10,8 @@ export type SlackChannelChange = Schemas["SlackChannelChangeRequest"];
 export type SlackWorkspaceOfChannels = Schemas["SlackWorkspaceOfChannels"];
 export type SlackPerson = Schemas["SlackPerson"];
 export type SlackLinkPreview = Schemas["SlackLinkPreview"];
-export type GuestRole = SlackWorkspaceOfChannels["guest_role"];
+/** Of people who have no role in the team; empty: nothing. */
+export type GuestRole = Schemas["SlackGuestRoleRequest"]["role"];
 
 const at = (workspace_id: string, channel_id: string) => ({ params: { path: { workspace_id, channel_id } } });
 
@@ -24,7 +25,7 @@ export const slack = {
   removeChannel: ({ workspace, channel }: SlackChannel) =>
     bodyOf(client.DELETE("/api/slack/channels/{workspace_id}/{channel_id}/", at(workspace, channel))),
   /** `was` is the role that the person saw. */
-  setGuestRole: (workspace_id: string, role: "" | "viewer" | "responder", was: string) =>
+  setGuestRole: (workspace_id: string, role: GuestRole, was: string) =>
     bodyOf(
       client.PUT("/api/slack/workspaces/{workspace_id}/guest-role/", { params: { path: { workspace_id } }, body: { role, was } }),
     ),

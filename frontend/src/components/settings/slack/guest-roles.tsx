@@ -2,12 +2,10 @@
 import { ProblemNote } from "@/components/ui/problem-note";
 import { SelectField } from "@/components/ui/select-field";
 import { useChannelChanges } from "@/hooks/use-slack";
-import type { SlackWorkspaceOfChannels } from "@/lib/api/slack";
+import type { GuestRole, SlackWorkspaceOfChannels } from "@/lib/api/slack";
 import { notify } from "@/lib/notices";
 
-type Role = "" | "viewer" | "responder";
-
-const CHOICES: { value: Role; label: string }[] = [
+const CHOICES: { value: GuestRole; label: string }[] = [
   { value: "responder", label: "Report, steer and answer" },
   { value: "viewer", label: "Only read" },
   { value: "", label: "Nothing" },

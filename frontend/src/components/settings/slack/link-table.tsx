@@ -27,7 +27,7 @@ export function LinkTable({ label, people, showsAccount = false }: Props) {
   );
 }
 
-export const personName = ({ name, user }: Pick<SlackPerson, "name" | "user">): string => name || user;
+const personName = ({ name, user }: Pick<SlackPerson, "name" | "user">): string => name || user;
 
 const BASE: readonly Column<SlackPerson>[] = [
   {
