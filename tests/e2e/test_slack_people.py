@@ -30,6 +30,12 @@ def test_a_report_gets_the_name_of_its_reporter_within_seconds(stage: Stage) -> 
     assert len(stage.slack.calls_of("users.info")) == 1
 
 
+def test_a_channel_gets_its_name_within_seconds_of_its_first_report(stage: Stage) -> None:
+    stage.slack.acting.mentions(CHANNEL, stage.report).wait()
+    asked = "select name, is_private, is_member from issues_slackchannel where channel_id = %s"
+    until(lambda: stage.system.query(asked, CHANNEL) == [("general", False, True)], "the channel's name", stage.told)
+
+
 def test_the_command_is_answered_with_a_link_to_the_page(stage: Stage) -> None:
     stage.slack.acting.commands("/sahur", "link", channel=CHANNEL).wait()
     told = until(lambda: stage.slack.calls_of("response_url"), "an answer to the person alone", stage.told)

@@ -26,6 +26,12 @@ def connected(stage: Stage) -> None:
     until(lambda: stage.slack.socket.connections, "a connection", lambda: stage.system.log("runslack"))
 
 
+def checked(stage: Stage) -> str:
+    """What `slack check` says of Socket Mode."""
+    told = stage.system.manage("slack", "check").stdout
+    return next((line for line in told.splitlines() if "Socket Mode:" in line), told)
+
+
 def answered_once(stage: Stage, said: Said) -> None:
     stage.wait_for_post(said.ts, "answer")
     stage.wait_for_effects()
@@ -34,7 +40,9 @@ def answered_once(stage: Stage, said: Said) -> None:
 
 
 def test_a_mention_and_a_button_over_the_socket(stage: Stage) -> None:
+    assert "no `manage.py runslack` is connected" in checked(stage)
     connected(stage)
+    until(lambda: "`manage.py runslack` is connected, on" in checked(stage), "word of the connection", stage.told)
     said = stage.slack.acting.mentions(CHANNEL, stage.report).wait()
     answered_once(stage, said)
     assert all(each.is_acknowledged for each in said.deliveries)
