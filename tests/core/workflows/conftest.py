@@ -1,11 +1,11 @@
-"""One event loop and one built copy of each bug for all tests of the workflow."""
+"""One event loop and one built and prepared copy of each bug for all tests of the workflow."""
 
 from __future__ import annotations
 
 import pytest
 
 from sahur_core.config import InvestigateConfig
-from tests.core.workflows.world import Loop, World
+from tests.core.workflows.world import Loop, Prepared, World
 from tests.fakes.repositories import build
 
 
@@ -27,14 +27,19 @@ def cases(tmp_path_factory):
     return case
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory):
+    return Prepared(tmp_path_factory.mktemp("prepared"))
+
+
 @pytest.fixture
-def world_of(loop, cases, tmp_path):
+def world_of(loop, cases, prepared):
     """A run on a bug, with the offline model unless the configuration says otherwise."""
 
     def make(name, config=None, **changes):
         case = cases(name)
         if changes:
             case = type(case)(**{**case.__dict__, **changes})
-        return World.for_case(case, loop, tmp_path / "repositories", config or InvestigateConfig(gateway_wait_seconds=0))
+        return World.for_case(case, loop, prepared, config or InvestigateConfig(gateway_wait_seconds=0))
 
     return make

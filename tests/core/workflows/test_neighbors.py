@@ -54,7 +54,7 @@ RAISED = {
 
 @pytest.mark.parametrize("order", ["parse first", "price first"])
 @pytest.mark.parametrize(("function", "change"), [("parse_guests", changed_parse), ("price_per_guest", changed_price)])
-def test_a_change_is_told_of_the_function_it_is_in(loop, tmp_path, order, function, change):
+def test_a_change_is_told_of_the_function_it_is_in(loop, prepared, tmp_path, order, function, change):
     parts = [PARSE, GUARDED] if order == "parse first" else [GUARDED, PARSE]
     text, path = "\n\n".join(parts), tmp_path / "service"
     commit(path, "NAME = 1\n", "Start", 1)
@@ -68,7 +68,7 @@ def test_a_change_is_told_of_the_function_it_is_in(loop, tmp_path, order, functi
     )
     body = f"Traceback (most recent call last):\n{frames}{raised}\n"
     case = BugCase("service", path, "Prices fail", body, "app/booking.py", function, sha)
-    world = World.for_case(case, loop, tmp_path / "repositories", InvestigateConfig(gateway_wait_seconds=0))
+    world = World.for_case(case, loop, prepared, InvestigateConfig(gateway_wait_seconds=0))
     solution = world.run()
     neighbor = ({"parse_guests", "price_per_guest"} - {function}).pop()
     told = [claim.statement for claim in solution.claims]
@@ -83,7 +83,7 @@ def test_a_change_is_told_of_the_function_it_is_in(loop, tmp_path, order, functi
 
 
 @pytest.mark.parametrize("order", ["parse first", "price first"])
-def test_where_it_fails_is_not_where_it_was_changed(loop, tmp_path, order):
+def test_where_it_fails_is_not_where_it_was_changed(loop, prepared, tmp_path, order):
     """Only the neighbor is on the traceback, and it is in sight of the changed lines."""
     parse = "def parse_guests(raw):\n    if not raw:\n        return 1\n    return len(raw)\n"
     price = "def price_per_guest(total, raw):\n    return total / parse_guests(raw)\n"
@@ -97,7 +97,7 @@ def test_where_it_fails_is_not_where_it_was_changed(loop, tmp_path, order):
         "    return total / parse_guests(raw)\nZeroDivisionError: division by zero\n"
     )
     case = BugCase("service", path, "Prices fail", body, "app/booking.py", "parse_guests", sha)
-    world = World.for_case(case, loop, tmp_path / "repositories", InvestigateConfig(gateway_wait_seconds=0))
+    world = World.for_case(case, loop, prepared, InvestigateConfig(gateway_wait_seconds=0))
     solution = world.run()
     told = [claim.statement for claim in solution.claims if claim.kind is not ClaimKind.RULED_OUT]
     assert solution.suspect_commit.sha == sha

@@ -1,11 +1,12 @@
 """The world of a run in memory (`sahur_core/evaluation`), over real repositories and with what tests add.
 
-`World.for_case` prepares a repository as the indexer does and reads it with the code server's own tools; only the
-database, the queue and the network between them are missing.
+The repository is prepared as the indexer does it and read with the code server's own tools; only the database, the queue
+and the network between them are missing.
 """
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -26,7 +27,7 @@ from sahur_core.protocols import ToolOutcome, ToolSpec
 from sahur_mcp.servers.in_process import InProcessToolBox
 from tests.fakes.repositories import BugCase
 
-__all__ = ["REPOSITORY", "Loop", "Sink", "Store", "Tools", "World"]
+__all__ = ["REPOSITORY", "Loop", "Prepared", "Sink", "Store", "Tools", "World"]
 
 REPOSITORY = "0197c3a0-0000-7000-8000-000000000001"
 
@@ -55,6 +56,21 @@ class Tools:
         return await self._own.call(tool, arguments, tool_call_id=tool_call_id)
 
 
+class Prepared:
+    """Repositories as the indexer prepares them, each once: runs only read what is there, as they do side by side."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._commits: dict[Path, str] = {}
+
+    def __call__(self, case: BugCase) -> tuple[Path, str]:
+        """The folder of the repositories that this case's run sees, and the commit that was prepared in it."""
+        directory = self._folder / hashlib.sha256(str(case.path).encode()).hexdigest()[:16]
+        if case.path not in self._commits:
+            self._commits[case.path] = prepare(str(case.path), directory / REPOSITORY, "", lambda _: None)
+        return directory, self._commits[case.path]
+
+
 @dataclass
 class World(Bench):
     """One run with everything around it."""
@@ -71,7 +87,7 @@ class World(Bench):
         return cls(Store(report), Tools(directory), config, ModelClient(config), loop)
 
     @classmethod
-    def for_case(cls, case: BugCase, loop: Loop, directory: Path, config: InvestigateConfig) -> World:
-        """A run on a bug's report, its repository prepared as the indexer does."""
-        commit = prepare(str(case.path), directory / REPOSITORY, "", lambda _: None)
+    def for_case(cls, case: BugCase, loop: Loop, prepared: Prepared, config: InvestigateConfig) -> World:
+        """A run on a bug's report."""
+        directory, commit = prepared(case)
         return cls.for_report(case.title, case.body, loop, directory, config, commit)
