@@ -5,6 +5,8 @@ const NAMES: Record<string, string> = {
   away: "Word to the reporter alone",
   card: "Card",
   card_update: "Change of the card",
+  cause: "Word what the real cause was",
+  cause_update: "Change of what the real cause was",
   channel: "Question what a channel is",
   event: "Event",
   flood: "Word that too many alerts came",
