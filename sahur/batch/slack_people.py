@@ -213,7 +213,8 @@ def _account_of(workspace_id: str, email: str) -> User | None:
 
     Whoever runs a workspace says which addresses its people have: that must open no account of another team.
     """
-    if not (settings.SLACK_LINK_BY_EMAIL and email):
+    # In some locales the database takes other letters for those of ASCII: an `ı` for an `i`.
+    if not (settings.SLACK_LINK_BY_EMAIL and email and email.isascii()):
         return None
     found = list(User.objects.filter(email__iexact=email, is_active=True)[:2])
     if len(found) != 1 or found[0].is_staff or found[0].is_superuser:

@@ -114,8 +114,8 @@ def _event(scope: Mapping[str, Any], raw: bytes) -> Body | None:
         if not SignatureVerifier(settings.SLACK_SIGNING_SECRET).is_valid_request(raw, headers):
             return None
         body = storable(json.loads(raw))
-    except (ValueError, TypeError, RecursionError):
-        # A time that is no number, a body that is not UTF-8 or no JSON: the view answers it.
+    except (ValueError, TypeError, ArithmeticError, RecursionError):
+        # A time that is no number, or none that can be reckoned with, a body that is not UTF-8 or no JSON: the view answers it.
         return None
     is_event = isinstance(body, dict) and body.get("type") == "event_callback" and isinstance(body.get("event"), dict)
     return body if is_event and isinstance(body.get("event_id"), str) and body["event_id"] else None

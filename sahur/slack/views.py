@@ -34,6 +34,6 @@ def events(request: HttpRequest) -> HttpResponse:
 def _is_signed(request: HttpRequest) -> bool:
     try:
         return SignatureVerifier(settings.SLACK_SIGNING_SECRET).is_valid_request(request.body, dict(request.headers))
-    except (ValueError, TypeError):
-        # A time that is no number, a signature that is not ASCII, a body that is not UTF-8.
+    except (ValueError, TypeError, ArithmeticError):
+        # A time that is no number, or none that can be reckoned with, a signature that is not ASCII, a body that is not UTF-8.
         return False

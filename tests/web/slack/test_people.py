@@ -124,6 +124,13 @@ def test_an_address_links_nobody_where_two_have_it_or_the_account_is_closed_or_i
     assert is_linked()
 
 
+def test_an_address_with_other_letters_than_ascii_links_nobody(team, rita):
+    """Which of them are the same as an ASCII letter depends on the database's locale: somebody could own such a domain."""
+    rita.email = "rıta@example.com"
+    rita.save()
+    assert slack_people.met("T0FAKE", "U0RITA", Profile("Rita", "rıta@example.com")).account is None
+
+
 def test_who_is_made_a_guest_is_linked_by_the_address_no_longer_but_still_by_hand(team, rita):
     outsider = Profile("Rita", is_outsider=True)
     slack_people.met("T0FAKE", "U0RITA", Profile("Rita", "rita@example.com"))

@@ -38,6 +38,7 @@ def test_a_signed_event_is_answered_when_its_run_is_stored(slack, team):
     [
         {},
         {"X-Slack-Request-Timestamp": "soon", "X-Slack-Signature": "v0=00"},
+        {"X-Slack-Request-Timestamp": "9" * 400, "X-Slack-Signature": "v0=00"},
         signed("another body"),
         signed(json.dumps(MENTION), secret="another secret"),
         signed(json.dumps(MENTION), at=time.time() - 301),
