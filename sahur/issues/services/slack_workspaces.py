@@ -153,9 +153,10 @@ def install(team: Team, installation: Installation, by: str) -> models.SlackWork
     return row
 
 
-def store_tokens(row: models.SlackWorkspace, tokens: Tokens) -> None:
-    """Both tokens at once; call it with the row `locked`."""
-    models.SlackWorkspace.objects.filter(pk=row.pk).update(**_stored(row.workspace_id, tokens))
+def replace_tokens(row: models.SlackWorkspace, tokens: Tokens) -> bool:
+    """Both at once, in the place of those of this row; False if others came meanwhile, or they were taken away."""
+    same = models.SlackWorkspace.objects.filter(pk=row.pk, token_expires_at=row.token_expires_at, revoked_at=None)
+    return same.update(**_stored(row.workspace_id, tokens)) == 1
 
 
 def _stored(workspace_id: str, tokens: Tokens) -> dict[str, object]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -18,21 +17,18 @@ from sahur.batch.effects import DeliveryError
 from sahur.issues import models
 from sahur.issues.services import slack_workspaces
 from sahur.issues.services.slack_workspaces import Tokens
+from sahur.slack.delivery.posts import Result, alone
 from sahur_core.errors import SealBroken
-
-Result = dict[str, Any]
 
 LOST = "invalid_refresh_token"
 TIMEOUT_SECONDS = 10
-"""The row is locked meanwhile, so that nobody else uses the same refresh token."""
 
 
 def deliver_rotation(effect: models.Effect) -> Result:
     """Raises `DeliveryError`, which is permanent where only a new installation helps."""
     workspace_id = effect.payload["workspace_id"]
     try:
-        with transaction.atomic():
-            return _rotate(workspace_id, effect.payload["token_expires_at"])
+        return _rotate(workspace_id, effect.payload["token_expires_at"])
     except DeliveryError as error:
         if error.reason in slack_workspaces.REVOKED_CODES:
             slack_workspaces.mark_revoked(workspace_id, error.reason)
@@ -42,12 +38,14 @@ def deliver_rotation(effect: models.Effect) -> Result:
 
 
 def _rotate(workspace_id: str, ends_at: str) -> Result:
-    row = slack_workspaces.locked(workspace_id)
-    if row is None or row.token_expires_at is None or row.token_expires_at.isoformat() != ends_at:
-        return {"rotated": False}
-    answer = _exchange(_refresh_token(row))
-    slack_workspaces.store_tokens(row, Tokens(answer["access_token"], answer["refresh_token"], answer["expires_in"]))
-    return {"rotated": True}
+    # Nobody else uses the same refresh token.
+    with alone(slack_workspaces.purpose(workspace_id)):
+        row = models.SlackWorkspace.objects.filter(workspace_id=workspace_id).first()
+        if row is None or row.token_expires_at is None or row.token_expires_at.isoformat() != ends_at:
+            return {"rotated": False}
+        answer = _exchange(_refresh_token(row))
+        new = Tokens(answer["access_token"], answer["refresh_token"], answer["expires_in"])
+        return {"rotated": slack_workspaces.replace_tokens(row, new)}
 
 
 def _exchange(refresh_token: str) -> dict[str, Any]:

@@ -135,7 +135,7 @@ def test_the_manifest_to_paste_is_that_of_the_app_as_it_is_set_up(complete, sett
 def test_the_manifest_of_an_app_whose_tokens_rotate_goes_on_to_rotate_them(installed, slack):
     rotating = "xoxe.xoxb-one"
     slack.tokens[rotating] = Token(rotating, BOT["team_id"], set())
-    slack_workspaces.store_tokens(installed, Tokens(rotating, "xoxe-1-refresh", 43_200))
+    assert slack_workspaces.replace_tokens(installed, Tokens(rotating, "xoxe-1-refresh", 43_200))
     assert "--socket --rotation`" in missing()["Scopes"].next_step
 
 

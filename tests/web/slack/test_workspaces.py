@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from sahur.accounts.models import AuditEntry, Team
@@ -18,6 +21,8 @@ from sahur.batch import reaper
 from sahur.issues import models
 from sahur.issues.services import slack_workspaces
 from sahur.issues.services.slack_workspaces import Installation, Tokens
+from sahur.slack.delivery import tokens
+from sahur.slack.delivery.posts import alone
 from sahur_core.errors import SlackNotConnected
 from tests.fakes.slack import BOT, CLIENT_ID, CLIENT_SECRET, Script, Slack, Token, signed
 from tests.web.slack.conftest import CHANNEL, post
@@ -113,6 +118,43 @@ def test_a_second_exchange_for_the_same_end_changes_nothing(slack, team):
     models.Effect.objects.filter(id=first.id).update(state="pending")
     delivery.deliver(first.id)
     assert slack_workspaces.token_of(WORKSPACE) == token
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_happens_to_the_workspace_while_slack_exchanges_waits_for_nobody_and_stays(slack, team, monkeypatch):
+    installed(team, slack, expires_in=3600)
+    ask_slack, is_held = tokens._exchange, []
+
+    def is_removed_meanwhile(refresh_token: str) -> dict[str, Any]:
+        removal = threading.Thread(target=in_own_connection, args=(lambda: slack_workspaces.mark_revoked(WORKSPACE, "gone"),))
+        removal.start()
+        removal.join(timeout=5)
+        is_held.append(removal.is_alive())
+        return ask_slack(refresh_token)
+
+    monkeypatch.setattr(tokens, "_exchange", is_removed_meanwhile)
+    assert (rotate().result, is_held) == ({"rotated": False}, [False])
+    row = models.SlackWorkspace.objects.get()
+    assert (row.revoked_reason, row.sealed_tokens, row.token_expires_at) == ("gone", "", None)
+
+
+def in_own_connection(work: Callable[[], object]) -> None:
+    try:
+        work()
+    finally:
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_comes_second_to_an_exchange_waits_for_it(slack, team):
+    installed(team, slack, expires_in=3600)
+    with alone(slack_workspaces.purpose(WORKSPACE)):
+        second = threading.Thread(target=in_own_connection, args=(lambda: seen.append(rotate()),))
+        seen: list[models.Effect] = []
+        second.start()
+        second.join()
+    assert [(each.state, each.attempt) for each in seen] == [("pending", 0)]
+    assert rotate().state == "done"
 
 
 def test_an_expired_token_is_exchanged_at_once(slack, team):
