@@ -167,16 +167,19 @@ def forget_channel(actor: Actor, workspace_id: str, channel_id: str) -> None:
     """Nothing is set for the channel any more, and what Slack said of it is forgotten. Raises as `change_channel`."""
     team = slack_scope.require_admin(actor, workspace_id)
     with transaction.atomic():
-        gone, _ = models.SlackChannel.objects.filter(workspace_id=workspace_id, channel_id=channel_id).delete()
-        if gone:
-            target = f"{workspace_id}/{channel_id}"
-            audit.record(actor, "slack_channel.removed", target, team_id=team.pk if team else None)
+        rows = models.SlackChannel.objects.filter(workspace_id=workspace_id, channel_id=channel_id)
+        teams = {team.pk if team else None, *rows.exclude(team=None).values_list("team_id", flat=True)}
+        gone, _ = rows.delete()
+        for team_id in teams if gone else ():
+            audit.record(actor, "slack_channel.removed", f"{workspace_id}/{channel_id}", team_id=team_id)
 
 
 def set_guest_role(actor: Actor, workspace_id: str, role: str, *, was: str) -> models.SlackWorkspace:
     """What people may do in this workspace who have no role in the team; empty: nothing. `was` is what the person saw.
 
-    Raises `NotFound` for another team's workspace, and for the one of the bot token, whose role is in the settings.
+    It holds in each team that gets reports of a channel there. Raises `NotPermitted` for giving guests more rights in a team
+    that the actor is no admin of, and `NotFound` for another team's workspace, and for the one of the bot token, whose role
+    is in the settings.
     """
     team = slack_scope.require_admin(actor, workspace_id)
     if role not in GUEST_ROLES:
@@ -189,6 +192,7 @@ def set_guest_role(actor: Actor, workspace_id: str, role: str, *, was: str) -> m
             return row
         if row.guest_role != was:
             raise Conflict("Somebody has changed this meanwhile.", next_step="Reload the page to see how it is now.")
+        _require_may_raise(actor, row, role)
         row.guest_role = role
         row.save(update_fields=["guest_role"])
         detail = {"role": role, "was": was}
@@ -196,9 +200,23 @@ def set_guest_role(actor: Actor, workspace_id: str, role: str, *, was: str) -> m
     return row
 
 
+def _require_may_raise(actor: Actor, row: models.SlackWorkspace, role: str) -> None:
+    is_more = role and not (row.guest_role and MemberRole(row.guest_role).includes(MemberRole(role)))
+    elsewhere = models.SlackChannel.objects.filter(workspace_id=row.workspace_id).values_list("team_id", flat=True)
+    if is_more and any(_is_foreign(actor, team_id) for team_id in elsewhere.distinct()):
+        raise NotPermitted(
+            "Channels of this workspace report to a team that you are no admin of, and guests would get rights in it, too.",
+            next_step="An admin of all teams that get its reports, or staff, may do this.",
+        )
+
+
 def _shown(actor: Actor, row: models.SlackChannel, issues: int, last: datetime | None) -> Channel:
-    is_foreign = row.team_id is not None and not actor.is_staff and row.team_id not in administered_teams(actor)
-    return Channel(row, is_foreign, issues, last)
+    return Channel(row, _is_foreign(actor, row.team_id), issues, last)
+
+
+def _is_foreign(actor: Actor, team_id: int | None) -> bool:
+    """Whether this is a team that the actor may not speak for."""
+    return team_id is not None and not actor.is_staff and team_id not in administered_teams(actor)
 
 
 def _parsed(named: str) -> tuple[str, str]:
@@ -232,7 +250,12 @@ def _apply(actor: Actor, row: models.SlackChannel, wanted: Wanted) -> None:
     owner = row.team or slack_workspaces.team_of(row.workspace_id)
     if wanted.repository is not None:
         row.repository = _repository(actor, owner, wanted.repository)
-    if wanted.takes_alerts is not None:
+    if wanted.takes_alerts is not None and wanted.takes_alerts != row.takes_alerts:
+        if _is_foreign(actor, row.team_id):
+            raise NotPermitted(
+                "The reports of this channel go to a team that you are no admin of.",
+                next_step="An admin of that team and of the workspace's, or staff, says what apps' posts are there.",
+            )
         row.takes_alerts = wanted.takes_alerts
 
 

@@ -187,8 +187,30 @@ def test_which_other_team_gets_the_reports_is_not_told(adam, workspace, other_te
     models.SlackChannel.objects.create(workspace_id="T0FAKE", channel_id=CHANNEL, team=other_team, repository=repository)
     shown = adam.client.get(HERE).json()
     assert (shown["is_foreign"], shown["team"], shown["repository"]) == (True, "", "")
-    assert adam.put(takes_alerts=True).status_code == 200
+    assert adam.put(takes_alerts=False).status_code == 200
     assert (the_channel().team, the_channel().repository) == (other_team, repository)
+
+
+def test_what_another_team_gets_from_a_channel_is_not_made_more_but_the_channel_can_be_taken_back(adam, workspace, other_team):
+    models.SlackChannel.objects.create(workspace_id="T0FAKE", channel_id=CHANNEL, team=other_team)
+    assert adam.put(takes_alerts=True).status_code == 403
+    assert not the_channel().takes_alerts
+    assert adam.client.delete(HERE).status_code == 204
+    told = AuditEntry.objects.filter(action="slack_channel.removed").values_list("team_id", flat=True)
+    assert set(told) == {workspace.team_id, other_team.pk}
+    models.SlackChannel.objects.create(workspace_id="T0FAKE", channel_id=CHANNEL, team=other_team)
+    assert adam.put(team="", takes_alerts=True).status_code == 200
+    assert (the_channel().team, the_channel().takes_alerts) == (None, True)
+
+
+def test_guests_get_no_more_rights_in_a_team_that_one_is_no_admin_of(adam, workspace, other_team):
+    path = "/api/slack/workspaces/T0FAKE/guest-role/"
+    models.SlackChannel.objects.create(workspace_id="T0FAKE", channel_id=CHANNEL, team=other_team)
+    assert adam.put(path, role="viewer", was="responder").status_code == 204
+    refused = adam.put(path, role="responder", was="viewer")
+    assert (refused.status_code, "OTH" in refused.json()["detail"]) == (403, False)
+    Membership.objects.create(user=adam.user, team=other_team, role=MemberRole.ADMIN)
+    assert adam.put(path, role="responder", was="viewer").status_code == 204
 
 
 def test_two_admins_do_not_overwrite_each_other(adam, workspace, team):

@@ -90,8 +90,9 @@ it("leaves a foreign team's channel with that team unless another one is chosen"
   const change = vi.spyOn(slack, "changeChannel").mockResolvedValue(CHANNEL);
   const foreign = { ...CHANNEL, is_foreign: true };
   show(<EditChannel channel={foreign} data={data([foreign])} onClose={() => {}} />);
+  expect(screen.queryByRole("checkbox")).toBeNull();
   await userEvent.click(screen.getByRole("button", { name: "Save" }));
-  expect(change.mock.calls[0]?.[1]).toMatchObject({ team: null, repository: null });
+  expect(change.mock.calls[0]?.[1]).toMatchObject({ team: null, repository: null, takes_alerts: null });
 });
 
 it("asks once more before a link is taken away, and offers nothing where there is none", async () => {

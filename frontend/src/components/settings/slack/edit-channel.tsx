@@ -36,7 +36,7 @@ export function EditChannel({ channel, data, onClose }: Props) {
   const wanted: SlackChannelChange = {
     team: team === FOREIGN ? null : team,
     repository: team === FOREIGN ? null : repository,
-    takes_alerts: takesAlerts,
+    takes_alerts: team === FOREIGN ? null : takesAlerts,
     seen_at: channel.changed_at,
   };
   return (
@@ -78,20 +78,22 @@ export function EditChannel({ channel, data, onClose }: Props) {
           onChange={setRepository}
         />
       )}
-      <label className="flex items-start gap-2.5">
-        <input
-          type="checkbox"
-          checked={takesAlerts}
-          onChange={(event) => setTakesAlerts(event.target.checked)}
-          className="mt-0.5 size-4"
-        />
-        <span>
-          <span className="block font-medium">What apps post is a report</span>
-          <span className="block text-xs text-muted">
-            For channels of alerts: not their replies, nor that a problem is over. People mention SAHUR.
+      {team !== FOREIGN && (
+        <label className="flex items-start gap-2.5">
+          <input
+            type="checkbox"
+            checked={takesAlerts}
+            onChange={(event) => setTakesAlerts(event.target.checked)}
+            className="mt-0.5 size-4"
+          />
+          <span>
+            <span className="block font-medium">What apps post is a report</span>
+            <span className="block text-xs text-muted">
+              For channels of alerts: not their replies, nor that a problem is over. People mention SAHUR.
+            </span>
           </span>
-        </span>
-      </label>
+        </label>
+      )}
       {channel.changed_by && <p className="text-xs text-muted">Last changed by {channel.changed_by}.</p>}
       <Button
         variant="quiet"
