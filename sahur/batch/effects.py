@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+from collections.abc import Callable
 from typing import Any, Protocol, cast
 from uuid import UUID
 
@@ -67,8 +68,11 @@ def handler_for(kind: str) -> Handler:
         raise DeliveryError(f"Nothing delivers effects of kind {kind}.", permanent=True) from None
 
 
-def deliver(effect_id: UUID) -> None:
-    """Deliver one due effect; a duplicate of the hint finds nothing to do."""
+def deliver(effect_id: UUID, *, another_way: Callable[[models.Effect], dict[str, Any]] | None = None) -> None:
+    """Deliver one due effect; a duplicate of the hint finds nothing to do.
+
+    `another_way`: than the handler's, whose it is later where this fails. Raises `DeliveryError` like that one.
+    """
     effect = effects.start(effect_id)
     if effect is None:
         return
@@ -79,7 +83,7 @@ def deliver(effect_id: UUID) -> None:
     try:
         handler = handler_for(effect.kind)
         found = handler.find(effect) if effect.attempt > 1 else None
-        effects.finish(effect, found if found is not None else handler.deliver(effect))
+        effects.finish(effect, found if found is not None else (another_way or handler.deliver)(effect))
     except DeliveryError as error:
         if error.is_untried:
             effects.put_back(effect, error.message, after=error.retry_after or 0)

@@ -317,8 +317,8 @@ def fail(effect: models.Effect, error: str) -> None:
 @transaction.atomic
 def _end(effect: models.Effect, state: models.EffectState, *, result: dict[str, object], error: str) -> None:
     started = models.Effect.objects.filter(id=effect.id, attempt=effect.attempt, state="started")
-    # What was said is stored where it belongs, or nowhere: a kept event keeps only that it was taken, or was not.
-    forgotten: dict[str, object] = {"payload": {}} if effect.kind == "slack.event" else {}
+    # What was said is stored where it belongs, or nowhere: these keep only that they were taken, or were not.
+    forgotten: dict[str, object] = {"payload": {}} if effect.kind in ("slack.event", "slack.word") else {}
     if started.update(state=state, result=result, last_error=clean_text(error), finished_at=Now(), **forgotten) != 1:
         return
     if effect.run is None:

@@ -22,6 +22,7 @@ from sahur.slack.delivery.reports import deliver_report
 from sahur.slack.delivery.requests import deliver_request, deliver_request_update
 from sahur.slack.delivery.roots import deliver_flood, deliver_root, find_root
 from sahur.slack.delivery.tokens import deliver_rotation
+from sahur.slack.delivery.words import deliver_word, find_word
 
 
 class Kind(NamedTuple):
@@ -53,6 +54,7 @@ KINDS = {
     "slack.person": Kind(deliver_person),
     "slack.linked": Kind(deliver_linked, find_linked),
     "slack.channel": Kind(deliver_channel),
+    "slack.word": Kind(deliver_word, find_word),
 }
 
 

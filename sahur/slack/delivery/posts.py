@@ -36,7 +36,11 @@ Result = dict[str, Any]
 
 def find_posted(effect: models.Effect) -> Result | None:
     """The message that an earlier delivery posted, None if there is none."""
-    channel, thread_ts = place_of(effect)
+    return find_at(effect, *place_of(effect))
+
+
+def find_at(effect: models.Effect, channel: str, thread_ts: str) -> Result | None:
+    """The same in any thread."""
     # Nothing was posted before the effect existed; a minute for clocks that differ.
     oldest = f"{effect.created_at.timestamp() - 60:.6f}"
     client = client_for(effect)
@@ -187,7 +191,11 @@ def has_left(run: models.Run, thread: models.SlackThread) -> bool:
 
 
 def _content(effect: models.Effect, text: str, blocks: list[Block]) -> dict[str, Any]:
-    metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": effect.key}}
     # What was stored before secrets were taken out at the doors may hold some.
     content, _ = without_secrets({"text": text, "blocks": blocks})
-    return {**content, "metadata": metadata}
+    return {**content, **marked(effect)}
+
+
+def marked(effect: models.Effect) -> dict[str, Any]:
+    """By which a message is found again."""
+    return {"metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": effect.key}}}

@@ -10,8 +10,9 @@ from sahur.slack.blocks import actions, modals
 from sahur.slack.blocks.report import REPORT, REPOSITORY
 from sahur.slack.help import COMMAND
 from sahur.slack.listeners import accounts, commands, feedback, home, joining, messages, replies, requests, shortcuts, workspaces
-from sahur.slack.listeners.guard import guarded, tell_refusal
+from sahur.slack.listeners.guard import guarded
 from sahur.slack.listeners.interactions import follow_up, interaction
+from sahur.slack.listeners.telling import say, say_back
 
 
 def register(app: App) -> None:
@@ -21,7 +22,7 @@ def register(app: App) -> None:
         ("message", messages.on_message),
         ("reaction_added", replies.on_reaction),
     ):
-        app.event(event)(ack=guarded(listener), lazy=[tell_refusal, follow_up])
+        app.event(event)(ack=guarded(listener), lazy=[say])
     app.event("app_uninstalled")(guarded(workspaces.on_app_uninstalled))
     app.event("tokens_revoked")(guarded(workspaces.on_tokens_revoked))
     app.event("app_home_opened")(ack=ignore, lazy=[home.suggest_prompts])
@@ -53,7 +54,7 @@ def _register_interactions(app: App) -> None:
 
 
 def _register_reports(app: App) -> None:
-    app.message_shortcut(shortcuts.INVESTIGATE)(ack=interaction(shortcuts.on_investigate), lazy=[shortcuts.tell_chooser])
+    app.message_shortcut(shortcuts.INVESTIGATE)(ack=interaction(shortcuts.on_investigate), lazy=[say_back])
     app.command(COMMAND)(ack=commands.on_command, lazy=[commands.open_report_form, accounts.answer])
     app.view(REPORT)(ack=interaction(commands.on_report), lazy=[])
     app.options(REPOSITORY)(commands.offer_repositories)

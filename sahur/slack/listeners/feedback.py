@@ -20,8 +20,8 @@ from sahur.slack.listeners.interactions import (
     place_of,
     run_at,
     sealed,
-    tell,
 )
+from sahur.slack.listeners.telling import tell_alone
 from sahur_core.errors import NotFound
 from sahur_core.issues import Source
 
@@ -35,13 +35,13 @@ def on_vote(body: dict[str, Any], context: BoltContext) -> None:
     actor = actor_at(place, run.issue)
     if what == WITHDRAW:
         feedback_actions.withdraw_feedback(actor, run.id, source=Source.SLACK)
-        tell(context, place, TAKEN_BACK)
+        tell_alone(context, place, TAKEN_BACK)
         return
     if vote not in VOTES:
         raise NotFound(MISSING)
     feedback_actions.give_feedback(actor, run.id, VOTES[vote], source=Source.SLACK)
     told = thanks(run, VOTES[vote].label.lower())
-    tell(context, place, told.text, told.blocks)
+    tell_alone(context, place, told.text, told.blocks)
 
 
 def on_real_cause(body: dict[str, Any], context: BoltContext) -> None:
@@ -65,4 +65,4 @@ def on_real_cause_told(body: dict[str, Any], context: BoltContext) -> None:
     actor = actor_at(place, run.issue)
     kept = feedback_actions.tell_real_cause(actor, run.id, cause, source=Source.SLACK, said_in=place.channel_id)
     told = thanks(run, f"not helpful: {cause.as_comment()}\n{kept}".strip())
-    tell(context, place, told.text, told.blocks)
+    tell_alone(context, place, told.text, told.blocks)

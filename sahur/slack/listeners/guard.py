@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from slack_bolt import BoltContext, BoltRequest
-from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
 
 from sahur.issues import models
+from sahur.issues.services.slack_threads import Place
 from sahur.issues.storage import STORAGE_FAILURES, storage_error
+from sahur.slack import threads
+from sahur.slack.listeners.telling import EVENT, tell_alone, tell_thread
 from sahur.slack.markup import escape
 from sahur.slack.reading import app_of, is_of_app
 from sahur_core.errors import NotPermitted, SahurError
@@ -19,7 +20,6 @@ from sahur_core.trace import current_trace_id, trace
 
 log = logging.getLogger(__name__)
 
-REFUSAL = "refusal"
 LAST_RETRY = 3
 """Slack delivers an event three times more (https://docs.slack.dev/apis/events-api, "Error handling")."""
 
@@ -29,38 +29,41 @@ Listener = Callable[[dict[str, Any], BoltContext], None]
 
 
 def guarded(listener: Listener) -> Callable[[dict[str, Any], BoltContext, BoltRequest], None]:
-    """Refusals are kept for `tell_refusal`; other errors become a 500, and Slack delivers the event again.
+    """Refusals are told (`telling`); other errors become a 500, and Slack delivers the event again.
 
-    If what was said to SAHUR cannot be taken even at the last delivery, whatever the reason, that is a refusal too: nobody
-    would ever hear of it otherwise.
+    If what was said to SAHUR, or in a thread of an issue, cannot be taken even at the last delivery, whatever the reason, that
+    is a refusal too: nobody would ever hear of it otherwise.
     """
 
     def run(body: dict[str, Any], context: BoltContext, request: BoltRequest) -> None:
         # Over HTTP the request has an id; Socket Mode's threads start one.
         with trace(current_trace_id()):
-            event = body["event"]
-            if is_own(body):
-                log.info("Slack event %s of type %s is our own", body.get("event_id"), event.get("type"))
-                return
+            context[EVENT] = str(body.get("event_id") or "")
             try:
-                if not is_foreign(body, context):
-                    listener(body, context)
-                elif _is_addressed(event):
-                    raise NotPermitted(FOREIGN)
+                _take(listener, body, context)
             except SahurError as error:
                 _refuse(body, context, error)
             except Exception as failure:
-                # The door's boundary. Whether a thread or a message is about an issue, nobody knows now: talk among people
-                # is left alone.
-                if _retry_number(request) < LAST_RETRY or not _is_addressed(event):
+                # The door's boundary.
+                if _retry_number(request) < LAST_RETRY or not _is_said_to_us(body, context, failure):
                     raise
                 log.exception("Slack event %s could not be taken, and Slack delivers it no more", body.get("event_id"))
-                _refuse(body, context, told(failure))
+                _refuse(body, context, error_of(failure))
 
     return run
 
 
-def told(failure: Exception) -> SahurError:
+def _take(listener: Listener, body: dict[str, Any], context: BoltContext) -> None:
+    event = body["event"]
+    if is_own(body):
+        log.info("Slack event %s of type %s is our own", body.get("event_id"), event.get("type"))
+    elif not is_foreign(body, context):
+        listener(body, context)
+    elif _is_addressed(event):
+        raise NotPermitted(FOREIGN)
+
+
+def error_of(failure: Exception) -> SahurError:
     """What cannot be taken, for who said it; of a fault of ours only where its traces are found."""
     if isinstance(failure, STORAGE_FAILURES):
         return storage_error(failure)
@@ -74,22 +77,33 @@ def _is_addressed(event: dict[str, Any]) -> bool:
     return event.get("type") == "app_mention" or event.get("channel_type") == "im"
 
 
+def _is_said_to_us(body: dict[str, Any], context: BoltContext, failure: Exception) -> bool:
+    """Also a reply in a thread that tells an issue. While the database is away nobody knows: talk among people is left alone."""
+    event = body["event"]
+    if _is_addressed(event):
+        return True
+    if event.get("type") != "message" or event.get("subtype") or is_of_app(event) or not event.get("thread_ts"):
+        return False
+    if event.get("parent_user_id") in own_users(body):
+        return True
+    if isinstance(failure, STORAGE_FAILURES):
+        return False
+    return threads.thread_at(context.team_id or "", str(event.get("channel", "")), str(event["thread_ts"])) is not None
+
+
 def _refuse(body: dict[str, Any], context: BoltContext, error: SahurError) -> None:
+    """In the thread; to the person alone what they may not do, and what was said to nobody, among people."""
     log.info("Slack event %s was refused: %s", body.get("event_id"), error)
     event = body["event"]
-    place = event.get("item") or event
-    channel, user = str(place.get("channel", "")), event.get("user")
-    thread_ts = event.get("thread_ts") or place.get("ts", "")
-    told: dict[str, Any] = {"channel": channel, "thread_ts": thread_ts, "text": escape(str(error))}
-    if isinstance(error, NotPermitted) and user and not channel.startswith("D"):
+    where = event.get("item") or event
+    channel, user = str(where.get("channel") or ""), str(event.get("user") or "")
+    thread_ts, text = str(event.get("thread_ts") or ""), escape(str(error))
+    is_alone = isinstance(error, NotPermitted) or not _is_addressed(event)
+    if is_alone and user and not channel.startswith("D"):
         # Slack shows nothing that is for one person under a message that has no replies.
-        told = {**told, "user": user, "thread_ts": event.get("thread_ts")}
-    context[REFUSAL] = told
-
-
-def tell(context: BoltContext, channel: str, thread_ts: str, text: str) -> None:
-    """Have something of ours said in the thread, after the answer to Slack (`tell_refusal`). `text` is Slack's markup."""
-    context[REFUSAL] = {"channel": channel, "thread_ts": thread_ts, "text": text}
+        tell_alone(context, Place(context.team_id or "", channel, thread_ts, user), text, why=error)
+        return
+    tell_thread(context, Place(context.team_id or "", channel, thread_ts or str(where.get("ts") or ""), user), text, why=error)
 
 
 def _retry_number(request: BoltRequest) -> int:
@@ -131,23 +145,6 @@ def is_known(workspace_id: str, user_id: str) -> bool:
     """
     linked = models.SlackUser.objects.filter(workspace_id=workspace_id, user_id=user_id, account__isnull=False)
     return linked.exists() or models.SlackThread.objects.filter(workspace_id=workspace_id, user_id=user_id).exists()
-
-
-def tell_refusal(context: BoltContext, client: WebClient) -> None:
-    """Say in the thread why nothing happened; what somebody may not, to them alone, among people.
-
-    Runs after the answer to Slack; lost with the process, which is fine.
-    """
-    refusal = context.get(REFUSAL)
-    if refusal is None:
-        return
-    try:
-        if "user" in refusal:
-            client.chat_postEphemeral(**refusal)
-        else:
-            client.chat_postMessage(**refusal, unfurl_links=False, unfurl_media=False)
-    except (SlackClientError, OSError) as error:
-        log.warning("a refusal could not be told in Slack: %s", error)
 
 
 def own_users(body: dict[str, Any]) -> frozenset[str]:

@@ -20,7 +20,8 @@ from slack_sdk.errors import SlackClientError
 from sahur.accounts.actor import Actor
 from sahur.issues import models
 from sahur.issues.services.slack_threads import Place
-from sahur.slack.listeners.guard import FOREIGN, told
+from sahur.slack.listeners.guard import FOREIGN, error_of
+from sahur.slack.listeners.telling import say, tell_alone
 from sahur.slack.markup import escape
 from sahur.slack.places import actor_of_slack_user
 from sahur_core.errors import InputError, NotFound, NotPermitted, SahurError
@@ -28,7 +29,6 @@ from sahur_core.trace import current_trace_id, trace
 
 log = logging.getLogger(__name__)
 
-TOLD = "told"
 FORM = "form"
 SALT = "sahur.slack.modal"
 MISSING = "There is no such thing in this channel (any more)."
@@ -55,7 +55,7 @@ def interaction(listener: Listener) -> Callable[[dict[str, Any], BoltContext, Ac
             except Exception as failure:
                 # The door's boundary: an answer 500 would show the person nothing that helps.
                 log.exception("an interaction of Slack (%s) could not be taken", body.get("type"))
-                _refuse(body, context, ack, told(failure))
+                _refuse(body, context, ack, error_of(failure))
             else:
                 ack()
 
@@ -63,28 +63,15 @@ def interaction(listener: Listener) -> Callable[[dict[str, Any], BoltContext, Ac
 
 
 def follow_up(body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
-    """After the answer to Slack: open the form, whose trigger lives for three seconds, and say what is to be said."""
+    """After the answer to Slack: open the form, whose trigger lives for three seconds, and say what is to be said (`telling`)."""
     form = context.get(FORM)
     if form is not None:
         try:
             client.views_open(trigger_id=body["trigger_id"], view=form)
         except (SlackClientError, OSError) as error:
             log.warning("a form was not opened in Slack: %s", error)
-            tell(context, place_of(body, context), FORM_FAILED)
-    told = context.get(TOLD)
-    if told is None:
-        return
-    try:
-        client.chat_postEphemeral(**told)
-    except (SlackClientError, OSError) as error:
-        log.warning("somebody could not be told in Slack what became of their click: %s", error)
-
-
-def tell(context: BoltContext, place: Place, text: str, blocks: list[dict[str, Any]] | None = None) -> None:
-    """Words for the person alone, said after the answer; `text` is Slack's markup. Lost with the process, which is fine."""
-    in_thread = {"thread_ts": place.root_ts} if place.root_ts else {}
-    shown = {"blocks": blocks} if blocks else {}
-    context[TOLD] = {"channel": place.channel_id, "user": place.user_id, "text": text, **in_thread, **shown}
+            tell_alone(context, place_of(body, context), FORM_FAILED)
+    say(context, client)
 
 
 def open_form(context: BoltContext, view: dict[str, Any]) -> None:
@@ -177,7 +164,7 @@ def _refuse(body: dict[str, Any], context: BoltContext, ack: Ack, error: SahurEr
         ack(response_action="errors", errors={named if named in fields else fields[0]: str(error)})
         return
     ack()
-    tell(context, place_of(body, context), escape(str(error)))
+    tell_alone(context, place_of(body, context), escape(str(error)), why=error)
 
 
 def _thread_of(kept: dict[str, str], workspace_id: str) -> models.SlackThread:

@@ -19,8 +19,9 @@ from sahur.issues.services.slack_threads import Place
 from sahur.slack import threads
 from sahur.slack.help import asks_for_help, help_text
 from sahur.slack.listeners import alerts, replies
-from sahur.slack.listeners.guard import own_users, tell
+from sahur.slack.listeners.guard import own_users
 from sahur.slack.listeners.reporting import Reported, submit
+from sahur.slack.listeners.telling import tell_thread
 from sahur.slack.places import actor_of_slack_user, team_of
 from sahur.slack.reading import File, as_word, files_of, is_of_app, text_of
 from sahur.slack.report_source import Source as Rest
@@ -142,13 +143,13 @@ def _reply(message: Said, thread: models.SlackThread) -> None:
 
 def _report(message: Said, context: BoltContext) -> None:
     if asks_for_help(message.words, is_reply=message.is_reply) and not message.files:
-        tell(context, message.channel, message.thread_ts, help_text())
+        tell_thread(context, message.place, help_text())
         return
     if not message.is_reply and not message.words.strip() and not message.files:
         # Raises where nobody could report anything.
         team_of(message.workspace, message.channel)
         slack_threads.await_report(message.place)
-        tell(context, message.channel, message.thread_ts, SAY_IT_HERE)
+        tell_thread(context, message.place, SAY_IT_HERE)
         return
     # Without a mention, the thread has nothing but our question.
     rest = Rest(message.ts, message.ts, message.is_reply and message.is_addressed, message.own_users, files=message.files)

@@ -15,7 +15,8 @@ from sahur.issues.services.reports import Delivery
 from sahur.issues.services.slack_threads import Place
 from sahur.slack import threads
 from sahur.slack.listeners.guard import is_known, own_users
-from sahur.slack.listeners.interactions import action_of, actor_at, place_of, run_at, tell
+from sahur.slack.listeners.interactions import action_of, actor_at, place_of, run_at
+from sahur.slack.listeners.telling import tell_alone
 from sahur.slack.markup import escape
 from sahur.slack.reading import as_word, files_of, text_of
 from sahur_core.errors import SahurError
@@ -102,9 +103,9 @@ def on_edit(body: dict[str, Any], context: BoltContext) -> None:
     try:
         actor = actor_at(place, thread.issue)
         if not message_actions.edit_message(actor, message.run_id, message.id, text, edit_id=now["edited"]["ts"]):
-            tell(context, place, READ_ALREADY)
+            tell_alone(context, place, READ_ALREADY)
     except SahurError as refused:
-        tell(context, place, escape(str(refused)))
+        tell_alone(context, place, escape(str(refused)))
 
 
 def on_delete(body: dict[str, Any], context: BoltContext) -> None:
@@ -124,7 +125,7 @@ def on_delete(body: dict[str, Any], context: BoltContext) -> None:
     if message is None:
         reports.note_delivery(thread.issue, deletion_of(thread, ts))
     elif not message_actions.withdraw_message(system_actor(thread.issue.team, SLACK), message.run_id, message.id):
-        tell(context, Place(thread.workspace_id, thread.channel_id, thread.root_ts, before.get("user", "")), DELETED_LATE)
+        tell_alone(context, Place(thread.workspace_id, thread.channel_id, thread.root_ts, before.get("user", "")), DELETED_LATE)
 
 
 def deletion_of(thread: models.SlackThread, ts: str) -> Delivery:
@@ -143,7 +144,7 @@ def on_reaction(body: dict[str, Any], context: BoltContext) -> None:
         return
     if body.get("is_ext_shared_channel") and not is_known(thread.workspace_id, event["user"]):
         if threads.is_live(threads.latest_run(thread.issue)):
-            tell(context, Place(thread.workspace_id, thread.channel_id, thread.root_ts, event["user"]), UNKNOWN)
+            tell_alone(context, Place(thread.workspace_id, thread.channel_id, thread.root_ts, event["user"]), UNKNOWN)
         return
     with transaction.atomic():
         run = threads.latest_run(thread.issue)
@@ -157,7 +158,7 @@ def _stop(context: BoltContext, thread: models.SlackThread, run: models.Run, use
     try:
         actions.stop_run(actor_at(place, thread.issue), run.id)
     except SahurError as refused:
-        tell(context, place, escape(str(refused)))
+        tell_alone(context, place, escape(str(refused)))
 
 
 def on_stop(body: dict[str, Any], context: BoltContext) -> None:
@@ -167,4 +168,4 @@ def on_stop(body: dict[str, Any], context: BoltContext) -> None:
     was_live = threads.is_live(run)
     actions.stop_run(actor_at(place, run.issue), run.id)
     if not was_live:
-        tell(context, place, ENDED)
+        tell_alone(context, place, ENDED)

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError
-from slack_bolt import BoltContext, Respond
-from slack_sdk.errors import SlackClientError
+from slack_bolt import BoltContext
 
 from sahur.issues import models
 from sahur.issues.services.slack_threads import Place
 from sahur.slack import threads
-from sahur.slack.listeners.interactions import TOLD
 from sahur.slack.listeners.reporting import Reported, submit
+from sahur.slack.listeners.telling import tell_alone
 from sahur.slack.reading import app_of, files_of, text_of
 from sahur.slack.report_source import Source as Rest
 from sahur_core.errors import InputError
-
-log = logging.getLogger(__name__)
 
 INVESTIGATE = "investigate"
 
@@ -30,15 +26,16 @@ def on_investigate(body: dict[str, Any], context: BoltContext) -> None:
     channel, user = str(body["channel"]["id"]), str(body["user"]["id"])
     ts = str(message.get("ts") or body["message_ts"])
     root = str(message.get("thread_ts") or ts)
+    place = Place(workspace, channel, root, user)
     if app_of(message) == body.get("api_app_id"):
         raise InputError("This is SAHUR's own message.", next_step="Choose what somebody else said.")
     known = threads.thread_at(workspace, channel, root)
     if known is not None:
-        _say(context, f"This is being looked into already: {_link(known.issue)}.")
+        tell_alone(context, place, f"This is being looked into already: {_link(known.issue)}.")
         return
     own_app, files = str(body.get("api_app_id", "")), tuple(files_of(message))
     rest = Rest(ts, reads_thread="thread_ts" in message, own_app=own_app, files=files)
-    reported = Reported(Place(workspace, channel, root, user), user, text_of(message), f"shortcut:{body['trigger_id']}", rest)
+    reported = Reported(place, user, text_of(message), f"shortcut:{body['trigger_id']}", rest)
     try:
         submitted = submit(reported)
     except IntegrityError:
@@ -46,25 +43,10 @@ def on_investigate(body: dict[str, Any], context: BoltContext) -> None:
         known = threads.thread_at(workspace, channel, root)
         if known is None:
             raise
-        _say(context, f"This is being looked into already: {_link(known.issue)}.")
+        tell_alone(context, place, f"This is being looked into already: {_link(known.issue)}.")
         return
     found = "What I find is told in the message's thread, or to you directly if I may not write there."
-    _say(context, f"I look into it: {_link(submitted.issue)}. {found}")
-
-
-def tell_chooser(context: BoltContext, respond: Respond) -> None:
-    """After the answer to Slack, to the person alone: over the address that came with the shortcut, which works everywhere."""
-    told = context.get(TOLD)
-    if told is None:
-        return
-    try:
-        respond(text=told["text"], response_type="ephemeral", replace_original=False)
-    except (SlackClientError, OSError) as error:
-        log.warning("somebody could not be told in Slack what became of their shortcut: %s", error)
-
-
-def _say(context: BoltContext, text: str) -> None:
-    context[TOLD] = {"text": text}
+    tell_alone(context, place, f"I look into it: {_link(submitted.issue)}. {found}")
 
 
 def _link(issue: models.Issue) -> str:
