@@ -21,6 +21,7 @@ from tests.fakes.slack_blocks import texts_in
 from tests.waiting import PROCESSES_SECONDS, wait_for
 
 CHANNEL, OTHER_CHANNEL, PRIVATE_CHANNEL = "C0GENERAL", "C0SHOP", "G0BOARD"
+RUNSLACK = [sys.executable, "manage.py", "runslack"]
 OVER_OAUTH = {"SLACK_CLIENT_ID": CLIENT_ID, "SLACK_CLIENT_SECRET": CLIENT_SECRET}
 
 
@@ -147,6 +148,16 @@ def make_slack(slack: Slack) -> None:
     slack.add_channel(PRIVATE_CHANNEL, "board", kind="group", members={bot, "U0OMAR"})
 
 
+def connected_to(address: str, *, over_oauth: bool = False) -> dict[str, str]:
+    """The settings of a system that talks to a local Slack."""
+    return {
+        "SLACK_API_URL": address,
+        "SLACK_APP_TOKEN": APP_TOKEN,
+        "SLACK_SIGNING_SECRET": SECRET,
+        **(OVER_OAUTH if over_oauth else {"SLACK_BOT_TOKEN": TOKEN}),
+    }
+
+
 @contextmanager
 def open_stage(folder: Path, *, has_model: bool = False, over_oauth: bool = False, **settings: str) -> Iterator[Stage]:
     """Start it all. Without a model the runs go by the offline rules, and are quick.
@@ -168,10 +179,7 @@ def open_stage(folder: Path, *, has_model: bool = False, over_oauth: bool = Fals
         system = make_system(
             folder,
             **{
-                "SLACK_API_URL": address,
-                "SLACK_APP_TOKEN": APP_TOKEN,
-                "SLACK_SIGNING_SECRET": SECRET,
-                **(OVER_OAUTH if over_oauth else {"SLACK_BOT_TOKEN": TOKEN}),
+                **connected_to(address, over_oauth=over_oauth),
                 "SAHUR_EFFECT_LEASE_SECONDS": "3",
                 **settings,
             },
@@ -179,7 +187,7 @@ def open_stage(folder: Path, *, has_model: bool = False, over_oauth: bool = Fals
         stack.callback(system.stop)
         system.start()
         system.wait_until_ready()
-        system.commands["runslack"] = [sys.executable, "manage.py", "runslack"]
+        system.commands["runslack"] = RUNSLACK
         slack.deliveries.address = f"{system.url}/slack/events"
         yield Stage(system, slack, build("booking", folder), thinker)
 

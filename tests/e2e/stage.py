@@ -120,8 +120,8 @@ class Stage:
 
 
 @contextmanager
-def open_stage(folder: Path, *bugs: str) -> Iterator[Stage]:
-    """Start it all; the first bug is the one that the stories report."""
+def open_stage(folder: Path, *bugs: str, **settings: str) -> Iterator[Stage]:
+    """Start it all; the first bug is the one that the stories report. `settings` are environment variables."""
     built = {name: build(name, folder) for name in bugs}
     thinker = Thinker()
     with ExitStack() as stack:
@@ -135,6 +135,7 @@ def open_stage(folder: Path, *bugs: str) -> Iterator[Stage]:
             SAHUR_MODEL_BASE_URL=f"{model.origin}/v1",
             SAHUR_MODEL_API_KEY=KEY,
             SAHUR_MCP_CONFIG=str(folder / "mcp.json"),
+            **settings,
         )
         stack.callback(system.stop)
         system.start()
