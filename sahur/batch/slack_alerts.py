@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.db import transaction
 
 from sahur.accounts.actor import Actor
 from sahur.batch import actions
 from sahur.issues import fingerprints, models
-from sahur.issues.services import joining, notices
+from sahur.issues.services import joining, notices, slack_channels
 from sahur.issues.services.slack_threads import Place
 
 RECOVERY = "Told by an alert tool in Slack, as data: this alert is over.\n\n{words}"
-RECOVERY_FACT = "An alert tool tells elsewhere that this alert is over."
 MAX_WORDS = 2_000
 
 
@@ -26,14 +27,17 @@ def tell_flood(thread: models.SlackThread, limit: int, *, hour: int) -> None:
 def tell_recovery(actor: Actor, place: Place, words: str) -> models.Message | None:
     """Say to whatever investigates the same problem in the actor's team that it is over; else nothing happens.
 
-    No more is passed on than the readers of the investigation may read. The same post again is a no-op.
+    Of a channel that not everybody of the workspace may read, only the fact is passed on: whoever reads the investigation
+    later could read the words in its answer. The same post again is a no-op.
     """
     found = fingerprints.strong(fingerprints.fingerprints_of("", words))
     run = next((run for team_id in actor.roles for run in [joining.live_with(team_id, found)] if run is not None), None)
     if run is None:
         return None
     said_in = models.SlackThread(workspace_id=place.workspace_id, channel_id=place.channel_id)
-    is_private = joining.is_more_private(said_in, run.issue_id)
-    text = RECOVERY_FACT if is_private else RECOVERY.format(words=words[:MAX_WORDS])
+    is_open = bool(slack_channels.open_among(place.workspace_id, {place.channel_id}))
     post = f"recovered:{place.workspace_id}:{place.channel_id}:{place.root_ts}"
-    return actions.send_message(actor, run.id, text, client_id=post)
+    if not is_open or joining.is_more_private(said_in, run.issue_id):
+        return actions.send_message(replace(actor, name="SAHUR"), run.id, joining.RECOVERY_FACT, client_id=post)
+    text = RECOVERY.format(words=words[:MAX_WORDS])
+    return actions.send_message(actor, run.id, text, client_id=post, slack={"channel": place.channel_id})

@@ -12,7 +12,7 @@ from django.db.models import Q
 from sahur.issues import models
 from sahur.issues.services import slack_channels, slack_workspaces
 from sahur.issues.services.inputs import NOBODY
-from sahur.issues.services.joining import TOLD_FACT
+from sahur.issues.services.joining import FACTS
 from sahur.issues.services.messages import CARRIED
 from sahur_core.issues import Role, Source, ToolResultStatus
 
@@ -70,7 +70,7 @@ def sources_of(run: models.Run) -> Sources:
     issue = run.issue
     rooms = set(models.SlackThread.objects.filter(issue=issue).values_list("channel_id", flat=True))
     found = Sources(report=report_of(issue), rooms=rooms | _left_rooms(issue))
-    messages = models.Message.objects.filter(run__issue=issue, role=Role.USER.value).exclude(text=TOLD_FACT)
+    messages = models.Message.objects.filter(run__issue=issue, role=Role.USER.value).exclude(text__in=FACTS)
     found.told += _said(messages.only("text", "slack", "author_id"))
     found.told += _cause_told(issue)
     answers = models.InputRequest.objects.filter(run__issue=issue).exclude(answer="").exclude(answered_by=NOBODY)
@@ -121,7 +121,8 @@ def _said(messages: Iterable[models.Message]) -> Iterable[Said]:
     threads = models.SlackThread.objects.filter(id__in={thread for _, thread in told if thread}).values_list("id", "channel_id")
     channels = {str(thread_id): channel for thread_id, channel in threads}
     for message, thread in told:
-        unsaid = PAGE if message.author_id else ANYBODYS_PLACE
+        # What an alert tool tells is said in a channel, and in none of the issue's threads.
+        unsaid = message.slack.get("channel") or (PAGE if message.author_id else ANYBODYS_PLACE)
         yield Said(channels.get(thread, UNKNOWN) if thread else unsaid, message.text)
 
 

@@ -11,7 +11,10 @@ from sahur_core.issues import MessageStatus, Role
 
 
 class Message(models.Model):
-    """Something said in a run, with a role. A person's message has a status; the model's transcript has none."""
+    """Something said in a run, with a role. A person's message has a status; the model's transcript has none.
+
+    Of what an alert tool has said in no thread of the issue, `slack` names the `channel` instead.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="messages")

@@ -36,6 +36,9 @@ DEFAULT = "it is investigated by itself"
 RESOLUTION = "The same problem as {key}"
 TOLD = "{reporter} has reported the same problem elsewhere, as {key}. That report says:\n\n{report}"
 TOLD_FACT = "Somebody else has reported the same problem."
+RECOVERY_FACT = "An alert tool tells elsewhere that this alert is over."
+FACTS = frozenset({TOLD_FACT, RECOVERY_FACT})
+"""Said in words of our own, they show nothing of the place that they come from."""
 MAX_TOLD = 5
 """So many further reports become messages to the investigation; more say nothing new."""
 MAX_TOLD_CHARS = 8_000

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from sahur.issues import models, sight, sources
 from sahur.issues.services import messages, reports, runs, slack_channels, slack_threads
-from sahur.issues.services.joining import TOLD_FACT
+from sahur.issues.services.joining import RECOVERY_FACT, TOLD_FACT
 from sahur.issues.services.slack_threads import Place
 from sahur.issues.sight import Sight
 from sahur_core.events import RunCanceled
@@ -211,11 +211,19 @@ def test_what_is_said_in_a_private_thread_is_kept_from_the_others(team):
     assert seen_from(run, DIRECT).is_whole
 
 
-def test_that_somebody_else_has_reported_it_is_no_secret(team):
+@pytest.mark.parametrize("fact", [TOLD_FACT, RECOVERY_FACT])
+def test_that_somebody_else_tells_of_it_is_no_secret(team, fact):
     run = reported(team, PUBLIC)
     thread = thread_in(run, DIRECT)
-    models.Message.objects.create(run=run, role="user", text=TOLD_FACT, slack={"thread": str(thread.id), "ts": "3.1"})
+    models.Message.objects.create(run=run, role="user", text=fact, slack={"thread": str(thread.id), "ts": "3.1"})
     assert seen_from(run, PUBLIC).is_whole
+
+
+@pytest.mark.parametrize(("channel", "is_shown"), [(OTHER, True), (SECRET, False)])
+def test_what_was_said_in_a_channel_without_a_thread_of_the_issue_is_shown_like_what_was_said_there(team, channel, is_shown):
+    run = reported(team, PUBLIC)
+    models.Message.objects.create(run=run, role="user", text="Initech again", slack={"channel": channel})
+    assert seen_from(run, PUBLIC).is_whole is is_shown
 
 
 def test_an_answer_given_nobody_knows_where_counts_as_private_where_a_thread_is(team):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sahur.issues import models
+from sahur.issues.services.joining import RECOVERY_FACT
 from sahur.slack.help import asks_for_help
 from tests.waiting import wait_for
 from tests.web.slack.acting import connect
@@ -19,7 +20,7 @@ def alerts(slack, team, other_team):
     """A channel of alerts, which another team than the workspace's looks after."""
     shop = models.Repository.objects.create(team=other_team, name="shop", source="https://example.org/shop.git")
     models.SlackChannel.objects.create(
-        workspace_id="T0FAKE", channel_id=CHANNEL, team=other_team, repository=shop, takes_alerts=True
+        workspace_id="T0FAKE", channel_id=CHANNEL, team=other_team, repository=shop, takes_alerts=True, is_private=False
     )
     return connect(slack).acting
 
@@ -64,6 +65,16 @@ def test_what_is_over_is_told_to_who_investigates_it(alerts, headline):
     issue, said = models.Issue.objects.get(), models.Message.objects.get()
     assert (said.run.issue, said.author_name) == (issue, "Alerts in Slack")
     assert headline.split()[-1] in said.text
+    assert said.slack == {"channel": CHANNEL}
+
+
+@pytest.mark.parametrize("is_private", [True, None])
+def test_of_a_channel_that_not_everybody_reads_only_the_fact_that_it_is_over_is_passed_on(alerts, is_private):
+    models.SlackChannel.objects.update(is_private=is_private)
+    alerts.posts_alert(CHANNEL, f"booking fails\n{TRACE}")
+    alerts.posts_alert(CHANNEL, f"[RESOLVED] Initech can book again\n{TRACE}")
+    said = models.Message.objects.get()
+    assert (said.text, said.author_name) == (RECOVERY_FACT, "SAHUR")
 
 
 def test_what_is_over_and_not_investigated_starts_nothing(alerts):
