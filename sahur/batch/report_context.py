@@ -15,10 +15,11 @@ def complete(effect: models.Effect, found: str, title: str) -> Completed:
     with transaction.atomic():
         joining.lock_reports(_run_of(effect).issue.team_id)
         completed = report_context.complete(effect, found, title)
-        joining.note_fingerprints(_run_of(effect).issue_id)
-        may_start = completed == Completed.IN_TIME and offers.may_start(_run_of(effect))
-        if may_start or (completed == Completed.SAID and runs.wake(_run_of(effect).id)):
-            chain.send_after_commit(_run_of(effect))
+        run = _run_of(effect)
+        joining.note_fingerprints(run.issue)
+        may_start = completed == Completed.IN_TIME and offers.may_start(run)
+        if may_start or (completed == Completed.SAID and runs.wake(run.id)):
+            chain.send_after_commit(run)
     return completed
 
 

@@ -1,4 +1,4 @@
-"""Which issue, run and repository a place in Slack is about."""
+"""Which issue and run a place in Slack is about."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from django.utils import timezone
 from sahur.accounts import audit
 from sahur.accounts.models import Team
 from sahur.issues import events, fingerprints, models
-from sahur.issues.services import effects, inputs, messages, notices, reports, runs, slack_channels, slack_threads
+from sahur.issues.services import effects, inputs, messages, notices, report_context, reports, runs, slack_channels, slack_threads
 from sahur.issues.services.locks import lock_run
 from sahur_core import issues
 from sahur_core.events import InputAnswered, RunCanceled, RunSucceeded, RunWaiting
@@ -57,11 +57,10 @@ def lock_reports(team_id: int) -> None:
     Team.objects.select_for_update(no_key=True).get(pk=team_id)
 
 
-def note_fingerprints(issue_id: UUID) -> None:
-    """Of a report that was completed."""
-    issue = models.Issue.objects.only("title", "body").get(id=issue_id)
-    found = fingerprints.fingerprints_of(issue.title, issue.body)
-    models.Issue.objects.filter(id=issue_id).update(fingerprints=found)
+def note_fingerprints(issue: models.Issue) -> None:
+    """Of a report that was completed, as it is now."""
+    issue.fingerprints = fingerprints.fingerprints_of(issue.title, issue.body)
+    models.Issue.objects.filter(id=issue.id).update(fingerprints=issue.fingerprints)
 
 
 def same_problem(issue: models.Issue) -> models.Run | None:
@@ -104,8 +103,7 @@ def consider(run: models.Run) -> bool:
     hand; again is a no-op. It locks (see above).
     """
     issue = run.issue
-    is_awaited = issue.source_ref.get("context") == "awaited"
-    is_told = bool(fingerprints.strong(issue.fingerprints)) and not is_awaited
+    is_told = bool(fingerprints.strong(issue.fingerprints)) and not report_context.is_awaited(issue)
     if issue.source != Source.SLACK or not is_told or settings.JOIN_OFFER_SECONDS <= 0:
         return True
     lock_reports(issue.team_id)

@@ -90,7 +90,7 @@ def expect(run: models.Run, awaited: Awaited | None) -> None:
 def complete(effect: models.Effect, found: str, title: str) -> Completed:
     """Make `found` part of the report, or say it to the run that has begun without it. A second time changes nothing."""
     run, issue = _locked(effect)
-    if not _is_awaited(issue):
+    if not is_awaited(issue):
         return Completed.NOTHING
     payload = effect.payload
     cleaned, secrets = without_secrets({"found": found, "title": title})
@@ -113,7 +113,7 @@ def complete(effect: models.Effect, found: str, title: str) -> Completed:
 def do_without(effect: models.Effect, reason: str, *, for_good: bool) -> bool:
     """The report says what is missing. Whether the run is still to be started. What is not missing for good may come later."""
     run, issue = _locked(effect)
-    if not _is_awaited(issue):
+    if not is_awaited(issue):
         return False
     note = MISSING_NOTE.format(what=effect.payload["what"], reason=reason)
     _write(issue, _joined(effect.payload["typed"], note), Context.MISSING if for_good else Context.AWAITED, "")
@@ -128,7 +128,8 @@ def _locked(effect: models.Effect) -> tuple[models.Run, models.Issue]:
     return run, models.Issue.objects.select_for_update(no_key=True, of=("self",)).get(id=effect.issue_id)
 
 
-def _is_awaited(issue: models.Issue) -> bool:
+def is_awaited(issue: models.Issue) -> bool:
+    """Whether a rest of the report may still come, before its run begins."""
     return bool(issue.source_ref.get(STATE) == Context.AWAITED)
 
 

@@ -16,7 +16,6 @@ from sahur.slack.markup import escape, without_links
 from sahur.slack.progress import Progress, Step
 from sahur_core.issues import RunStatus, Stage
 
-TITLE_CHARS = 150
 STEP_CHARS = 120
 SUMMARY_CHARS = 160
 LIVE_STEPS = 6
