@@ -13,8 +13,10 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from slack_bolt import App, BoltContext, BoltResponse
+from slack_bolt import App, BoltContext, BoltRequest, BoltResponse, Respond
+from slack_bolt.adapter.django.handler import DjangoThreadLazyListenerRunner
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
 
 from sahur.slack.clients import TIMEOUT_SECONDS, authorize
 from sahur.slack.listeners import register
@@ -42,6 +44,9 @@ def _build(signing_secret: str, api_url: str) -> App:
         request_verification_enabled=True,
         process_before_response=True,
     )
+    runner = bolt.listener_runner
+    # What is said after the answer reads and writes effects: its thread gives the connection back.
+    runner.lazy_listener_runner = DjangoThreadLazyListenerRunner(logger=runner.logger, executor=runner.listener_executor)
     register(bolt)
     return bolt
 
@@ -50,8 +55,10 @@ WITHOUT_TOKEN = {"app_uninstalled", "tokens_revoked"}
 NOT_CONNECTED = "SAHUR is not connected to this Slack workspace (any more). An admin of SAHUR can install it again."
 
 
-def known_workspaces_only(context: BoltContext, body: dict[str, Any], next: Callable[[], BoltResponse]) -> BoltResponse:
-    """Answer where nobody connected the workspace, so that Slack does not deliver again.
+def known_workspaces_only(
+    context: BoltContext, body: dict[str, Any], request: BoltRequest, next: Callable[[], BoltResponse]
+) -> BoltResponse:
+    """Answer where nobody connected the workspace, so that Slack does not deliver again; who pressed something is told.
 
     Bolt itself would first call Slack (`response_url`), and only then answer.
     """
@@ -65,4 +72,16 @@ def known_workspaces_only(context: BoltContext, body: dict[str, Any], next: Call
     if body.get("type") == "view_submission" and fields:
         # An empty answer would close the form, and what was typed would be gone.
         return BoltResponse(status=200, body={"response_action": "errors", "errors": {fields[0]: NOT_CONNECTED}})
-    return BoltResponse(status=200, body=NOT_CONNECTED if "command" in body else "")
+    if "command" in body:
+        return BoltResponse(status=200, body=NOT_CONNECTED)
+    if context.response_url:
+        app().listener_runner.lazy_listener_runner.start(tell_not_connected, request)
+    return BoltResponse(status=200, body="")
+
+
+def tell_not_connected(respond: Respond) -> None:
+    """After the answer; the address that came with the button or shortcut needs no token."""
+    try:
+        respond(text=NOT_CONNECTED, response_type="ephemeral", replace_original=False)
+    except (SlackClientError, OSError) as error:
+        log.warning("somebody of a workspace that is not connected could not be told so: %s", error)

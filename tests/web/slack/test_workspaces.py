@@ -21,10 +21,12 @@ from sahur.batch import reaper
 from sahur.issues import models
 from sahur.issues.services import slack_workspaces
 from sahur.issues.services.slack_workspaces import Installation, Tokens
+from sahur.slack.app import NOT_CONNECTED
 from sahur.slack.delivery import tokens
 from sahur.slack.delivery.posts import alone
 from sahur_core.errors import SlackNotConnected
 from tests.fakes.slack import BOT, CLIENT_ID, CLIENT_SECRET, Script, Slack, Token, signed
+from tests.waiting import wait_for
 from tests.web.slack.conftest import CHANNEL, post
 
 pytestmark = pytest.mark.django_db
@@ -206,7 +208,7 @@ def test_events_of_a_workspace_that_nobody_connected_are_answered_and_do_nothing
     assert not models.Issue.objects.exists()
 
 
-def test_a_button_of_a_workspace_that_nobody_connects_any_more_is_answered_without_asking_slack(slack, team):
+def test_a_button_of_a_workspace_that_nobody_connects_any_more_is_answered_in_words(slack, team):
     address = f"{slack.origin}/response/{CHANNEL}/1.1"
     pressed = {"type": "button", "action_id": "stop_run", "value": "x"}
     click = {"type": "block_actions", "team": {"id": WORKSPACE}, "user": {"id": "U0RITA"}, "actions": [pressed]}
@@ -214,10 +216,21 @@ def test_a_button_of_a_workspace_that_nobody_connects_any_more_is_answered_witho
     body = urlencode({"payload": json.dumps(click)})
     answer = post(body, signed(body), content_type=FORM)
     assert (answer.status_code, answer.content) == (200, b"")
-    assert not slack.calls
+    # After the answer, over the address that came with it: no token is needed there.
+    told = wait_for(lambda: slack.calls_of("response_url"))[0]
+    assert (told["response_type"], told["replace_original"], told["text"]) == ("ephemeral", False, NOT_CONNECTED)
+    slack.calls.clear()
     command = urlencode({"command": "/sahur", "team_id": WORKSPACE, "user_id": "U0RITA", "response_url": address})
     assert b"not connected" in post(command, signed(command), content_type=FORM).content
     assert not slack.calls
+
+
+def test_a_shortcut_of_a_workspace_that_nobody_connects_any_more_is_answered_in_words(slack, team):
+    address = f"{slack.origin}/response/{CHANNEL}/1.1"
+    chosen = {"type": "message_action", "callback_id": "investigate", "team": {"id": WORKSPACE}, "user": {"id": "U0RITA"}}
+    body = urlencode({"payload": json.dumps({**chosen, "response_url": address})})
+    assert post(body, signed(body), content_type=FORM).content == b""
+    assert wait_for(lambda: slack.calls_of("response_url"))[0]["text"] == NOT_CONNECTED
 
 
 def test_what_waited_goes_out_after_the_app_is_installed_again(slack, team, tell):
