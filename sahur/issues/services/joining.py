@@ -25,7 +25,7 @@ from sahur.issues.services import effects, inputs, messages, notices, report_con
 from sahur.issues.services.locks import lock_run
 from sahur_core import issues
 from sahur_core.events import InputAnswered, RunCanceled, RunSucceeded, RunWaiting
-from sahur_core.issues import Decision, InputKind, IssueStatus, MessageStatus, RunStatus, Source, Verdict
+from sahur_core.issues import Decision, InputKind, IssueStatus, MessageStatus, Role, RunStatus, Source, Verdict
 
 LIVE = [RunStatus.QUEUED.value, RunStatus.RUNNING.value, RunStatus.WAITING.value]
 PROMPT = (
@@ -36,6 +36,8 @@ DEFAULT = "it is investigated by itself"
 RESOLUTION = "The same problem as {key}"
 TOLD = "{reporter} has reported the same problem elsewhere, as {key}. That report says:\n\n{report}"
 TOLD_FACT = "Somebody else has reported the same problem."
+TOLD_ID = "joined:"
+"""How the `client_id` of such a message begins."""
 RECOVERY_FACT = "An alert tool tells elsewhere that this alert is over."
 FACTS = frozenset({TOLD_FACT, RECOVERY_FACT})
 """Said in words of our own, they show nothing of the place that they come from."""
@@ -204,7 +206,7 @@ def _pass_on(own: models.Run, target: models.Run, threads: list[models.SlackThre
         TOLD_FACT if is_private else told,
         author_name="SAHUR" if is_private else issue.reporter_name,
         author_id=None if is_private else issue.reporter_id,
-        client_id=f"joined:{own.id}",
+        client_id=f"{TOLD_ID}{own.id}",
         slack=where,
     )
     if not is_private:
@@ -223,9 +225,14 @@ def is_more_private(thread: models.SlackThread, issue_id: UUID) -> bool:
 
 @transaction.atomic
 def separate(issue: models.Issue, by: str) -> bool:
-    """Undo the joining: the issue is open again and told in its own thread. False if it had not joined."""
-    if issue.joined_id is None:
+    """Undo the joining: the issue is open again and told in its own thread, and what was said there waits for its next run.
+
+    False if it had not joined.
+    """
+    own = issue.runs.order_by("-number").first()
+    if issue.joined_id is None or own is None:
         return False
+    lock_run(own.id)
     locked = models.Issue.objects.select_for_update(no_key=True).get(id=issue.id)
     if locked.joined_id is None:
         return False
@@ -239,12 +246,28 @@ def separate(issue: models.Issue, by: str) -> bool:
     why = f"separated:{timezone.now().timestamp():.6f}"
     for thread in models.SlackThread.objects.filter(joined_from=issue):
         models.SlackThread.objects.filter(id=thread.id).update(issue=issue, joined_from=None)
+        _take_along(own, target, thread)
         for run in told:
             if models.Effect.objects.filter(run=run, thread=thread, kind="slack.card").exists():
                 notices.update_card(run, thread, why)
         notices.update_requests(told, thread, why)
     issue.refresh_from_db()
     return True
+
+
+def _take_along(own: models.Run, target: models.Issue, thread: models.SlackThread) -> None:
+    """What was said in the thread while it told the other issue; what was said before then is the own run's all the same."""
+    said = models.Message.objects.filter(run__issue=target, role=Role.USER.value, slack__thread=str(thread.id))
+    said = said.exclude(client_id__startswith=messages.CARRIED).exclude(client_id__startswith=TOLD_ID)
+    for each in said.exclude(status=MessageStatus.WITHDRAWN.value).order_by("created_at", "id"):
+        messages.say(
+            own,
+            each.text,
+            author_name=each.author_name,
+            author_id=each.author_id,
+            client_id=f"left:{each.id}",
+            slack=each.slack,
+        )
 
 
 def offers_of_ended() -> list[models.InputRequest]:

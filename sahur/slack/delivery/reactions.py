@@ -40,7 +40,8 @@ def deliver_reaction(effect: models.Effect) -> Result:
 
 def _wanted(effect: models.Effect, ts: str) -> tuple[str, str]:
     """The newest message of these words, and the mark of what became of it by now; empty where there is none."""
-    said = models.Message.objects.filter(slack={"thread": str(effect.thread_id), "ts": ts})
+    issues = {effect.issue_id, *((effect.thread.issue_id, effect.thread.joined_from_id) if effect.thread else ())}
+    said = models.Message.objects.filter(run__issue__in=issues - {None}, slack={"thread": str(effect.thread_id), "ts": ts})
     newest = said.order_by("created_at", "id").last()
     return (str(newest.id), MARKS.get(MessageStatus(newest.status), "")) if newest and newest.status else ("", "")
 

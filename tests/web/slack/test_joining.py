@@ -216,6 +216,15 @@ def test_after_an_undo_the_card_and_the_offer_say_so_and_the_others_question_is_
     assert "stop_run" in own
 
 
+def test_what_was_said_while_joined_goes_with_the_thread(slack, tell_in, reply, team):
+    first, second = joined(slack, tell_in, CHANNEL)
+    reply("Ours is only in Norway", thread_ts=second)
+    reply("Theirs is everywhere", thread_ts=first)
+    press(actions.JOIN, str(run_of(second).issue_id), thread_ts=second)
+    further = models.Run.objects.get(issue=run_of(second).issue, number=2)
+    assert list(further.messages.values_list("text", flat=True)) == ["Ours is only in Norway"]
+
+
 def test_an_offer_that_was_taken_too_late_does_not_say_that_it_joined(slack, tell_in, other_channel, team):
     first, second = tell_in(CHANNEL), tell_in(other_channel)
     deliver_all()
