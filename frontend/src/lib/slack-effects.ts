@@ -15,6 +15,7 @@ const NAMES: Record<string, string> = {
   input_update: "Change of the question",
   join: "Joining of a report",
   linked: "Word to whom an account is linked",
+  names: "Naming of what somebody said",
   person: "Question who somebody is",
   reaction: "Mark under a message",
   report: "Reading of the thread",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -24,7 +25,9 @@ STORED_WITHIN = timedelta(seconds=2)
 """What they are just doing is stored under their id by then, so that the answer finds it."""
 IDS_OF_PEOPLE = ("U", "W")
 """Other apps have ids of their own."""
-LINKED_KIND = "slack.linked"
+SECOND_LOOK = timedelta(seconds=15)
+"""By then whatever was being stored, as their name became known, is there to be named, too."""
+LINKED_KIND, NAMES_KIND = "slack.linked", "slack.names"
 BY_EMAIL = "email"
 """`SlackUser.linked_by` of a link that nobody made by hand."""
 
@@ -175,11 +178,35 @@ def _change(person: models.SlackUser, **changes: object) -> None:
     for name, value in changes.items():
         setattr(person, name, value)
     person.save(update_fields=list(changes))
+    _put_name(person, before)
+    if shown_name(person) != before:
+        _plan_second_look(person, before)
+
+
+@transaction.atomic
+def name_again(workspace_id: str, user_id: str, before: str) -> None:
+    """Give what still stands under the name of `before` the name of now; where there is nothing, nothing happens."""
+    _put_name(locked(workspace_id, user_id), before)
+
+
+def _put_name(person: models.SlackUser, before: str) -> None:
     # What was said under an account stays that account's, also when the link is taken away.
     if person.account is not None or person.name:
         slack_authors.name(person, before, shown_name(person))
-    if "name" in changes and person.name:
+    if person.name:
         _name_in_reports(person)
+
+
+def _plan_second_look(person: models.SlackUser, before: str) -> None:
+    """What they were just reporting or saying is not seen yet, and ends up under the name of before."""
+    effect = models.Effect(
+        key=f"{NAMES_KIND}:{person.workspace_id}:{person.user_id}:{timezone.now().isoformat()}",
+        kind=NAMES_KIND,
+        payload={"workspace_id": person.workspace_id, "user_id": person.user_id, "before": before},
+        due_at=Now() + SECOND_LOOK,
+        created_at=Now(),
+    )
+    models.Effect.objects.bulk_create([effect], ignore_conflicts=True)
 
 
 def _name_in_reports(person: models.SlackUser) -> None:

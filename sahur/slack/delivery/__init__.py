@@ -15,7 +15,7 @@ from sahur.slack.delivery.causes import deliver_cause, deliver_cause_update
 from sahur.slack.delivery.channels import deliver_channel
 from sahur.slack.delivery.events import deliver_event
 from sahur.slack.delivery.joins import deliver_join
-from sahur.slack.delivery.people import deliver_linked, deliver_person, find_linked
+from sahur.slack.delivery.people import deliver_linked, deliver_names, deliver_person, find_linked
 from sahur.slack.delivery.posts import Result, find_posted
 from sahur.slack.delivery.reactions import deliver_hint, deliver_reaction
 from sahur.slack.delivery.reports import deliver_report
@@ -53,6 +53,7 @@ KINDS = {
     "slack.event": Kind(deliver_event),
     "slack.person": Kind(deliver_person),
     "slack.linked": Kind(deliver_linked, find_linked),
+    "slack.names": Kind(deliver_names),
     "slack.channel": Kind(deliver_channel),
     "slack.word": Kind(deliver_word, find_word),
 }

@@ -8,7 +8,7 @@ from sahur.batch import slack_people
 from sahur.batch.effects import DeliveryError
 from sahur.batch.slack_people import Profile
 from sahur.issues import models
-from sahur.issues.services.slack_people import account_name, find
+from sahur.issues.services.slack_people import account_name, find, name_again
 from sahur.slack.blocks.block_kit import Post, fallback, section
 from sahur.slack.delivery.calls import call, client_for
 from sahur.slack.delivery.posts import Result, post_at
@@ -46,6 +46,12 @@ def deliver_linked(effect: models.Effect) -> Result:
     name = account_name(person.account)
     post = Post(text=fallback(IS_LINKED.format(account=name)), blocks=[section(IS_LINKED.format(account=escape(name)))])
     return post_at(effect, post, direct_channel(effect, person.user_id))
+
+
+def deliver_names(effect: models.Effect) -> Result:
+    """Slack itself is not asked."""
+    name_again(effect.payload["workspace_id"], effect.payload["user_id"], effect.payload["before"])
+    return {}
 
 
 def find_linked(effect: models.Effect) -> Result | None:

@@ -69,6 +69,21 @@ def test_what_somebody_made_before_their_name_was_known_gets_it(mention, reply, 
     assert name in repr(told)
 
 
+def test_what_was_being_stored_while_the_name_became_known_gets_it_some_seconds_later(mention, team):
+    mention("Checkout fails <@U0RITA>")
+    ask_slack()
+    stored = models.Issue.objects.values("reporter_name", "body").get()
+    bare = {"reporter_name": "U0RITA via Slack", "body": "Checkout fails @U0RITA"}
+    models.Issue.objects.update(**bare)  # As the report's transaction does that had read it, and ends only now.
+    models.Run.objects.update(asked_by="U0RITA via Slack")
+    again = models.Effect.objects.get(kind="slack.names")
+    assert again.due_at > timezone.now()
+    models.Effect.objects.filter(id=again.id).update(due_at=timezone.now() - timedelta(seconds=1))
+    effects.deliver(again.id)
+    assert models.Issue.objects.values("reporter_name", "body").get() == stored != bare
+    assert models.Run.objects.get().asked_by == "Rita Responder via Slack"
+
+
 def test_the_same_address_links_them_and_what_they_made_is_the_accounts(mention, reply, team, rita):
     reply("since ten", thread_ts=mention("Checkout fails"))
     assert ask_slack().result == {"is_named": True, "is_linked": True}
