@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from sahur.accounts.actor import Actor
 from sahur.batch import actions
 from sahur.issues import fingerprints, models
 from sahur.issues.services import joining, notices, slack_channels
+from sahur.issues.services.locks import lock_run
 from sahur.issues.services.slack_threads import Place
 
 RECOVERY = "Told by an alert tool in Slack, as data: this alert is over.\n\n{words}"
@@ -24,19 +26,26 @@ def tell_flood(thread: models.SlackThread, limit: int, *, hour: int) -> None:
         notices.tell_flood(run, thread, limit, hour)
 
 
+@transaction.atomic
 def tell_recovery(actor: Actor, place: Place, words: str) -> models.Message | None:
     """Say to whatever investigates the same problem in the actor's team that it is over; else nothing happens.
 
     Of a channel that not everybody of the workspace may read, only the fact is passed on: whoever reads the investigation
-    later could read the words in its answer. The same post again is a no-op.
+    later could read the words in its answer. Once is enough for an alert that comes and goes: what a channel tells of the
+    same thing to the same run again is a no-op.
     """
     found = fingerprints.strong(fingerprints.fingerprints_of("", words))
     run = next((run for team_id in actor.roles for run in [joining.live_with(team_id, found)] if run is not None), None)
     if run is None:
         return None
+    lock_run(run.id)
+    shared = next(each for each in found if each in run.issue.fingerprints)
+    told = hashlib.sha256(shared.encode()).hexdigest()[:16]
+    post = f"recovered:{place.workspace_id}:{place.channel_id}:{told}"
+    if models.Message.objects.filter(run=run, client_id=post).exists():
+        return None
     said_in = models.SlackThread(workspace_id=place.workspace_id, channel_id=place.channel_id)
     is_open = bool(slack_channels.open_among(place.workspace_id, {place.channel_id}))
-    post = f"recovered:{place.workspace_id}:{place.channel_id}:{place.root_ts}"
     if not is_open or joining.is_more_private(said_in, run.issue_id):
         return actions.send_message(replace(actor, name="SAHUR"), run.id, joining.RECOVERY_FACT, client_id=post)
     text = RECOVERY.format(words=words[:MAX_WORDS])

@@ -68,6 +68,21 @@ def test_what_is_over_is_told_to_who_investigates_it(alerts, headline):
     assert said.slack == {"channel": CHANNEL}
 
 
+def test_an_alert_that_flaps_is_told_once_to_each_run(alerts):
+    alerts.posts_alert(CHANNEL, f"booking fails\n{TRACE}")
+    for minute in range(3):
+        alerts.posts_alert(CHANNEL, f"[RESOLVED] booking after {minute} minutes\n{TRACE}")
+    assert models.Message.objects.get().text.splitlines()[2] == "[RESOLVED] booking after 0 minutes"
+
+
+def test_of_two_alerts_about_one_issue_each_is_told_that_it_is_over(alerts):
+    there = "https://acme.sentry.io/issues/7/"
+    alerts.posts_alert(CHANNEL, f"booking fails, {there}\n{TRACE}")
+    alerts.posts_alert(CHANNEL, f"[RESOLVED] booking\n{TRACE}")
+    alerts.posts_alert(CHANNEL, f"[RESOLVED] {there}")
+    assert models.Message.objects.count() == 2
+
+
 @pytest.mark.parametrize("is_private", [True, None])
 def test_of_a_channel_that_not_everybody_reads_only_the_fact_that_it_is_over_is_passed_on(alerts, is_private):
     models.SlackChannel.objects.update(is_private=is_private)
