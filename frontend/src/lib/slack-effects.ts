@@ -22,6 +22,7 @@ const NAMES: Record<string, string> = {
   root: "First message of the thread",
   rotate: "Exchange of tokens",
   unclaimed: "Word that nothing works yet",
+  word: "Word to one person",
 };
 
 export const slackEffect = (kind: string): string => NAMES[kind.replace(/^slack\./, "")] ?? kind.replaceAll(/[._]/g, " ");
