@@ -49,12 +49,11 @@ def deliver_away(effect: models.Effect) -> Result:
         told = answer_of(effect)
         if not told:
             return {}
-        text, blocks = f"{text} {told[0].text}", [*blocks, *_shown(told[0], has_more=len(told) > 1)]
+        text, blocks = f"{text} {told[0].text}", [*blocks, *_shown(told[0])]
     blocks += [context(f"{name_of(run)}  ·  {GO_ON}"), {"type": "actions", "elements": [open_button(run)]}]
     return post_at(effect, Post(text=fallback(text), blocks=blocks, address=address), direct_channel(effect, thread.user_id))
 
 
-def _shown(told: Post, *, has_more: bool) -> list[Block]:
-    """Without its buttons, and without the word that it goes on below."""
-    blocks = [block for block in told.blocks if block["type"] not in ("actions", "context_actions")]
-    return blocks[:-1] if has_more else blocks
+def _shown(told: Post) -> list[Block]:
+    """Without its buttons, and without its last line, which says how it goes on in the thread."""
+    return [block for block in told.blocks if block["type"] not in ("actions", "context_actions")][:-1]

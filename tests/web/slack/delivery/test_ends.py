@@ -104,6 +104,7 @@ def test_a_thread_that_is_closed_to_us_is_told_to_its_reporter_directly_and_once
     assert ["is being investigated" in texts[0], "Stopped before there was an answer" in texts[1]] == [True, True]
     assert all(web_api.WHAT_TO_DO[code].split(":")[0] in text for text in texts)
     assert len(texts) == 2
+    assert "mention me here" not in str(slack.calls_of("chat.postMessage")[-1]["blocks"])
     assert posted(slack) == []
 
 
