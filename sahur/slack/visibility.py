@@ -26,9 +26,16 @@ INFO = "conversations.info"
 def sight_of(run: models.Run, thread: models.SlackThread) -> Sight:
     """What this thread's readers may see of the run. May ask Slack about channels; raises `DeliveryError` if it is away."""
     found = sources.sources_of(run)
+    if not (found.channels() <= {thread.channel_id} and _is_plain(found)):
+        _ask_about(thread.workspace_id, found.channels())
+    return known_sight(run, thread, found)
+
+
+def known_sight(run: models.Run, thread: models.SlackThread, found: sources.Sources | None = None) -> Sight:
+    """The same by what is known now: Slack is not asked, and what is not known counts as private."""
+    found = found or sources.sources_of(run)
     if found.channels() <= {thread.channel_id} and _is_plain(found):
         return WHOLE
-    _ask_about(thread.workspace_id, found.channels())
     return sight.look(run, sources.eyes_of(sight.reader_of(thread), found.channels(), run.issue.team_id), found)
 
 

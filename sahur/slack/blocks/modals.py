@@ -1,4 +1,4 @@
-"""The forms that buttons open: an answer, other arguments, another amount, the real cause.
+"""The forms that buttons open: an answer, other arguments, another amount; and what all forms are made of.
 
 Block ids are the names of what the actions take, so that what they refuse is shown at its field. Limits:
 https://docs.slack.dev/reference/views (24 characters in a title), …/block-kit/block-elements/plain-text-input-element (3,000).
@@ -29,7 +29,7 @@ AMOUNTS = {
 
 
 def request_form(request: models.InputRequest, decision: Decision, metadata: str) -> dict[str, Any]:
-    """The form for a decision that needs words, arguments or an amount."""
+    """The form for a decision that needs words, arguments or an amount, for who may see all of the request."""
     about = section(escape(request.prompt))
     if decision is Decision.RESPOND:
         title = "Answer" if request.kind == InputKind.QUESTION else "Answer instead"

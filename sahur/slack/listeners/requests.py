@@ -23,7 +23,8 @@ from sahur.slack.listeners.interactions import (
     request_at,
     sealed,
 )
-from sahur_core.errors import Conflict, InputError, NotFound
+from sahur.slack.visibility import known_sight
+from sahur_core.errors import Conflict, InputError, NotFound, NotPermitted
 from sahur_core.issues import Decision
 
 NO_JSON = "This is no JSON object."
@@ -45,6 +46,10 @@ def on_open(body: dict[str, Any], context: BoltContext) -> None:
     actor_at(place, request.run.issue).require(request.run.issue.team_id, MemberRole(request.answerable_by))
     if request.answered_at is not None:
         raise Conflict(_too_late(request))
+    shown = known_sight(request.run, thread)
+    if not shown.is_whole:
+        # The button is older than what was said since, or than the channel's being private.
+        raise NotPermitted(shown.why, next_step=f"Answer there: {request.run.issue.address}")
     metadata = sealed(place, thread, {"input": str(request.id), "hash": seen_hash})
     open_form(context, modals.request_form(request, _decision(decision), metadata))
 

@@ -288,6 +288,18 @@ def test_what_its_readers_may_not_see_is_neither_shown_nor_decided_there(root):
     assert not any(words in json.dumps(post.blocks) + post.text for words in ("a1b2c3", "Which region", "All of them"))
 
 
+def test_an_old_button_opens_no_form_for_what_its_readers_may_not_see_any_more(root, slack):
+    request = ask()
+    issue = request.run.issue
+    elsewhere = models.SlackThread.objects.create(issue=issue, workspace_id="T0FAKE", channel_id="D0DIRECT", root_ts="5.5")
+    said = {"role": "user", "text": "Initech", "slack": {"thread": str(elsewhere.id), "ts": "5.6"}}
+    models.Message.objects.create(run=request.run, **said)
+    press("input_open:respond", f"{request.id} ", thread_ts=root, slack=slack)
+    assert "private" in told(slack)
+    assert issue.address in told(slack)
+    assert slack.calls_of("views.open") == []
+
+
 def test_the_button_of_the_card_stops_the_run_and_says_so_when_there_is_nothing_to_stop(root, slack):
     run = models.Run.objects.get()
     press("stop_run", str(run.id), thread_ts=root)
