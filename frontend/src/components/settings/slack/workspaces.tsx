@@ -70,7 +70,7 @@ function State({ workspace, canInstall }: { workspace: Workspace; canInstall: bo
   const isWell = state === "connected" && missing.length === 0;
   return (
     <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
-      {state === "connected" && missing.length === 0 && <Badge tone="good" Icon={CircleCheck} label="Connected" />}
+      {isWell && <Badge tone="good" Icon={CircleCheck} label="Connected" />}
       {state === "connected" && missing.length > 0 && (
         <>
           <Badge tone="warn" Icon={TriangleAlert} label="Lacks permissions" />
