@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from sahur.issues.services.slack_pace import Limit
+from sahur.slack import app as slack_app
 from sahur.slack.delivery import pace
 from tests.fakes import slack as slack_server
 from tests.fakes.slack import BOT, SECRET, Slack, envelope, signed
@@ -26,6 +27,9 @@ def slack(settings: Any) -> Iterator[Slack]:
         settings.SLACK_BOT_TOKEN = slack_server.TOKEN
         settings.SLACK_SIGNING_SECRET = SECRET
         yield workspace
+        # What is said after an answer uses the database, too.
+        slack_app.app().listener_runner.listener_executor.shutdown(wait=True)
+        slack_app._build.cache_clear()
 
 
 @pytest.fixture(autouse=True)
