@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -258,6 +258,21 @@ def store(made: list[models.Effect]) -> None:
     for effect in new:
         if isinstance(effect.due_at, Now):
             hint(effect.id)
+
+
+def plan_once(kind: str, what: str, payload: Mapping[str, object], *, after: timedelta | None = None) -> None:
+    """Have something done that belongs to no run: once for each `what`, however often it is asked for.
+
+    At once; with `after` when that time is over and the reaper comes by, which costs no hint.
+    """
+    effect = models.Effect(
+        key=f"{kind}:{what}", kind=kind, payload=dict(payload), due_at=Now() + after if after else Now(), created_at=Now()
+    )
+    if models.Effect.objects.filter(key=effect.key).exists():
+        return
+    models.Effect.objects.bulk_create([effect], ignore_conflicts=True)
+    if after is None:
+        hint(effect.id)
 
 
 def hint(effect_id: UUID) -> None:

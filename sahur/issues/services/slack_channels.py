@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import timedelta
 
-from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -13,6 +12,7 @@ from django.utils import timezone
 from sahur.issues import models
 from sahur.issues.services import effects
 
+KIND = "slack.channel"
 ASK_AGAIN_AFTER = timedelta(hours=4)
 """A channel may become private at any time."""
 
@@ -48,9 +48,8 @@ def note(
 
 def ask(workspace_id: str, channel_id: str) -> None:
     """Have Slack asked what this is: at most once a minute."""
-    with transaction.atomic():
-        if effect := _plan(workspace_id, channel_id, f"{timezone.now():%Y-%m-%dT%H:%M}"):
-            effects.hint(effect.id)
+    asked = {"workspace_id": workspace_id, "channel_id": channel_id}
+    effects.plan_once(KIND, f"{workspace_id}:{channel_id}:{timezone.now():%Y-%m-%dT%H:%M}", asked)
 
 
 def ask_for_report(workspace_id: str, channel_id: str) -> None:
@@ -60,21 +59,8 @@ def ask_for_report(workspace_id: str, channel_id: str) -> None:
     """
     is_direct = channel_id.startswith("D")
     if not is_direct and not _fresh(workspace_id, [channel_id]):
-        _plan(workspace_id, channel_id, f"{timezone.now():%Y-%m-%dT%H}")
-
-
-def _plan(workspace_id: str, channel_id: str, when: str) -> models.Effect | None:
-    effect = models.Effect(
-        key=f"slack.channel:{workspace_id}:{channel_id}:{when}",
-        kind="slack.channel",
-        payload={"workspace_id": workspace_id, "channel_id": channel_id},
-        due_at=Now(),
-        created_at=Now(),
-    )
-    if models.Effect.objects.filter(key=effect.key).exists():
-        return None
-    models.Effect.objects.bulk_create([effect], ignore_conflicts=True)
-    return effect
+        asked = {"workspace_id": workspace_id, "channel_id": channel_id}
+        effects.plan_once(KIND, f"{workspace_id}:{channel_id}:{timezone.now():%Y-%m-%dT%H}", asked, after=timedelta(0))
 
 
 def to_ask(workspace_id: str, channel_ids: Collection[str]) -> list[str]:

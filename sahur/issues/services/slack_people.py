@@ -8,7 +8,6 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from sahur.accounts.actor import roles_of
@@ -27,7 +26,6 @@ IDS_OF_PEOPLE = ("U", "W")
 """Other apps have ids of their own."""
 SECOND_LOOK = timedelta(seconds=15)
 """By then whatever was being stored, as their name became known, is there to be named, too."""
-LINKED_KIND, NAMES_KIND = "slack.linked", "slack.names"
 BY_EMAIL = "email"
 """`SlackUser.linked_by` of a link that nobody made by hand."""
 
@@ -115,16 +113,8 @@ def ask_who(workspace_id: str, user_id: str, known: models.SlackUser | None) -> 
     now = timezone.now()
     if known is not None and known.asked_at is not None and now - ASK_AGAIN_AFTER < known.asked_at <= now:
         return
-    effect = models.Effect(
-        key=f"slack.person:{workspace_id}:{user_id}:{now:%Y-%m-%d}",
-        kind="slack.person",
-        payload={"workspace_id": workspace_id, "user_id": user_id},
-        # Without a hint: the reaper sends it when it is due.
-        due_at=Now() + STORED_WITHIN,
-        created_at=Now(),
-    )
-    if not models.Effect.objects.filter(key=effect.key).exists():
-        models.Effect.objects.bulk_create([effect], ignore_conflicts=True)
+    asked = {"workspace_id": workspace_id, "user_id": user_id}
+    effects.plan_once("slack.person", f"{workspace_id}:{user_id}:{now:%Y-%m-%d}", asked, after=STORED_WITHIN)
 
 
 def locked(workspace_id: str, user_id: str) -> models.SlackUser:
@@ -162,15 +152,8 @@ def set_account(person: models.SlackUser, account: User | None, by: str) -> None
 def tell_linked(person: models.SlackUser) -> None:
     """Have them told directly whose account they are now: who was not meant hears of it, too. Once for each link."""
     linked_at = person.linked_at.isoformat() if person.linked_at else ""
-    effect = models.Effect(
-        key=f"{LINKED_KIND}:{person.workspace_id}:{person.user_id}:{linked_at}",
-        kind=LINKED_KIND,
-        payload={"workspace_id": person.workspace_id, "user_id": person.user_id, "linked_at": linked_at},
-        due_at=Now(),
-        created_at=Now(),
-    )
-    models.Effect.objects.bulk_create([effect], ignore_conflicts=True)
-    effects.hint(effect.id)
+    told = {"workspace_id": person.workspace_id, "user_id": person.user_id, "linked_at": linked_at}
+    effects.plan_once("slack.linked", f"{person.workspace_id}:{person.user_id}:{linked_at}", told)
 
 
 def _change(person: models.SlackUser, **changes: object) -> None:
@@ -199,14 +182,9 @@ def _put_name(person: models.SlackUser, before: str) -> None:
 
 def _plan_second_look(person: models.SlackUser, before: str) -> None:
     """What they were just reporting or saying is not seen yet, and ends up under the name of before."""
-    effect = models.Effect(
-        key=f"{NAMES_KIND}:{person.workspace_id}:{person.user_id}:{timezone.now().isoformat()}",
-        kind=NAMES_KIND,
-        payload={"workspace_id": person.workspace_id, "user_id": person.user_id, "before": before},
-        due_at=Now() + SECOND_LOOK,
-        created_at=Now(),
-    )
-    models.Effect.objects.bulk_create([effect], ignore_conflicts=True)
+    looked = {"workspace_id": person.workspace_id, "user_id": person.user_id, "before": before}
+    what = f"{person.workspace_id}:{person.user_id}:{timezone.now().isoformat()}"
+    effects.plan_once("slack.names", what, looked, after=SECOND_LOOK)
 
 
 def _name_in_reports(person: models.SlackUser) -> None:

@@ -211,23 +211,14 @@ def due_for_rotation() -> list[models.SlackWorkspace]:
     return list(models.SlackWorkspace.objects.filter(revoked_at=None, token_expires_at__lt=Now() + ROTATE_BEFORE))
 
 
-@transaction.atomic
 def plan_rotation(row: models.SlackWorkspace) -> None:
     """Have tokens that rotate exchanged: once for each time at which they end, and once more each day that it has failed."""
     if row.token_expires_at is None:
         return
     ends_at = row.token_expires_at.isoformat()
-    effect = models.Effect(
-        key=f"slack.rotate:{row.workspace_id}:{ends_at}:{timezone.now():%Y-%m-%d}",
-        kind="slack.rotate",
-        payload={"workspace_id": row.workspace_id, "token_expires_at": ends_at},
-        due_at=Now(),
-        created_at=Now(),
-    )
-    # The reaper asks every few seconds: a hint is sent only with the row that is new.
-    if not models.Effect.objects.filter(key=effect.key).exists():
-        models.Effect.objects.bulk_create([effect], ignore_conflicts=True)
-        effects.hint(effect.id)
+    # The reaper asks every few seconds.
+    rotated = {"workspace_id": row.workspace_id, "token_expires_at": ends_at}
+    effects.plan_once("slack.rotate", f"{row.workspace_id}:{ends_at}:{timezone.now():%Y-%m-%d}", rotated)
 
 
 @transaction.atomic
