@@ -68,8 +68,7 @@ class Sources:
 
 def sources_of(run: models.Run) -> Sources:
     issue = run.issue
-    rooms = set(models.SlackThread.objects.filter(issue=issue).values_list("channel_id", flat=True))
-    found = Sources(report=report_of(issue), rooms=rooms | _left_rooms(issue))
+    found = Sources(report=report_of(issue), rooms=_rooms_of([issue]).get(issue.key, set()))
     messages = models.Message.objects.filter(run__issue=issue, role=Role.USER.value).exclude(text__in=FACTS)
     found.told += _said(messages.only("text", "slack", "author_id"))
     found.told += _cause_told(issue)
@@ -80,11 +79,16 @@ def sources_of(run: models.Run) -> Sources:
     return found
 
 
-def _left_rooms(issue: models.Issue) -> set[str]:
-    """Of threads that were told of its runs and tell another issue by now."""
-    posts = models.Effect.objects.filter(run__issue=issue).values("thread_id")
-    left = models.SlackThread.objects.filter(id__in=posts).exclude(issue=issue)
-    return set(left.values_list("channel_id", flat=True))
+def _rooms_of(issues: Iterable[models.Issue]) -> dict[str, set[str]]:
+    """By the issue's key: the channels of threads that tell it, and of those that were told of its runs and have left it."""
+    ids = [issue.id for issue in issues]
+    told = models.SlackThread.objects.filter(issue__in=ids).values_list("issue__key", "channel_id")
+    posts = models.Effect.objects.filter(run__issue__in=ids).exclude(thread=None)
+    was_told = posts.values_list("run__issue__key", "thread__channel_id").distinct()
+    rooms: dict[str, set[str]] = {}
+    for key, channel in (*told, *was_told):
+        rooms.setdefault(key, set()).add(channel)
+    return rooms
 
 
 def _cause_told(issue: models.Issue) -> list[Said]:
@@ -150,10 +154,10 @@ def _places_of_issues(call_ids: list[str], issue: models.Issue) -> dict[str, lis
     texts = models.ToolCall.objects.filter(id__in=call_ids).values_list("id", "text")
     read = {call_id: set(key.findall(text)) - {issue.key} for call_id, text in texts}
     others = models.Issue.objects.filter(team_id=issue.team_id, key__in=set().union(*read.values()))
-    places = {other.key: [place_of(other)] for other in others.only("key", "source", "source_ref")}
-    for other, channel in models.SlackThread.objects.filter(issue__in=others).values_list("issue__key", "channel_id"):
-        places[other].append(channel)
-    return {call_id: [place for each in keys for place in places.get(each, [])] for call_id, keys in read.items()}
+    found = list(others.only("key", "source", "source_ref"))
+    rooms = _rooms_of(found)
+    places = {other.key: {place_of(other)} | rooms.get(other.key, set()) for other in found}
+    return {call_id: [place for each in keys for place in places.get(each, ())] for call_id, keys in read.items()}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from sahur.issues import models, sight, sources
-from sahur.issues.services import messages, reports, runs, slack_channels, slack_threads
+from sahur.issues.services import messages, notices, reports, runs, slack_channels, slack_threads
 from sahur.issues.services.joining import RECOVERY_FACT, TOLD_FACT
 from sahur.issues.services.slack_threads import Place
 from sahur.issues.sight import Sight
@@ -172,6 +172,16 @@ def test_what_was_reported_earlier_in_private_is_not_cited_either(team):
     fact = called(run, "issues__search", f"{earlier.key}: Initech cannot pay")
     assert seen_from(run, PUBLIC).evidence([fact]) == []
     assert seen_from(run, SECRET).is_whole
+
+
+def test_what_a_private_thread_had_joined_before_it_left_is_not_cited_either(team):
+    """Something may have been answered there, which the issue's runs go on from."""
+    earlier = reported(team, PUBLIC, "Checkout fails")
+    notices.update_card(earlier, thread_in(earlier, SECRET), "joined")
+    models.SlackThread.objects.filter(channel_id=SECRET).update(issue=reported(team, OTHER).issue)
+    run = reported(team, PUBLIC, "Checkout fails again")
+    fact = called(run, "issues__read", f"{earlier.issue.key}: Initech was asked")
+    assert seen_from(run, PUBLIC).evidence([fact]) == []
 
 
 def test_many_calls_and_messages_cost_no_more_queries_than_one(team):
