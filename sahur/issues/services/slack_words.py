@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 
 from sahur.accounts.models import new_id
 from sahur.issues import models
+from sahur.issues.redaction import without_secrets
 
 KIND = "slack.word"
 USEFUL_FOR = timedelta(hours=1)
@@ -27,8 +28,11 @@ def keep(words: Mapping[str, Any], event_id: str, number: int) -> UUID:
     `words` are the workspace (`workspace_id`) and what Slack's methods take: `channel`, `text`, and, where they are for one
     person alone, `user`. Interactions have no `event_id`: Slack does not repeat them.
     """
+    # What somebody typed may be said back to them.
+    said, _ = without_secrets({name: words[name] for name in ("text", "blocks") if name in words})
+    payload = {**words, **said}
     effect = models.Effect(
-        key=f"{KIND}:{event_id or new_id()}:{number}", kind=KIND, payload=dict(words), due_at=Now(), created_at=Now()
+        key=f"{KIND}:{event_id or new_id()}:{number}", kind=KIND, payload=payload, due_at=Now(), created_at=Now()
     )
     with transaction.atomic():
         # Without a hint: it is delivered where it was made, and by the reaper where that was lost.

@@ -103,6 +103,21 @@ def test_the_real_cause_is_stored_and_closes_the_issue(root, slack):
     assert "SAH-1 is closed with it" in told(slack)["text"]
 
 
+def test_a_secret_in_the_cause_is_stored_nowhere_and_not_said_back(root, slack, monkeypatch):
+    kept: list[str] = []
+    create = models.Effect.objects.bulk_create
+
+    def noting(self: Any, rows: list[models.Effect], **how: Any) -> list[models.Effect]:
+        kept.extend(str(row.payload) for row in rows)
+        return create(rows, **how)
+
+    monkeypatch.setattr(type(models.Effect.objects), "bulk_create", noting)
+    secret = "ghp_" + "a1B2" * 9
+    assert submit(form(root, slack), {"comment": f"The key {secret} had ended", "closes": True}).content == b""
+    assert "The key" in told(slack)["text"]
+    assert secret not in str([told(slack), votes(), kept])
+
+
 def test_the_issue_stays_open_where_nobody_wants_it_closed(root, slack):
     submit(form(root, slack), {"comment": "The proxy", "commit": "A1B2C3D4"})
     assert votes() == [("T0FAKE/U0RITA", -1, "The proxy\nCommit a1b2c3d4")]
