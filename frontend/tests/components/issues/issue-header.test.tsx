@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { fireEvent, render, screen, within } from "@testing-library/react";
+import { fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, it, vi } from "vitest";
 import { IssueHeader } from "@/components/issues/issue-header";
@@ -57,7 +57,7 @@ it("offers readers the post-mortem draft, and nothing that changes the issue", a
   expect(names(items)).toEqual(["Copy as Markdown", "Download .md", "Print"]);
   expect(screen.queryByRole("button", { name: "Close issue" })).toBeNull();
   await userEvent.click(items[1] as HTMLElement);
-  await vi.waitFor(() => expect(saved).toHaveBeenCalled());
+  await waitFor(() => expect(saved).toHaveBeenCalled());
   expect(saved.mock.calls[0]?.[0]).toBe("sah-12-run-1-post-mortem.md");
   expect(saved.mock.calls[0]?.[1]).toMatch(/^# Post-mortem draft: SAH-12 Checkout fails\n/);
 });
@@ -79,7 +79,7 @@ it("copies the draft, and says so where the browser does not let it", async () =
   const items = (await menu()).getAllByRole("menuitem");
   vi.spyOn(navigator.clipboard, "writeText").mockImplementation(write);
   fireEvent.click(items[0] as HTMLElement);
-  await vi.waitFor(() => expect(currentNotices().at(-1)?.text).toMatch(/Download the draft instead/));
+  await waitFor(() => expect(currentNotices().at(-1)?.text).toMatch(/Download the draft instead/));
   expect(write.mock.calls[0]?.[0]).toMatch(/^# Post-mortem draft/);
 });
 

@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act, fireEvent, render, screen, within } from "@testing-library/react";
+import { act, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, it, vi } from "vitest";
 import { IssueList } from "@/components/issues/issue-list";
@@ -77,8 +77,8 @@ it("says of each row whether it is unread, and marks it by a key", async () => {
   fireEvent.keyDown(document.body, { key: "j" });
   expect(document.activeElement?.getAttribute("data-issue")).toBe("SAH-2");
   fireEvent.keyDown(document.activeElement as Element, { key: "u" });
-  await vi.waitFor(() => expect(mark).toHaveBeenCalledWith(["SAH-2"], true, undefined));
-  await vi.waitFor(() => expect(screen.queryByText("Unread:", { exact: false })).toBeNull());
+  await waitFor(() => expect(mark).toHaveBeenCalledWith(["SAH-2"], true, undefined));
+  await waitFor(() => expect(screen.queryByText("Unread:", { exact: false })).toBeNull());
 });
 
 it("changes rows where they stand, and shows what is new only when asked", async () => {
@@ -111,7 +111,7 @@ it("asks for what the filters say, keeps them in the address, and says what to d
 it("opens a saved view with one click", async () => {
   await show();
   await userEvent.click(await screen.findByRole("link", { name: "Waiting" }));
-  await vi.waitFor(() => expect(list.mock.lastCall?.[0]).toEqual({ run_status: "waiting", cursor: undefined }));
+  await waitFor(() => expect(list.mock.lastCall?.[0]).toEqual({ run_status: "waiting", cursor: undefined }));
   expect(screen.getByRole("link", { name: "Waiting" }).getAttribute("aria-current")).toBe("page");
 });
 
