@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from sahur.issues import models, sight, sources
 from sahur.issues.services import messages, notices, reports, runs, slack_channels, slack_threads
@@ -176,9 +175,9 @@ def test_what_was_reported_earlier_in_private_is_not_cited_either(team):
 
 def test_what_a_private_thread_had_joined_before_it_left_is_not_cited_either(team):
     """Something may have been answered there, which the issue's runs go on from."""
-    earlier = reported(team, PUBLIC, "Checkout fails")
+    earlier = reported(team, OTHER, "Checkout fails")
     notices.update_card(earlier, thread_in(earlier, SECRET), "joined")
-    models.SlackThread.objects.filter(channel_id=SECRET).update(issue=reported(team, OTHER).issue)
+    models.SlackThread.objects.filter(channel_id=SECRET).update(issue=reported(team, DIRECT).issue)
     run = reported(team, PUBLIC, "Checkout fails again")
     fact = called(run, "issues__read", f"{earlier.issue.key}: Initech was asked")
     assert seen_from(run, PUBLIC).evidence([fact]) == []
@@ -244,11 +243,14 @@ def test_an_answer_given_nobody_knows_where_counts_as_private_where_a_thread_is(
     assert not seen_from(run, PUBLIC).is_whole
 
 
-def test_the_cause_that_a_further_run_was_told_counts_as_private_where_a_thread_is(team):
+@pytest.mark.parametrize("status", ["closed", "open"])
+def test_the_cause_that_a_further_run_was_told_counts_as_private_where_a_thread_is(team, status):
     run = reported(team, PUBLIC)
     thread_in(run, DIRECT)
-    models.Feedback.objects.create(run=run, author="Rita", source="slack", vote=models.Vote.DOWN, comment="Initech\nCommit abc")
-    models.Issue.objects.update(status="closed", resolution="Initech", closed_at=timezone.now())
+    models.Activity.objects.create(issue=run.issue, number=9, kind="issue.closed", detail={"resolution": "Initech"})
+    models.Effect.objects.create(key="cause", kind="slack.cause", issue=run.issue, run=run, payload={"said_in": DIRECT})
+    # What the vote says by now, and whether the issue was opened again, changes nothing.
+    models.Issue.objects.update(status=status, resolution="Initech" if status == "closed" else "")
     run.issue.refresh_from_db()
     assert seen_from(run, PUBLIC).is_whole
     models.Message.objects.create(run=run, role="user", client_id="carried:1", text="again", slack=in_public(run))
