@@ -85,10 +85,13 @@ def make_urgent(message: models.Message, by: str) -> models.Message:
 def edit(message: models.Message, text: str, edit_id: str) -> bool:
     """Take other words of its author, in every run that it is kept for; False if the model has them already.
 
-    The same edit is a no-op.
+    The same edit is a no-op, and so is an earlier one that comes after a later one: `edit_id` is its time in Slack.
     """
     unread = _unread(message)
     for each in unread:
+        made = models.Event.objects.filter(run=each.run_id, key__startswith=f"message:{each.id}:edited:")
+        if any(key.rpartition(":")[2] >= edit_id for key in made.values_list("key", flat=True)):
+            continue
         models.Message.objects.filter(id=each.id).update(text=text)
         payload = MessageEdited(message_id=str(each.id), text=text)
         events.record(each.run, payload, key=f"message:{each.id}:edited:{edit_id}")
@@ -116,15 +119,20 @@ def said_at(thread: models.SlackThread, ts: str) -> list[models.Message]:
 def _unread(message: models.Message) -> list[models.Message]:
     """The message wherever it waits, locked; none if the last run that was told of it has read it."""
     thread = models.SlackThread.objects.filter(id=message.slack["thread"]).first() if message.slack.get("ts") else None
-    copies = said_at(thread, message.slack["ts"]) if thread else [message]
-    for run_id in sorted({each.run_id for each in copies}):
+    for run_id in sorted({each.run_id for each in _copies(message, thread)}):
         lock_run(run_id)
     # A further run, which takes over what waits, begins with its issue.
     models.Issue.objects.select_for_update(no_key=True).get(id=message.run.issue_id)
-    copies = said_at(thread, message.slack["ts"]) if thread else list(models.Message.objects.filter(id=message.id))
+    rows = models.Message.objects.select_for_update(of=("self",), no_key=True).select_related("run__issue")
+    # A model that is being handed them is waited for: their status is what it is by then.
+    copies = list(rows.filter(id__in=[each.id for each in _copies(message, thread)]).order_by("created_at", "id"))
     if not copies or copies[-1].status not in UNREAD:
         return []
     return [each for each in copies if each.status in UNREAD]
+
+
+def _copies(message: models.Message, thread: models.SlackThread | None) -> list[models.Message]:
+    return said_at(thread, message.slack["ts"]) if thread else [message]
 
 
 def carry_into(run: models.Run, earlier: models.Message) -> models.Message:

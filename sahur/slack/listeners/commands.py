@@ -110,9 +110,9 @@ def _repository(team: Team, repository_id: str) -> str:
 
 def offer_repositories(body: dict[str, Any], context: BoltContext, ack: Ack) -> None:
     """What a list of repositories shows while somebody types; nothing to who may not report."""
-    kept = metadata_of(body, context)
     workspace = context.team_id or ""
     try:
+        kept = metadata_of(body, context)
         team = places.team_of(workspace, kept["channel"])
         places.actor_of_slack_user(workspace, str(body["user"]["id"]), team).require(team.pk, MemberRole.RESPONDER)
     except SahurError:

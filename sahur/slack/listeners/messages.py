@@ -21,7 +21,7 @@ from sahur.slack.help import asks_for_help, help_text
 from sahur.slack.listeners import alerts, replies
 from sahur.slack.listeners.guard import own_users
 from sahur.slack.listeners.reporting import Reported, submit
-from sahur.slack.listeners.telling import tell_thread
+from sahur.slack.listeners.telling import tell_alone, tell_thread
 from sahur.slack.places import actor_of_slack_user, team_of
 from sahur.slack.reading import File, as_word, files_of, is_of_app, text_of
 from sahur.slack.report_source import Source as Rest
@@ -126,10 +126,10 @@ def take(message: Said, context: BoltContext) -> None:
         thread = threads.thread_at(message.workspace, message.channel, message.thread_ts)
     # The first message of a thread that is told already: a reply was the report, and the effect has read this one with it.
     if thread is not None and message.is_reply:
-        _reply(message, thread)
+        _reply(message, thread, context)
 
 
-def _reply(message: Said, thread: models.SlackThread) -> None:
+def _reply(message: Said, thread: models.SlackThread, context: BoltContext) -> None:
     issue = thread.issue
     if reports.find_delivery(replies.deletion_of(thread, message.ts)) is not None:
         return
@@ -138,7 +138,9 @@ def _reply(message: Said, thread: models.SlackThread) -> None:
     with transaction.atomic():
         # The run that was meant may have ended, and another begun, since an earlier delivery of the same words.
         if reports.note_delivery(issue, Delivery("slack", message.event_id)):
-            replies.take_reply(actor, thread, message)
+            told = replies.take_reply(actor, thread, message)
+            if told:
+                tell_alone(context, message.place, told)
 
 
 def _report(message: Said, context: BoltContext) -> None:

@@ -57,28 +57,33 @@ class Reply(Protocol):
     def is_stop(self) -> bool: ...
 
 
-def take_reply(actor: Actor, thread: models.SlackThread, message: Reply) -> None:
+def take_reply(actor: Actor, thread: models.SlackThread, message: Reply) -> str:
     """Words for the run: it stops, it is steered, or it has ended; then a further one starts if SAHUR is addressed.
 
-    What is said without addressing SAHUR after the end is kept for the next run, and its author is told so, once.
+    What is said without addressing SAHUR after the end is kept for the next run, and its author is told so, once. What is to
+    be told the author alone now, or nothing.
     """
     run = threads.latest_run(thread.issue)
     if message.is_stop:
         if threads.is_live(run):
             actions.stop_run(actor, run.id)
-        return
+            return ""
+        return ENDED if message.is_addressed else ""
     # A direct message need not mention SAHUR; a mention among people means that it shall hear it now.
     is_urgent = message.is_addressed and threads.is_live(run) and not message.channel.startswith("D")
-    if run is not None:
+    # A mention alone after the end is how the next run is started, as the hint says.
+    is_start = message.is_addressed and not threads.is_live(run) and not message.text.strip()
+    if run is not None and not is_start:
         said_at = {"thread": str(thread.id), "ts": message.ts}
         actions.send_message(actor, run.id, message.text, client_id=message.ts, is_urgent=is_urgent, slack=said_at)
     if threads.is_live(run):
-        return
+        return ""
     if message.is_addressed:
         # The ended run has carried over what was said, and the next one starts with it.
         actions.start_run(actor, thread.issue.key, client_id=message.ts)
     elif run is not None:
         effects.hint_follow_up(run, thread, message.user)
+    return ""
 
 
 def on_edit(body: dict[str, Any], context: BoltContext) -> None:

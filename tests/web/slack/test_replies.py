@@ -206,6 +206,23 @@ def test_a_mention_that_starts_a_further_run_is_never_marked_as_too_late(mention
     assert [call["name"] for call in slack.calls_of("reactions.add")] == ["eyes"]
 
 
+def test_a_mention_alone_after_the_end_starts_a_run_with_what_was_kept_for_it(mention, reply, team):
+    root = mention("Checkout fails")
+    runs.request_stop(the_run().id, "Rita")
+    reply("it is back", thread_ts=root)
+    mention("", thread_ts=root)
+    latest = the_run()
+    assert (latest.number, [message.text for message in latest.messages.all()]) == (2, ["it is back"])
+
+
+def test_who_asks_to_stop_what_has_ended_is_told_so_alone(mention, slack, team):
+    root = mention("Checkout fails")
+    runs.request_stop(the_run().id, "Rita")
+    mention("stop", thread_ts=root)
+    told = wait_for(lambda: slack.calls_of("chat.postEphemeral"))[0]
+    assert (told["user"], told["thread_ts"], "nothing to stop" in told["text"]) == ("U0RITA", root, True)
+
+
 def test_in_a_direct_conversation_any_reply_after_the_end_goes_on(tell, slack, team):
     event = {"type": "message", "channel_type": "im", "user": "U0RITA", "channel": "D0DIRECT"}
     tell({**event, "text": "It broke", "ts": "1.1"})

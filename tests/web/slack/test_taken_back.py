@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection, transaction
 
 from sahur.accounts.models import AuditEntry
 from sahur.batch import actions
@@ -79,6 +82,34 @@ def test_a_reply_that_was_read_stays_and_its_author_is_told_so(mention, reply, t
     assert models.Message.objects.get().text == "Since noon"
 
 
+def test_what_the_model_is_just_being_handed_is_not_told_as_taken_back(mention, reply, team):
+    root = mention("Checkout fails")
+    reply("Since noon", thread_ts=root)
+    message, answered = models.Message.objects.get(), []
+    run = the_run()
+    claim = runs.claim(run.id, run.stage, owner="a worker", lease_seconds=30, team_limit=5)
+
+    def withdraw() -> None:
+        try:
+            answered.append(messages.withdraw(message))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        messages.take_in(run, claim.attempt, 2)
+        pool.submit(withdraw)
+        # It waits for this transaction.
+        wait_for(lambda: is_waited_for())
+    message.refresh_from_db()
+    assert (answered, message.status, message.text) == ([False], "taken_in", "Since noon")
+
+
+def is_waited_for() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("select exists (select from pg_locks where not granted)")
+        return bool(cursor.fetchone()[0])
+
+
 def test_a_reply_whose_deletion_comes_first_is_not_taken(mention, reply, tell, slack, team):
     root = mention("Checkout fails")
     tell(deleted("5.5", root))
@@ -123,6 +154,19 @@ def test_other_words_count_while_the_first_ones_wait_for_the_next_run(mention, r
     tell(edited(ts, root, "Since Friday", before="Since Fryday"))
     actions.start_run(actor, the_run().issue.key)
     assert {message.text for message in models.Message.objects.all()} == {"Since Friday"}
+
+
+def test_of_edits_that_change_places_the_later_one_counts(mention, reply, tell, team):
+    root = mention("Checkout fails")
+    ts = reply("Since Fryday", thread_ts=root)
+    later, earlier = (
+        edited(ts, root, "Since Friday", before="Since Fry day"),
+        edited(ts, root, "Since Fry day", before="Since Fryday"),
+    )
+    earlier["message"]["edited"] = {"user": "U0RITA", "ts": "9.0"}
+    tell(later)
+    tell(earlier)
+    assert models.Message.objects.get().text == "Since Friday"
 
 
 def test_a_viewer_is_told_why_their_other_words_do_not_count(mention, reply, tell, slack, team):
