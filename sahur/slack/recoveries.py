@@ -7,15 +7,22 @@ from typing import Any
 
 from sahur.slack.reading import text_of
 
+_NOT_DENIED = r"(?!\W{1,9}(?:still\b|(?:false|no|not|never)[ \t]*(?:[:,.;!|\n]|$)))"
+"""`Resolved: false`. What follows else is the alert's own name, which may well say that something failed."""
 _HEADLINE = re.compile(
     # Emoji and marks before the word; then `[RESOLVED:1]`, `Recovered: …`, `Resolved #7`, `OK - …` or the word alone.
     r"(?::[\w+-]{1,40}:|[^\w\[:])*+"
     r"(?:\[\s*(?:resolved|recovered|recovery|ok)\b[^\]\n]{0,80}\]"
-    r"|(?:resolved|recovered|recovery|ok)\b(?=\s*(?:[:#|!*.]|$)|\s+[-–—]\s))",
+    rf"|(?:resolved|recovered|ok)\b{_NOT_DENIED}(?=\s*(?:[:#|!*.]|$)|\s+[-–—]\s))",
     re.IGNORECASE,
 )
-"""Not `Recovered from panic: …`, which an error says of itself."""
-_SAYS_SO = re.compile(r"\b(?:resolved|recovered)\b", re.IGNORECASE)
+"""Not `Recovered from panic: …`, which an error says of itself, nor `Recovery: restore failed`, which a job is called."""
+_SAYS_SO = re.compile(
+    r"(?<!\bnot )(?<!n't )(?<!n’t )(?<!\bnever )(?<!\byet )(?<!\bbe )(?<!\bnot been )(?<!n't been )(?<!n’t been )"
+    rf"\b(?:resolved|recovered)\b{_NOT_DENIED}(?!\s+to\b)",
+    re.IGNORECASE,
+)
+"""Not `could not be resolved`, nor a name that `resolved to` an address."""
 GOOD_COLORS = {"good", "2eb886", "36a64f", "2fa44f"}
 """Slack's own name of the green of attachments, and the values that stand for it."""
 

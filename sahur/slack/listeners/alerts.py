@@ -61,7 +61,9 @@ def _tell_recovery(body: dict[str, Any], workspace: str) -> None:
     event = body["event"]
     place = Place(workspace, event["channel"], event["ts"], "", is_alert=True)
     app = _app(event, places.team_of(workspace, event["channel"]))
-    slack_alerts.tell_recovery(app, place, text_of(event, without_users=own_users(body)))
+    told = slack_alerts.tell_recovery(app, place, text_of(event, without_users=own_users(body)))
+    heard = "which its run is told" if told else "of which no run need be told"
+    log.info("Slack event %s: a problem in channel %s is over, %s", body["event_id"], event["channel"], heard)
 
 
 def _file(body: dict[str, Any], workspace: str) -> None:

@@ -100,10 +100,43 @@ def test_what_is_over_and_not_investigated_starts_nothing(alerts):
     assert not models.Message.objects.exists()
 
 
-@pytest.mark.parametrize("text", ["Recovered from panic: nil map", "[FIRING:1, RESOLVED:1] booking", "Resolved address is wrong"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Recovered from panic: nil map",
+        "[FIRING:1, RESOLVED:1] booking",
+        "Resolved address is wrong",
+        "Recovery: restore of backup failed on db-1",
+        "Recovery | FAILED | db-1",
+        "Resolved: false, disk full",
+        "Resolved: still no disk left",
+        "OK - not: 5xx at 40 %",
+    ],
+)
 def test_an_error_that_has_such_a_word_is_a_report(alerts, text):
     alerts.posts_alert(CHANNEL, text)
     assert models.Issue.objects.get().body == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "api.acme.example could not be resolved: NXDOMAIN",
+        "The incident isn't resolved",
+        "It has not been resolved, and not yet recovered",
+        "db-1 resolved to 10.0.0.7",
+        "Resolved: no",
+    ],
+)
+def test_a_green_attachment_that_denies_it_is_a_report(alerts, text):
+    alerts.posts_alert(CHANNEL, "", attachments=[{"color": "good", "title": "deploy", "text": text}])
+    assert models.Issue.objects.get().body == f"deploy\n{text}"
+
+
+@pytest.mark.parametrize("name", ["Error rate is not below 1 %, checkout is down", "No healthy hosts", "Not enough replicas"])
+def test_what_an_alert_was_called_denies_nothing(alerts, name):
+    alerts.posts_alert(CHANNEL, f"Recovered: {name}")
+    assert not models.Issue.objects.exists()
 
 
 def test_a_mention_there_is_one_report(alerts):
