@@ -90,7 +90,7 @@ def edit(message: models.Message, text: str, edit_id: str) -> bool:
     unread = _unread(message)
     for each in unread:
         made = models.Event.objects.filter(run=each.run_id, key__startswith=f"message:{each.id}:edited:")
-        if any(key.rpartition(":")[2] >= edit_id for key in made.values_list("key", flat=True)):
+        if any(str(key).rpartition(":")[2] >= edit_id for key in made.values_list("key", flat=True)):
             continue
         models.Message.objects.filter(id=each.id).update(text=text)
         payload = MessageEdited(message_id=str(each.id), text=text)
