@@ -92,13 +92,18 @@ def _rooms_of(issues: Iterable[models.Issue]) -> dict[str, set[str]]:
 
 
 def _cause_told(issue: models.Issue) -> list[Said]:
-    """With what the issue was closed, once a further run was told of it (`RunStore.earlier_answer`)."""
-    if not issue.resolution or issue.joined_id is not None:
-        return []
+    """With what the issue was closed, once a further run was told of it (`RunStore.earlier_answer`), opened again or not.
+
+    What people may change or take back, such as a vote, does not tell where it was said: rows that stay do.
+    """
     if not models.Message.objects.filter(run__issue=issue, client_id__startswith=CARRIED).exists():
         return []
-    in_slack = models.Feedback.objects.filter(run__issue=issue, source=Source.SLACK.value, comment__startswith=issue.resolution)
-    return [Said(ANYBODYS_PLACE if in_slack.exists() else PAGE, issue.resolution)]
+    closings = models.Activity.objects.filter(issue=issue, kind="issue.closed").values_list("detail__resolution", flat=True)
+    causes = {cause for cause in closings if cause}
+    in_slack = models.Effect.objects.filter(issue=issue, kind="slack.cause").exclude(payload__said_in="").exists()
+    places = [ANYBODYS_PLACE] if in_slack else [PAGE]
+    # Of several nobody knows which was said where.
+    return [Said(place, cause) for cause in causes for place in (places if len(causes) == 1 else (ANYBODYS_PLACE, PAGE))]
 
 
 def report_of(issue: models.Issue) -> Said:
