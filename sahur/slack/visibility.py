@@ -52,12 +52,16 @@ def title_in(issue: models.Issue, thread: models.SlackThread) -> str:
 
 
 def told_at(issue: models.Issue, thread: models.SlackThread) -> str:
-    """Slack's address of the thread that tells all of an issue, in this one's workspace, if its readers may see the report;
-    else empty. May ask Slack like `sight_of`."""
+    """Slack's address of the first thread that tells all of an issue and that this one's readers may see, as they may see the
+    report; else empty. May ask Slack like `sight_of`."""
     if not title_in(issue, thread):
         return ""
-    told = models.SlackThread.objects.filter(issue=issue, workspace_id=thread.workspace_id).exclude(root_ts="")
-    first = told.exclude(slack_threads.TOLD_IN_SHORT).order_by("created_at", "id").first()
+    rows = models.SlackThread.objects.filter(issue=issue, workspace_id=thread.workspace_id).exclude(root_ts="")
+    told = list(rows.exclude(slack_threads.TOLD_IN_SHORT).order_by("created_at", "id"))
+    channels = {each.channel_id for each in told}
+    _ask_about(thread.workspace_id, channels)
+    eyes = sources.eyes_of(sight.reader_of(thread), channels, issue.team_id)
+    first = next((each for each in told if eyes.see(each.channel_id)), None)
     return THREAD.format(team=first.workspace_id, channel=first.channel_id, ts=first.root_ts) if first else ""
 
 

@@ -15,6 +15,8 @@ from sahur.issues.services import effects, slack_threads
 from sahur_core.events import EventPayload
 from sahur_core.issues import IssueStatus, RunStatus
 
+CAUSE_PAUSE = timedelta(seconds=3)
+"""Before what was told of a real cause is edited: people press several times."""
 UNCLAIMED_AFTER = timedelta(minutes=5)
 """So long a run may wait for its first worker before its threads are told so."""
 
@@ -105,20 +107,26 @@ def tell_cause(given: models.Feedback, said_in: str) -> None:
         "said_in": said_in,
         "is_closed": is_closed,
     }
-    _causes(run, given.id).update(payload=payload)
+    _causes(run, given.id, "slack.cause").update(payload=payload)
     threads = slack_threads.threads_of(run.issue_id)
     effects.store([effects.new_effect(run, thread, "slack.cause", f"cause:{given.id}", payload) for thread in threads])
 
 
 def follow_cause(run: models.Run, feedback_id: UUID) -> None:
-    """A vote has changed or was taken back: bring what the threads were told of its real cause, if anything, to what holds."""
+    """A vote has changed or was taken back: bring what the threads were told of its real cause, if anything, to what holds.
+
+    After a pause, once for all that happens until then. What waits is locked, so that it is not sent before this is stored.
+    """
     payload: dict[str, object] = {"feedback": str(feedback_id)}
+    waiting = _causes(run, feedback_id, "slack.cause", "slack.cause_update").filter(state=models.EffectState.PENDING)
+    with_word = set(waiting.select_for_update(skip_locked=True, no_key=True).values_list("thread_id", flat=True))
     updates = []
-    for told in _causes(run, feedback_id).select_related("thread"):
-        if told.thread is not None:
-            updates.append(effects.new_effect(run, told.thread, "slack.cause_update", f"cause:{new_id()}", payload))
+    for told in _causes(run, feedback_id, "slack.cause").select_related("thread"):
+        if told.thread is not None and told.thread_id not in with_word:
+            what = f"cause:{new_id()}"
+            updates.append(effects.new_effect(run, told.thread, "slack.cause_update", what, payload, after=CAUSE_PAUSE))
     effects.store(updates)
 
 
-def _causes(run: models.Run, feedback_id: UUID) -> QuerySet[models.Effect]:
-    return models.Effect.objects.filter(run=run, kind="slack.cause", payload__feedback=str(feedback_id))
+def _causes(run: models.Run, feedback_id: UUID, *kinds: str) -> QuerySet[models.Effect]:
+    return models.Effect.objects.filter(run=run, kind__in=kinds, payload__feedback=str(feedback_id))

@@ -6,6 +6,7 @@ from typing import Any
 
 from sahur.batch.effects import DeliveryError
 from sahur.issues import models
+from sahur.issues.sources import PAGE
 from sahur.slack.blocks.block_kit import Post
 from sahur.slack.blocks.feedback import cause_post, cause_taken_back
 from sahur.slack.delivery.posts import Result, after_card, has_left, post_once, posted_by, run_of, update
@@ -36,7 +37,7 @@ def _post(effect: models.Effect, told: dict[str, Any]) -> Post:
     given = votes.exclude(comment="").first()
     if given is None:
         return cause_taken_back(run, told["author"])
-    # What was changed on the page since was said there.
-    place = told["said_in"] if given.source == Source.SLACK else ""
-    cause = given.comment if sees(thread, place, run.issue.team_id) else None
+    # What was changed on the page since may still be what was said in Slack.
+    places = {told["said_in"]} | (set() if given.source == Source.SLACK else {PAGE})
+    cause = given.comment if all(sees(thread, place, run.issue.team_id) for place in places) else None
     return cause_post(run, given.author, cause, is_closed=told["is_closed"])

@@ -6,12 +6,13 @@ import json
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from sahur.accounts.models import MemberRole, Membership, User
 from sahur.batch import actions, feedback_actions
 from sahur.issues import models
-from sahur.issues.services import runs, slack_channels, slack_threads
+from sahur.issues.services import notices, runs, slack_channels, slack_threads
 from sahur.issues.services.slack_threads import Place
 from sahur.slack.blocks.feedback import feedback_blocks, real_cause_form
 from sahur.slack.places import actor_of_slack_user
@@ -167,6 +168,25 @@ def test_the_line_follows_what_its_author_says_later(root, slack):
     assert ["The cache" in line and "The proxy" not in line for line in lines(slack)] == [True]
     press("feedback:withdraw", str(the_run().id), thread_ts=root)
     assert ["has taken back" in line and "The cache" not in line for line in lines(slack)] == [True]
+
+
+def test_many_presses_are_one_edit(root, slack):
+    submit(form(root, slack), {"comment": "The proxy"})
+    lines(slack)
+    for which in ("up", "down", "up"):
+        vote(root, which)
+    assert models.Effect.objects.filter(kind="slack.cause_update").count() == 1
+    assert "has taken back" in lines(slack)[0]
+
+
+def test_a_cause_of_a_private_place_that_is_saved_again_on_the_page_stays_there(root, slack, elsewhere, team):
+    models.SlackChannel.objects.filter(channel_id=CHANNEL).update(is_private=True, asked_at=timezone.now())
+    slack.places[CHANNEL].kind = "group"
+    submit(form(root, slack), {"comment": "Initech's own proxy"})
+    models.Feedback.objects.update(source=Source.WEB.value)
+    with transaction.atomic():
+        notices.follow_cause(the_run(), models.Feedback.objects.get().id)
+    assert "Initech" not in lines(slack, "C0OTHER")[0]
 
 
 def test_a_vote_without_a_cause_is_told_to_nobody_else(root, slack):

@@ -123,6 +123,16 @@ def test_another_issue_has_its_title_and_its_thread_where_they_may_be_read(slack
     assert bool(told_at(first.issue, thread)) == is_told
 
 
+def test_only_a_thread_that_readers_may_see_is_linked(slack, team, secret):
+    issue = reports.open_issue(team, reports.NewIssue(title="x", body="x", source=Source.WEB, reporter_name="Rita"))
+    run = runs.create_run(issue, asked_by="Rita", user_id=None, trace_id="")
+    also_in(run, secret)
+    _, reader = reported(team, "D0DIRECT")
+    assert told_at(issue, reader) == ""
+    slack_threads.open_thread(issue, Place("T0FAKE", CHANNEL, "3.1"))
+    assert told_at(issue, reader).endswith(f"/{CHANNEL}/thread/{CHANNEL}-3.1")
+
+
 def test_a_question_that_quotes_is_not_asked_elsewhere(slack, team, secret):
     run, own = reported(team, secret)
     thread = also_in(run, CHANNEL)
