@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import mcp.types as types
 from pydantic import BaseModel, ValidationError
+from pydantic.json_schema import JsonSchemaMode
 
 from sahur_core.errors import InputError, NotFound
 from sahur_core.issues import ToolResultStatus
@@ -45,8 +48,8 @@ class ToolTable(Generic[A]):
             types.Tool(
                 name=tool.name,
                 description=tool.description,
-                input_schema=tool.arguments.model_json_schema(),
-                output_schema=tool.result.model_json_schema(mode="serialization") if tool.result else None,
+                input_schema=_schema(tool.arguments, "validation"),
+                output_schema=_schema(tool.result, "serialization") if tool.result else None,
                 annotations=tool.annotations,
             )
             for tool in self._by_name.values()
@@ -61,6 +64,18 @@ class ToolTable(Generic[A]):
             return known.arguments.model_validate(arguments)
         except ValidationError as error:
             raise InputError(f"Wrong arguments: {error.errors(include_url=False, include_input=False)}.") from error
+
+
+def _schema(model: type[BaseModel], mode: JsonSchemaMode) -> dict[str, Any]:
+    """The caller's own copy."""
+    schema: dict[str, Any] = json.loads(_schema_text(model, mode))
+    return schema
+
+
+@cache
+def _schema_text(model: type[BaseModel], mode: JsonSchemaMode) -> str:
+    """Made once: it takes longer than most calls of a tool, and each run asks for all of them."""
+    return json.dumps(model.model_json_schema(mode=mode))
 
 
 def answer(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
+
+from pydantic import BaseModel
 
 from sahur_core.context.framing import frame_untrusted
 from sahur_core.context.results import cut_text
@@ -30,10 +34,22 @@ def function_specs(tools: ToolRegistry, found: Sequence[str], limit: int) -> lis
         _function(name, _with_servers(model.__doc__ or "", tools) if name == "search_tools" else model.__doc__ or "", schema)
         for name, model in LOCAL_TOOLS.items()
         if is_short or name != "search_tools"
-        for schema in [model.model_json_schema()]
+        for schema in [_schema(model)]
     ]
     foreign = [_function(spec.name, _as_foreign(spec), spec.input_schema) for spec in offered if not spec.is_own]
     return [*own, *local, *foreign]
+
+
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    """The caller's own copy."""
+    schema: dict[str, Any] = json.loads(_schema_text(model))
+    return schema
+
+
+@cache
+def _schema_text(model: type[BaseModel]) -> str:
+    """Made once, because each call of a model asks for all of them."""
+    return json.dumps(model.model_json_schema())
 
 
 def tell_unavailable(ctx: InvestigationContext, told: Iterable[str]) -> tuple[list[str], list[str]]:
