@@ -16,6 +16,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from tests.fakes.serving import PromptServer
+
 TOKEN = "internal-token-only-for-tests"
 
 
@@ -159,7 +161,7 @@ def serve(app: ASGIApp, port: int = 0, http: Literal["auto", "h11"] = "auto") ->
     config = uvicorn.Config(
         app, host="127.0.0.1", port=port, http=http, log_config=None, access_log=False, timeout_graceful_shutdown=2
     )
-    server = uvicorn.Server(config)
+    server = PromptServer(config)
     started = threading.Event()
 
     async def run() -> None:
@@ -177,6 +179,6 @@ def serve(app: ASGIApp, port: int = 0, http: Literal["auto", "h11"] = "auto") ->
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.should_exit = True
+        server.stop()
         thread.join(60)
         assert not thread.is_alive(), "the server did not stop"

@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.fakes.prompt_caches import Counted
+from tests.fakes.serving import PromptServer
 
 KEY = "sk-only-for-tests"
 
@@ -79,7 +80,7 @@ class LlmServer:
         self._said = 0
         self._socket = socket.create_server(("127.0.0.1", 0))
         app = Starlette(routes=[Route(self.path, self._answer, methods=["POST"])])
-        self._server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1))
+        self._server = PromptServer(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1))
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
 
     @property
@@ -91,7 +92,7 @@ class LlmServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
+        self._server.stop()
         self._thread.join(60)
         self._socket.close()
 

@@ -28,6 +28,7 @@ from sahur.issues.events import NewEvent, append
 from sahur.websockets import database
 from sahur.websockets.poller import Poller, poller
 from sahur_core.events import NoticeRaised
+from tests.fakes.serving import PromptServer
 from tests.waiting import wait_for
 
 ORIGIN = "http://testserver"
@@ -69,12 +70,12 @@ def server(transactional_db: None, prefix: str, monkeypatch: pytest.MonkeyPatch)
     threads = ThreadPoolExecutor(max_workers=database.THREADS)
     monkeypatch.setattr(database, "_threads", threads)
     config = uvicorn.Config(application, host="127.0.0.1", port=0, log_level="warning", lifespan="on", access_log=False)
-    running = uvicorn.Server(config)
+    running = PromptServer(config)
     thread = threading.Thread(target=running.run)
     thread.start()
     wait_for(lambda: running.started)
     yield Server(running.servers[0].sockets[0].getsockname()[1])
-    running.should_exit = True
+    running.stop()
     thread.join(60)
     # Threads that end give back their connections, so that the test database can be dropped.
     threads.shutdown()
