@@ -13,6 +13,7 @@ from sahur_core.tools.storable import storable
 Json = dict[str, Any]
 MAX_FILES = 20
 MAX_ATTACHMENTS = 20
+STOP_WORDS = frozenset({"stop", "cancel", "abort"})
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,11 @@ def files_of(message: Json) -> list[File]:
 def as_word(words: str, files: Iterable[File]) -> str:
     """What was said as a word to a run: files are named by their address, since they are not fetched."""
     return "\n".join([words, *(f"Attached in Slack: {file.name}: {file.link}" for file in files)]).strip()
+
+
+def is_stop(words: str) -> bool:
+    """Whether this is all that somebody says to a run that shall stop."""
+    return words.strip(" .!").casefold() in STOP_WORDS
 
 
 def file_from(data: Json) -> File:

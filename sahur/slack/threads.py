@@ -7,6 +7,7 @@ from typing import TypeGuard
 from django.db.models import Q
 
 from sahur.issues import models
+from sahur.issues.services.joining import LIVE
 from sahur_core.issues import RunStatus
 
 
@@ -25,6 +26,13 @@ def thread_of_message(workspace_id: str, channel_id: str, ts: str) -> models.Sla
     about = here.filter(Q(kind="slack.card", result__ts=ts) | Q(kind="slack.report", payload__source__ts=ts))
     effect = about.select_related("thread__issue__team").first()
     return effect.thread if effect else None
+
+
+def live_runs_in(workspace_id: str, channel_id: str) -> list[models.Run]:
+    """The runs that are told in this conversation and can still be stopped."""
+    here = models.SlackThread.objects.filter(workspace_id=workspace_id, channel_id=channel_id)
+    runs = models.Run.objects.filter(issue__in=here.values("issue"), status__in=LIVE)
+    return list(runs.select_related("issue__team").order_by("created_at", "id"))
 
 
 def latest_run(issue: models.Issue) -> models.Run | None:

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from slack_bolt import BoltContext
 
+from sahur.batch import actions
 from sahur.issues import models
 from sahur.issues.services import reports, slack_people, slack_threads
 from sahur.issues.services.reports import Delivery
@@ -23,12 +24,14 @@ from sahur.slack.listeners.guard import own_users
 from sahur.slack.listeners.reporting import Reported, submit
 from sahur.slack.listeners.telling import tell_alone, tell_thread
 from sahur.slack.places import actor_of_slack_user, team_of
-from sahur.slack.reading import File, as_word, files_of, is_of_app, text_of
+from sahur.slack.reading import File, as_word, files_of, is_of_app, is_stop, text_of
 from sahur.slack.report_source import Source as Rest
 
 # A person's own words have no subtype, or one of these; the others tell of edits, joins and bots.
 SPOKEN_SUBTYPES = {None, "file_share", "thread_broadcast"}
-STOP_WORDS = {"stop", "cancel", "abort"}
+HOW_TO_STOP = (
+    "Which investigation shall I stop? Write `stop` in its thread, press *Stop* on its card, or react with :x: to its report."
+)
 SAY_IT_HERE = (
     "The report is empty. Say here, in this thread, what went wrong; paste the error or traceback. You need not mention me again."
 )
@@ -67,7 +70,7 @@ class Said:
 
     @property
     def is_stop(self) -> bool:
-        return self.text.strip(" .!").casefold() in STOP_WORDS
+        return is_stop(self.text)
 
 
 def on_mention(body: dict[str, Any], context: BoltContext) -> None:
@@ -116,7 +119,7 @@ def is_copy_of_mention(body: dict[str, Any]) -> bool:
 def take(message: Said, context: BoltContext) -> None:
     """A new report, a word to a live run, a stop, or, if SAHUR is addressed, a further run."""
     thread = threads.thread_at(message.workspace, message.channel, message.thread_ts)
-    if thread is None and (message.is_addressed or _is_awaited(message)):
+    if thread is None and not message.is_stop and (message.is_addressed or _is_awaited(message)):
         _report(message, context)
         return
     if thread is None and message.is_reply and _is_young(message):
@@ -127,6 +130,22 @@ def take(message: Said, context: BoltContext) -> None:
     # The first message of a thread that is told already: a reply was the report, and the effect has read this one with it.
     if thread is not None and message.is_reply:
         _reply(message, thread, context)
+    elif thread is None and message.is_stop and message.is_addressed:
+        _stop(message, context)
+
+
+def _stop(message: Said, context: BoltContext) -> None:
+    """Said in no thread that tells an issue: with one person alone it is plain which run is meant, if there is but one."""
+    if reports.find_delivery(Delivery("slack", message.event_id)) is not None:
+        return
+    runs = threads.live_runs_in(message.workspace, message.channel) if message.channel.startswith("D") else []
+    if len(runs) != 1:
+        tell_thread(context, message.place, HOW_TO_STOP)
+        return
+    actor = actor_of_slack_user(message.workspace, message.user, runs[0].issue.team)
+    with transaction.atomic():
+        if reports.note_delivery(runs[0].issue, Delivery("slack", message.event_id)):
+            actions.stop_run(actor, runs[0].id)
 
 
 def _reply(message: Said, thread: models.SlackThread, context: BoltContext) -> None:

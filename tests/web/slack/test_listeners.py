@@ -7,6 +7,7 @@ import pytest
 from sahur.issues import models
 from sahur.issues.services import runs
 from tests.waiting import wait_for
+from tests.web.slack.acting import connect
 from tests.web.slack.conftest import CHANNEL
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -261,3 +262,30 @@ def test_a_workspace_without_a_team_is_told_what_to_do(mention, slack, settings,
     mention("Checkout fails")
     wait_for(lambda: slack.calls_of("chat.postMessage") != [])
     assert "SAHUR_SLACK_TEAM" in slack.calls_of("chat.postMessage")[0]["text"]
+
+
+def test_stop_in_a_direct_conversation_stops_the_only_run_and_reports_nothing(slack, team):
+    person = connect(slack).acting
+    person.says("D0DIRECT", "Checkout fails")
+    slack.deliveries.copies = 2
+    person.says("D0DIRECT", "Stop!")
+    assert models.Run.objects.get().status == "canceled"
+    assert not any("Which investigation" in post["text"] for post in slack.posts("D0DIRECT"))
+
+
+@pytest.mark.parametrize("reports", [0, 2])
+def test_stop_that_may_mean_any_run_or_none_is_answered_with_how_to(slack, team, reports):
+    person = connect(slack).acting
+    for number in range(reports):
+        person.says("D0DIRECT", f"Checkout {number} fails")
+    person.says("D0DIRECT", "stop")
+    wait_for(lambda: any("Which investigation" in post["text"] for post in slack.posts("D0DIRECT")))
+    assert models.Run.objects.filter(status="queued").count() == models.Issue.objects.count() == reports
+
+
+def test_stop_with_a_mention_in_a_channel_stops_and_reports_nothing(slack, team):
+    person = connect(slack).acting
+    person.mentions(CHANNEL, "Checkout fails")
+    person.mentions(CHANNEL, "stop")
+    wait_for(lambda: any("Which investigation" in post["text"] for post in slack.posts(CHANNEL)))
+    assert models.Run.objects.get().status == "queued"
