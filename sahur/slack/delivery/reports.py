@@ -11,14 +11,14 @@ from django.utils import timezone
 from sahur.batch import actions, report_context
 from sahur.batch.effects import DeliveryError
 from sahur.issues import models
-from sahur.issues.services import slack_people
+from sahur.issues.services import effects, slack_people, slack_words
 from sahur.slack.delivery.calls import Connection, client_for
 from sahur.slack.delivery.earlier import Thread, files_in, first_words, read_thread, told
 from sahur.slack.delivery.files import told_files
 from sahur.slack.delivery.posts import Result
-from sahur.slack.markup import parse_report
+from sahur.slack.markup import escape, parse_report
 from sahur.slack.places import actor_of_slack_user
-from sahur.slack.reading import as_word, files_of, is_of_app, text_of
+from sahur.slack.reading import as_word, files_of, is_of_app, is_stop, text_of
 from sahur.slack.report_source import Source, source_from
 from sahur_core.errors import SahurError
 
@@ -96,9 +96,21 @@ def _say(effect: models.Effect, message: dict[str, Any]) -> bool:
         return False
     try:
         actor = actor_of_slack_user(place.workspace_id, str(message.get("user", "")), run.issue.team)
+        if is_stop(words):
+            actions.stop_run(actor, run.id)
+            return True
         where = {"thread": str(place.id), "ts": str(message["ts"])}
         actions.send_message(actor, run.id, text, client_id=message["ts"], slack=where)
     except SahurError as error:
         log.warning("a reply that came before its thread was not said: %s", error)
+        _tell_refused(place, message, error)
         return False
     return True
+
+
+def _tell_refused(place: models.SlackThread, message: dict[str, Any], error: SahurError) -> None:
+    """To its author alone, as what is refused in time is."""
+    words = {"workspace_id": place.workspace_id, "channel": place.channel_id, "thread_ts": place.root_ts}
+    ts = str(message["ts"])
+    told = slack_words.keep({**words, "user": str(message.get("user", "")), "text": escape(str(error))}, f"{place.id}:{ts}", 0)
+    effects.hint(told)

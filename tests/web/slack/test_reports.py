@@ -269,3 +269,28 @@ def test_a_fault_of_our_own_holds_the_run_back_no_longer_than_one_of_slacks(ment
     assert read().state == "done"
     assert "Checkout is down" in the_issue().body or models.Message.objects.filter(text__contains="Checkout is down").exists()
     assert set(started) == {"SAH-1"}
+
+
+def said_before_its_mention(slack, tell, words: str) -> None:
+    """A reply that reaches us before the mention that begins its thread."""
+    full = f"<@{BOT['user_id']}> Checkout fails"
+    root = slack.say(CHANNEL, full)
+    ts = slack.say(CHANNEL, words, thread_ts=root)
+    said = {"type": "message", "channel_type": "channel", "user": "U0RITA", "text": words, "ts": ts, "thread_ts": root}
+    tell({**said, "channel": CHANNEL})
+    tell({"type": "app_mention", "user": "U0RITA", "text": full, "ts": root, "channel": CHANNEL})
+
+
+def test_a_stop_that_comes_before_its_report_stops_it(slack, tell, team):
+    said_before_its_mention(slack, tell, "stop")
+    read()
+    assert models.Run.objects.get().status == "canceled"
+    assert not models.Message.objects.exists()
+
+
+def test_who_is_refused_with_an_early_reply_is_told_so_alone(slack, tell, team):
+    said_before_its_mention(slack, tell, "x" * 21_000)
+    assert read().state == "done"
+    told = models.Effect.objects.get(kind="slack.word").payload
+    assert (told["user"], told["channel"]) == ("U0RITA", CHANNEL)
+    assert "The message is longer than" in told["text"]
