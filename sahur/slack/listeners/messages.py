@@ -125,6 +125,8 @@ def take(message: Said, context: BoltContext) -> None:
     if thread is None and message.is_reply and _is_young(message):
         with transaction.atomic():
             if slack_threads.note_early_reply(message.place, message.ts):
+                if message.is_stop and message.is_addressed:
+                    tell_thread(context, message.place, HOW_TO_STOP)
                 return
         thread = threads.thread_at(message.workspace, message.channel, message.thread_ts)
     # The first message of a thread that is told already: a reply was the report, and the effect has read this one with it.

@@ -289,3 +289,10 @@ def test_stop_with_a_mention_in_a_channel_stops_and_reports_nothing(slack, team)
     person.mentions(CHANNEL, "stop")
     wait_for(lambda: any("Which investigation" in post["text"] for post in slack.posts(CHANNEL)))
     assert models.Run.objects.get().status == "queued"
+
+
+def test_stop_with_a_mention_in_a_young_thread_of_people_is_answered_too(mention, slack, team):
+    root = slack.say(CHANNEL, "Checkout fails")
+    mention("stop", thread_ts=root)
+    wait_for(lambda: any("Which investigation" in post["text"] for post in slack.posts(CHANNEL)))
+    assert not models.Issue.objects.exists()
