@@ -24,6 +24,7 @@ from sahur_core.trace import trace
 log = logging.getLogger(__name__)
 SETTLED = timedelta(minutes=2)
 """How long after its end nobody can still be at work on a run."""
+DONE_LONG_AGO = timedelta(days=7)
 READ_LIVE = timedelta(minutes=15)
 """How long after its end somebody may still be in the middle of reading a run: a page that lost its network for a while."""
 MAX_RESENT = 100
@@ -95,6 +96,11 @@ def _prune(run_id: UUID) -> None:
     pruning.note_pruned(run_id)
 
 
+def forget_effects() -> None:
+    """What was done long ago and belongs to no issue, such as asking Slack for a name."""
+    effects.forget(DONE_LONG_AGO)
+
+
 def compact_events() -> None:
     """Of runs that ended some time ago: their streamed text becomes a few rows."""
     for run_id in compaction.uncompacted(READ_LIVE):
@@ -130,6 +136,7 @@ DUTIES = (
     rotate_slack_tokens,
     prune_checkpoints,
     compact_events,
+    forget_effects,
     poll_repositories,
     resend_index_hints,
 )

@@ -16,7 +16,7 @@ from sahur.accounts import audit
 from sahur.accounts.actor import Actor
 from sahur.accounts.models import MemberRole, Team
 from sahur.batch import slack_scope
-from sahur.batch.slack_installing import administered_teams
+from sahur.batch.slack_scope import administered_teams, teams_to_choose
 from sahur.issues import models
 from sahur.issues.services import slack_channels, slack_workspaces
 from sahur_core.errors import Conflict, InputError, NotFound, NotPermitted
@@ -60,12 +60,6 @@ class Wanted:
     is_checked: bool = False
     """Whether it holds only for what the person saw, which had last been changed `seen_at` (None: never)."""
     seen_at: datetime | None = None
-
-
-def teams_to_choose(actor: Actor) -> list[Team]:
-    """Who may get a channel's reports by the word of this actor, by key."""
-    teams = Team.objects.order_by("key")
-    return list(teams if actor.is_staff else teams.filter(pk__in=administered_teams(actor)))
 
 
 def workspaces_of(actor: Actor) -> list[Workspace]:

@@ -28,7 +28,7 @@ from slack_sdk.signature import SignatureVerifier
 from sahur.accounts.actor import Actor
 from sahur.accounts.models import Team
 from sahur.batch import presence, slack_app
-from sahur.batch.slack_installing import administered_teams
+from sahur.batch.slack_scope import administered_teams
 from sahur.issues import models
 from sahur.issues.services import slack_workspaces
 from sahur_core.errors import NotFound, SealBroken

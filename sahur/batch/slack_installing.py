@@ -37,11 +37,6 @@ def team_to_install_for(actor: Actor, team_key: str) -> Team:
     return team
 
 
-def administered_teams(actor: Actor) -> list[int]:
-    """Ids of the teams that the actor is an admin of. Staff may speak for all, also without being in them."""
-    return [team for team, role in actor.roles.items() if role is MemberRole.ADMIN]
-
-
 def install_workspace(actor: Actor, team_key: str, installation: Installation) -> models.SlackWorkspace:
     """Keep an installation that Slack has confirmed; one of the same workspace before it is replaced.
 

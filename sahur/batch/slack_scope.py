@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from sahur.accounts.actor import Actor
 from sahur.accounts.models import MemberRole, Team
-from sahur.batch.slack_installing import administered_teams
 from sahur.issues import models
 from sahur.issues.services import slack_workspaces
 from sahur_core.errors import NotFound
+
+
+def administered_teams(actor: Actor) -> list[int]:
+    """Ids of the teams that the actor is an admin of. Staff may speak for all, also without being in them."""
+    return [team for team, role in actor.roles.items() if role is MemberRole.ADMIN]
+
+
+def teams_to_choose(actor: Actor) -> QuerySet[Team]:
+    """Those that reports may go to by the word of this actor, by key."""
+    teams = Team.objects.order_by("key")
+    return teams if actor.is_staff else teams.filter(pk__in=administered_teams(actor))
 
 
 def in_scope(actor: Actor) -> Q:

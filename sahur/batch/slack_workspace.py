@@ -16,7 +16,7 @@ from django.utils import timezone
 from sahur.accounts.actor import Actor
 from sahur.accounts.models import Team
 from sahur.batch import presence, slack_app
-from sahur.batch.slack_installing import administered_teams
+from sahur.batch.slack_scope import teams_to_choose
 from sahur.issues import models
 from sahur.issues.redaction import clean_text
 
@@ -129,7 +129,7 @@ def slack_workspace(actor: Actor) -> SlackWorkspace:
         team_key=settings.SLACK_TEAM_KEY,
         team=Team.objects.filter(key=settings.SLACK_TEAM_KEY).first(),
         workspaces=_workspaces(actor),
-        teams_to_install=tuple(_administered(actor)) if _has_client() else (),
+        teams_to_install=tuple(teams_to_choose(actor)) if _has_client() else (),
         channels=_channels(actor),
         delivered=done["count"],
         waiting=effects.filter(state__in=is_open).count(),
@@ -160,13 +160,8 @@ def _has_client() -> bool:
     return bool(settings.SLACK_CLIENT_ID and settings.SLACK_CLIENT_SECRET)
 
 
-def _administered(actor: Actor) -> QuerySet[Team]:
-    teams = Team.objects.order_by("key")
-    return teams if actor.is_staff else teams.filter(pk__in=administered_teams(actor))
-
-
 def _workspaces(actor: Actor) -> tuple[Installed, ...]:
-    rows = models.SlackWorkspace.objects.select_related("team").filter(team__in=_administered(actor)).order_by("name")
+    rows = models.SlackWorkspace.objects.select_related("team").filter(team__in=teams_to_choose(actor)).order_by("name")
     return tuple(
         Installed(
             workspace=row.workspace_id,

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from sahur.api import slack_channel_shapes as shapes
 from sahur.api.authentication import InPerson
 from sahur.api.views.base import ApiView, answer, checked
-from sahur.batch import slack_channels
+from sahur.batch import slack_channels, slack_scope
 from sahur.batch.slack_channels import Wanted
 
 
@@ -20,7 +20,7 @@ class SlackChannelsView(ApiView):
         told = shapes.SlackChannels(
             results=[_channel(each) for each in slack_channels.channels_of(self.actor)],
             workspaces=[_workspace(each) for each in slack_channels.workspaces_of(self.actor)],
-            teams=[shapes.SlackChannelTeam(key=team.key, name=team.name) for team in slack_channels.teams_to_choose(self.actor)],
+            teams=[shapes.SlackChannelTeam(key=team.key, name=team.name) for team in slack_scope.teams_to_choose(self.actor)],
         )
         return answer(told)
 

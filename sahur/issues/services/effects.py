@@ -362,6 +362,12 @@ def _hasten(posted: models.Effect) -> None:
         hint(effect_id)
 
 
+def forget(ended_for: timedelta, limit: int = 1_000) -> None:
+    """Delete rows that ended so long ago and belong to no issue; what an issue's do proves that they are done."""
+    ended = models.Effect.objects.filter(run=None, issue=None, thread=None, finished_at__lt=Now() - ended_for)
+    models.Effect.objects.filter(id__in=list(ended.values_list("id", flat=True)[:limit])).delete()
+
+
 def due(limit: int = 100) -> list[UUID]:
     """Effects whose time has come and that nobody delivers; what only shows progress comes last."""
     is_live = Case(When(payload__is_live=True, then=1), default=0)

@@ -45,6 +45,11 @@ class Post:
         return [(self.text, self.blocks), *([(self.text, self.plain)] if self.plain else []), (words, [])]
 
 
+def plain_text(text: str) -> dict[str, Any]:
+    """A label of ours, in which `:+1:` is an emoji."""
+    return {"type": "plain_text", "text": text}
+
+
 def header(text: str) -> Block:
     return {
         "type": "header",

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sahur.issues import models
-from sahur.slack.blocks.actions import JOIN, OPEN_PAGE, STOP_RUN
-from sahur.slack.blocks.block_kit import Block, Post, context, cut, fallback, section
+from sahur.slack.blocks.actions import OPEN_PAGE, SEPARATE, STOP_RUN
+from sahur.slack.blocks.block_kit import Block, Post, context, cut, fallback, plain_text, section
 from sahur.slack.blocks.hypotheses import hypothesis_line
 from sahur.slack.blocks.plan import plain_plan, plan, step_words
 from sahur.slack.markup import escape
@@ -176,12 +176,12 @@ def _buttons(run: models.Run, *, is_live: bool) -> Block:
                 "action_id": STOP_RUN,
                 "value": str(run.id),
                 "style": "danger",
-                "text": _plain("Stop"),
+                "text": plain_text("Stop"),
                 "confirm": {
-                    "title": _plain("Stop this investigation?"),
-                    "text": _plain("What was found until then is told here. It can be resumed on its page."),
-                    "confirm": _plain("Stop it"),
-                    "deny": _plain("Keep it running"),
+                    "title": plain_text("Stop this investigation?"),
+                    "text": plain_text("What was found until then is told here. It can be resumed on its page."),
+                    "confirm": plain_text("Stop it"),
+                    "deny": plain_text("Keep it running"),
                     "style": "danger",
                 },
             }
@@ -195,7 +195,7 @@ def open_button(run: models.Run) -> Block:
         "action_id": OPEN_PAGE,
         "value": str(run.id),
         "url": page_of(run),
-        "text": _plain("Open in SAHUR"),
+        "text": plain_text("Open in SAHUR"),
     }
 
 
@@ -208,7 +208,7 @@ def _offered(run: models.Run, shown: Shown) -> Post:
 
 def _joined(run: models.Run, other: models.Issue, shown: Shown) -> Post:
     """The same problem is investigated as another issue, which is told in this thread from now on."""
-    button = {"type": "button", "action_id": JOIN, "value": str(run.issue_id), "text": _plain("Investigate by itself")}
+    button = {"type": "button", "action_id": SEPARATE, "value": str(run.issue_id), "text": plain_text("Investigate by itself")}
     told = "what is found there is told in this thread."
     if shown.is_short:
         there = f"<{shown.told_at}|in its own thread>" if shown.told_at else "on its page"
@@ -227,7 +227,3 @@ def _separated(run: models.Run, title: str, undone: Undone) -> Post:
     told = f":leftwards_arrow_with_hook: Joining {escape(undone.key)} was undone by {escape(cut(undone.by, 100))}: {what}"
     blocks = [_head(run, title), section(told), _buttons(run, is_live=False)]
     return Post(text=fallback(f"{run.issue.key}: joining {undone.key} was undone"), blocks=blocks, address=page_of(run))
-
-
-def _plain(text: str) -> dict[str, str]:
-    return {"type": "plain_text", "text": text}

@@ -6,7 +6,7 @@ from typing import Any
 
 from sahur.issues import models
 from sahur.slack.blocks import actions
-from sahur.slack.blocks.block_kit import Block, Post, brief, context, fallback, section
+from sahur.slack.blocks.block_kit import Block, Post, brief, context, fallback, plain_text, section
 from sahur.slack.blocks.card import name_of, page_of
 from sahur.slack.blocks.modals import checkbox, form, text_input
 from sahur.slack.markup import escape
@@ -25,7 +25,7 @@ def feedback_blocks(run_id: Any, *, is_plain: bool = False) -> list[Block]:
         votes = [_button(f"{actions.FEEDBACK}:{vote}", label, f"{run_id}:{vote}") for vote, label in _LABELS.items()]
         return [{"type": "actions", "elements": [*votes, cause]}]
     halves = {
-        name: {"text": _plain(_LABELS[vote]), "value": f"{run_id}:{vote}", "accessibility_label": f"The answer is {words}"}
+        name: {"text": plain_text(_LABELS[vote]), "value": f"{run_id}:{vote}", "accessibility_label": f"The answer is {words}"}
         for name, vote, words in (("positive_button", UP, "helpful"), ("negative_button", DOWN, "not helpful"))
     }
     buttons = {"type": "feedback_buttons", "action_id": actions.FEEDBACK, **halves}
@@ -79,8 +79,4 @@ _LABELS = {UP: "Helpful", DOWN: "Not helpful"}
 
 
 def _button(action_id: str, label: str, value: str) -> dict[str, Any]:
-    return {"type": "button", "action_id": action_id, "text": _plain(label), "value": value}
-
-
-def _plain(text: str) -> dict[str, Any]:
-    return {"type": "plain_text", "text": text}
+    return {"type": "button", "action_id": action_id, "text": plain_text(label), "value": value}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from sahur.issues import models
-from sahur.slack.blocks.block_kit import Block, section
+from sahur.slack.blocks.block_kit import Block, plain_text, section
 from sahur.slack.blocks.requests import shown_arguments
 from sahur.slack.markup import escape
 from sahur_core.issues import BudgetMeasure, Decision, InputKind
@@ -46,9 +46,9 @@ def form(callback_id: str, title: str, submit: str, blocks: list[Block], metadat
     return {
         "type": "modal",
         "callback_id": callback_id,
-        "title": _plain(title),
-        "submit": _plain(submit),
-        "close": _plain("Cancel"),
+        "title": plain_text(title),
+        "submit": plain_text(submit),
+        "close": plain_text("Cancel"),
         "private_metadata": metadata,
         "blocks": blocks,
     }
@@ -76,7 +76,7 @@ def text_input(
 
 def checkbox(block_id: str, label: str, option: str, *, is_checked: bool = False) -> Block:
     """One box; ticked, its value is `yes`."""
-    yes = {"text": _plain(option), "value": "yes"}
+    yes = {"text": plain_text(option), "value": "yes"}
     element = {"type": "checkboxes", "action_id": VALUE, "options": [yes], **({"initial_options": [yes]} if is_checked else {})}
     return _input(block_id, label, element, is_optional=True)
 
@@ -108,9 +108,6 @@ def _amount(request: models.InputRequest) -> Block:
 
 
 def _input(block_id: str, label: str, element: dict[str, Any], *, hint: str = "", is_optional: bool = False) -> Block:
-    shown = {"hint": _plain(hint)} if hint else {}
-    return {"type": "input", "block_id": block_id, "label": _plain(label), "element": element, "optional": is_optional, **shown}
-
-
-def _plain(text: str) -> dict[str, Any]:
-    return {"type": "plain_text", "text": text}
+    shown = {"hint": plain_text(hint)} if hint else {}
+    told = {"label": plain_text(label), "optional": is_optional, **shown}
+    return {"type": "input", "block_id": block_id, "element": element, **told}

@@ -16,7 +16,7 @@ from sahur.accounts.models import MemberRole
 from sahur.issues import mapping, models
 from sahur.issues.redaction import without_secrets
 from sahur.slack.blocks import actions
-from sahur.slack.blocks.block_kit import CODE_CHARS, Block, Post, code, context, fallback, section
+from sahur.slack.blocks.block_kit import CODE_CHARS, Block, Post, code, context, fallback, plain_text, section
 from sahur.slack.markup import escape, escape_code
 from sahur_core.issues import Decision, InputKind
 from sahur_core.tools.decisions import allowed_on
@@ -176,7 +176,7 @@ def _button(request: models.InputRequest, decision: Decision, label: str) -> dic
     button: dict[str, Any] = {
         "type": "button",
         "action_id": f"{does}:{decision.value}",
-        "text": {"type": "plain_text", "text": label},
+        "text": plain_text(label),
         # With the hash of what is shown above it: nobody decides about anything else.
         "value": f"{request.id} {request.arguments_hash}",
     }
@@ -191,13 +191,10 @@ def _button(request: models.InputRequest, decision: Decision, label: str) -> dic
 def _confirm(tool: str) -> dict[str, Any]:
     """For calls that only admins may approve: they can destroy something."""
     return {
-        "title": {"type": "plain_text", "text": "Make this call?"},
-        "text": {
-            "type": "plain_text",
-            "text": f"{tool} can destroy something. It is called with exactly what is shown here."[:300],
-        },
-        "confirm": {"type": "plain_text", "text": "Approve"},
-        "deny": {"type": "plain_text", "text": "Back"},
+        "title": plain_text("Make this call?"),
+        "text": plain_text(f"{tool} can destroy something. It is called with exactly what is shown here."[:300]),
+        "confirm": plain_text("Approve"),
+        "deny": plain_text("Back"),
         "style": "danger",
     }
 

@@ -11,7 +11,7 @@ from sahur.slack.blocks.report import flood_post, root_post
 from sahur.slack.delivery.calls import Connection, call, client_for
 from sahur.slack.delivery.posts import Result, is_of, place_of, post_at
 
-AWAY = frozenset({"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "user_not_in_channel"})
+CLOSED_CHANNEL = frozenset({"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "user_not_in_channel"})
 """Slack's words for a channel in which the app cannot speak: the slash command works everywhere."""
 PAGES = 5
 
@@ -22,7 +22,7 @@ def deliver_root(effect: models.Effect) -> Result:
     try:
         return post_at(effect, root_post(issue, thread, is_elsewhere=False), thread.channel_id)
     except DeliveryError as error:
-        if error.reason not in AWAY:
+        if error.reason not in CLOSED_CHANNEL:
             raise
     return post_at(effect, root_post(issue, thread, is_elsewhere=True), direct_channel(effect, thread.user_id))
 
@@ -42,7 +42,7 @@ def find_root(effect: models.Effect) -> Result | None:
                 return found
         except DeliveryError as error:
             # Where it cannot read it could not post either.
-            if error.reason not in AWAY:
+            if error.reason not in CLOSED_CHANNEL:
                 raise
     return None
 

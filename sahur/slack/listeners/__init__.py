@@ -39,7 +39,7 @@ def _register_interactions(app: App) -> None:
         (actions.INPUT_OPEN, requests.on_open),
         (actions.FEEDBACK, feedback.on_vote),
         (actions.REAL_CAUSE, feedback.on_real_cause),
-        (actions.JOIN, joining.on_separate),
+        (actions.SEPARATE, joining.on_separate),
     ):
         app.action(re.compile(f"^{action}(:|$)"))(ack=interaction(pressed), lazy=[follow_up])
     for form, sent in (

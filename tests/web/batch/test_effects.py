@@ -10,7 +10,9 @@ import pytest
 from django.utils import timezone
 
 from sahur.batch import effects
+from sahur.batch.reaper import forget_effects
 from sahur.issues import models
+from sahur.issues.services import effects as planned
 from sahur.issues.services import reports, runs
 from sahur.issues.services.effects import GIVE_UP_AFTER, MAX_PAUSE, RETRY_SECONDS
 from sahur.issues.services.slack_threads import Place
@@ -133,6 +135,17 @@ def test_a_permanent_failure_is_not_tried_again(card, remote):
     effects.deliver(card.id)
     card.refresh_from_db()
     assert card.state == "failed"
+
+
+def test_what_ended_long_ago_and_belongs_to_no_issue_is_forgotten(card):
+    long_ago = timezone.now() - timedelta(days=8)
+    for what, finished_at in (("old", long_ago), ("new", timezone.now()), ("waiting", None)):
+        planned.plan_once("slack.person", what, {})
+        models.Effect.objects.filter(key=f"slack.person:{what}").update(finished_at=finished_at)
+    models.Effect.objects.filter(id=card.id).update(finished_at=long_ago)
+    forget_effects()
+    left = models.Effect.objects.filter(kind__in=("slack.person", "slack.card")).values_list("key", flat=True)
+    assert set(left) == {card.key, "slack.person:new", "slack.person:waiting"}
 
 
 def test_only_slack_issues_cause_posts(run):

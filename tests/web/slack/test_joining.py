@@ -125,7 +125,7 @@ def test_joined_it_can_be_investigated_by_itself_after_all(slack, tell_in, other
     press(button["action_id"], button["value"], thread_ts=second, channel=other_channel)
     issue = run_of(second).issue
     for _ in range(2):
-        assert press(actions.JOIN, str(issue.id), thread_ts=second, channel=other_channel).status_code == 200
+        assert press(actions.SEPARATE, str(issue.id), thread_ts=second, channel=other_channel).status_code == 200
     thread = models.SlackThread.objects.get(root_ts=second)
     assert (thread.issue, thread.joined_from) == (issue, None)
     assert issue.runs.count() == 2
@@ -139,8 +139,8 @@ def test_a_button_pressed_in_another_channel_separates_nothing(slack, tell_in, o
     button = offered_button(slack, other_channel, second, "input_decide:approve")
     press(button["action_id"], button["value"], thread_ts=second, channel=other_channel)
     issue = run_of(second).issue
-    press(actions.JOIN, str(issue.id), thread_ts="9.9", channel="D0DIRECT")
-    press(actions.JOIN, "no id", thread_ts=second, channel=other_channel)
+    press(actions.SEPARATE, str(issue.id), thread_ts="9.9", channel="D0DIRECT")
+    press(actions.SEPARATE, "no id", thread_ts=second, channel=other_channel)
     assert models.SlackThread.objects.get(root_ts=second).joined_from == issue
 
 
@@ -205,7 +205,7 @@ def test_after_an_undo_the_card_and_the_offer_say_so_and_the_others_question_is_
     asked = InputRequest(id=str(uuid.uuid4()), kind="question", prompt="Which region?")
     inputs.open_request(run_of(first), asked, claim.attempt)
     deliver_all()
-    press(actions.JOIN, str(run_of(second).issue_id), thread_ts=second, channel=other_channel, user="U0MIA")
+    press(actions.SEPARATE, str(run_of(second).issue_id), thread_ts=second, channel=other_channel, user="U0MIA")
     deliver_all()
     card, offer, _, question, own = (str(each["blocks"]) for each in shown(slack, other_channel, second))
     assert "Joining SAH-1 was undone by U0MIA via Slack: it is investigated by itself, as the card below tells." in card
@@ -220,7 +220,7 @@ def test_what_was_said_while_joined_goes_with_the_thread(slack, tell_in, reply, 
     first, second = joined(slack, tell_in, CHANNEL)
     reply("Ours is only in Norway", thread_ts=second)
     reply("Theirs is everywhere", thread_ts=first)
-    press(actions.JOIN, str(run_of(second).issue_id), thread_ts=second)
+    press(actions.SEPARATE, str(run_of(second).issue_id), thread_ts=second)
     further = models.Run.objects.get(issue=run_of(second).issue, number=2)
     assert list(further.messages.values_list("text", flat=True)) == ["Ours is only in Norway"]
 
@@ -280,7 +280,7 @@ def test_a_question_and_a_further_run_are_told_in_the_first_thread_alone(slack, 
 
 
 def test_an_alert_that_is_investigated_by_itself_after_all_is_told_in_full(slack, storm):
-    press(actions.JOIN, str(run_of(storm[1]).issue_id), thread_ts=storm[1])
+    press(actions.SEPARATE, str(run_of(storm[1]).issue_id), thread_ts=storm[1])
     deliver_all()
     answer(run_of(storm[0]))
     deliver_all()
@@ -301,5 +301,5 @@ def test_what_was_answered_in_a_private_thread_stays_there_after_it_has_left(sla
     deliver_all()
     thread = models.SlackThread.objects.get(root_ts=first)
     assert not sight_of(run, thread).is_whole
-    press(actions.JOIN, str(run_of(second).issue_id), thread_ts=second, channel="G0SECRET")
+    press(actions.SEPARATE, str(run_of(second).issue_id), thread_ts=second, channel="G0SECRET")
     assert not sight_of(run_of(first), thread).is_whole
