@@ -28,7 +28,9 @@ def install(stage: Stage, client: SignedInClient, workspace: str) -> None:
     agreed = client.get(f"{asked.headers['Location']}&team={workspace}", follow_redirects=False)
     assert agreed.status_code == 302, agreed.text
     done = client.get(agreed.headers["Location"], follow_redirects=False)
-    assert (done.status_code, f"installed={workspace}" in done.headers.get("Location", "")) == (302, True), done.text
+    assert (done.status_code, done.headers.get("Location")) == (302, "/settings/slack/"), done.text
+    states = {each["workspace"]: each["state"] for each in client.get("/api/slack/").json()["workspaces"]}
+    assert states[workspace] == "connected"
 
 
 def test_a_revoked_workspace_loses_nothing_and_goes_on_when_it_is_installed_again(stage: Stage) -> None:
