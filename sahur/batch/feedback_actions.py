@@ -42,17 +42,29 @@ class RealCause:
 
 
 def give_feedback(
-    actor: Actor, run_id: UUID | str, vote: models.Vote, *, source: Source, step: str = "", comment: str = ""
+    actor: Actor, run_id: UUID | str, vote: models.Vote, *, source: Source, step: str = "", comment: str | None = ""
 ) -> models.Run:
-    """Say whether the answer, or one step, was helpful. A further vote replaces the first one."""
+    """Say whether the answer, or one step, was helpful. A further vote replaces the first one.
+
+    Without a comment (None) that of the same vote stays.
+    """
     return _give(actor, run_id, vote, source=source, step=step, comment=comment).run
 
 
 def _give(
-    actor: Actor, run_id: UUID | str, vote: models.Vote, *, source: Source, step: str = "", comment: str = ""
+    actor: Actor, run_id: UUID | str, vote: models.Vote, *, source: Source, step: str = "", comment: str | None = ""
 ) -> models.Feedback:
     run = selectors.get_run(actor, run_id)
     actor.require(run.issue.team_id, MemberRole.RESPONDER)
+    comment = None if comment is None else _checked(comment)
+    with transaction.atomic():
+        given = feedback.give(run, step, vote, comment, _author(actor, source))
+        detail = {"run": str(run.id), "step": step, "vote": vote.value}
+        audit.record(actor, "feedback.given", run.issue.key, team_id=run.issue.team_id, detail=detail)
+    return given
+
+
+def _checked(comment: str) -> str:
     comment = comment.strip()
     if len(comment) > MAX_COMMENT_CHARS:
         raise InputError(
@@ -60,11 +72,7 @@ def _give(
         )
     if not is_storable(comment):
         raise InputError("The comment looks like binary data, not text.", next_step="Paste it as text.", field="comment")
-    with transaction.atomic():
-        given = feedback.give(run, step, vote, clean_text(comment), _author(actor, source))
-        detail = {"run": str(run.id), "step": step, "vote": vote.value}
-        audit.record(actor, "feedback.given", run.issue.key, team_id=run.issue.team_id, detail=detail)
-    return given
+    return clean_text(comment)
 
 
 def tell_real_cause(actor: Actor, run_id: UUID | str, cause: RealCause, *, source: Source, said_in: str = "") -> str:

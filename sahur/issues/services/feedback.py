@@ -27,8 +27,10 @@ class Author:
 
 
 @transaction.atomic
-def give(run: models.Run, step: str, vote: models.Vote, comment: str, author: Author) -> models.Feedback:
+def give(run: models.Run, step: str, vote: models.Vote, comment: str | None, author: Author) -> models.Feedback:
     """Store or change a vote with its comment. `step` is the id of a step of the run, empty for the answer.
+
+    Without a comment (None) that of the same vote stays.
 
     Raises `NotFound` for a step that the run does not have.
     """
@@ -38,7 +40,8 @@ def give(run: models.Run, step: str, vote: models.Vote, comment: str, author: Au
     own = _own(run, step, author).first() or models.Feedback(run=run, step=step)
     own.user_id, own.slack_user = author.user_id, author.slack_user
     own.author, own.source = author.name, author.source.value
-    own.vote, own.comment, own.changed_at = vote.value, comment, timezone.now()
+    kept = own.comment if own.vote == vote.value else ""
+    own.vote, own.comment, own.changed_at = vote.value, kept if comment is None else comment, timezone.now()
     own.save()
     notices.follow_cause(run, own.id)
     return own

@@ -111,7 +111,9 @@ def withdraw(message: models.Message) -> bool:
 
 def said_at(thread: models.SlackThread, ts: str) -> list[models.Message]:
     """What was said there, in each run that was told of it, the oldest first."""
-    issues = [issue_id for issue_id in (thread.issue_id, thread.joined_from_id) if issue_id]
+    # Also the issue that the thread has left: it was told of its runs.
+    told = models.Effect.objects.filter(thread=thread).exclude(issue=None).values_list("issue_id", flat=True).distinct()
+    issues = {thread.issue_id, *told}
     rows = models.Message.objects.select_related("run__issue").filter(run__issue__in=issues)
     return list(rows.filter(slack={"thread": str(thread.id), "ts": ts}).order_by("created_at", "id"))
 
@@ -156,7 +158,8 @@ def carry_into(run: models.Run, earlier: models.Message) -> models.Message:
 
 def is_follow_up(run_id: UUID) -> bool:
     """Whether the run goes on from what people said about an earlier one."""
-    return models.Message.objects.filter(run_id=run_id, client_id__startswith=CARRIED).exists()
+    carried = models.Message.objects.filter(run_id=run_id, client_id__startswith=CARRIED)
+    return carried.exclude(status=MessageStatus.WITHDRAWN.value).exists()
 
 
 def urgent_author(run_id: UUID) -> str | None:

@@ -13,7 +13,7 @@ from sahur.accounts.models import new_id
 from sahur.issues import models
 from sahur.issues.services import effects, slack_threads
 from sahur_core.events import EventPayload
-from sahur_core.issues import IssueStatus, RunStatus
+from sahur_core.issues import RunStatus
 
 CAUSE_PAUSE = timedelta(seconds=3)
 """Before what was told of a real cause is edited: people press several times."""
@@ -100,14 +100,11 @@ def tell_cause(given: models.Feedback, said_in: str) -> None:
     `said_in` is the channel, empty for the page. Call it in the transaction that stores it; again is a no-op.
     """
     run = given.run
-    is_closed = models.Issue.objects.filter(id=run.issue_id, status=IssueStatus.CLOSED.value).exists()
-    payload: dict[str, object] = {
-        "feedback": str(given.id),
-        "author": given.author,
-        "said_in": said_in,
-        "is_closed": is_closed,
-    }
-    _causes(run, given.id, "slack.cause").update(payload=payload)
+    payload: dict[str, object] = {"feedback": str(given.id), "author": given.author, "said_in": said_in}
+    causes = _causes(run, given.id, "slack.cause")
+    causes.update(payload=payload)
+    # Told nowhere, for it had been taken back by then: it is to be told now.
+    causes.filter(state=models.EffectState.DONE, result={}).delete()
     threads = slack_threads.threads_of(run.issue_id)
     effects.store([effects.new_effect(run, thread, "slack.cause", f"cause:{given.id}", payload) for thread in threads])
 

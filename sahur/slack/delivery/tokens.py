@@ -26,24 +26,17 @@ TIMEOUT_SECONDS = 10
 
 def deliver_rotation(effect: models.Effect) -> Result:
     """Raises `DeliveryError`, which is permanent where only a new installation helps."""
-    workspace_id = effect.payload["workspace_id"]
-    try:
-        return _rotate(workspace_id, effect.payload["token_expires_at"])
-    except DeliveryError as error:
-        if error.reason in slack_workspaces.REVOKED_CODES:
-            slack_workspaces.mark_revoked(workspace_id, error.reason)
-        if error.reason != LOST:
-            raise
-        raise _lost(workspace_id) from error
-
-
-def _rotate(workspace_id: str, ends_at: str) -> Result:
+    workspace_id, ends_at = effect.payload["workspace_id"], effect.payload["token_expires_at"]
     # Nobody else uses the same refresh token.
     with alone(slack_workspaces.purpose(workspace_id)):
         row = models.SlackWorkspace.objects.filter(workspace_id=workspace_id).first()
         if row is None or row.token_expires_at is None or row.token_expires_at.isoformat() != ends_at:
             return {"rotated": False}
-        answer = _exchange(_refresh_token(row))
+        tokens = _tokens(row)
+        try:
+            answer = _exchange(tokens.refresh_token)
+        except DeliveryError as error:
+            raise _refused(row, tokens, error) from error
         new = Tokens(answer["access_token"], answer["refresh_token"], answer["expires_in"])
         return {"rotated": slack_workspaces.replace_tokens(row, new)}
 
@@ -66,17 +59,23 @@ def _exchange(refresh_token: str) -> dict[str, Any]:
     return answer.data if isinstance(answer.data, dict) else {}
 
 
-def _refresh_token(row: models.SlackWorkspace) -> str:
+def _tokens(row: models.SlackWorkspace) -> Tokens:
     try:
-        return slack_workspaces.tokens_of(row).refresh_token
+        return slack_workspaces.tokens_of(row)
     except SealBroken as error:
         raise DeliveryError(str(error), permanent=True) from error
 
 
-def _lost(workspace_id: str) -> DeliveryError:
-    """While the stored access token works nothing is lost yet: the workspace goes on until it ends."""
-    row = models.SlackWorkspace.objects.filter(workspace_id=workspace_id).first()
-    if row is not None and row.token_expires_at is not None and row.token_expires_at > timezone.now():
+def _refused(row: models.SlackWorkspace, tokens: Tokens, error: DeliveryError) -> DeliveryError:
+    """What the refusal means for these tokens; others may have been installed while Slack was asked, and stay.
+
+    While the stored access token works nothing is lost yet: the workspace goes on until it ends.
+    """
+    if error.reason in slack_workspaces.REVOKED_CODES:
+        slack_workspaces.mark_revoked(row.workspace_id, error.reason, token=tokens.bot_token)
+    if error.reason != LOST:
+        return error
+    if row.token_expires_at is not None and row.token_expires_at > timezone.now():
         return DeliveryError("Slack knows the refresh token no more. Install the app again before the token ends.", reason=LOST)
-    slack_workspaces.mark_revoked(workspace_id, LOST)
+    slack_workspaces.mark_revoked(row.workspace_id, LOST, token=tokens.bot_token)
     return DeliveryError("Slack knows the refresh token no more. Install the app again.", permanent=True, reason=LOST)

@@ -39,7 +39,7 @@ def on_vote(body: dict[str, Any], context: BoltContext) -> None:
         return
     if vote not in VOTES:
         raise NotFound(MISSING)
-    feedback_actions.give_feedback(actor, run.id, VOTES[vote], source=Source.SLACK)
+    feedback_actions.give_feedback(actor, run.id, VOTES[vote], source=Source.SLACK, comment=None)
     told = thanks(run, VOTES[vote].label.lower())
     tell_alone(context, place, told.text, told.blocks)
 

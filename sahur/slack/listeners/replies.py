@@ -23,6 +23,8 @@ from sahur_core.errors import SahurError
 
 STOP_REACTION = "x"
 CHANGED = "message_changed"
+MENTION = "@SAHUR"
+"""What somebody has said who only mentioned SAHUR."""
 DELETED = "message_deleted"
 READ_ALREADY = "I had read your earlier words by then: say it again, in your new words, so that I know of it."
 DELETED_LATE = "I had read what was deleted by then: it stays said, and stands on the issue's page."
@@ -71,11 +73,12 @@ def take_reply(actor: Actor, thread: models.SlackThread, message: Reply) -> str:
         return ENDED if message.is_addressed else ""
     # A direct message need not mention SAHUR; a mention among people means that it shall hear it now.
     is_urgent = message.is_addressed and threads.is_live(run) and not message.channel.startswith("D")
-    # A mention alone after the end is how the next run is started, as the hint says.
+    # A mention alone after the end is how the next run is started, as the hint says, and all that was said.
     is_start = message.is_addressed and not threads.is_live(run) and not message.text.strip()
-    if run is not None and not is_start:
+    if run is not None:
         said_at = {"thread": str(thread.id), "ts": message.ts}
-        actions.send_message(actor, run.id, message.text, client_id=message.ts, is_urgent=is_urgent, slack=said_at)
+        text = MENTION if is_start else message.text
+        actions.send_message(actor, run.id, text, client_id=message.ts, is_urgent=is_urgent, slack=said_at)
     if threads.is_live(run):
         return ""
     if message.is_addressed:

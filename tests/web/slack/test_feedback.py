@@ -179,6 +179,29 @@ def test_many_presses_are_one_edit(root, slack):
     assert "has taken back" in lines(slack)[0]
 
 
+def test_the_same_vote_once_more_takes_no_cause_back(root, slack):
+    submit(form(root, slack), {"comment": "The proxy"})
+    vote(root, "down")
+    assert "The proxy" in lines(slack)[0]
+    assert votes() == [("T0FAKE/U0RITA", -1, "The proxy")]
+
+
+def test_what_was_taken_back_before_anybody_was_told_is_told_to_nobody_and_once_it_holds_again_it_is(root, slack):
+    submit(form(root, slack), {"comment": "The proxy"})
+    vote(root, "up")
+    assert lines(slack) == []
+    submit(form(root, slack), {"comment": "The cache"})
+    assert ["The cache" in line for line in lines(slack)] == [True]
+
+
+def test_of_an_issue_that_was_opened_again_no_line_says_that_it_is_closed(root, slack):
+    submit(form(root, slack), {"comment": "The proxy", "closes": True})
+    assert "is closed" in lines(slack)[0]
+    models.Issue.objects.update(status="open", closed_at=None, resolution="")
+    submit(form(root, slack), {"comment": "The cache"})
+    assert "is closed" not in lines(slack)[0]
+
+
 def test_a_cause_of_a_private_place_that_is_saved_again_on_the_page_stays_there(root, slack, elsewhere, team):
     models.SlackChannel.objects.filter(channel_id=CHANNEL).update(is_private=True, asked_at=timezone.now())
     slack.places[CHANNEL].kind = "group"

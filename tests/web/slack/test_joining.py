@@ -17,6 +17,7 @@ from tests.web.slack.acting import connect
 from tests.web.slack.conftest import CHANNEL
 from tests.web.slack.delivery.again import deliver_all
 from tests.web.slack.interactivity import buttons_of, press
+from tests.web.slack.test_taken_back import SECRET_WORDS, deleted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REPORT = "Checkout fails, see https://acme.sentry.io/issues/123/"
@@ -223,6 +224,15 @@ def test_what_was_said_while_joined_goes_with_the_thread(slack, tell_in, reply, 
     press(actions.SEPARATE, str(run_of(second).issue_id), thread_ts=second)
     further = models.Run.objects.get(issue=run_of(second).issue, number=2)
     assert list(further.messages.values_list("text", flat=True)) == ["Ours is only in Norway"]
+
+
+def test_what_was_said_while_joined_is_taken_back_from_every_run(slack, tell_in, reply, tell, team):
+    _, second = joined(slack, tell_in, CHANNEL)
+    ts = reply(SECRET_WORDS, thread_ts=second)
+    press(actions.SEPARATE, str(run_of(second).issue_id), thread_ts=second)
+    tell(deleted(ts, second))
+    assert not models.Message.objects.filter(text=SECRET_WORDS).exists()
+    assert set(models.Message.objects.filter(slack__ts=ts).values_list("status", flat=True)) == {"withdrawn"}
 
 
 def test_an_offer_that_was_taken_too_late_does_not_say_that_it_joined(slack, tell_in, other_channel, team):

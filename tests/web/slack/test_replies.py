@@ -212,7 +212,16 @@ def test_a_mention_alone_after_the_end_starts_a_run_with_what_was_kept_for_it(me
     reply("it is back", thread_ts=root)
     mention("", thread_ts=root)
     latest = the_run()
-    assert (latest.number, [message.text for message in latest.messages.all()]) == (2, ["it is back"])
+    told = [message.text for message in latest.messages.order_by("created_at")]
+    assert (latest.number, told) == (2, ["it is back", "@SAHUR"])
+
+
+def test_a_mention_alone_after_the_end_goes_on_from_the_answer(mention, team):
+    root = mention("Checkout fails")
+    runs.request_stop(the_run().id, "Rita")
+    mention("", thread_ts=root)
+    assert the_run().number == 2
+    assert messages.is_follow_up(the_run().id)
 
 
 def test_who_asks_to_stop_what_has_ended_is_told_so_alone(mention, slack, team):

@@ -140,6 +140,24 @@ def test_what_happens_to_the_workspace_while_slack_exchanges_waits_for_nobody_an
     assert (row.revoked_reason, row.sealed_tokens, row.token_expires_at) == ("gone", "", None)
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("code", ["token_revoked", "invalid_refresh_token"])
+def test_what_is_installed_while_slack_refuses_the_old_tokens_stays(slack, team, monkeypatch, code):
+    installed(team, slack, expires_in=3600)
+    slack.script("oauth.v2.access", Script(error=code))
+    ask_slack = tokens._exchange
+
+    def is_installed_meanwhile(refresh_token: str) -> dict[str, Any]:
+        row = models.SlackWorkspace.objects.get()
+        assert slack_workspaces.replace_tokens(row, slack_workspaces.Tokens("xoxb-new"))
+        return ask_slack(refresh_token)
+
+    models.SlackWorkspace.objects.update(token_expires_at=timezone.now() - timedelta(minutes=1))
+    monkeypatch.setattr(tokens, "_exchange", is_installed_meanwhile)
+    rotate()
+    assert slack_workspaces.token_of(WORKSPACE) == "xoxb-new"
+
+
 def in_own_connection(work: Callable[[], object]) -> None:
     try:
         work()
