@@ -36,6 +36,8 @@ FACTS: dict[str, Callable[[dict[str, Any]], Any]] = {
 
 GRANT = "tool.call"
 """Kind of the row that uses up an approval: readers are told by the tool call itself."""
+TOLD_WHEN_DONE = frozenset({"slack.card", "slack.answer", "slack.input"})
+"""Posts whose success readers of the run are told; of other effects only a failure is news."""
 
 
 def numbers(snapshot: Snapshot) -> Iterator[str]:
@@ -172,10 +174,14 @@ def effects(snapshot: Snapshot) -> Iterator[str]:
         name = f"effect {effect['key']}"
         if effect["state"] not in ("done", "failed"):
             yield f"{name} is still {effect['state']} after {effect['attempt']} deliveries"
-        elif effect["kind"] != GRANT and told.get(effect["id"]) != effect["state"]:
+        elif _is_news(effect) and told.get(effect["id"]) != effect["state"]:
             yield f"{name} is {effect['state']}, told was {told.get(effect['id'])}"
         if effect["state"] == "failed" and not effect["last_error"]:
             yield f"{name} failed without a reason"
+
+
+def _is_news(effect: dict[str, Any]) -> bool:
+    return effect["kind"] != GRANT and (effect["state"] == "failed" or effect["kind"] in TOLD_WHEN_DONE)
 
 
 def posts(snapshot: Snapshot, slack: Slack, run: str) -> Iterator[str]:

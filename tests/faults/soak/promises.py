@@ -116,13 +116,14 @@ def posts(world: Surroundings) -> Iterator[str]:
                 threads[key] = str(message.get("thread_ts", ""))
     yield from (f"{count} posts with the key {key}" for key, count in found.items() if count > 1)
     sql = """
-        select r.id::text, i.source_ref ->> 'thread_ts' from issues_run r join issues_issue i on i.id = r.issue_id
+        select r.id::text, t.id::text, t.root_ts from issues_run r
+        join issues_issue i on i.id = r.issue_id join issues_slackthread t on t.issue_id = i.id
         where i.source = 'slack' and r.status in ('succeeded', 'failed', 'canceled')
     """
-    for run, thread in world.query(sql):
-        for key in (f"{run}:card", f"{run}:answer"):
-            if found[key] != 1 or threads[key] != thread:
-                yield f"post {key} is there {found[key]} times, in the thread {threads.get(key)} instead of {thread}"
+    for run, thread, root in world.query(sql):
+        for key in (f"{run}:{thread}:card", f"{run}:{thread}:answer"):
+            if found[key] != 1 or threads[key] != root:
+                yield f"post {key} is there {found[key]} times, in the thread {threads.get(key)} instead of {root}"
 
 
 def tickets(world: Surroundings) -> Iterator[str]:
