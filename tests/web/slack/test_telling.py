@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -20,40 +21,45 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def dead(monkeypatch):
-    """The process dies right after its answer to Slack."""
-    monkeypatch.setattr(telling.effects, "deliver", lambda *_, **__: None)
+def find_dead(monkeypatch) -> Callable[[], None]:
+    """The process dies right after its answer to Slack; once called, its word is found and delivered."""
+    lost: list[object] = []
+    monkeypatch.setattr(telling.effects, "deliver", lambda effect_id, **_: lost.append(effect_id))
+
+    def later() -> None:
+        wait_for(lambda: lost)
+        monkeypatch.undo()
+        delivery.deliver(the_word().id)
+
+    return later
 
 
 def the_word() -> models.Effect:
     return models.Effect.objects.get(kind="slack.word")
 
 
-def test_a_refusal_is_told_also_where_the_process_dies_after_its_answer(mention, slack, team, dead, monkeypatch):
+def test_a_refusal_is_told_also_where_the_process_dies_after_its_answer(mention, slack, team, find_dead):
     install(team, "viewer")
     mention("Checkout fails", user="U0RITA")
-    monkeypatch.undo()
-    delivery.deliver(the_word().id)
+    find_dead()
     told = slack.calls_of("chat.postEphemeral")[0]
     assert (told["user"], told["channel"], "role responder" in told["text"]) == ("U0RITA", CHANNEL, True)
     assert (the_word().state, the_word().payload) == ("done", {})
 
 
-def test_who_mentions_us_without_words_is_asked_for_them_also_then(mention, slack, team, dead, monkeypatch):
+def test_who_mentions_us_without_words_is_asked_for_them_also_then(mention, slack, team, find_dead):
     root = mention("")
-    monkeypatch.undo()
-    delivery.deliver(the_word().id)
+    find_dead()
     assert [(call["thread_ts"], "The report is empty" in call["text"]) for call in slack.calls_of("chat.postMessage")] == [
         (root, True)
     ]
 
 
-def test_who_presses_a_button_too_late_hears_so_also_then(mention, slack, team, dead, monkeypatch):
+def test_who_presses_a_button_too_late_hears_so_also_then(mention, slack, team, find_dead):
     root = mention("Checkout fails")
     press("stop_run", str(the_run().id), thread_ts=root)
     press("stop_run", str(the_run().id), thread_ts=root)
-    monkeypatch.undo()
-    delivery.deliver(the_word().id)
+    find_dead()
     assert "nothing to stop" in slack.calls_of("chat.postEphemeral")[0]["text"]
 
 
@@ -85,12 +91,11 @@ def test_where_we_may_not_speak_a_person_is_told_directly(mention, slack, team):
     assert "role responder" in told["text"]
 
 
-def test_words_that_nobody_remembers_the_reason_of_are_not_said(mention, slack, team, dead, monkeypatch):
+def test_words_that_nobody_remembers_the_reason_of_are_not_said(mention, slack, team, find_dead):
     install(team, "viewer")
     mention("Checkout fails", user="U0RITA")
-    monkeypatch.undo()
     models.Effect.objects.update(created_at=timezone.now() - timedelta(hours=2))
-    delivery.deliver(the_word().id)
+    find_dead()
     assert (the_word().state, slack.calls_of("chat.postEphemeral")) == ("failed", [])
 
 
